@@ -1,0 +1,1 @@
+"""pandas, recorded and fused: ``import lazyframe as pd``."""

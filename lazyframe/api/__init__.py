@@ -1,0 +1,1 @@
+"""What users hold: frames, series, arrays, the module that stands in for pandas."""

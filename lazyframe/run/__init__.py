@@ -1,0 +1,1 @@
+"""Binding data to a plan and executing it: morsels, threads, tiers."""

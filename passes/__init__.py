@@ -1,0 +1,1 @@
+"""The compiler's middle: graph, facts, rewrite rules, pipeline. Knows no data and no user."""
