@@ -1,0 +1,63 @@
+"""Which data each token of the graph stands for.
+
+The graph holds tokens, never data.  A token's data lives exactly as long as the token, that is, as
+long as some graph node, and through it some user's handle, can still ask for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from passes.ir.node import Token
+from passes.ir.rows import Range, Rows
+from passes.ir.values import OPAQUE, Parameter, Read
+
+_data: WeakKeyDictionary[Token, Any] = WeakKeyDictionary()
+_owners: WeakKeyDictionary[Token, Any] = WeakKeyDictionary()
+
+
+def bind_array(array: np.ndarray, hint: str = "", owner: object = None) -> Read:
+    """A column over the positions of a one-dimensional array.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        One-dimensional, of a bool, integer, float, datetime64 or timedelta64 dtype in native byte order; any
+        stride.  The caller sees to it that nobody writes to it while the token lives.
+    hint : str
+        Printed name.
+    owner : object
+        Kept alive with the token: what protects ``array`` from being written to.
+    """
+    token = Token(hint)
+    _data[token] = array
+    if owner is not None:
+        _owners[token] = owner
+    return Read(token, array.dtype, Range(len(array)))
+
+
+def bind_opaque(data: Any, hint: str = "") -> Read:
+    """A column that only the host can touch: a pandas Index or an extension or object array."""
+    token = Token(hint)
+    _data[token] = data
+    return Read(token, OPAQUE, Range(len(data)))
+
+
+def bind_scalar(value: np.generic, hint: str = "") -> Parameter:
+    """A scalar known now, kept out of the plan so that other values share it."""
+    token = Token(hint)
+    _data[token] = value
+    return Parameter(token, value.dtype)
+
+
+def data_of(token: Token) -> Any:
+    """What was bound to ``token``."""
+    return _data[token]
+
+
+def rows_of(length: int) -> Rows:
+    """The row space of every in-memory column of ``length`` rows."""
+    return Range(length)

@@ -1,0 +1,163 @@
+"""The meaning of a graph: each node computed whole, one after another, by NumPy.
+
+No optimisation and no fusion.  Tests hold every plan against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lazyframe.run.bindings import data_of
+from passes.ir.node import Node
+from passes.ir.operations import REDUCTIONS, evaluate, neutral
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.values import (
+    OPAQUE,
+    Aggregate,
+    Fold,
+    Gather,
+    Key,
+    Literal,
+    Map,
+    Outer,
+    Parameter,
+    Read,
+    Reduce,
+    RowNumber,
+    Take,
+    Value,
+    View,
+    Window,
+)
+from passes.ir.walk import topological
+
+WINDOWS = {
+    "cumulative_sum": np.add.accumulate,
+    "cumulative_product": np.multiply.accumulate,
+    "cumulative_minimum": np.minimum.accumulate,
+    "cumulative_maximum": np.maximum.accumulate,
+}
+"""What each `Window` operation means, over an array of the result's dtype."""
+
+
+def take(column: Any, positions: np.ndarray) -> Any:
+    """``column`` at ``positions``: an array of any kind or a pandas Index."""
+    return column.take(positions)
+
+
+def group_positions(keys: list[np.ndarray], sort: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Each row's group number, and each group's first row, in the order of the groups."""
+    codes = np.zeros(len(keys[0]), np.int64)
+    for key in keys:
+        distinct, inverse = np.unique(key, return_inverse=True)
+        codes = codes * max(len(distinct), 1) + inverse
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    if sort:
+        return inverse, first
+    order = np.argsort(first, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank[inverse], first[order]
+
+
+def compute(values: Sequence[Value]) -> list[Any]:
+    """Each value's array (columns), pandas object (opaque columns) or NumPy scalar."""
+    done: dict[Node, Any] = {}
+    for node in topological(values):
+        done[node] = _one(node, done)
+    return [done[value] for value in values]
+
+
+def _one(node: Node, done: dict[Node, Any]) -> Any:
+    match node:
+        case Rows():
+            return _rows(node, done)
+        case Read() | Parameter():
+            return data_of(node.token)
+        case Literal():
+            return node.value
+        case RowNumber():
+            assert node.rows is not None
+            return np.arange(_length(node.rows, done))
+        case Map():
+            result = evaluate(node.operation, [done[a] for a in node.arguments], node.dtype)
+            return result
+        case Take():
+            assert node.rows is not None
+            return take(done[node.column], done[node.rows]["positions"])
+        case View():
+            assert isinstance(node.rows, Range)
+            positions = node.start + node.step * np.arange(node.rows.extent)
+            return take(done[node.column], positions)
+        case Outer():
+            product = node.rows
+            assert isinstance(product, Product)
+            left, right = _length(product.left, done), _length(product.right, done)
+            column = done[node.column]
+            return np.repeat(column, right) if node.axis == 0 else np.tile(column, left)
+        case Fold():
+            product = node.column.rows
+            assert isinstance(product, Product)
+            shape = (_length(product.left, done), _length(product.right, done))
+            if shape[node.axis] == 0:
+                return np.full(shape[1 - node.axis], neutral(node.operation, node.dtype))
+            reduce = REDUCTIONS[node.operation].whole
+            return reduce(done[node.column].reshape(shape), axis=node.axis).astype(node.dtype)
+        case Reduce():
+            column = done[node.column]
+            if len(column) == 0:
+                return neutral(node.operation, node.dtype)
+            with np.errstate(all="ignore"):
+                return node.dtype.type(REDUCTIONS[node.operation].whole(column))
+        case Window():
+            with np.errstate(all="ignore"):
+                return WINDOWS[node.operation](done[node.column].astype(node.dtype))
+        case Gather():
+            return take(done[node.column], done[node.positions])
+        case Key():
+            group = node.rows
+            assert isinstance(group, Group)
+            return done[group.keys[node.position]][done[group]["first"]]
+        case Aggregate():
+            return _aggregate(node, done)
+    raise TypeError(f"no meaning for {type(node).__name__}")
+
+
+def _length(rows: Rows, done: dict[Node, Any]) -> int:
+    length: int = done[rows]["length"]
+    return length
+
+
+def _rows(rows: Rows, done: dict[Node, Any]) -> dict[str, Any]:
+    match rows:
+        case Range(extent):
+            return {"length": extent}
+        case Product(left, right):
+            return {"length": _length(left, done) * _length(right, done)}
+        case Filter(_, mask):
+            positions = np.flatnonzero(done[mask])
+            return {"length": len(positions), "positions": positions}
+        case Slice(parent, start, stop, step):
+            positions = np.arange(_length(parent, done))[start:stop:step]
+            return {"length": len(positions), "positions": positions}
+        case Group(_, keys, sort):
+            inverse, first = group_positions([done[k] for k in keys], sort)
+            return {"length": len(first), "inverse": inverse, "first": first}
+    raise TypeError(f"no meaning for {type(rows).__name__}")
+
+
+def _aggregate(node: Aggregate, done: dict[Node, Any]) -> np.ndarray:
+    group = done[node.rows]  # type: ignore[index]  # the rows of an Aggregate are a Group
+    table = np.full(group["length"], neutral(node.operation, node.dtype))
+    reduction = REDUCTIONS[node.operation]
+    with np.errstate(all="ignore"):
+        reduction.combine.at(table, group["inverse"], done[node.column])  # type: ignore[attr-defined]
+    return table
+
+
+def is_opaque(value: Value) -> bool:
+    """Whether only the host can touch ``value``."""
+    return value.dtype == OPAQUE

@@ -1,0 +1,134 @@
+"""What a user can set, from the environment, for good or within a ``with`` block."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+DEFAULT_MIN_ROWS = 200_000
+"""Below this many rows an operation runs in pandas at once: recording and dispatch would cost more than
+fusing saves (measured with ``python -m bench overhead``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force; see `config` for their meaning."""
+
+    threads: int
+    disable: frozenset[str]
+    min_rows: int
+    cache_dir: Path | None
+
+
+def _positive(name: str, value: object, least: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, not {value!r}")
+    return value
+
+
+def _from_environment() -> Settings:
+    def number(variable: str, default: int, least: int) -> int:
+        text = os.environ.get(variable, "").strip()
+        if not text:
+            return default
+        try:
+            return _positive(variable, int(text), least)
+        except ValueError:
+            raise ValueError(f"{variable} must be an integer of at least {least}, not {text!r}") from None
+
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    names = os.environ.get("LAZYFRAME_DISABLE", "").replace(",", " ").split()
+    directory = os.environ.get("LAZYFRAME_CACHE_DIR", "")
+    return Settings(
+        threads=number("LAZYFRAME_THREADS", processors, 1),
+        disable=_known_passes(names),
+        min_rows=number("LAZYFRAME_MIN_ROWS", DEFAULT_MIN_ROWS, 0),
+        cache_dir=Path(directory) if directory else None,
+    )
+
+
+def _known_passes(names: Sequence[str]) -> frozenset[str]:
+    if not names:
+        return frozenset()
+    from passes.pipeline import OPTIONAL
+
+    for name in names:
+        if name not in OPTIONAL:
+            raise ValueError(f"no pass is called {name!r}; the optional passes are: {', '.join(OPTIONAL)}")
+    return frozenset(names)
+
+
+_lock = threading.Lock()
+_current = _from_environment()
+
+
+def current() -> Settings:
+    """The settings in force."""
+    return _current
+
+
+class config:  # noqa: N801  # reads as the function that it is used as
+    """Change settings, for good or, as a context manager, until the block ends.
+
+    Parameters
+    ----------
+    threads : int, optional
+        Threads that run kernels, at least 1.  Default: the processors this process may use.
+    disable : sequence of str, optional
+        Names of optional passes to leave out (``passes.pipeline.OPTIONAL``).
+    min_rows : int, optional
+        Frames, series and arrays of fewer rows run in pandas and NumPy at once; 0 records everything.
+    cache_dir : path-like, optional
+        Where compiled kernels are kept.
+
+    Raises
+    ------
+    ValueError
+        For a value out of range or an unknown pass, naming the choices.
+
+    Examples
+    --------
+    >>> import lazyframe
+    >>> with lazyframe.config(threads=1):
+    ...     pass
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        disable: Sequence[str] | None = None,
+        min_rows: int | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+    ) -> None:
+        global _current
+        with _lock:
+            self._before = _current
+            changed = self._before
+            if threads is not None:
+                changed = replace(changed, threads=_positive("threads", threads, 1))
+            if disable is not None:
+                names = [disable] if isinstance(disable, str) else list(disable)
+                changed = replace(changed, disable=_known_passes(names))
+            if min_rows is not None:
+                changed = replace(changed, min_rows=_positive("min_rows", min_rows, 0))
+            if cache_dir is not None:
+                changed = replace(changed, cache_dir=Path(cache_dir))
+            _current = changed
+
+    def __enter__(self) -> config:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        global _current
+        with _lock:
+            _current = self._before

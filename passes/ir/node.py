@@ -1,0 +1,72 @@
+"""The interned, immutable base of every graph node.
+
+Two nodes with equal fields are one object, so equality is identity, hashing is by address and a
+field tuple that holds other nodes hashes in constant time however deep the graph is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, ClassVar, Self
+from weakref import WeakValueDictionary
+
+_interned: WeakValueDictionary[tuple[Hashable, ...], Node] = WeakValueDictionary()
+
+
+class Origin:
+    """Where a user asked for a node: for ``explain``, and never part of a node's identity."""
+
+    __slots__ = ("filename", "line", "what")
+
+    def __init__(self, filename: str, line: int, what: str) -> None:
+        self.filename = filename
+        self.line = line
+        self.what = what
+
+
+class Node:
+    """Base of all nodes; a subclass lists its fields in ``__match_args__`` and its slots."""
+
+    __slots__ = ("__weakref__", "origin")
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    origin: Origin | None
+
+    @classmethod
+    def _intern(cls, *fields: Any) -> Self:
+        key = (cls, *fields)
+        found = _interned.get(key)
+        if found is not None:
+            return found  # type: ignore[return-value]  # the key holds the class
+        node = object.__new__(cls)
+        set_field = object.__setattr__
+        for name, field in zip(cls.__match_args__, fields, strict=True):
+            set_field(node, name, field)
+        set_field(node, "origin", None)
+        _interned[key] = node
+        return node
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "origin":
+            raise AttributeError(f"{type(self).__name__} is immutable: cannot set {name!r}")
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable: cannot delete {name!r}")
+
+    def __reduce__(self) -> str:
+        raise TypeError("graph nodes live in one process: pickle the computed result instead")
+
+
+class Token:
+    """Names one input without holding it: data is bound to a token when a program runs.
+
+    Parameters
+    ----------
+    hint : str
+        A name for printing only; two tokens with one hint are two inputs.
+    """
+
+    __slots__ = ("__weakref__", "hint")
+
+    def __init__(self, hint: str = "") -> None:
+        self.hint = hint

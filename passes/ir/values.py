@@ -1,0 +1,219 @@
+"""Values: columns (one typed value per row of one row space) and scalars (no row space)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from passes.ir.node import Node, Token
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+
+OPAQUE = np.dtype(object)
+"""The dtype of a column that only the host can touch: strings, categories, any index."""
+
+
+class Value(Node):
+    """Base of columns and scalars; ``rows`` is None for a scalar."""
+
+    __slots__ = ("dtype", "rows")
+    dtype: np.dtype
+    rows: Rows | None
+
+
+class Literal(Value):
+    """A constant.  Interned by its bits: 0.0 is not -0.0, NaN is NaN, 1, 1.0 and True differ."""
+
+    __slots__ = ("bits",)
+    __match_args__ = ("bits", "dtype", "rows")
+    bits: bytes
+
+    def __new__(cls, value: object, dtype: DTypeLike = None) -> Literal:
+        array = np.asarray(value, dtype)
+        return cls._intern(array.tobytes(), array.dtype, None)
+
+    @property
+    def value(self) -> np.generic:
+        """The constant as a NumPy scalar."""
+        scalar: np.generic = np.frombuffer(self.bits, self.dtype)[0]
+        return scalar
+
+
+class Parameter(Value):
+    """A scalar that is bound when the program runs."""
+
+    __slots__ = ("token",)
+    __match_args__ = ("token", "dtype", "rows")
+    token: Token
+
+    def __new__(cls, token: Token, dtype: np.dtype) -> Parameter:
+        return cls._intern(token, dtype, None)
+
+
+class Read(Value):
+    """A column of an input."""
+
+    __slots__ = ("token",)
+    __match_args__ = ("token", "dtype", "rows")
+    token: Token
+
+    def __new__(cls, token: Token, dtype: np.dtype, rows: Rows) -> Read:
+        return cls._intern(token, dtype, rows)
+
+
+class RowNumber(Value):
+    """The position of each row, counted from 0, as int64."""
+
+    __slots__ = ()
+    __match_args__ = ("dtype", "rows")
+
+    def __new__(cls, rows: Rows) -> RowNumber:
+        return cls._intern(np.dtype(np.int64), rows)
+
+
+class Map(Value):
+    """One operation on each row; its arguments share a row space or are scalars.
+
+    Parameters
+    ----------
+    operation : str
+        A name of `passes.ir.operations.OPERATIONS`.
+    arguments : tuple of Value
+        Already cast to the dtype that the operation computes in.
+    dtype : numpy.dtype
+        Of the result.
+    """
+
+    __slots__ = ("arguments", "operation")
+    __match_args__ = ("operation", "arguments", "dtype", "rows")
+    operation: str
+    arguments: tuple[Value, ...]
+
+    def __new__(cls, operation: str, arguments: tuple[Value, ...], dtype: np.dtype) -> Map:
+        rows = None
+        for argument in arguments:
+            if argument.rows is not None:
+                if rows is not None and argument.rows is not rows:
+                    raise ValueError(f"{operation}: arguments of different row spaces")
+                rows = argument.rows
+        return cls._intern(operation, arguments, dtype, rows)
+
+
+class Take(Value):
+    """A column of a parent row space, seen from the `Filter` or `Slice` derived from it."""
+
+    __slots__ = ("column",)
+    __match_args__ = ("column", "dtype", "rows")
+    column: Value
+
+    def __new__(cls, column: Value, rows: Filter | Slice) -> Take:
+        return cls._intern(column, column.dtype, rows)
+
+
+class View(Value):
+    """Row ``i`` is row ``start + i * step`` of a column of another dense row space."""
+
+    __slots__ = ("column", "start", "step")
+    __match_args__ = ("column", "start", "step", "dtype", "rows")
+    column: Value
+    start: int
+    step: int
+
+    def __new__(cls, column: Value, rows: Range, start: int, step: int) -> View:
+        return cls._intern(column, start, step, column.dtype, rows)
+
+
+class Outer(Value):
+    """A column of one side of a `Product` (0: left, 1: right), repeated along the other."""
+
+    __slots__ = ("axis", "column")
+    __match_args__ = ("column", "axis", "dtype", "rows")
+    column: Value
+    axis: int
+
+    def __new__(cls, column: Value, rows: Product, axis: int) -> Outer:
+        return cls._intern(column, axis, column.dtype, rows)
+
+
+class Fold(Value):
+    """A `Product`'s column reduced along one axis: a column of the other side's rows."""
+
+    __slots__ = ("axis", "column", "operation")
+    __match_args__ = ("operation", "column", "axis", "dtype", "rows")
+    operation: str
+    column: Value
+    axis: int
+
+    def __new__(cls, operation: str, column: Value, axis: int, dtype: np.dtype) -> Fold:
+        product = column.rows
+        assert isinstance(product, Product)
+        return cls._intern(operation, column, axis, dtype, product.right if axis == 0 else product.left)
+
+
+class Reduce(Value):
+    """A column reduced to a scalar by an associative operation of `REDUCTIONS`."""
+
+    __slots__ = ("column", "operation")
+    __match_args__ = ("operation", "column", "dtype", "rows")
+    operation: str
+    column: Value
+
+    def __new__(cls, operation: str, column: Value, dtype: np.dtype) -> Reduce:
+        return cls._intern(operation, column, dtype, None)
+
+
+class Key(Value):
+    """The ``k``-th key of each group."""
+
+    __slots__ = ("position",)
+    __match_args__ = ("position", "dtype", "rows")
+    position: int
+
+    def __new__(cls, group: Group, position: int) -> Key:
+        return cls._intern(position, group.keys[position].dtype, group)
+
+
+class Aggregate(Value):
+    """A column reduced within each group by an associative operation of `REDUCTIONS`."""
+
+    __slots__ = ("column", "operation")
+    __match_args__ = ("operation", "column", "dtype", "rows")
+    operation: str
+    column: Value
+
+    def __new__(cls, operation: str, column: Value, group: Group, dtype: np.dtype) -> Aggregate:
+        return cls._intern(operation, column, dtype, group)
+
+
+class Window(Value):
+    """A column computed from the whole of another in row order, by NumPy: ``cumsum`` and its kin."""
+
+    __slots__ = ("column", "operation")
+    __match_args__ = ("operation", "column", "dtype", "rows")
+    operation: str
+    column: Value
+
+    def __new__(cls, operation: str, column: Value, dtype: np.dtype) -> Window:
+        return cls._intern(operation, column, dtype, column.rows)
+
+
+class Gather(Value):
+    """The rows of ``column`` whose positions the int64 column ``positions`` names, all in range."""
+
+    __slots__ = ("column", "positions")
+    __match_args__ = ("column", "positions", "dtype", "rows")
+    column: Value
+    positions: Value
+
+    def __new__(cls, column: Value, positions: Value) -> Gather:
+        return cls._intern(column, positions, column.dtype, positions.rows)
+
+
+class Stored(Value):
+    """Loop programs only: the array or cell that an earlier loop or host step left for ``value``."""
+
+    __slots__ = ("value",)
+    __match_args__ = ("value", "dtype", "rows")
+    value: Value
+
+    def __new__(cls, value: Value) -> Stored:
+        return cls._intern(value, value.dtype, value.rows)

@@ -1,0 +1,170 @@
+"""Iterative walks: a graph may be fifty thousand nodes deep and must not recurse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from passes.ir.node import Node
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.values import (
+    Aggregate,
+    Fold,
+    Gather,
+    Key,
+    Literal,
+    Map,
+    Outer,
+    Parameter,
+    Read,
+    Reduce,
+    RowNumber,
+    Stored,
+    Take,
+    Value,
+    View,
+    Window,
+)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes that ``node`` is made of, its row space first."""
+    match node:
+        case Map():
+            return node.arguments
+        case Read() | RowNumber():
+            return (node.rows,) if node.rows is not None else ()
+        case Literal() | Parameter() | Range():
+            return ()
+        case Take() | View() | Outer():
+            assert node.rows is not None
+            return (node.rows, node.column)
+        case Fold() | Reduce() | Window():
+            return (node.column,)
+        case Aggregate():
+            assert node.rows is not None
+            return (node.rows, node.column)
+        case Key():
+            assert node.rows is not None
+            return (node.rows,)
+        case Gather():
+            return (node.column, node.positions)
+        case Stored():
+            return (node.value,)
+        case Filter():
+            return (node.parent, node.mask)
+        case Slice():
+            return (node.parent,)
+        case Product():
+            return (node.left, node.right)
+        case Group():
+            return (node.parent, *node.keys)
+    raise TypeError(f"not a graph node: {type(node).__name__}")
+
+
+def topological(roots: Iterable[Node], inputs: Callable[[Node], tuple[Node, ...]] = children) -> list[Node]:
+    """Every node reachable from ``roots``, each after all that it is made of, in a fixed order."""
+    order: list[Node] = []
+    done: set[Node] = set()
+    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, expanded = stack.pop()
+        if node in done:
+            continue
+        if expanded:
+            done.add(node)
+            order.append(node)
+            continue
+        stack.append((node, True))
+        stack.extend((child, False) for child in reversed(inputs(node)) if child not in done)
+    return order
+
+
+def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
+    """The same kind of node over ``new(child)`` for each child; the same object when none changed."""
+    match node:
+        case Map(operation, arguments, dtype):
+            fresh = tuple([new(a) for a in arguments])
+            return node if fresh == arguments else Map(operation, fresh, dtype)  # type: ignore[arg-type]
+        case Read(token, dtype, rows):
+            return _same(node, Read, (token, dtype), (rows,), new)
+        case RowNumber(_, rows):
+            return _same(node, RowNumber, (), (rows,), new)
+        case Literal() | Parameter() | Range():
+            return node
+        case Take(column, _, rows):
+            return _same(node, Take, (), (column, rows), new)
+        case View(column, start, step, _, rows):
+            c, r = new(column), new(rows)
+            return node if c is column and r is rows else View(c, r, start, step)  # type: ignore[arg-type]
+        case Outer(column, axis, _, rows):
+            c, r = new(column), new(rows)
+            return node if c is column and r is rows else Outer(c, r, axis)  # type: ignore[arg-type]
+        case Fold(operation, column, axis, dtype):
+            c = new(column)
+            return node if c is column else Fold(operation, c, axis, dtype)  # type: ignore[arg-type]
+        case Reduce(operation, column, dtype):
+            c = new(column)
+            return node if c is column else Reduce(operation, c, dtype)  # type: ignore[arg-type]
+        case Window(operation, column, dtype):
+            c = new(column)
+            return node if c is column else Window(operation, c, dtype)  # type: ignore[arg-type]
+        case Aggregate(operation, column, dtype, rows):
+            c, r = new(column), new(rows)
+            unchanged = c is column and r is rows
+            return node if unchanged else Aggregate(operation, c, r, dtype)  # type: ignore[arg-type]
+        case Key(position, _, rows):
+            r = new(rows)
+            return node if r is rows else Key(r, position)  # type: ignore[arg-type]
+        case Gather(column, positions):
+            return _same(node, Gather, (), (column, positions), new)
+        case Stored(value):
+            return _same(node, Stored, (), (value,), new)
+        case Filter(parent, mask):
+            return _same(node, Filter, (), (parent, mask), new)
+        case Slice(parent, start, stop, step):
+            r = new(parent)
+            return node if r is parent else Slice(r, start, stop, step)  # type: ignore[arg-type]
+        case Product(left, right):
+            return _same(node, Product, (), (left, right), new)
+        case Group(parent, keys, sort):
+            r, fresh_keys = new(parent), tuple([new(k) for k in keys])
+            unchanged = r is parent and fresh_keys == keys
+            return node if unchanged else Group(r, fresh_keys, sort)  # type: ignore[arg-type]
+    raise TypeError(f"not a graph node: {type(node).__name__}")
+
+
+def _same(
+    node: Node,
+    make: Callable[..., Node],
+    leading: tuple[object, ...],
+    parts: tuple[Node, ...],
+    new: Callable[[Node], Node],
+) -> Node:
+    fresh = tuple([new(part) for part in parts])
+    return node if fresh == parts else make(*leading, *fresh)
+
+
+def substitute(roots: Iterable[Node], replace: Callable[[Node], Node | None]) -> dict[Node, Node]:
+    """Rewrite bottom-up: each node is rebuilt over its new children, then offered to ``replace``.
+
+    Returns
+    -------
+    dict
+        From every reachable node to what it became.
+    """
+    became: dict[Node, Node] = {}
+    for node in topological(roots):
+        fresh = rebuild(node, became.__getitem__)
+        replaced = replace(fresh)
+        became[node] = fresh if replaced is None else replaced
+    return became
+
+
+def values_of(nodes: Iterable[Node]) -> list[Value]:
+    """Those of ``nodes`` that are values."""
+    return [node for node in nodes if isinstance(node, Value)]
+
+
+def rows_of(nodes: Iterable[Node]) -> list[Rows]:
+    """Those of ``nodes`` that are row spaces."""
+    return [node for node in nodes if isinstance(node, Rows)]
