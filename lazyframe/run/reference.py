@@ -83,8 +83,7 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
             assert node.rows is not None
             return np.arange(_length(node.rows, done))
         case Map():
-            result = evaluate(node.operation, [done[a] for a in node.arguments], node.dtype)
-            return result
+            return evaluate(node.operation, [done[a] for a in node.arguments], node.dtype)
         case Take():
             assert node.rows is not None
             return take(done[node.column], done[node.rows]["positions"])
