@@ -1,0 +1,157 @@
+"""Find, compile and keep kernels: memory first, then the store, then the compile helper."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from lazyframe.codegen import identity, store
+from lazyframe.codegen.helper_process import Compiled, HelperProcess, NoHelper
+from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
+
+
+class Compiler:
+    """What this process knows of kernels; safe to use from any number of threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kernels: dict[KernelSource, Kernel] = {}
+        self._pending: dict[KernelSource, Future[Kernel]] = {}
+        self._seconds: dict[KernelSource, float] = {}
+        self.helper = HelperProcess()
+
+    def find(self, source: KernelSource) -> Kernel | None:
+        """The kernel if it is in memory or in the store. Never compiles, never imports numba."""
+        kernel = self._kernels.get(source)
+        if kernel is not None:
+            return kernel
+        from lazyframe.codegen.loader import load
+
+        code = store.load(identity.key(source))
+        if code is None:
+            return None
+        try:
+            kernel = load(code, source.arguments)
+        except CompileError:
+            store.remove(identity.key(source))
+            return None
+        with self._lock:
+            return self._kernels.setdefault(source, kernel)
+
+    def obtain(self, source: KernelSource) -> Kernel:
+        """The kernel, compiled now if it is nowhere.
+
+        Raises
+        ------
+        CompileError
+            If it cannot be compiled.
+        """
+        kernel = self.find(source)
+        return kernel if kernel is not None else self._begin(source).result()
+
+    def prepare(self, source: KernelSource) -> None:
+        """Start compiling the kernel in the background unless it is there; a later `find` returns it."""
+        if self.find(source) is None:
+            self._begin(source, background=True)
+
+    def seconds(self, source: KernelSource) -> float | None:
+        """What compiling took, if it was compiled during this process' life."""
+        return self._seconds.get(source)
+
+    def _begin(self, source: KernelSource, background: bool = False) -> Future[Kernel]:
+        with self._lock:
+            pending = self._pending.get(source)
+            if pending is not None:
+                return pending
+            future: Future[Kernel] = Future()
+            if source in self._kernels:
+                future.set_result(self._kernels[source])
+                return future
+            self._pending[source] = future
+        try:
+            self.helper.submit(source, store.directory(), partial(self._compiled, source))
+        except NoHelper:
+            self._compile_here(source, background)
+        except BaseException as error:
+            self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
+            raise
+        return future
+
+    def _compiled(self, source: KernelSource, outcome: Compiled | CompileError) -> None:
+        if isinstance(outcome, NoHelper):
+            self._compile_here(source, background=True)
+            return
+        if isinstance(outcome, CompileError):
+            self._settle(source, outcome)
+            return
+        try:
+            self._seconds[source] = outcome.seconds
+            if outcome.code is None:
+                from lazyframe.codegen.in_process import plain_kernel
+
+                self._settle(source, plain_kernel(source))
+                return
+            from lazyframe.codegen.loader import load
+
+            self._settle(source, load(outcome.code, source.arguments))
+        except Exception as error:
+            self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
+
+    def _compile_here(self, source: KernelSource, background: bool) -> None:
+        if background:
+            name = "lazyframe-compile-here"
+            threading.Thread(target=self._compile_here, args=(source, False), name=name, daemon=True).start()
+            return
+        from lazyframe.codegen.in_process import compile_in_process
+
+        try:
+            kernel, seconds = compile_in_process(source)
+        except Exception as error:
+            self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
+            return
+        self._seconds[source] = seconds
+        self._settle(source, kernel)
+
+    def _settle(self, source: KernelSource, outcome: Kernel | CompileError) -> None:
+        with self._lock:
+            future = self._pending.pop(source, None)
+            if isinstance(outcome, Kernel):
+                self._kernels[source] = outcome
+        if future is None:
+            return
+        if isinstance(outcome, Kernel):
+            future.set_result(outcome)
+        else:
+            future.set_exception(outcome)
+
+    def after_fork(self) -> None:
+        """In a forked child: kernels stay, the helper and what it was doing are the parent's."""
+        self._lock = threading.Lock()
+        self._pending = {}
+        self.helper.forget()
+
+
+_compiler = Compiler()
+find = _compiler.find
+obtain = _compiler.obtain
+prepare = _compiler.prepare
+seconds = _compiler.seconds
+
+
+def in_store(source: KernelSource) -> bool:
+    """Whether the store has the kernel."""
+    return store.contains(identity.key(source))
+
+
+def record(source: KernelSource) -> dict[str, Any] | None:
+    """What the store knows of the kernel: operations, bytes, compile seconds, last use and more; None if absent."""
+    return store.record(identity.key(source))
+
+
+atexit.register(_compiler.helper.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_compiler.after_fork)

@@ -1,0 +1,263 @@
+"""The parent's side of the compile helper: start it, talk to it, notice when it dies or hangs."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lazyframe.codegen.helper import BOOTSTRAP, read_frame, write_frame
+from lazyframe.codegen.kernel import CompileError, KernelSource
+from lazyframe.codegen.object_code import ObjectCode
+
+# A kernel takes well under a second; starting numba on a busy machine may take many.
+HANG_SECONDS = 120.0
+_ATTEMPTS = 2
+
+
+class NoHelper(CompileError):
+    """There is no helper process and there will be none: compile in this process."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What the helper made of a source: object code, or the reason why only numba's own pipeline can do it."""
+
+    code: ObjectCode | None
+    seconds: float
+
+
+@dataclass
+class _Job:
+    request: dict[str, Any]
+    done: Callable[[Compiled | CompileError], None]
+    attempts: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+
+class HelperProcess:
+    """One child process that compiles, started at the first request and again when it was killed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._jobs: dict[int, _Job] = {}
+        self._count = 0
+        self._unusable: str | None = None if possible() else "this process cannot start a Python of its own"
+
+    @property
+    def pid(self) -> int | None:
+        """The helper's process id while it runs."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def submit(
+        self, source: KernelSource, directory: Path | None, done: Callable[[Compiled | CompileError], None]
+    ) -> None:
+        """Ask for a compile; `done` is called from another thread.
+
+        Raises
+        ------
+        NoHelper
+            If there is no helper process.
+        """
+        with self._lock:
+            self._count += 1
+            request = {
+                "number": self._count,
+                "source": source.source,
+                "arguments": list(source.arguments),
+                "operations": source.operations,
+                "directory": None if directory is None else str(directory),
+            }
+            job = _Job(request, done)
+            self._jobs[self._count] = job
+            try:
+                self._send(job)
+            except NoHelper:
+                del self._jobs[self._count]
+                raise
+
+    def forget(self) -> None:
+        """After a fork, in the child: the helper is the parent's."""
+        process, self._process = self._process, None
+        self._lock = threading.Lock()
+        self._jobs = {}
+        if process is None:
+            return
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                # Not close(): that would flush, or wait for a lock that a thread of the parent held.
+                with suppress(OSError):
+                    os.close(stream.fileno())
+        _silence(process)
+
+    def close(self) -> None:
+        """Tell the helper that nothing more will come; it ends when it has stored what it is compiling."""
+        with self._lock:
+            process, self._process = self._process, None
+            self._jobs = {}
+        if process is None:
+            return
+        with suppress(OSError):
+            assert process.stdin is not None
+            process.stdin.close()
+        _silence(process)
+
+    def _send(self, job: _Job) -> None:
+        if self._unusable is not None:
+            raise NoHelper(self._unusable)
+        if self._process is None:
+            self._start()
+        assert self._process is not None
+        assert self._process.stdin is not None
+        # A helper that has just died is noticed by the thread that reads from it, which sends the job again.
+        with suppress(OSError):
+            write_frame(self._process.stdin, job.request)
+
+    def _start(self) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+        environment["NUMBA_OPT"] = "0"
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-c", BOOTSTRAP],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=os.path.abspath(os.sep),
+                env=environment,
+                start_new_session=True,
+            )
+            assert process.stdin is not None
+            package = str(Path(__file__).parent.parent)
+            path = [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
+            with suppress(BrokenPipeError):
+                _write_setup(process.stdin, {"path": path, "package": [package]})
+        except (OSError, ValueError) as error:
+            self._unusable = f"the compile helper cannot be started: {error}"
+            raise NoHelper(self._unusable) from error
+        self._process = process
+        threading.Thread(target=self._listen, args=(process,), name="lazyframe-compile", daemon=True).start()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        stream = process.stdout
+        assert stream is not None
+        reason = None
+        answered = False
+        with selectors.DefaultSelector() as selector:
+            selector.register(stream, selectors.EVENT_READ)
+            while True:
+                if not selector.select(1.0):
+                    if self._hangs():
+                        reason = f"the compile helper took more than {HANG_SECONDS:.0f} s for a kernel"
+                        break
+                    continue
+                try:
+                    frame = read_frame(stream)
+                except (OSError, ValueError):
+                    frame = None
+                if frame is None:
+                    break
+                if "unusable" in frame[0]:
+                    self._give_up(process, frame[0]["unusable"])
+                    return
+                answered = True
+                self._finish(*frame)
+        with suppress(OSError):
+            process.kill()
+        status = process.wait()
+        if process is not self._process:
+            return
+        if not answered and reason is None and status == 1:
+            # It ended by a Python exception before it could say anything: it will not do better the next time.
+            self._give_up(process, "the compile helper ended while it started")
+            return
+        self._recover(process, reason or f"the compile helper ended with status {status}")
+
+    def _hangs(self) -> bool:
+        with self._lock:
+            first = next(iter(self._jobs.values()), None)
+            return first is not None and time.monotonic() - first.started > HANG_SECONDS
+
+    def _finish(self, header: dict[str, Any], body: bytes) -> None:
+        with self._lock:
+            job = self._jobs.pop(header["number"], None)
+            following = next(iter(self._jobs.values()), None)
+            if following is not None:
+                following.started = time.monotonic()
+        if job is None:
+            return
+        if "error" in header:
+            job.done(CompileError(header["error"]))
+            return
+        code = None if "plain" in header else ObjectCode(body, tuple(header["symbols"]))
+        job.done(Compiled(code, header.get("seconds", 0.0)))
+
+    def _give_up(self, process: subprocess.Popen[bytes], reason: str) -> None:
+        with suppress(OSError):
+            process.kill()
+        process.wait()
+        with self._lock:
+            self._unusable = reason
+            self._process = None
+            jobs, self._jobs = list(self._jobs.values()), {}
+        _close(process)
+        for job in jobs:
+            job.done(NoHelper(reason))
+
+    def _recover(self, process: subprocess.Popen[bytes], reason: str) -> None:
+        """Send the jobs to a new helper; only the first can be what ended the old one, and not for ever."""
+        failed: list[tuple[_Job, CompileError]] = []
+        with self._lock:
+            self._process = None
+            jobs = list(self._jobs.items())
+            for position, (number, job) in enumerate(jobs):
+                job.attempts += position == 0
+                job.started = time.monotonic()
+                if job.attempts >= _ATTEMPTS:
+                    error = CompileError(f"{reason}, twice, while compiling: {job.request['operations']}")
+                    failed.append((self._jobs.pop(number), error))
+                    continue
+                try:
+                    self._send(job)
+                except NoHelper as no_helper:
+                    failed.append((self._jobs.pop(number), no_helper))
+        _close(process)
+        for job, error in failed:
+            job.done(error)
+
+
+def possible() -> bool:
+    """Whether this process can start a Python of its own: a frozen or embedding program would start itself again."""
+    name = os.path.basename(sys.executable or "").lower()
+    return not getattr(sys, "frozen", False) and name.startswith(("python", "pypy"))
+
+
+def _write_setup(stream: BinaryIO, setup: dict[str, Any]) -> None:
+    import json
+
+    text = json.dumps(setup).encode()
+    stream.write(len(text).to_bytes(4, "little") + text)
+    stream.flush()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
+
+
+def _silence(process: subprocess.Popen[bytes]) -> None:
+    # Nobody will wait for it; without this, its disposal warns that it still runs.
+    process.returncode = 0
+
+

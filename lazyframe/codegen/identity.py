@@ -1,0 +1,58 @@
+"""What object code depends on besides its source: the generator, the compilers and the machine."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from typing import Any
+
+from lazyframe.codegen.kernel import KernelSource
+
+# Raise this when the pipeline, the intrinsics or the calling convention of kernels change.
+GENERATOR = 1
+
+
+@functools.cache
+def identity() -> dict[str, Any]:
+    """Everything that makes object code valid here and perhaps not elsewhere, by name. Does not import numba."""
+    import llvmlite
+    import llvmlite.binding as llvm
+
+    from lazyframe.codegen.object_code import instruction_set
+
+    return {
+        "generator": GENERATOR,
+        "numba": _version("numba"),
+        "llvmlite": llvmlite.__version__,
+        "llvm": ".".join(map(str, llvm.llvm_version_info)),
+        "triple": llvm.get_process_triple(),
+        "cpu": llvm.get_host_cpu_name(),
+        "features": llvm.get_host_cpu_features().flatten(),
+        "vector_library": instruction_set(),
+        "libc": _libc(),
+    }
+
+
+def key(source: KernelSource) -> str:
+    """The name under which a kernel is stored: a digest of its text, its argument types and `identity`."""
+    content = json.dumps([source.source, source.arguments, identity()], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:40]
+
+
+def _version(distribution: str) -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        # A frozen application without metadata: its one numba never changes.
+        return "unknown"
+
+
+def _libc() -> str:
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, ValueError, OSError):
+        return ""

@@ -1,0 +1,102 @@
+"""The only module that uses private names of numba and llvmlite.
+
+Checked with numba 0.68 and llvmlite 0.50. Whatever a later version moves shows up here as an AttributeError or a module
+that is not what we expect, and the caller falls back to `compile_plainly`, which needs no private name.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lazyframe.codegen.kernel import KernelSource
+
+
+def front_end(source: KernelSource) -> tuple[str, str]:
+    """Translate a kernel to LLVM text that no optimiser has touched.
+
+    Returns
+    -------
+    text : str
+        The module.
+    name : str
+        The function in it: ``i32 name(ptr result, ptr exception, arguments...)``.
+    """
+    from numba.core import compiler, registry
+    from numba.core.compiler_lock import global_compiler_lock
+
+    signature = _signature(source)
+    function = _python_function(source)
+    flags = compiler.Flags()
+    flags.error_model = "numpy"
+    flags.enable_pyobject = False
+    flags.no_cpython_wrapper = True
+    flags.no_cfunc_wrapper = True
+    flags.no_compile = True
+    target = registry.cpu_target
+    with global_compiler_lock, _optimiser_off():
+        target.typing_context.refresh()
+        target.target_context.refresh()
+        result = compiler.compile_extra(
+            target.typing_context,
+            target.target_context,
+            function,
+            signature.args,
+            signature.return_type,
+            flags,
+            locals={},
+        )
+        return str(result.library._final_module), result.fndesc.llvm_func_name
+
+
+def compile_plainly(source: KernelSource) -> tuple[int, object]:
+    """Compile with numba as it comes: slower code that cannot be stored. Returns its address and its owner."""
+    import llvmlite.binding as llvm
+    import numba
+
+    from lazyframe.codegen.elementary import FUNCTIONS, PREFIX
+
+    libm = ctypes.CDLL(ctypes.util.find_library("m"))
+    for name in FUNCTIONS:
+        for variant in (name, name + "f"):
+            address = ctypes.cast(getattr(libm, variant), ctypes.c_void_p).value
+            llvm.add_symbol(PREFIX + variant, address)
+    callback = numba.cfunc(_signature(source), nopython=True, error_model="numpy")(_python_function(source))
+    return callback.address, callback
+
+
+def _python_function(source: KernelSource) -> Callable[..., int]:
+    from lazyframe.codegen.intrinsics import NAMESPACE
+
+    # numba names symbols after the module, and __main__ would be the user's.
+    namespace: dict[str, Any] = {**NAMESPACE, "__name__": "lazyframe_kernel"}
+    exec(compile(source.source, "<lazyframe kernel>", "exec"), namespace)
+    function: Callable[..., int] = namespace["kernel"]
+    return function
+
+
+def _signature(source: KernelSource) -> Any:
+    from numba import types
+
+    def translate(argument: str) -> Any:
+        name = argument.removesuffix("*")
+        scalar = types.boolean if name == "bool" else getattr(types, name)
+        return types.CPointer(scalar) if argument.endswith("*") else scalar
+
+    return types.int64(*map(translate, source.arguments))
+
+
+@contextmanager
+def _optimiser_off() -> Iterator[None]:
+    # numba reads this at every compile; in a process of the user's it must be back when we are done.
+    from numba.core import config
+
+    before = config.OPT
+    config.OPT = type(before)(0)
+    try:
+        yield
+    finally:
+        config.OPT = before
