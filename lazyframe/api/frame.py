@@ -1,0 +1,90 @@
+"""``lazyframe.DataFrame``: a pandas frame whose columns may still have to be computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas
+
+from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
+from lazyframe.api.pickles import reduce_instance
+from lazyframe.api.recorded import Recorded
+from lazyframe.api.series import Series
+from lazyframe.pandas_internals import frame_from_manager, recast, series_from_manager, without_manager
+
+_PandasDataFrame: Any = pandas.DataFrame  # for type checkers: its methods are overridden at will
+
+
+class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
+    __doc__ = pandas.DataFrame.__doc__
+    __module__ = "pandas"
+    _pandas_kind = pandas.DataFrame
+    _internal_names_set = _PandasDataFrame._internal_names_set | {"_recorded"}
+
+    # pandas makes its results with these ---------------------------------------------------------------
+
+    _constructor_sliced = Series
+
+    @property
+    def _constructor(self) -> type[DataFrame]:
+        return DataFrame
+
+    def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        made = frame_from_manager(DataFrame, mgr)
+        # the class of a user may want more than a manager
+        return made if type(self) is DataFrame else self._constructor(made)
+
+    def _constructor_sliced_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        made = series_from_manager(Series, mgr)
+        return made if type(self) is DataFrame else self._constructor_sliced(made)
+
+    # answers that need no values -----------------------------------------------------------------------
+
+    index = lazy_axis("index", 1, pandas.DataFrame.__dict__["index"])
+    columns = lazy_axis("columns", 0, pandas.DataFrame.__dict__["columns"])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Return a tuple representing the dimensionality of the DataFrame."""
+        return (len(self), len(self.columns))
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no rows or no columns, so that there are no values."""
+        return 0 in self.shape
+
+    @property
+    def dtypes(self) -> Series:
+        """Return the dtype of each column, as a series labelled by the columns."""
+        recorded = self._recorded
+        if recorded is None or recorded.dtypes is None:
+            computed: Series = super().dtypes
+            return computed
+        return Series(list(recorded.dtypes), index=self.columns, dtype=object)
+
+    # constructors that pandas leaves plain -------------------------------------------------------------
+
+    @classmethod
+    def from_arrow(cls, data: Any) -> DataFrame:
+        return recast(_PandasDataFrame.from_arrow(data), DataFrame)
+
+    # beside pandas -------------------------------------------------------------------------------------
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Compute, and return a plain pandas frame of the same values.
+
+        No values are copied; a later write to either frame copies first, and leaves the other alone.
+        """
+        return recast(self, pandas.DataFrame)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if type(self) is DataFrame:
+            return reduce_instance(self)
+        return super().__reduce_ex__(protocol)
+
+
+def lazy_frame(recorded: Recorded) -> DataFrame:
+    """Make a frame that is computed by ``recorded.manager()`` when its values are first needed."""
+    made = without_manager(DataFrame)
+    made.__dict__["_recorded"] = recorded
+    return made

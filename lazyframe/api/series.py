@@ -1,0 +1,107 @@
+"""``lazyframe.Series``: a pandas series whose values may still have to be computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas
+
+from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
+from lazyframe.api.pickles import reduce_instance
+from lazyframe.api.recorded import Recorded
+from lazyframe.pandas_internals import frame_from_manager, recast, series_from_manager, without_manager
+
+if TYPE_CHECKING:
+    from lazyframe.api.frame import DataFrame
+
+
+_PandasSeries: Any = pandas.Series  # for type checkers: its methods are overridden at will
+
+
+class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
+    __doc__ = pandas.Series.__doc__
+    __module__ = "pandas"
+    _pandas_kind = pandas.Series
+    _internal_names_set = _PandasSeries._internal_names_set | {"_recorded"}
+
+    # pandas makes its results with these ---------------------------------------------------------------
+
+    @property
+    def _constructor(self) -> type[Series]:
+        return Series
+
+    @property
+    def _constructor_expanddim(self) -> type[DataFrame]:
+        from lazyframe.api.frame import DataFrame
+
+        return DataFrame
+
+    def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        made = series_from_manager(Series, mgr)
+        # the class of a user may want more than a manager
+        return made if type(self) is Series else self._constructor(made)
+
+    def _constructor_expanddim_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        from lazyframe.api.frame import DataFrame
+
+        made = frame_from_manager(DataFrame, mgr)
+        return made if type(self) is Series else self._constructor_expanddim(made)
+
+    # answers that need no values -----------------------------------------------------------------------
+
+    index = lazy_axis("index", -1, pandas.Series.__dict__["index"])
+
+    @property
+    def shape(self) -> tuple[int]:
+        """Return a tuple of the shape of the underlying data."""
+        return (len(self),)
+
+    @property
+    def size(self) -> int:
+        """Return the number of elements in the underlying data."""
+        return len(self)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the series has no values."""
+        return len(self) == 0
+
+    @property
+    def dtype(self) -> Any:
+        """Return the dtype object of the underlying data."""
+        recorded = self._recorded
+        if recorded is None or recorded.dtypes is None:
+            return self._mgr.dtype
+        return recorded.dtypes[0]
+
+    @property
+    def dtypes(self) -> Any:
+        """Return the dtype object of the underlying data."""
+        return self.dtype
+
+    # constructors that pandas leaves plain -------------------------------------------------------------
+
+    @classmethod
+    def from_arrow(cls, data: Any) -> Series:
+        return recast(_PandasSeries.from_arrow(data), Series)
+
+    # beside pandas -------------------------------------------------------------------------------------
+
+    def to_pandas(self) -> pandas.Series:
+        """Compute, and return a plain pandas series of the same values.
+
+        No values are copied; a later write to either series copies first, and leaves the other alone.
+        """
+        return recast(self, pandas.Series)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if type(self) is Series:
+            return reduce_instance(self)
+        return super().__reduce_ex__(protocol)
+
+
+def lazy_series(recorded: Recorded) -> Series:
+    """Make a series that is computed by ``recorded.manager()`` when its values are first needed."""
+    made = without_manager(Series, name=recorded.name)
+    made.__dict__["_recorded"] = recorded
+    return made

@@ -1,0 +1,88 @@
+"""pandas' top-level functions and classes, returning lazyframe's frames and series."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import Any
+
+import pandas
+
+from lazyframe.api.frame import DataFrame
+from lazyframe.api.readers import handing_out
+from lazyframe.api.series import Series
+from lazyframe.api.wrap import wrap, wrapping
+from lazyframe.pandas_internals import blame_caller
+
+RETURN_DATA = frozenset(
+    {
+        "concat",
+        "crosstab",
+        "cut",
+        "from_dummies",
+        "get_dummies",
+        "isna",
+        "isnull",
+        "json_normalize",
+        "lreshape",
+        "melt",
+        "merge",
+        "merge_asof",
+        "merge_ordered",
+        "notna",
+        "notnull",
+        "pivot",
+        "pivot_table",
+        "qcut",
+        "to_datetime",
+        "to_numeric",
+        "to_timedelta",
+        "wide_to_long",
+    }
+)
+"""The functions of pandas, beside ``eval`` and those that read, that may return a frame or series."""
+
+STORES = frozenset({"ExcelFile", "HDFStore"})
+
+
+def top_level(name: str) -> Any:
+    """What ``lazyframe.<name>`` is, for a name that pandas has.
+
+    Raises
+    ------
+    AttributeError
+        If pandas has no such name.
+    """
+    if name in _OURS:
+        return _OURS[name]
+    theirs = getattr(pandas, name)
+    if name in RETURN_DATA or name.startswith("read_"):
+        return wrapping(theirs)
+    if name in STORES:
+        return handing_out(theirs, wrap)
+    return theirs
+
+
+_EVAL = inspect.signature(pandas.eval)
+
+
+@blame_caller
+def _eval(*args: Any, **kwargs: Any) -> Any:
+    try:
+        arguments = _EVAL.bind(*args, **kwargs).arguments
+    except TypeError:
+        return pandas.eval(*args, **kwargs)  # which says what is wrong with them
+    # pandas looks for the variables of the expression in the frame that called it, which would be this.
+    caller = sys._getframe(1 + arguments.get("level", 0))
+    for scope, variables in (("local_dict", caller.f_locals), ("global_dict", caller.f_globals)):
+        if arguments.get(scope) is None:
+            arguments[scope] = variables
+    return wrap(pandas.eval(**arguments))
+
+
+_OURS: dict[str, Any] = {
+    "DataFrame": DataFrame,
+    "Series": Series,
+    "eval": functools.update_wrapper(_eval, pandas.eval),
+}

@@ -1,0 +1,208 @@
+"""The one module that uses pandas' private names.
+
+Everything lazyframe needs of pandas beyond its public interface is a function here, so that a new pandas
+is checked by reading one file and running ``tests/api/test_pandas_internals.py``. What cannot be here are
+the attributes that our own classes override: ``_mgr``, ``_constructor`` and its kin, and
+``_dir_additions``, in ``lazyframe/api/lazy.py``, ``frame.py`` and ``series.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Sequence
+from copy import deepcopy
+from types import FunctionType
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+
+import pandas
+from pandas.core.construction import (  # type: ignore[attr-defined]
+    ensure_wrapped_if_datetimelike,
+    extract_array,
+)
+from pandas.core.flags import Flags  # type: ignore[import-not-found]
+from pandas.core.generic import NDFrame as _NDFrame
+from pandas.core.internals.managers import (  # type: ignore[import-not-found]
+    BlockManager,
+    SingleBlockManager,
+    create_block_manager_from_column_arrays,
+)
+
+NDFrame: Any = _NDFrame  # the published stubs know only what is public
+
+Manager: TypeAlias = BlockManager | SingleBlockManager
+ManagerT = TypeVar("ManagerT", BlockManager, SingleBlockManager)
+Array: TypeAlias = Any
+"""A one-dimensional ``numpy.ndarray`` or pandas ``ExtensionArray``."""
+
+FrameT = TypeVar("FrameT", bound=pandas.DataFrame)
+SeriesT = TypeVar("SeriesT", bound=pandas.Series)
+Kind = TypeVar("Kind")
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+CHECKED_VERSIONS = ("3.0", "3.1")
+"""The pandas releases (major.minor) on which the tests of this module have been run."""
+
+_new = object.__new__
+_set = object.__setattr__
+_initialise: Callable[[Any, Any], None] = NDFrame.__init__
+
+
+# Making frames and series -----------------------------------------------------------------------------
+
+
+def frame_from_manager(kind: type[FrameT], manager: BlockManager) -> FrameT:
+    """Make a frame of class `kind` around `manager`, which the frame then owns; nothing is copied."""
+    frame = _new(kind)
+    _initialise(frame, manager)
+    return frame
+
+
+def series_from_manager(kind: type[SeriesT], manager: SingleBlockManager, name: Hashable = None) -> SeriesT:
+    """Make a series of class `kind` around `manager`, which the series then owns; nothing is copied."""
+    series = _new(kind)
+    _initialise(series, manager)
+    _set(series, "_name", name)
+    return series
+
+
+def without_manager(kind: type[Kind], name: Hashable = None) -> Kind:
+    """Make an object of class `kind` that has everything but a manager; `name` is for a series."""
+    made = _new(kind)
+    _set(made, "_attrs", {})
+    _set(made, "_flags", Flags(made, allows_duplicate_labels=True))
+    if issubclass(kind, pandas.Series):
+        _set(made, "_name", name)
+    return made
+
+
+def recast(source: Any, kind: type[Kind]) -> Kind:
+    """The data of a frame or series as an object of class `kind`, without copying values.
+
+    A later write to either copies first. Name, ``attrs`` and flags go along.
+    """
+    made = _new(kind)
+    _initialise(made, shallow_copy(source._mgr))
+    if isinstance(source, pandas.Series):
+        _set(made, "_name", source._name)
+    if source._attrs:
+        _set(made, "_attrs", deepcopy(source._attrs))
+    if not source._flags._allows_duplicate_labels:
+        _set(made, "_flags", Flags(made, allows_duplicate_labels=False))
+    return made
+
+
+# Making and reading managers --------------------------------------------------------------------------
+
+
+def manager_from_arrays(
+    arrays: Sequence[Array], columns: pandas.Index, index: pandas.Index, *, consolidate: bool = False
+) -> BlockManager:
+    """Make a frame's manager of one array a column.
+
+    Parameters
+    ----------
+    arrays
+        One array of length ``len(index)`` a column. They are taken over: nobody else may write to them.
+    columns, index
+        The labels.
+    consolidate
+        Copy the columns of one dtype together into one block, as ``DataFrame(dict)`` does. Without it,
+        every column is a block of its own and nothing is copied, as after ``df[name] = ...``; pandas
+        gives the same answers for both, but warns of fragmentation past 100 blocks.
+    """
+    stored = [_as_pandas_stores(array) for array in arrays]
+    nobody = [None] * len(stored)
+    return create_block_manager_from_column_arrays(stored, [columns, index], consolidate, nobody)
+
+
+def series_manager(array: Array, index: pandas.Index) -> SingleBlockManager:
+    """Make a series' manager of an array of length ``len(index)``, which is taken over, not copied."""
+    return SingleBlockManager.from_array(_as_pandas_stores(array), index)
+
+
+def _as_pandas_stores(array: Array) -> Array:
+    """Blocks hold times wrapped in pandas' arrays, and numbers as bare ndarrays."""
+    return ensure_wrapped_if_datetimelike(extract_array(array, extract_numpy=True))
+
+
+def shallow_copy(manager: ManagerT) -> ManagerT:
+    """A manager that shares the values, counted by copy-on-write: a write through either copies first."""
+    return manager.copy(deep=False)
+
+
+def manager_of(source: pandas.DataFrame | pandas.Series) -> Manager:
+    """The manager of `source`; a lazy object is computed."""
+    manager: Manager = source._mgr
+    return manager
+
+
+def column_arrays(source: pandas.DataFrame | pandas.Series) -> list[Array]:
+    """The array behind each column, in column order, without copying.
+
+    Numeric columns are ndarrays (perhaps strided, perhaps read-only), times and all extension dtypes
+    their pandas arrays. The arrays are the frame's own memory: keep a `shallow_copy` of its manager for
+    as long as they are used, and do not write to them.
+    """
+    manager = manager_of(source)
+    if isinstance(manager, SingleBlockManager):
+        return [manager.internal_values()]
+    return [manager.iget_values(position) for position in range(len(manager.items))]
+
+
+def block_identity(source: pandas.DataFrame | pandas.Series) -> tuple[Hashable, ...]:
+    """What the values and labels of `source` are held in: equal to an earlier one only if none was changed.
+
+    It may change without a write (pandas merges blocks when it likes), never the other way round, under
+    two conditions, which are copy-on-write's own:
+
+    - A `shallow_copy` of the manager lives from the first call to the last. As long as it does, pandas
+      copies before it writes, and the old memory cannot be reused for something else.
+    - The write goes through pandas. ``series.array[0] = ...``, ``frame.values`` made writeable by
+      force, and the owner of an array given to ``DataFrame(array, copy=False)`` change every shallow
+      copy too, in pandas as here.
+    """
+    manager = manager_of(source)
+    blocks = tuple((id(block.values), str(block.mgr_locs)) for block in manager.blocks)
+    return blocks + tuple((id(axis), *axis.names) for axis in manager.axes)
+
+
+# Attributes -------------------------------------------------------------------------------------------
+
+pandas_getattr: Callable[[Any, str], Any] = NDFrame.__getattr__
+"""What pandas does with an attribute that an object does not have: takes it for a label."""
+
+
+def completions_of_frame(columns: pandas.Index) -> set[str]:
+    """The attributes that ``dir`` of a frame with these columns shows beside its methods."""
+    return _dir_additions(pandas.DataFrame(columns=columns))
+
+
+def completions_of_series(dtype: Any, index: pandas.Index | None) -> set[str]:
+    """The same of a series; without the labels if `index` is None."""
+    accessors = _dir_additions(pandas.Series([], dtype=dtype))
+    if index is None:
+        return accessors
+    return accessors | _dir_additions(pandas.Series(0, index=index))
+
+
+def _dir_additions(example: Any) -> set[str]:
+    additions: set[str] = example._dir_additions()
+    return additions
+
+
+# Warnings ---------------------------------------------------------------------------------------------
+
+
+_INSIDE_PANDAS = os.path.join(os.path.dirname(pandas.__file__), "lazyframe")
+
+
+def blame_caller(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Let pandas' warnings name the line that called `function`, as if the function were pandas' own.
+
+    pandas looks up the stack for the first frame whose file is outside its directory. A wrapper's frame
+    would be that one, and Python's default filter would then hide deprecations from the user.
+    """
+    plain = cast(FunctionType, function)
+    plain.__code__ = plain.__code__.replace(co_filename=_INSIDE_PANDAS)
+    return function
