@@ -44,6 +44,11 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
     columns = lazy_axis("columns", 0, pandas.DataFrame.__dict__["columns"])
 
     @property
+    def ndim(self) -> int:
+        """Return 2."""
+        return 2
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Return a tuple representing the dimensionality of the DataFrame."""
         return (len(self), len(self.columns))

@@ -35,7 +35,7 @@ def is_reader(kind: type) -> bool:
 
 
 @functools.cache
-def handing_out(kind: Any, wrap: Wrap) -> type:
+def handing_out(kind: Any, wrap: Wrap) -> Any:
     """Make the subclass of `kind` whose reading methods wrap what they return."""
     methods = {name: _wrapping(getattr(kind, name), wrap) for name in _METHODS if _own(kind, name)}
     names = {

@@ -23,7 +23,7 @@ def wrap(result: Any) -> Any:
     Looks inside tuples, lists and dicts, which pandas makes anew for every result, and makes readers and
     generators wrap what they hand out. Anything else comes back as it is.
     """
-    found = type(result)
+    found: Any = type(result)
     # by identity: our classes are equal to pandas'
     if found is pandas.DataFrame:
         return recast(result, DataFrame)
