@@ -44,7 +44,7 @@ class Workload:
     make
         ``make(rows, seed)`` gives seeded, non-constant columns, each of shape (rows,) unless said.
     program
-        ``program(pd, np, inputs)`` gives named results. It may not change `inputs`: it runs many times on them.
+        ``program(pd, np, inputs)`` gives named results. It may not change `inputs`.
     load
         ``load(pd, np, data)`` gives the program's inputs. Never timed.
     peers
@@ -55,6 +55,8 @@ class Workload:
         Peers whose version needs a word of explanation.
     lazy_part
         Of a program that ends in a scalar, the lazy value just before it, for `explain`.
+    reads
+        Names of the columns that the work must read; all of them unless said. Counts the bytes of bandwidth.
     rtol, atol
         Tolerance of floats against pandas: summation order and elementary functions within a few ulp.
     one_kernel
@@ -72,9 +74,14 @@ class Workload:
     left_out: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     lazy_part: Callable[[ModuleType, ModuleType, Any], Any] | None = None
+    reads: tuple[str, ...] = ()
     rtol: float = 1e-9
     atol: float = 1e-9
     one_kernel: bool = False
+
+    def input_bytes(self, data: Data) -> int:
+        """Bytes of the columns that the work must read once."""
+        return sum(data[name].nbytes for name in (self.reads or data))
 
     def check(self, result: Any, expected: Any) -> None:
         """Raise `bench.compare.ResultsDifferError` unless `result` has the names and values of `expected`."""

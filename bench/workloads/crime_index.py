@@ -1,7 +1,8 @@
 """
 Crime index of big cities, as in Weld's evaluation.
 
-pandas filters, NumPy multiplies, pandas assigns by condition and sums. The program crosses between the two libraries three times, which is what makes it Weld's first example.
+pandas filters, NumPy multiplies, pandas assigns by condition and sums. The program crosses between the two
+libraries three times, which is what makes it Weld's first example.
 """
 
 from __future__ import annotations

@@ -150,5 +150,6 @@ WORKLOAD = Workload(
     load=load_frame,
     peers={"polars": polars, "duckdb": duckdb, "numba_loop": numba_loop},
     left_out={"numexpr": "numexpr has no group-by"},
+    reads=("month", "dep_delay", "arr_delay", "air_time", "distance"),
     one_kernel=True,
 )

@@ -145,5 +145,6 @@ WORKLOAD = Workload(
     load=load_frame,
     peers={"numexpr": numexpr, "polars": polars, "duckdb": duckdb, "numba_loop": numba_loop},
     lazy_part=tip_share,
+    reads=("passenger_count", "trip_distance", "fare_amount", "tip_amount", "total_amount"),
     one_kernel=True,
 )

@@ -123,5 +123,6 @@ WORKLOAD = Workload(
     peers={"numexpr": numexpr, "polars": polars, "duckdb": duckdb, "numba_loop": numba_loop},
     default_rows=6_000_000,
     lazy_part=revenue,
+    reads=("l_shipdate", "l_discount", "l_quantity", "l_extendedprice"),
     one_kernel=True,
 )
