@@ -187,14 +187,11 @@ def _accumulate(by: Reducer, column: Value, operation: str, skipna: bool, min_co
     missing = is_missing(column)
     values = cast(column, computing)
     if skipna:
-        # +0.0, not the neutral -0.0: the sum of nothing but NaN is 0.0 in pandas
         values = values if missing is None else select(missing, _filler(operation, computing), values)
     result = by.reduce(operation, values, computing)
     if operation == "sum" and computing.kind == "f":
-        # the sum of no rows is the neutral -0.0 in the graph, and 0.0 in NumPy and pandas
-        empty = Map("equal", (count_rows(by), _ZERO), BOOL)
-        if not (isinstance(empty.arguments[0], Literal) and empty.arguments[0].value != 0):
-            result = select(empty, Literal(0.0, computing), result)
+        # NumPy and pandas begin at 0.0, the graph at the neutral -0.0
+        result = Map("add", (result, Literal(0.0, computing)), computing)
     if min_count > 0 and missing is not None:
         few = Map("less", (count_valid(by, column), Literal(min_count, INT64)), BOOL)
         result = select(few, Literal(np.nan, computing), result)
