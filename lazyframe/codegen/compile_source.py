@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from lazyframe.codegen.kernel import KernelSource
-from lazyframe.codegen.object_code import ObjectCode, UnexpectedModule, object_code, optimise, target_machine
+from lazyframe.codegen.object_code import (
+    ObjectCode,
+    UnexpectedModuleError,
+    object_code,
+    optimise,
+    target_machine,
+)
 
 
 def compile_source(source: KernelSource) -> ObjectCode:
@@ -11,7 +17,7 @@ def compile_source(source: KernelSource) -> ObjectCode:
 
     Raises
     ------
-    UnexpectedModule
+    UnexpectedModuleError
         If numba's internals are not what we know; `compile_plainly` still works then.
     Exception
         Whatever numba raises for a source it cannot type.
@@ -21,6 +27,6 @@ def compile_source(source: KernelSource) -> ObjectCode:
     try:
         text, name = front_end(source)
     except (AttributeError, ImportError) as error:
-        raise UnexpectedModule(f"numba's internals have changed: {error}") from error
+        raise UnexpectedModuleError(f"numba's internals have changed: {error}") from error
     machine = target_machine()
     return object_code(optimise(text, name, machine), machine)

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from lazyframe.codegen import identity, store
-from lazyframe.codegen.helper_process import Compiled, HelperProcess, NoHelper
+from lazyframe.codegen.helper_process import Compiled, HelperProcess, NoHelperError
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
+from lazyframe.codegen.loader import load, loading
 
 
 class Compiler:
@@ -21,6 +22,7 @@ class Compiler:
         self._lock = threading.Lock()
         self._kernels: dict[KernelSource, Kernel] = {}
         self._pending: dict[KernelSource, Future[Kernel]] = {}
+        self._failed: set[KernelSource] = set()
         self._seconds: dict[KernelSource, float] = {}
         self.helper = HelperProcess()
 
@@ -29,8 +31,6 @@ class Compiler:
         kernel = self._kernels.get(source)
         if kernel is not None:
             return kernel
-        from lazyframe.codegen.loader import load
-
         code = store.load(identity.key(source))
         if code is None:
             return None
@@ -54,8 +54,11 @@ class Compiler:
         return kernel if kernel is not None else self._begin(source).result()
 
     def prepare(self, source: KernelSource) -> None:
-        """Start compiling the kernel in the background unless it is there; a later `find` returns it."""
-        if self.find(source) is None:
+        """Start compiling the kernel in the background unless it is there; a later `find` returns it.
+
+        What could not be compiled once is not tried again here; `obtain` tries, and says why.
+        """
+        if source not in self._failed and self.find(source) is None:
             self._begin(source, background=True)
 
     def seconds(self, source: KernelSource) -> float | None:
@@ -74,7 +77,7 @@ class Compiler:
             self._pending[source] = future
         try:
             self.helper.submit(source, store.directory(), partial(self._compiled, source))
-        except NoHelper:
+        except NoHelperError:
             self._compile_here(source, background)
         except BaseException as error:
             self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
@@ -82,7 +85,7 @@ class Compiler:
         return future
 
     def _compiled(self, source: KernelSource, outcome: Compiled | CompileError) -> None:
-        if isinstance(outcome, NoHelper):
+        if isinstance(outcome, NoHelperError):
             self._compile_here(source, background=True)
             return
         if isinstance(outcome, CompileError):
@@ -95,8 +98,6 @@ class Compiler:
 
                 self._settle(source, plain_kernel(source))
                 return
-            from lazyframe.codegen.loader import load
-
             self._settle(source, load(outcome.code, source.arguments))
         except Exception as error:
             self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
@@ -121,6 +122,8 @@ class Compiler:
             future = self._pending.pop(source, None)
             if isinstance(outcome, Kernel):
                 self._kernels[source] = outcome
+            else:
+                self._failed.add(source)
         if future is None:
             return
         if isinstance(outcome, Kernel):
@@ -128,8 +131,17 @@ class Compiler:
         else:
             future.set_exception(outcome)
 
-    def after_fork(self) -> None:
-        """In a forked child: kernels stay, the helper and what it was doing are the parent's."""
+    def before_fork(self) -> None:
+        """Let no other thread be inside llvmlite, whose lock the child would inherit locked."""
+        loading.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        """Undo `before_fork`."""
+        loading.release()
+
+    def after_fork_in_child(self) -> None:
+        """Kernels stay; the helper and what it was doing are the parent's."""
+        loading.release()
         self._lock = threading.Lock()
         self._pending = {}
         self.helper.forget()
@@ -148,10 +160,14 @@ def in_store(source: KernelSource) -> bool:
 
 
 def record(source: KernelSource) -> dict[str, Any] | None:
-    """What the store knows of the kernel: operations, bytes, compile seconds, last use and more; None if absent."""
+    """What the store knows of the kernel (operations, bytes, compile seconds, last use, ...), or None."""
     return store.record(identity.key(source))
 
 
 atexit.register(_compiler.helper.close)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_compiler.after_fork)
+    os.register_at_fork(
+        before=_compiler.before_fork,
+        after_in_parent=_compiler.after_fork_in_parent,
+        after_in_child=_compiler.after_fork_in_child,
+    )

@@ -1,7 +1,7 @@
 """The compile helper: a child process that turns kernel sources into stored object code.
 
-It is started as ``python -I -c BOOTSTRAP``, told over its standard input where to import from, and answers on its standard
-output. It imports numba but neither pandas nor anything of the user's.
+It is started as ``python -I -c BOOTSTRAP``, told over its standard input where to import from, and answers on
+its standard output. It imports numba but neither pandas nor anything of the user's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import queue
 import struct
 import threading
 import time
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 # How long a compile that is under way may go on when the parent has gone.
 _FAREWELL_SECONDS = 20.0
@@ -22,10 +22,15 @@ _LENGTH = struct.Struct("<I")
 BOOTSTRAP = """
 import json, os, signal, struct, sys, types
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-requests, answers = os.fdopen(os.dup(0), 'rb'), os.fdopen(os.dup(1), 'wb')
+requests, answers = os.fdopen(os.dup(0), 'rb', 0), os.fdopen(os.dup(1), 'wb', 0)
 nothing = os.open(os.devnull, os.O_RDWR)
 os.dup2(nothing, 0); os.dup2(nothing, 1)
-setup = json.loads(requests.read(struct.unpack('<I', requests.read(4))[0]))
+def read(length):
+    data = b''
+    while len(data) < length:
+        data += requests.read(length - len(data)) or sys.exit(1)
+    return data
+setup = json.loads(read(struct.unpack('<I', read(4))[0]))
 sys.path.extend(entry for entry in setup['path'] if entry not in sys.path)
 package = types.ModuleType('lazyframe')
 package.__path__ = setup['package']
@@ -35,14 +40,20 @@ serve(requests, answers)
 """
 
 
-def write_frame(stream: BinaryIO, header: dict[str, Any], body: bytes = b"") -> None:
-    """Write one message: a JSON header and bytes, each with its length before it."""
+def frame(header: dict[str, Any], body: bytes = b"") -> bytes:
+    """One message: a JSON header and bytes, each with its length before it."""
     text = json.dumps(header).encode()
-    stream.write(_LENGTH.pack(len(text)) + text + _LENGTH.pack(len(body)) + body)
-    stream.flush()
+    return _LENGTH.pack(len(text)) + text + _LENGTH.pack(len(body)) + body
 
 
-def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+def write_all(stream: IO[bytes], data: bytes) -> None:
+    """Write to an unbuffered stream, which may take a part at a time."""
+    view = memoryview(data)
+    while view:
+        view = view[stream.write(view) :]
+
+
+def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     """Read one message; None at the end of the stream, also in the middle of a message."""
     text = _read_part(stream)
     body = None if text is None else _read_part(stream)
@@ -52,16 +63,23 @@ def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return header, body
 
 
-def _read_part(stream: BinaryIO) -> bytes | None:
-    size = stream.read(_LENGTH.size)
-    if len(size) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(size)
-    part = stream.read(length)
-    return part if len(part) == length else None
+def _read_part(stream: IO[bytes]) -> bytes | None:
+    size = _read_exactly(stream, _LENGTH.size)
+    return None if size is None else _read_exactly(stream, _LENGTH.unpack(size)[0])
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def _read_exactly(stream: IO[bytes], length: int) -> bytes | None:
+    # Unbuffered on purpose: who waits for the descriptor must not overlook what a buffer has swallowed.
+    data = bytearray()
+    while len(data) < length:
+        part = stream.read(length - len(data))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Compile what is asked for, in order, until the parent has gone."""
     waiting: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, waiting), daemon=True).start()
@@ -69,19 +87,19 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         # The slow part, done while the first request is on its way.
         from lazyframe.codegen import intrinsics  # noqa: F401
     except Exception as error:
-        write_frame(answers, {"unusable": f"{type(error).__name__}: {error}"})
+        write_all(answers, frame({"unusable": f"{type(error).__name__}: {error}"}))
         return
     while (request := waiting.get()) is not None:
         header, body = _answer(request)
         try:
-            write_frame(answers, header, body)
+            write_all(answers, frame(header, body))
         except OSError:
             return
 
 
-def _receive(requests: BinaryIO, waiting: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    while (frame := read_frame(requests)) is not None:
-        waiting.put(frame[0])
+def _receive(requests: IO[bytes], waiting: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+    while (message := read_frame(requests)) is not None:
+        waiting.put(message[0])
     # The parent has gone. What is being compiled still serves the next process, so let it be stored.
     waiting.put(None)
     time.sleep(_FAREWELL_SECONDS)
@@ -96,7 +114,7 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     from lazyframe.codegen.identity import key
     from lazyframe.codegen.kernel import KernelSource
     from lazyframe.codegen.loader import load
-    from lazyframe.codegen.object_code import UnexpectedModule
+    from lazyframe.codegen.object_code import UnexpectedModuleError
 
     source = KernelSource(request["source"], tuple(request["arguments"]), request["operations"])
     header: dict[str, Any] = {"number": request["number"]}
@@ -105,7 +123,7 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         code = compile_source(source)
         # The linker ends the process when it does not like what it gets: better this one than the user's.
         load(code, source.arguments)
-    except UnexpectedModule as error:
+    except UnexpectedModuleError as error:
         return {**header, "plain": str(error)}, b""
     except Exception as error:
         return {**header, "error": f"{type(error).__name__}: {error}"}, b""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import queue
 import selectors
 import subprocess
 import sys
@@ -12,9 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from lazyframe.codegen.helper import BOOTSTRAP, read_frame, write_frame
+from lazyframe.codegen.helper import BOOTSTRAP, frame, read_frame, write_all
 from lazyframe.codegen.kernel import CompileError, KernelSource
 from lazyframe.codegen.object_code import ObjectCode
 
@@ -23,13 +25,13 @@ HANG_SECONDS = 120.0
 _ATTEMPTS = 2
 
 
-class NoHelper(CompileError):
+class NoHelperError(CompileError):
     """There is no helper process and there will be none: compile in this process."""
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """What the helper made of a source: object code, or the reason why only numba's own pipeline can do it."""
+    """What the helper made of a source: object code, or None where only numba's own pipeline can."""
 
     code: ObjectCode | None
     seconds: float
@@ -49,6 +51,7 @@ class HelperProcess:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._jobs: dict[int, _Job] = {}
         self._count = 0
         self._unusable: str | None = None if possible() else "this process cannot start a Python of its own"
@@ -66,7 +69,7 @@ class HelperProcess:
 
         Raises
         ------
-        NoHelper
+        NoHelperError
             If there is no helper process.
         """
         with self._lock:
@@ -82,7 +85,7 @@ class HelperProcess:
             self._jobs[self._count] = job
             try:
                 self._send(job)
-            except NoHelper:
+            except NoHelperError:
                 del self._jobs[self._count]
                 raise
 
@@ -93,11 +96,7 @@ class HelperProcess:
         self._jobs = {}
         if process is None:
             return
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                # Not close(): that would flush, or wait for a lock that a thread of the parent held.
-                with suppress(OSError):
-                    os.close(stream.fileno())
+        _close(process)
         _silence(process)
 
     def close(self) -> None:
@@ -107,21 +106,15 @@ class HelperProcess:
             self._jobs = {}
         if process is None:
             return
-        with suppress(OSError):
-            assert process.stdin is not None
-            process.stdin.close()
+        self._outbox.put(None)
         _silence(process)
 
     def _send(self, job: _Job) -> None:
         if self._unusable is not None:
-            raise NoHelper(self._unusable)
+            raise NoHelperError(self._unusable)
         if self._process is None:
             self._start()
-        assert self._process is not None
-        assert self._process.stdin is not None
-        # A helper that has just died is noticed by the thread that reads from it, which sends the job again.
-        with suppress(OSError):
-            write_frame(self._process.stdin, job.request)
+        self._outbox.put(frame(job.request))
 
     def _start(self) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
@@ -135,17 +128,16 @@ class HelperProcess:
                 cwd=os.path.abspath(os.sep),
                 env=environment,
                 start_new_session=True,
+                bufsize=0,
             )
-            assert process.stdin is not None
-            package = str(Path(__file__).parent.parent)
-            path = [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
-            with suppress(BrokenPipeError):
-                _write_setup(process.stdin, {"path": path, "package": [package]})
         except (OSError, ValueError) as error:
             self._unusable = f"the compile helper cannot be started: {error}"
-            raise NoHelper(self._unusable) from error
+            raise NoHelperError(self._unusable) from error
         self._process = process
-        threading.Thread(target=self._listen, args=(process,), name="lazyframe-compile", daemon=True).start()
+        self._outbox = queue.SimpleQueue()
+        self._outbox.put(_setup())
+        for target, arguments in ((self._listen, (process,)), (_speak, (process, self._outbox))):
+            threading.Thread(target=target, args=arguments, name="lazyframe-compile", daemon=True).start()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         stream = process.stdout
@@ -161,23 +153,25 @@ class HelperProcess:
                         break
                     continue
                 try:
-                    frame = read_frame(stream)
+                    message = read_frame(stream)
                 except (OSError, ValueError):
-                    frame = None
-                if frame is None:
+                    message = None
+                if message is None:
                     break
-                if "unusable" in frame[0]:
-                    self._give_up(process, frame[0]["unusable"])
+                if "unusable" in message[0]:
+                    self._give_up(process, message[0]["unusable"])
                     return
                 answered = True
-                self._finish(*frame)
+                self._finish(*message)
         with suppress(OSError):
             process.kill()
         status = process.wait()
         if process is not self._process:
+            # Closed on purpose.
+            _close(process)
             return
         if not answered and reason is None and status == 1:
-            # It ended by a Python exception before it could say anything: it will not do better the next time.
+            # A Python exception before it could say anything: it will not do better the next time.
             self._give_up(process, "the compile helper ended while it started")
             return
         self._recover(process, reason or f"the compile helper ended with status {status}")
@@ -211,7 +205,7 @@ class HelperProcess:
             jobs, self._jobs = list(self._jobs.values()), {}
         _close(process)
         for job in jobs:
-            job.done(NoHelper(reason))
+            job.done(NoHelperError(reason))
 
     def _recover(self, process: subprocess.Popen[bytes], reason: str) -> None:
         """Send the jobs to a new helper; only the first can be what ended the old one, and not for ever."""
@@ -228,7 +222,7 @@ class HelperProcess:
                     continue
                 try:
                     self._send(job)
-                except NoHelper as no_helper:
+                except NoHelperError as no_helper:
                     failed.append((self._jobs.pop(number), no_helper))
         _close(process)
         for job, error in failed:
@@ -236,17 +230,27 @@ class HelperProcess:
 
 
 def possible() -> bool:
-    """Whether this process can start a Python of its own: a frozen or embedding program would start itself again."""
+    """Whether `sys.executable` is a Python: a frozen or embedding program would start itself again."""
     name = os.path.basename(sys.executable or "").lower()
     return not getattr(sys, "frozen", False) and name.startswith(("python", "pypy"))
 
 
-def _write_setup(stream: BinaryIO, setup: dict[str, Any]) -> None:
-    import json
+def _setup() -> bytes:
+    package = str(Path(__file__).parent.parent)
+    path = [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
+    text = json.dumps({"path": path, "package": [package]}).encode()
+    return len(text).to_bytes(4, "little") + text
 
-    text = json.dumps(setup).encode()
-    stream.write(len(text).to_bytes(4, "little") + text)
-    stream.flush()
+
+def _speak(process: subprocess.Popen[bytes], outbox: queue.SimpleQueue[bytes | None]) -> None:
+    # A thread of its own, so that nobody who asks for a kernel ever waits for a helper that does not read.
+    stream = process.stdin
+    assert stream is not None
+    with suppress(OSError, ValueError):
+        while (message := outbox.get()) is not None:
+            write_all(stream, message)
+    with suppress(OSError):
+        stream.close()
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:
@@ -259,5 +263,3 @@ def _close(process: subprocess.Popen[bytes]) -> None:
 def _silence(process: subprocess.Popen[bytes]) -> None:
     # Nobody will wait for it; without this, its disposal warns that it still runs.
     process.returncode = 0
-
-

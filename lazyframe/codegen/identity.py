@@ -16,7 +16,7 @@ GENERATOR = 1
 
 @functools.cache
 def identity() -> dict[str, Any]:
-    """Everything that makes object code valid here and perhaps not elsewhere, by name. Does not import numba."""
+    """What makes object code valid here and perhaps not elsewhere, by name. Does not import numba."""
     import llvmlite
     import llvmlite.binding as llvm
 

@@ -1,4 +1,4 @@
-"""Compiling in the user's own process: where there are no subprocesses, and for what only numba's pipeline can do."""
+"""Compiling in the user's own process: without subprocesses, and for what only numba's pipeline can do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lazyframe.codegen import identity, store
 from lazyframe.codegen.compile_source import compile_source
 from lazyframe.codegen.kernel import Kernel, KernelSource
 from lazyframe.codegen.loader import load
-from lazyframe.codegen.object_code import UnexpectedModule
+from lazyframe.codegen.object_code import UnexpectedModuleError
 
 _compiling = threading.Lock()
 
@@ -20,7 +20,7 @@ def compile_in_process(source: KernelSource) -> tuple[Kernel, float]:
         start = time.perf_counter()
         try:
             code = compile_source(source)
-        except UnexpectedModule:
+        except UnexpectedModuleError:
             return plain_kernel(source), time.perf_counter() - start
         seconds = time.perf_counter() - start
     store.save(identity.key(source), source, code, seconds)

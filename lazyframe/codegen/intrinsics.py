@@ -1,7 +1,7 @@
 """Functions that a kernel may call beyond Python's own: each is one LLVM instruction or one call.
 
-Imports numba, so only the compiler imports this module. numba widens small integers to 64 bits, gives `min` and `max`
-branches, and has its own ideas of elementary functions; these say exactly what is meant.
+Imports numba, so only the compiler imports this module. numba widens small integers to 64 bits, gives `min`
+and `max` branches, and has its own ideas of elementary functions; these say exactly what is meant.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from typing import Any
 import numba
 from llvmlite import ir
 from numba.core.errors import TypingError
-from numba.core.types import Float, Integer, unliteral
+from numba.core.types import Float, Integer
 from numba.extending import intrinsic
 
 from lazyframe.codegen.elementary import BINARY, PREFIX, UNARY
+
+# Without the value that numba attaches to the type of a literal.
+unliteral: Any = numba.types.unliteral
 
 _Build = Callable[[Any, Any, list[Any]], Any]
 
@@ -117,7 +120,7 @@ def _remainder(builder: Any, element: Any, arguments: list[Any]) -> Any:
 
 _NUMBER = (Integer, Float)
 
-# A sum or product whose terms may be added in another order: what lets a reduction vectorise. No other licence.
+# Terms may be taken in another order, which lets a reduction vectorise. No other licence.
 add_reassociated = _binary("add_reassociated", _NUMBER, _reassociated("add", "fadd"))
 multiply_reassociated = _binary("multiply_reassociated", _NUMBER, _reassociated("mul", "fmul"))
 
@@ -130,8 +133,8 @@ wrap_add = _binary("wrap_add", (Integer,), lambda builder, element, a: builder.a
 wrap_subtract = _binary("wrap_subtract", (Integer,), lambda builder, element, a: builder.sub(*a))
 wrap_multiply = _binary("wrap_multiply", (Integer,), lambda builder, element, a: builder.mul(*a))
 
-# Rounding towards zero, as the machine does it. The caller rules out a zero divisor and the smallest integer by -1:
-# both trap. `remainder_truncated` of floats is C's fmod and takes anything.
+# Rounding towards zero, as the machine does it. The caller rules out a zero divisor, and the smallest
+# integer by -1: both trap. `remainder_truncated` of floats is C's fmod and takes anything.
 divide_truncated = _binary("divide_truncated", (Integer,), _quotient)
 remainder_truncated = _binary("remainder_truncated", _NUMBER, _remainder)
 
@@ -144,7 +147,7 @@ rint = _unary("rint", (Float,), _llvm("llvm.rint"))
 copysign = _binary("copysign", (Float,), _llvm("llvm.copysign"))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def select(typingctx: Any, condition: Any, a: Any, b: Any) -> Any:
     """`a` where `condition` holds, else `b`; both are evaluated and nothing branches."""
     if unliteral(condition) != numba.types.boolean:
@@ -159,7 +162,8 @@ def select(typingctx: Any, condition: Any, a: Any, b: Any) -> Any:
     return left(numba.types.boolean, left, left), codegen
 
 
-_SCALARS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "boolean")
+_SIGNED, _UNSIGNED = ("int8", "int16", "int32", "int64"), ("uint8", "uint16", "uint32", "uint64")
+_SCALARS = (*_SIGNED, *_UNSIGNED, "float32", "float64", "boolean")
 
 # The module-level names of a kernel.
 NAMESPACE: dict[str, Any] = {

@@ -56,7 +56,9 @@ class KernelSource:
         for argument in self.arguments:
             if argument.removesuffix("*") not in _SCALARS:
                 choices = ", ".join(_SCALARS)
-                raise ValueError(f"kernel argument type {argument!r} is none of {choices}, or one of them and *")
+                raise ValueError(
+                    f"kernel argument type {argument!r}: not one of {choices}, with or without *"
+                )
 
 
 class Kernel:

@@ -10,7 +10,8 @@ from lazyframe.codegen.elementary import vector_library
 from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.codegen.object_code import ENTRY, ObjectCode, target_machine
 
-_loading = threading.Lock()
+# Held while this process is inside llvmlite.
+loading = threading.Lock()
 
 
 def load(code: ObjectCode, arguments: Sequence[str]) -> Kernel:
@@ -29,7 +30,7 @@ def load(code: ObjectCode, arguments: Sequence[str]) -> Kernel:
     """
     import llvmlite.binding as llvm
 
-    with _loading:
+    with loading:
         _libraries()
         # The linker ends the process when a symbol is missing, so ask before.
         missing = [symbol for symbol in code.symbols if not llvm.address_of_symbol(symbol)]

@@ -1,7 +1,8 @@
 """The only module that uses private names of numba and llvmlite.
 
-Checked with numba 0.68 and llvmlite 0.50. Whatever a later version moves shows up here as an AttributeError or a module
-that is not what we expect, and the caller falls back to `compile_plainly`, which needs no private name.
+Checked with numba 0.68 and llvmlite 0.50. Whatever a later version moves shows up here as an AttributeError
+or a module that is not what we expect, and the caller falls back to `compile_plainly`, which needs no
+private name.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ctypes
 import ctypes.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from lazyframe.codegen.kernel import KernelSource
@@ -25,9 +27,10 @@ def front_end(source: KernelSource) -> tuple[str, str]:
     name : str
         The function in it: ``i32 name(ptr result, ptr exception, arguments...)``.
     """
-    from numba.core import compiler, registry
+    from numba.core import registry
     from numba.core.compiler_lock import global_compiler_lock
 
+    compiler: Any = import_module("numba.core.compiler")
     signature = _signature(source)
     function = _python_function(source)
     flags = compiler.Flags()
@@ -53,7 +56,7 @@ def front_end(source: KernelSource) -> tuple[str, str]:
 
 
 def compile_plainly(source: KernelSource) -> tuple[int, object]:
-    """Compile with numba as it comes: slower code that cannot be stored. Returns its address and its owner."""
+    """Compile with numba as it comes: slower, cannot be stored. Returns the address and its owner."""
     import llvmlite.binding as llvm
     import numba
 
@@ -64,7 +67,8 @@ def compile_plainly(source: KernelSource) -> tuple[int, object]:
         for variant in (name, name + "f"):
             address = ctypes.cast(getattr(libm, variant), ctypes.c_void_p).value
             llvm.add_symbol(PREFIX + variant, address)
-    callback = numba.cfunc(_signature(source), nopython=True, error_model="numpy")(_python_function(source))
+    cfunc: Any = numba.cfunc
+    callback = cfunc(_signature(source), nopython=True, error_model="numpy")(_python_function(source))
     return callback.address, callback
 
 
@@ -79,7 +83,7 @@ def _python_function(source: KernelSource) -> Callable[..., int]:
 
 
 def _signature(source: KernelSource) -> Any:
-    from numba import types
+    types: Any = import_module("numba.core.types")
 
     def translate(argument: str) -> Any:
         name = argument.removesuffix("*")
@@ -92,8 +96,7 @@ def _signature(source: KernelSource) -> Any:
 @contextmanager
 def _optimiser_off() -> Iterator[None]:
     # numba reads this at every compile; in a process of the user's it must be back when we are done.
-    from numba.core import config
-
+    config: Any = import_module("numba.core.config")
     before = config.OPT
     config.OPT = type(before)(0)
     try:

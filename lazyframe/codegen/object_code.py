@@ -1,8 +1,9 @@
 """From untouched LLVM text to object code: our own pass pipeline.
 
-What numba's own pipeline lacks and loops need: pointers that are known not to alias (or LLVM's run-time overlap checks
-stop vectorising at about eight arrays), vector routines for elementary functions, and the host's full vector width.
-Floating point stays exactly as written: no fast-math flag is added and nothing is contracted.
+What numba's own pipeline lacks and loops need: pointers that are known not to alias (or LLVM's run-time
+overlap checks stop vectorising at about eight arrays), vector routines for elementary functions, and the
+host's full vector width. Floating point stays exactly as written: no fast-math flag is added and nothing is
+contracted.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _LIBRARY_FUNCTIONS = frozenset(
 )
 
 
-class UnexpectedModule(CompileError):
+class UnexpectedModuleError(CompileError):
     """The front end's module is not what this pipeline knows: use numba's own."""
 
 
@@ -46,7 +47,7 @@ class ObjectCode:
 
 @functools.cache
 def instruction_set() -> str | None:
-    """Which of libmvec's instruction sets this CPU runs: ``"e"`` AVX-512, ``"d"`` AVX2, ``"b"`` SSE4, or None."""
+    """Which of libmvec's variants this CPU runs: ``"e"`` AVX-512, ``"d"`` AVX2, ``"b"`` SSE4, or None."""
     import llvmlite.binding as llvm
 
     if not vector_library():
@@ -90,7 +91,7 @@ def optimise(text: str, name: str, machine: Any) -> Any:
 
     Raises
     ------
-    UnexpectedModule
+    UnexpectedModuleError
         If the module lacks the function, or keeps references that only numba could resolve.
     """
     import llvmlite.binding as llvm
@@ -100,10 +101,10 @@ def optimise(text: str, name: str, machine: Any) -> Any:
         front = llvm.parse_assembly(text, context)
         kernel = front.get_function(name)
     except (RuntimeError, NameError) as error:
-        raise UnexpectedModule(f"the front end's module cannot be used: {error}") from error
+        raise UnexpectedModuleError(f"the front end's module cannot be used: {error}") from error
     types = [str(argument.type) for argument in kernel.arguments]
     if types[:2] != ["ptr", "ptr"] or "i32 (ptr, ptr" not in str(kernel.global_value_type):
-        raise UnexpectedModule(f"the front end's function has arguments {types}")
+        raise UnexpectedModuleError(f"the front end's function has arguments {types}")
 
     elementary = sorted(f.name for f in front.functions if f.name.startswith(PREFIX))
     module = llvm.parse_assembly(
@@ -141,17 +142,21 @@ def object_code(module: Any, machine: Any) -> ObjectCode:
     foreign = [symbol for symbol in symbols if symbol not in known]
     foreign += [v.name for v in module.global_variables if v.is_declaration]
     if foreign:
-        raise UnexpectedModule(f"the optimised kernel still needs {', '.join(foreign)}")
+        raise UnexpectedModuleError(f"the optimised kernel still needs {', '.join(foreign)}")
     return ObjectCode(machine.emit_object(module), symbols)
 
 
 def _entry(name: str, types: list[str]) -> str:
     # The loop ends up in this function, so these are the pointers that must be known not to alias.
+    # Full width where the vector library has it: LLVM prefers half on some AVX-512 CPUs. Measured on Zen 4,
+    # against the AVX2 half: Black-Scholes 7.7 and 9.4 ns a row, haversine 5.1 and 7.5, plain sums the same.
+    width = {"e": 512, "d": 256}.get(instruction_set() or "")
+    prefer = f' "prefer-vector-width"="{width}"' if width else ""
     parameters = [f"{t}{' noalias' if t == 'ptr' else ''} %a{i}" for i, t in enumerate(types[2:])]
     arguments = ["ptr %result", "ptr %exception", *(f"{t} %a{i}" for i, t in enumerate(types[2:]))]
     return f"""
 declare i32 @{name}({", ".join(types)})
-define i64 @{ENTRY}({", ".join(parameters)}) nounwind {{
+define i64 @{ENTRY}({", ".join(parameters)}) nounwind{prefer} {{
   %result = alloca i64
   %exception = alloca ptr
   store i64 0, ptr %result

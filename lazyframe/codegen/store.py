@@ -1,9 +1,9 @@
 """Kernels on disk: object code by content hash, beside its source and a record of what it is.
 
-An entry is three files: ``KEY.o`` (object code, then the record, then a digest of both), ``KEY.json`` (the record for
-people and tools) and ``KEY.py`` (the source for people). Only ``KEY.o`` is ever loaded, and it is written last and by
-rename, so an entry is either whole or not there. Nothing here raises on a bad disk: without a store, kernels are
-compiled again.
+An entry is three files: ``KEY.o`` (object code, then the record, then a digest of both), ``KEY.json`` (the
+record for people and tools) and ``KEY.py`` (the source for people). Only ``KEY.o`` is ever loaded, and it
+is written last and by rename, so an entry is either whole or not there. Nothing here raises on a bad disk:
+without a store, kernels are compiled again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import struct
 import time
 from collections.abc import Iterator
@@ -24,13 +25,17 @@ from lazyframe.codegen.kernel import KernelSource
 from lazyframe.codegen.object_code import ObjectCode
 from lazyframe.codegen.store_directory import configure, directory
 
-__all__ = ["LIMIT_BYTES", "Entry", "clear", "configure", "contains", "directory", "entries", "load", "record", "save"]
+__all__ = ["configure", "directory"]
 
 LIMIT_BYTES = 256 * 1024 * 1024
 _MAGIC = b"lazyfrm1"
 _TAIL = struct.Struct("<Q32s8s")
 _DAY_SECONDS = 86_400
 _SUFFIXES = (".o", ".json", ".py")
+# The directory may be one that the user named: touch nothing else in it.
+_OURS = re.compile(
+    r"(?P<key>[0-9a-f]{40})(?P<suffix>\.o|\.json|\.py)|\.[0-9a-f]{40}\.\w+\.\d+\.[0-9a-f]{12}\.tmp"
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def contains(key: str) -> bool:
 
 
 def record(key: str) -> dict[str, Any] | None:
-    """What is known of a stored kernel: operations, bytes, compile seconds, created, last use (Unix seconds)."""
+    """What is known of a stored kernel; ``created`` and ``last_use`` are Unix seconds."""
     folder = directory()
     if folder is None:
         return None
@@ -117,7 +122,9 @@ def remove(key: str) -> None:
 def entries(folder: Path) -> Iterator[Entry]:
     """The sound entries of a store, most recently used first."""
     found = []
-    for path in folder.glob("*.o"):
+    for path in folder.iterdir():
+        if path.suffix != ".o" or not _OURS.fullmatch(path.name):
+            continue
         with suppress(OSError):
             unpacked = _unpack(path.stem, path.read_bytes())
             if unpacked is not None:
@@ -126,7 +133,7 @@ def entries(folder: Path) -> Iterator[Entry]:
 
 
 def clear(folder: Path) -> int:
-    """Delete every kernel of a store and whatever an interrupted process left. Returns how many kernels there were.
+    """Delete every kernel of a store, and what interrupted processes left; returns the number of kernels.
 
     Raises
     ------
@@ -135,7 +142,7 @@ def clear(folder: Path) -> int:
     """
     kernels = 0
     for path in list(folder.iterdir()):
-        if path.suffix in _SUFFIXES or path.suffix == ".tmp":
+        if _OURS.fullmatch(path.name):
             kernels += path.suffix == ".o"
             path.unlink(missing_ok=True)
     return kernels
@@ -168,7 +175,7 @@ def _digest(key: str, code: bytes, facts: bytes) -> bytes:
 
 
 def _disowned(path: Path) -> bool:
-    # The record beside the code says it is for something else: somebody mixed up files. The code is not trusted then.
+    # The record beside the code says it is for something else: files were mixed up. No trust then.
     try:
         beside = json.loads(path.with_suffix(".json").read_bytes())
     except (OSError, ValueError):
@@ -179,7 +186,7 @@ def _disowned(path: Path) -> bool:
 def _write(folder: Path, name: str, data: bytes) -> None:
     temporary = folder / f".{name}.{os.getpid()}.{os.urandom(6).hex()}.tmp"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             view = memoryview(data)
             while view:
@@ -224,15 +231,16 @@ def _evict(folder: Path, limit_bytes: int) -> None:
     except OSError:
         return
     for file in files:
+        name = _OURS.fullmatch(file.name)
+        if name is None:
+            continue
         with suppress(OSError):
             facts = file.stat()
-            if file.name.endswith(".tmp"):
+            key = name["key"]
+            if key is None:
                 # Left by a process that was killed while storing.
                 if now - facts.st_mtime > _DAY_SECONDS:
                     os.unlink(file.path)
-                continue
-            key, suffix = os.path.splitext(file.name)
-            if suffix not in _SUFFIXES:
                 continue
             sizes[key] = sizes.get(key, 0) + facts.st_size
             used[key] = max(used.get(key, 0.0), facts.st_mtime)

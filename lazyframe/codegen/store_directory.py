@@ -47,7 +47,7 @@ def directory() -> Path | None:
 
 
 def untrusted(path: Path) -> str | None:
-    """Why machine code must not be run from `path`; None if it may be. Raises OSError if `path` is not there."""
+    """Why machine code must not be run from `path`, or None. Raises OSError if `path` is not there."""
     facts = path.stat()
     if not stat.S_ISDIR(facts.st_mode):
         return "it is not a directory"
