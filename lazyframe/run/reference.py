@@ -19,6 +19,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     Key,
     Literal,
     Map,
@@ -116,6 +117,8 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
                 return WINDOWS[node.operation](done[node.column].astype(node.dtype))
         case Gather():
             return take(done[node.column], done[node.positions])
+        case GroupNumber():
+            return done[node.group]["inverse"]
         case Key():
             group = node.rows
             assert isinstance(group, Group)

@@ -172,8 +172,19 @@ class Key(Value):
         return cls._intern(position, group.keys[position].dtype, group)
 
 
+class GroupNumber(Value):
+    """The number of each row's group, as an int64 column of the grouped rows."""
+
+    __slots__ = ("group",)
+    __match_args__ = ("group", "dtype", "rows")
+    group: Group
+
+    def __new__(cls, group: Group) -> GroupNumber:
+        return cls._intern(group, np.dtype(np.int64), group.parent)
+
+
 class Aggregate(Value):
-    """A column reduced within each group by an associative operation of `REDUCTIONS`."""
+    """A column (or a scalar, once per row) reduced within each group by an operation of `REDUCTIONS`."""
 
     __slots__ = ("column", "operation")
     __match_args__ = ("operation", "column", "dtype", "rows")
@@ -217,3 +228,14 @@ class Stored(Value):
 
     def __new__(cls, value: Value) -> Stored:
         return cls._intern(value, value.dtype, value.rows)
+
+
+class SlotTable(Value):
+    """Loop programs only: an aggregate before empty slots are dropped, one row per slot of its table."""
+
+    __slots__ = ("aggregate",)
+    __match_args__ = ("aggregate", "dtype", "rows")
+    aggregate: Aggregate
+
+    def __new__(cls, aggregate: Aggregate) -> SlotTable:
+        return cls._intern(aggregate, aggregate.dtype, aggregate.rows)

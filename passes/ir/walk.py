@@ -10,6 +10,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     Key,
     Literal,
     Map,
@@ -18,6 +19,7 @@ from passes.ir.values import (
     Read,
     Reduce,
     RowNumber,
+    SlotTable,
     Stored,
     Take,
     Value,
@@ -46,10 +48,14 @@ def children(node: Node) -> tuple[Node, ...]:
         case Key():
             assert node.rows is not None
             return (node.rows,)
+        case GroupNumber():
+            return (node.group,)
         case Gather():
             return (node.column, node.positions)
         case Stored():
             return (node.value,)
+        case SlotTable():
+            return (node.aggregate,)
         case Filter():
             return (node.parent, node.mask)
         case Slice():
@@ -115,10 +121,14 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
         case Key(position, _, rows):
             r = new(rows)
             return node if r is rows else Key(r, position)  # type: ignore[arg-type]
+        case GroupNumber(group):
+            return _same(node, GroupNumber, (), (group,), new)
         case Gather(column, positions):
             return _same(node, Gather, (), (column, positions), new)
         case Stored(value):
             return _same(node, Stored, (), (value,), new)
+        case SlotTable(aggregate):
+            return _same(node, SlotTable, (), (aggregate,), new)
         case Filter(parent, mask):
             return _same(node, Filter, (), (parent, mask), new)
         case Slice(parent, start, stop, step):

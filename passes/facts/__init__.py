@@ -1,0 +1,1 @@
+"""What is true of a graph, computed once and asked by rules."""

@@ -1,0 +1,46 @@
+"""Where the rows of a column stand in the data that it comes from."""
+
+from __future__ import annotations
+
+from passes.ir.rows import Filter, Range, Slice
+from passes.ir.values import Gather, Read, RowNumber, Take, Value, View
+
+
+def sliced(value: Value) -> bool:
+    """Whether ``value`` is an input, or slices of one: then no positions are needed."""
+    while isinstance(value, View):
+        value = value.column
+    return isinstance(value, Read)
+
+
+def positions_of(value: Value) -> Value:
+    """For a column made of an input by `Take`, `View` and `Gather`: its rows' positions in that input.
+
+    Returns
+    -------
+    Value
+        An int64 column of ``value.rows``.
+    """
+    chain: list[Take | View] = []
+    while isinstance(value, (Take, View)):
+        chain.append(value)
+        value = value.column
+    assert value.rows is not None
+    positions: Value = value.positions if isinstance(value, Gather) else RowNumber(value.rows)
+    for link in reversed(chain):
+        rows = link.rows
+        if isinstance(link, Take):
+            assert isinstance(rows, (Filter, Slice))
+            positions = Take(positions, rows)
+        else:
+            assert isinstance(rows, Range)
+            positions = View(positions, rows, link.start, link.step)
+    return positions
+
+
+def source_of(value: Value) -> Value:
+    """The input that ``value`` is a part of, when it is one; else ``value``."""
+    source = value
+    while isinstance(source, (Take, View)):
+        source = source.column
+    return source if isinstance(source, Read) else value

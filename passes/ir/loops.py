@@ -1,0 +1,207 @@
+"""Loop programs: what a graph is lowered to, and what kernels are emitted from.
+
+A program is a sequence of steps.  A `Loop` walks the rows of one domain and feeds builders: append to an
+array, merge into a cell, merge into a group table, fold one side of a product.  A `Host` step is done by
+NumPy or pandas between loops.  Expressions are the graph's own values, whose leaves are what a loop can load
+at a row: `Read`, `RowNumber`, `View`, `Outer` or `Gather` of these, `Stored` (what an earlier step left) and
+scalars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from passes.ir.node import Node
+from passes.ir.rows import Group, Product, Rows
+from passes.ir.values import (
+    Fold,
+    Gather,
+    Literal,
+    Map,
+    Outer,
+    Parameter,
+    Read,
+    Reduce,
+    RowNumber,
+    SlotTable,
+    Stored,
+    Value,
+    View,
+)
+from passes.ir.walk import topological
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """One result of a loop.
+
+    Parameters
+    ----------
+    target : Value
+        What is built.  A `Reduce` is merged into a cell, a `SlotTable` into its slots, a `Fold` into
+        a row of the side that stays; anything else is appended to an array.
+    expression : Value
+        What each row of the domain contributes.
+    guards : tuple of Value
+        Boolean values of the domain; a row contributes where all are true.
+    slot : Value or None
+        The row of the table, for a `SlotTable`.
+    select : bool
+        Whether guards choose between the contribution and a neutral one, instead of branching around it.
+    sized : bool
+        Whether the array may be allocated before the loop runs: its length, or a bound, is known by then.
+    """
+
+    target: Value
+    expression: Value
+    guards: tuple[Value, ...] = ()
+    slot: Value | None = None
+    select: bool = False
+    sized: bool = False
+
+    def roots(self) -> tuple[Value, ...]:
+        """The expressions this builder evaluates at a row."""
+        slot = () if self.slot is None else (self.slot,)
+        return (*self.guards, *slot, self.expression)
+
+    @property
+    def appends(self) -> bool:
+        """Whether an array of values is built."""
+        return not isinstance(self.target, (Reduce, SlotTable, Fold))
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One pass over the rows of ``domain``: one kernel."""
+
+    domain: Rows
+    builders: tuple[Builder, ...]
+
+    @property
+    def folded_axis(self) -> int | None:
+        """For a loop over a `Product`: the axis of the inner loop.  None when the domain has one axis."""
+        if not isinstance(self.domain, Product):
+            return None
+        return inner_axis(self.builders[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A value that NumPy or pandas computes between loops; ``reads`` are the steps' values it needs."""
+
+    target: Value
+    reads: tuple[Value, ...]
+    why: str
+
+
+Step = Loop | Host
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlan:
+    """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table.
+
+    Parameters
+    ----------
+    group : Group
+        The row space planned for.
+    lows, highs : tuple of Value
+        Scalars, one per key: bounds of its values.  Empty when keys were factorised by the host.
+    strides : tuple of Parameter
+        Bound when the program runs, from the bounds; one per key, the last is 1.
+    slot : Value
+        int64 column of the group's parent.
+    presence : SlotTable
+        The number of rows in each slot.
+    first : SlotTable
+        The first row of each slot.  Live only when groups come in order of appearance, or factorised.
+    """
+
+    group: Group
+    lows: tuple[Value, ...]
+    highs: tuple[Value, ...]
+    strides: tuple[Parameter, ...]
+    slot: Value
+    presence: SlotTable
+    first: SlotTable
+
+    @property
+    def dense(self) -> bool:
+        """Whether slots are computed from the keys themselves."""
+        return bool(self.lows)
+
+    @property
+    def order(self) -> tuple[SlotTable, ...]:
+        """What tells which slots are groups, and in which order."""
+        return (self.presence,) if self.group.sort and self.dense else (self.presence, self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A lowered graph.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+        Each after the steps whose results it reads.
+    results : tuple of Value
+        What the user asked for.
+    kept : frozenset of Value
+        Values that must be stored once rather than computed again in each loop that needs them.
+    groups : mapping of Group to GroupPlan
+        One for each group row space.
+    """
+
+    steps: tuple[Step, ...]
+    results: tuple[Value, ...]
+    kept: frozenset[Value] = frozenset()
+    groups: Mapping[Group, GroupPlan] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def loops(self) -> list[Loop]:
+        """The steps that become kernels."""
+        return [step for step in self.steps if isinstance(step, Loop)]
+
+
+LEAVES = (Read, RowNumber, Literal, Parameter, Stored)
+
+
+def row_inputs(node: Node) -> tuple[Node, ...]:
+    """What ``node`` needs at a row, for `topological`: row spaces are not walked into."""
+    match node:
+        case Map():
+            return node.arguments
+        case View() | Outer():
+            return (node.column,)
+        case Gather():
+            return (node.column, node.positions)
+    return ()
+
+
+def row_values(roots: Iterable[Value]) -> list[Value]:
+    """Every value that a row of ``roots`` evaluates, each after its arguments."""
+    return topological(roots, row_inputs)  # type: ignore[return-value]  # row_inputs of values are values
+
+
+def stored_in(roots: Iterable[Value]) -> list[Value]:
+    """The values whose stored results ``roots`` read."""
+    return [node.value for node in row_values(roots) if isinstance(node, Stored)]
+
+
+def step_reads(step: Step) -> list[Value]:
+    """The values that a step reads from earlier steps."""
+    if isinstance(step, Host):
+        return list(step.reads)
+    return stored_in([root for builder in step.builders for root in builder.roots()])
+
+
+def step_targets(step: Step) -> list[Value]:
+    """The values that a step leaves behind."""
+    return [step.target] if isinstance(step, Host) else [builder.target for builder in step.builders]
+
+
+def inner_axis(builder: Builder) -> int:
+    """The axis of a product that the inner loop walks for ``builder``: a fold's own, else the fast one."""
+    return builder.target.axis if isinstance(builder.target, Fold) else 1

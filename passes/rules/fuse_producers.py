@@ -1,0 +1,134 @@
+"""Inline what one loop stores into the loops that read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from passes.ir.loops import LEAVES, Builder, Loop, Program, Step
+from passes.ir.node import Node
+from passes.ir.rows import Filter, Rows
+from passes.ir.values import Gather, Map, Stored, Value
+from passes.ir.walk import rebuild, topological
+
+
+def fuse_producers(program: Program) -> Program:
+    """Loop that stores an array + loop that reads it -> the reader computes the value itself.
+
+    A loop over filtered rows becomes a loop over the rows before the filter with the filter's mask as a
+    guard, provided that everything it reads can be computed there; its builders then count rows of their own.
+    Results that are still asked for, or kept to be shared, stay where they are.
+
+    Safe because expressions have no effects: evaluating one more often, or for rows that a guard discards,
+    changes no result.
+    """
+    fusion = _Fusion(program)
+    steps: list[Step] = [fusion.fuse(s) if isinstance(s, Loop) else s for s in program.steps]
+    return replace(program, steps=tuple(steps))
+
+
+class _Fusion:
+    """Expressions found so far for values that earlier loops store.
+
+    ``own`` are expressions over a value's own rows.  ``base`` are expressions over the rows that its row
+    space was filtered from, all the way down to rows that are not a filter's.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.kept = program.kept
+        self.own: dict[Value, Value] = {}
+        self.base: dict[Value, Value] = {}
+        self.roots: dict[Rows, tuple[Rows, tuple[Value, ...]]] = {}
+
+    def root(self, rows: Rows) -> tuple[Rows, tuple[Value, ...]]:
+        """The rows below all filters, and the guards that the filters are there."""
+        chain: list[Filter] = []
+        below = rows
+        while isinstance(below, Filter) and below not in self.roots:
+            chain.append(below)
+            below = below.parent
+        base, guards = self.roots.get(below, (below, ()))
+        for link in reversed(chain):
+            mask = self.at_base(link.mask)
+            if mask is None:
+                base, guards = link.parent, (self.at_own(link.mask),)
+            else:
+                guards = (*guards, mask)
+            self.roots[link] = (base, guards)
+        return base, guards
+
+    def at_own(self, value: Value) -> Value:
+        """An expression for ``value`` over its own rows."""
+        return value if isinstance(value, LEAVES) else self.own.get(value, Stored(value))
+
+    def at_base(self, value: Value) -> Value | None:
+        """An expression for ``value`` over the root of its rows, if there is one."""
+        if value in self.base:
+            return self.base[value]
+        if isinstance(value.rows, Filter):
+            return None
+        return self.at_own(value)
+
+    def fuse(self, loop: Loop) -> Loop:
+        (builder,) = loop.builders
+        base, guards = self.root(loop.domain)
+        at_base = [self.lift(root) for root in builder.roots()]
+        if builder.appends and builder.target.rows is loop.domain:
+            self.own[builder.target] = self.unless_kept(builder.target, self.inline(builder.expression))
+        if None in at_base:
+            return Loop(loop.domain, (_over(builder, [self.inline(root) for root in builder.roots()]),))
+        lifted = _over(builder, [root for root in at_base if root is not None])
+        stored_after_filter = builder.target in self.kept and isinstance(builder.target.rows, Filter)
+        if builder.appends and not stored_after_filter:
+            self.base[builder.target] = self.unless_kept(builder.target, lifted.expression)
+        return Loop(base, (replace(lifted, guards=(*guards, *lifted.guards)),))
+
+    def unless_kept(self, target: Value, expression: Value) -> Value:
+        return Stored(target) if target in self.kept else expression
+
+    def inline(self, expression: Value) -> Value:
+        """``expression`` with loads replaced by what computes them, over the same rows."""
+        became: dict[Node, Node] = {}
+        for node in topological([expression], _same_row):
+            if isinstance(node, Stored):
+                became[node] = self.at_own(node.value)
+            elif isinstance(node, (Map, Gather)):
+                became[node] = rebuild(node, lambda child: became.get(child, child))
+            else:
+                became[node] = node
+        return became[expression]  # type: ignore[return-value]  # a value stays a value
+
+    def lift(self, expression: Value) -> Value | None:
+        """``expression`` over the root of its rows, or None where a part exists only after the filter."""
+        if not isinstance(expression.rows, Filter):
+            return self.inline(expression)
+        became: dict[Node, Node] = {}
+        for node in topological([expression], _same_row):
+            if isinstance(node, Stored) and node.rows is not None:
+                found = self.base.get(node.value)
+                if found is None:
+                    return None
+                became[node] = found
+            elif isinstance(node, (Map, Gather)):
+                became[node] = rebuild(node, lambda child: became.get(child, child))
+            elif node.rows is not None:  # type: ignore[attr-defined]  # a value
+                return None
+            else:
+                became[node] = node
+        return became[expression]  # type: ignore[return-value]  # a value stays a value
+
+
+def _same_row(node: Node) -> tuple[Node, ...]:
+    """What is evaluated at the row of ``node``; a `View`, an `Outer` and a `Gather` load from other rows."""
+    match node:
+        case Map():
+            return node.arguments
+        case Gather():
+            return (node.positions,)
+    return ()
+
+
+def _over(builder: Builder, roots: list[Value]) -> Builder:
+    """``builder`` over new expressions, given in the order of `Builder.roots`."""
+    guards = tuple(roots[: len(builder.guards)])
+    slot = roots[len(builder.guards)] if builder.slot is not None else None
+    return replace(builder, guards=guards, slot=slot, expression=roots[-1])

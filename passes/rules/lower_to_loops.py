@@ -1,0 +1,151 @@
+"""Lower a graph to one loop per operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from passes.facts.groups import plan_group
+from passes.facts.positions import positions_of, sliced
+from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step
+from passes.ir.node import Node
+from passes.ir.rows import Filter, Group, Product, Range, Rows
+from passes.ir.values import (
+    OPAQUE,
+    Aggregate,
+    Fold,
+    Gather,
+    GroupNumber,
+    Key,
+    Literal,
+    Map,
+    Outer,
+    Parameter,
+    Read,
+    Reduce,
+    RowNumber,
+    SlotTable,
+    Stored,
+    Take,
+    Value,
+    View,
+    Window,
+)
+from passes.ir.walk import topological
+
+_LEAVES = (Read, RowNumber, Literal, Parameter)
+_BOUNDS = ("minimum", "maximum")
+
+
+def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
+    """Graph -> program with a loop, or a host step, for every value that is not a leaf.
+
+    Nothing is fused: each loop reads what earlier ones stored, as NumPy would.  The loop passes start from
+    here, and with all of them switched off this is what runs.
+
+    Parameters
+    ----------
+    results : sequence of Value
+        What the user asked for.
+    dense : bool
+        Whether groups are addressed by their keys; False when the keys' range turned out too wide, and the
+        host gives out group numbers.
+
+    Returns
+    -------
+    Program
+        Valid for any data of the graph's dtypes.
+    """
+    groups: dict[Group, GroupPlan] = {}
+
+    def plan(rows: Rows | None) -> GroupPlan:
+        assert isinstance(rows, Group)
+        if rows not in groups:
+            groups[rows] = plan_group(rows, dense)
+        return groups[rows]
+
+    def inputs(node: Node) -> tuple[Node, ...]:
+        match node:
+            case Value() if node.dtype == OPAQUE:
+                return () if sliced(node) else (positions_of(node),)
+            case Map():
+                return node.arguments
+            case Take(column, _, Filter(_, mask)):
+                return (column, mask)
+            case Take() | View() | Outer() | Fold() | Reduce() | Window():
+                return (node.column,)
+            case Gather():
+                return (node.column, node.positions)
+            case GroupNumber():
+                return node.group.keys
+            case SlotTable(aggregate):
+                return (aggregate.column, plan(node.rows).slot)
+            case Aggregate():
+                return (SlotTable(node), *plan(node.rows).order)
+            case Key():
+                found = plan(node.rows)
+                key = found.group.keys[node.position]
+                return (*found.order, *((*found.lows, *found.highs) if found.dense else (key,)))
+        return ()
+
+    steps: list[Step] = []
+    for node in topological(results, inputs):
+        assert isinstance(node, Value)
+        if not isinstance(node, _LEAVES):
+            steps.extend(_steps(node, plan(node.rows) if isinstance(node.rows, Group) else None))
+    return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups))
+
+
+def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
+    rows = node.rows
+    if node.dtype == OPAQUE:
+        if sliced(node):
+            return [Host(node, (), "sliced by pandas")]
+        return [Host(node, (positions_of(node),), "taken by position by pandas")]
+    match node:
+        case Map() if rows is None:
+            return [Host(node, node.arguments, "scalar")]
+        case Map(operation, arguments, dtype):
+            return [_append(node, Map(operation, tuple([_load(a) for a in arguments]), dtype))]
+        case Take(column, _, Filter(parent, mask)):
+            return [Loop(parent, (Builder(node, _load(column), (_load(mask),)),))]
+        case Take(column):
+            return [Host(node, (column,), "sliced by NumPy: the length is not known before")]
+        case View(column, start, step):
+            assert isinstance(rows, Range)
+            return [_append(node, View(_load(column), rows, start, step))]
+        case Outer(column, axis):
+            assert isinstance(rows, Product)
+            return [_append(node, Outer(_load(column), rows, axis))]
+        case Gather(column, positions):
+            return [_append(node, Gather(_load(column), _load(positions)))]
+        case Reduce(operation, Read(_, dtype, Range())) if operation in _BOUNDS and dtype.kind in "iu":
+            return [Host(node, (), "known of the input")]
+        case Reduce() | Fold():
+            assert node.column.rows is not None
+            return [Loop(node.column.rows, (Builder(node, _load(node.column)),))]
+        case Window(operation):
+            return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs the one before")]
+        case GroupNumber(group):
+            return [Host(node, group.keys, "keys numbered by pandas: their range is too wide")]
+        case SlotTable(aggregate):
+            assert plan is not None
+            builder = Builder(node, _load(aggregate.column), slot=_load(plan.slot))
+            return [Loop(plan.group.parent, (builder,))]
+        case Aggregate():
+            assert plan is not None
+            return [Host(node, (SlotTable(node), *plan.order), "groups that have rows")]
+        case Key(position):
+            assert plan is not None
+            own = (*plan.lows, *plan.highs) if plan.dense else (plan.group.keys[position],)
+            return [Host(node, (*plan.order, *own), "keys of the groups")]
+    raise TypeError(f"cannot lower {type(node).__name__}")
+
+
+def _append(target: Value, expression: Value) -> Loop:
+    assert target.rows is not None
+    return Loop(target.rows, (Builder(target, expression),))
+
+
+def _load(value: Value) -> Value:
+    return value if isinstance(value, _LEAVES) else Stored(value)
