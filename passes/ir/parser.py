@@ -1,0 +1,308 @@
+"""Read printed graphs back: expressions by Python's own grammar, never evaluated.
+
+The language is described in `passes.ir.printer`.  Comments run from ``#`` to the end of a line.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from passes.ir.names import make_literal, read_dtype, read_number
+from passes.ir.node import Node, Token
+from passes.ir.operations import OPERATIONS, REDUCTIONS
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.type_rules import WINDOW_KINDS, implied_dtype
+from passes.ir.values import (
+    Aggregate,
+    Fold,
+    Gather,
+    Key,
+    Literal,
+    Map,
+    Outer,
+    Parameter,
+    Read,
+    Reduce,
+    RowNumber,
+    Stored,
+    Take,
+    Value,
+    View,
+    Window,
+)
+
+_SOURCE = re.compile(r"(?:source|range)(?:\[(?P<extent>\w+)\])?\((?P<columns>.*)\)")
+_BINARY: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.Mod: "remainder",
+    ast.FloorDiv: "floor_divide", ast.Pow: "power", ast.BitAnd: "bitwise_and", ast.BitOr: "bitwise_or",
+    ast.BitXor: "bitwise_xor", ast.LShift: "left_shift", ast.RShift: "right_shift",
+    ast.Eq: "equal", ast.NotEq: "not_equal", ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater",
+    ast.GtE: "greater_equal", ast.USub: "negative", ast.Invert: "invert",
+}  # fmt: skip
+
+
+class GraphSyntaxError(ValueError):
+    """Text that is not a graph; says the line, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A graph that was read.
+
+    Attributes
+    ----------
+    results : tuple of Value
+        What the ``return`` line names, in order.
+    tokens : dict of str to Token
+        The inputs by name: columns without their row space, and parameters.
+    """
+
+    results: tuple[Value, ...]
+    tokens: dict[str, Token]
+
+
+def parse_graph(text: str, tokens: Mapping[str, Token] | None = None) -> Parsed:
+    """Read what `passes.ir.printer.print_graph` wrote.
+
+    Parameters
+    ----------
+    text : str
+    tokens : mapping of str to Token, optional
+        The tokens that names stand for; with those of the printed graph, the very same nodes come back.  A
+        name that is not there gets a new token.
+
+    Returns
+    -------
+    Parsed
+
+    Raises
+    ------
+    GraphSyntaxError
+        Naming the line.  The graph is well formed but unchecked: see `passes.ir.verify`.
+    """
+    reader = _Reader(dict(tokens or {}))
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.partition("#")[0].strip()
+        if not line:
+            continue
+        try:
+            reader.read(line)
+        except (GraphSyntaxError, ValueError, SyntaxError, OverflowError) as error:
+            raise GraphSyntaxError(f"line {number}, {line!r}: {error}") from None
+    if reader.results is None:
+        raise GraphSyntaxError("there is no return line")
+    return Parsed(reader.results, {name: reader.tokens[name] for name in reader.used})
+
+
+class _Reader:
+    def __init__(self, tokens: dict[str, Token]) -> None:
+        self.tokens = tokens
+        self.used: dict[str, None] = {}
+        self.results: tuple[Value, ...] | None = None
+        self._names: dict[str, Node] = {}
+        self._columns: dict[tuple[Rows, str], Value] = {}
+        self._lengths = 0
+
+    def read(self, line: str) -> None:
+        if self.results is not None:
+            raise GraphSyntaxError("nothing follows the return line")
+        if line == "return" or line.startswith("return "):
+            returned = ast.parse(f"({line[6:].strip()},)" if line[6:].strip() else "()", mode="eval").body
+            assert isinstance(returned, ast.Tuple)
+            self.results = tuple([self._value(e) for e in returned.elts])
+            return
+        name, equals, definition = (part.strip() for part in line.partition("="))
+        if not equals or not name.isidentifier():
+            raise GraphSyntaxError("a line is NAME = DEFINITION or return VALUES")
+        if name in self._names:
+            raise GraphSyntaxError(f"{name} is defined twice")
+        self._names[name] = self._definition(name, definition)
+
+    def _definition(self, name: str, text: str) -> Node:
+        source = _SOURCE.fullmatch(text)
+        if source is not None:
+            return self._range(source["extent"], source["columns"])
+        expression = ast.parse(text, mode="eval").body
+        match expression:
+            case ast.Call(ast.Name("parameter"), [dtype], []):
+                return Parameter(self._token(name), self._dtype(dtype))
+            case ast.Call(ast.Name("filter" | "slice" | "group" as kind), parts, options):
+                return self._derived(kind, parts, options)
+            case ast.Call(ast.Name("product"), [left, right], []):
+                return Product(self._rows(left), self._rows(right))
+        return self._node(expression)
+
+    def _range(self, extent: str | None, columns: str) -> Range:
+        rows = Range(int(extent) if extent and extent.isdigit() else extent or f"n{self._lengths}")
+        self._lengths += isinstance(rows.extent, str)
+        for column in filter(None, (c.strip() for c in columns.split(","))):
+            name, _, dtype = (part.strip() for part in column.partition(":"))
+            read = Read(self._token(name), self._dtype(ast.parse(dtype, mode="eval").body), rows)
+            self._columns[rows, name] = read
+        return rows
+
+    def _token(self, name: str) -> Token:
+        if not name.isidentifier() or name in self.used:
+            raise GraphSyntaxError(f"an input needs a name of its own, not {name!r}")
+        self.used[name] = None
+        return self.tokens.setdefault(name, Token(name))
+
+    def _derived(self, kind: str, parts: list[ast.expr], options: list[ast.keyword]) -> Rows:
+        parent = self._rows(parts[0])
+        if kind == "filter" and len(parts) == 2 and not options:
+            return Filter(parent, self._value(parts[1]))
+        if kind == "slice" and len(parts) == 4 and not options:
+            start, stop, step = (self._bound(part) for part in parts[1:])
+            return Slice(parent, start, stop, step)
+        if kind == "group" and len(options) == 1 and options[0].arg == "sort":
+            keys = tuple([self._value(part) for part in parts[1:]])
+            return Group(parent, keys, bool(self._number(options[0].value)))
+        raise GraphSyntaxError(f"{kind} is not called so")
+
+    def _node(self, expression: ast.expr) -> Node:
+        number = read_number(expression)
+        if number is not None:
+            return make_literal(number)
+        match expression:
+            case ast.Name(name):
+                if name not in self._names:
+                    raise GraphSyntaxError(f"{name} is not defined above")
+                return self._names[name]
+            case ast.Attribute(owner, name):
+                return self._column(self._rows(owner), name)
+            case ast.UnaryOp(operator, operand):
+                return self._map(_BINARY.get(type(operator)), [operand])
+            case ast.BinOp(left, operator, right) | ast.Compare(left, [operator], [right]):
+                return self._map(_BINARY.get(type(operator)), [left, right])
+            case ast.Call(ast.Attribute(owner, name), arguments, options):
+                return self._of_group(self._rows(owner), name, arguments, self._options(options))
+            case ast.Call(function, arguments, options):
+                return self._call(function, arguments, self._options(options))
+        raise GraphSyntaxError(f"cannot read {ast.unparse(expression)!r}")
+
+    def _column(self, rows: Rows, name: str) -> Value:
+        path: list[Filter | Slice] = []
+        at = rows
+        while isinstance(at, (Filter, Slice)) and (at, name) not in self._columns:
+            path.append(at)
+            at = at.parent
+        if (at, name) not in self._columns:
+            known = ", ".join(column for owner, column in self._columns if owner is at)
+            raise GraphSyntaxError(f"there is no column {name}; the columns are: {known}")
+        value = self._columns[at, name]
+        for step in reversed(path):
+            value = self._columns[step, name] = Take(value, step)
+        return value
+
+    def _call(self, function: ast.expr, arguments: list[ast.expr], options: dict[str, ast.expr]) -> Node:
+        dtype = read_dtype(function)
+        if dtype is not None and len(arguments) == 1 and not options:
+            return make_literal(self._number(arguments[0]), dtype)
+        if not isinstance(function, ast.Name):
+            raise GraphSyntaxError(f"cannot call {ast.unparse(function)!r}")
+        name = function.id
+        match name, arguments, options:
+            case "bits", [of, pattern], {}:
+                width = self._dtype(of)
+                return Literal(np.frombuffer(self._int(pattern).to_bytes(width.itemsize, "little"), width)[0])
+            case "row_number", [rows], {}:
+                return RowNumber(self._rows(rows))
+            case "take", [column, rows], {}:
+                return Take(self._value(column), self._rows(rows))  # type: ignore[arg-type]  # the verifier's
+            case "view", [column, rows], {"start": start, "step": step}:
+                to = self._rows(rows)
+                return View(self._value(column), to, self._int(start), self._int(step))  # type: ignore[arg-type]
+            case "outer", [column, rows, axis], {}:
+                return Outer(self._value(column), self._rows(rows), self._int(axis))  # type: ignore[arg-type]
+            case "gather", [column, positions], {}:
+                return Gather(self._value(column), self._value(positions))
+            case "stored", [value], {}:
+                return Stored(self._value(value))
+            case "cast" | "reinterpret", [value, to_dtype], {}:
+                return Map(name, (self._value(value),), self._dtype(to_dtype))
+        return self._operation(name, arguments, options)
+
+    def _operation(self, name: str, arguments: list[ast.expr], options: dict[str, ast.expr]) -> Node:
+        dtype = self._dtype(options["dtype"]) if "dtype" in options else None
+        known = OPERATIONS.get(name)
+        if known is not None and known.arity == len(arguments):
+            return self._map(name, arguments, dtype)
+        if len(arguments) != 1:
+            raise GraphSyntaxError(f"nothing is called {name} with {len(arguments)} arguments")
+        column = self._value(arguments[0])
+        if name in REDUCTIONS:
+            return Reduce(name, column, dtype or column.dtype)
+        if name in WINDOW_KINDS:
+            return Window(name, column, dtype or column.dtype)
+        if name.removeprefix("fold_") in REDUCTIONS and "axis" in options:
+            axis = self._int(options["axis"])
+            return Fold(name.removeprefix("fold_"), column, axis, dtype or column.dtype)
+        raise GraphSyntaxError(f"nothing is called {name}")
+
+    def _of_group(
+        self, group: Rows, name: str, arguments: list[ast.expr], options: dict[str, ast.expr]
+    ) -> Node:
+        if not isinstance(group, Group) or len(arguments) != 1:
+            raise GraphSyntaxError(f"only a group has {name}(...), with one argument")
+        if name == "key":
+            return Key(group, self._int(arguments[0]))
+        if name not in REDUCTIONS:
+            raise GraphSyntaxError(f"no reduction is called {name}; there are: {', '.join(REDUCTIONS)}")
+        column = self._value(arguments[0])
+        dtype = self._dtype(options["dtype"]) if "dtype" in options else column.dtype
+        return Aggregate(name, column, group, dtype)
+
+    def _map(self, name: str | None, operands: list[ast.expr], dtype: np.dtype | None = None) -> Map:
+        if name is None:
+            raise GraphSyntaxError("no operation is spelled so")
+        arguments = tuple([self._value(o) for o in operands])
+        result = dtype or implied_dtype(name, tuple([a.dtype for a in arguments]))
+        if result is None:
+            raise GraphSyntaxError(f"{name} must say its dtype")
+        return Map(name, arguments, result)
+
+    def _options(self, options: list[ast.keyword]) -> dict[str, ast.expr]:
+        return {option.arg or "**": option.value for option in options}
+
+    def _value(self, expression: ast.expr) -> Value:
+        node = self._node(expression)
+        if not isinstance(node, Value):
+            raise GraphSyntaxError(f"{ast.unparse(expression)} is a row space, not a value")
+        return node
+
+    def _rows(self, expression: ast.expr) -> Rows:
+        node = self._node(expression)
+        if not isinstance(node, Rows):
+            raise GraphSyntaxError(f"{ast.unparse(expression)} is a value, not a row space")
+        return node
+
+    def _dtype(self, expression: ast.expr) -> np.dtype:
+        dtype = read_dtype(expression)
+        if dtype is None:
+            raise GraphSyntaxError(f"no dtype is called {ast.unparse(expression)!r}")
+        return dtype
+
+    def _number(self, expression: ast.expr) -> Any:
+        number = read_number(expression)
+        if number is None:
+            raise GraphSyntaxError(f"{ast.unparse(expression)} is not a number")
+        return number
+
+    def _int(self, expression: ast.expr) -> int:
+        number = self._number(expression)
+        if not isinstance(number, int):
+            raise GraphSyntaxError(f"{ast.unparse(expression)} is not an integer")
+        return number
+
+    def _bound(self, expression: ast.expr) -> int | None:
+        return (
+            None
+            if isinstance(expression, ast.Constant) and expression.value is None
+            else self._int(expression)
+        )

@@ -1,0 +1,285 @@
+"""The one deterministic printer of graphs: for repr, ``explain``, golden plans and errors.
+
+::
+
+    t  = source(a: float64, b: int64)
+    p0 = parameter(float64)
+    r0 = filter(t, t.a > p0)
+    v0 = r0.a * 2.0
+    return v0 + 1.0, sum(v0)
+
+Lines come in topological order, and `passes.ir.parser` reads the text back to the same graph.  A row space
+and a parameter always have a line; a value has one when it is used more than once, or when the expression
+around it would grow too long, so that the text is linear in the graph.  ``r0.a`` is the source's column ``a``
+taken through every filter down to ``r0``.  The ``k``-th row space of a named length prints without it when
+that name is ``nk``.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from passes.ir.names import dtype_text, literal_text
+from passes.ir.node import Node, Token
+from passes.ir.operations import OPERATIONS
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.type_rules import implied_dtype
+from passes.ir.values import (
+    Aggregate,
+    Fold,
+    Gather,
+    Key,
+    Literal,
+    Map,
+    Outer,
+    Parameter,
+    Read,
+    Reduce,
+    RowNumber,
+    Stored,
+    Take,
+    Value,
+    View,
+    Window,
+)
+from passes.ir.walk import children, topological
+
+WIDEST_OPERAND = 72
+"""A value whose text is longer gets a line of its own."""
+DEEPEST_OPERAND = 20
+"""So does one that nests deeper: Python's parser recurses."""
+LONGEST_NAME = 40
+
+COMPARISON, OR, XOR, AND, SHIFT, SUM, TERM, UNARY, POWER, ATOM = range(10)
+PRECEDENCE = {
+    "==": COMPARISON, "!=": COMPARISON, "<": COMPARISON, "<=": COMPARISON, ">": COMPARISON, ">=": COMPARISON,
+    "|": OR, "^": XOR, "&": AND, "<<": SHIFT, ">>": SHIFT, "+": SUM, "-": SUM,
+    "*": TERM, "/": TERM, "//": TERM, "%": TERM, "**": POWER,
+}  # fmt: skip
+
+_GENERATED = re.compile(r"[trgv]\d*|p\d+|c\d+|nan|inf")
+
+
+def print_graph(results: Sequence[Value]) -> str:
+    """The text of the graph below ``results``.
+
+    Parameters
+    ----------
+    results : sequence of Value
+        What the program returns, in order.
+
+    Returns
+    -------
+    str
+        Without a trailing newline; the same for equal graphs whose tokens have equal hints.
+    """
+    return Printout(results).text
+
+
+class Printout:
+    """A printed graph and the names that it gave.
+
+    Attributes
+    ----------
+    text : str
+    tokens : dict of str to Token
+        What `passes.ir.parser.parse_graph` needs to read the text back to these very nodes.
+    """
+
+    def __init__(self, results: Sequence[Value]) -> None:
+        self.tokens: dict[str, Token] = {}
+        self._token_names: dict[Token, str] = {}
+        self._columns: dict[Node, str] = {}
+        self._pieces: dict[Node, tuple[str, int, int]] = {}
+        self._lines: list[tuple[str, str]] = []
+        self._counters: Counter[str] = Counter()
+        self._lengths = 0
+        order = topological(results)
+        self._uses = Counter(child for node in order for child in children(node))
+        self._uses.update(results)
+        self._name_inputs(order)
+        for node in order:
+            self._add(node)
+        returned = ", ".join([self.expression(result) for result in results])
+        self.text = "\n".join([*self._aligned(), f"return {returned}".rstrip()])
+
+    def expression(self, node: Node | None) -> str:
+        """The name or the expression that stands for ``node`` in the text."""
+        if node is None:
+            return "None"
+        return self._pieces[node][0]
+
+    def definition(self, node: Node) -> str:
+        """What ``node`` is, even where the text uses its name."""
+        return self._definitions.get(node, self.expression(node))
+
+    @property
+    def _definitions(self) -> dict[Node, str]:
+        lines = dict(self._lines)
+        return {
+            node: f"{piece} = {lines[piece]}"
+            for node, (piece, _, _) in self._pieces.items()
+            if piece in lines
+        }
+
+    def _aligned(self) -> list[str]:
+        width = max((len(name) for name, _ in self._lines), default=0)
+        return [f"{name:{width if width <= 4 else 0}} = {definition}" for name, definition in self._lines]
+
+    def _name_inputs(self, order: list[Node]) -> None:
+        self._reads: dict[Rows, dict[Token, Read]] = {}
+        for node in order:
+            if isinstance(node, Parameter):
+                self._name_token(node.token, "p")
+            elif isinstance(node, Read) and node.rows is not None:
+                self._columns[node] = self._name_token(node.token, "c")
+                self._reads.setdefault(node.rows, {}).setdefault(node.token, node)
+
+    def _name_token(self, token: Token, prefix: str) -> str:
+        found = self._token_names.get(token)
+        if found is not None:
+            return found
+        name = token.hint
+        taken = self.tokens
+        usable = name.isascii() and name.isidentifier() and len(name) <= LONGEST_NAME
+        generated = _GENERATED.fullmatch(name) is not None and not re.fullmatch(prefix + r"\d+", name)
+        if not usable or generated or keyword.iskeyword(name) or name in taken:
+            name = self._fresh(prefix)
+            while name in taken:
+                name = self._fresh(prefix)
+        taken[name] = token
+        self._token_names[token] = name
+        return name
+
+    def _fresh(self, prefix: str) -> str:
+        number = self._counters[prefix]
+        self._counters[prefix] += 1
+        return f"{prefix}{number}"
+
+    def _add(self, node: Node) -> None:
+        if isinstance(node, Rows):
+            self._pieces[node] = (self._define(self._row_name(node), self._rows(node)), ATOM, 0)
+            return
+        if isinstance(node, Parameter):
+            name = self._token_names[node.token]
+            self._pieces[node] = (self._define(name, f"parameter({dtype_text(node.dtype)})"), ATOM, 0)
+            return
+        assert isinstance(node, Value)
+        text, precedence = self._value(node)
+        depth = 1 + max((self._pieces[c][2] for c in children(node)), default=-1)
+        if isinstance(node, (Literal, Read, RowNumber, Key)) or node in self._columns:
+            self._pieces[node] = (text, precedence, 0)
+        elif self._uses[node] > 1 or len(text) > WIDEST_OPERAND or depth > DEEPEST_OPERAND:
+            self._pieces[node] = (self._define(self._fresh("v"), text), ATOM, 0)
+        else:
+            self._pieces[node] = (text, precedence, depth)
+
+    def _define(self, name: str, definition: str) -> str:
+        self._lines.append((name, definition))
+        return name
+
+    def _row_name(self, rows: Rows) -> str:
+        if not isinstance(rows, Range):
+            return self._fresh("g" if isinstance(rows, Group) else "r")
+        number = self._counters["t"]
+        self._counters["t"] += 1
+        return f"t{number}" if number else "t"
+
+    def _rows(self, rows: Rows) -> str:
+        name = self.expression
+        match rows:
+            case Range():
+                return self._range(rows)
+            case Filter(parent, mask):
+                return f"filter({name(parent)}, {name(mask)})"
+            case Slice(parent, start, stop, step):
+                return f"slice({name(parent)}, {start}, {stop}, {step})"
+            case Product(left, right):
+                return f"product({name(left)}, {name(right)})"
+            case Group(parent, keys, sort):
+                return f"group({', '.join(map(name, (parent, *keys)))}, sort={sort})"
+        raise TypeError(f"no way to print {type(rows).__name__}")
+
+    def _range(self, rows: Range) -> str:
+        extent = f"[{rows.extent}]"
+        if isinstance(rows.extent, str):
+            if rows.extent == f"n{self._lengths}":
+                extent = ""
+            self._lengths += 1
+        columns = [
+            f"{self._columns[read]}: {dtype_text(read.dtype)}" for read in self._reads.get(rows, {}).values()
+        ]
+        return f"source{extent}({', '.join(columns)})" if columns else f"range{extent}()"
+
+    def _value(self, node: Value) -> tuple[str, int]:
+        name = self.expression
+        match node:
+            case Literal():
+                text = literal_text(node)
+                return text, UNARY if text.startswith("-") else ATOM
+            case Read(_, _, rows):
+                return f"{name(rows)}.{self._columns[node]}", ATOM
+            case RowNumber(_, rows):
+                return f"row_number({name(rows)})", ATOM
+            case Map():
+                return self._map(node)
+            case Take(column, _, rows):
+                return self._take(node, column, rows), ATOM
+            case View(column, start, step, _, rows):
+                return f"view({name(column)}, {name(rows)}, start={start}, step={step})", ATOM
+            case Outer(column, axis, _, rows):
+                return f"outer({name(column)}, {name(rows)}, {axis})", ATOM
+            case Fold(operation, column, axis, dtype):
+                typed = self._typed(dtype, column)
+                return f"fold_{operation}({name(column)}, axis={axis}{typed})", ATOM
+            case Reduce(operation, column, dtype) | Window(operation, column, dtype):
+                return f"{operation}({name(column)}{self._typed(dtype, column)})", ATOM
+            case Aggregate(operation, column, dtype, rows):
+                return f"{name(rows)}.{operation}({name(column)}{self._typed(dtype, column)})", ATOM
+            case Key(position, _, rows):
+                return f"{name(rows)}.key({position})", ATOM
+            case Gather(column, positions):
+                return f"gather({name(column)}, {name(positions)})", ATOM
+            case Stored(value):
+                return f"stored({name(value)})", ATOM
+        raise TypeError(f"no way to print {type(node).__name__}")
+
+    def _typed(self, dtype: object, column: Value) -> str:
+        return "" if dtype == column.dtype else f", dtype={dtype_text(dtype)}"  # type: ignore[arg-type]
+
+    def _take(self, node: Take, column: Value, rows: Rows | None) -> str:
+        own = isinstance(rows, (Filter, Slice)) and rows.parent is column.rows
+        if own and column in self._columns:
+            self._columns[node] = self._columns[column]
+            return f"{self.expression(rows)}.{self._columns[node]}"
+        return f"take({self.expression(column)}, {self.expression(rows)})"
+
+    def _map(self, node: Map) -> tuple[str, int]:
+        operation = OPERATIONS.get(node.operation)
+        arguments = node.arguments
+        implied = implied_dtype(node.operation, tuple([a.dtype for a in arguments])) == node.dtype
+        unary_literal = len(arguments) == 1 and isinstance(arguments[0], Literal)
+        well_formed = operation is not None and len(arguments) == operation.arity
+        if operation is not None and operation.symbol and implied and well_formed and not unary_literal:
+            return self._infix(operation.symbol, arguments)
+        texts = [self.expression(a) for a in arguments]
+        if node.operation in ("cast", "reinterpret"):
+            texts.append(dtype_text(node.dtype))
+        elif not implied:
+            texts.append(f"dtype={dtype_text(node.dtype)}")
+        return f"{node.operation}({', '.join(texts)})", ATOM
+
+    def _infix(self, symbol: str, arguments: tuple[Value, ...]) -> tuple[str, int]:
+        if len(arguments) == 1:
+            return f"{symbol}{self._operand(arguments[0], UNARY)}", UNARY
+        own = PRECEDENCE[symbol]
+        tight = own + (own in (COMPARISON, POWER))
+        left, right = self._operand(arguments[0], tight), self._operand(arguments[1], own + 1)
+        return f"{left} {symbol} {right}", own
+
+    def _operand(self, value: Value, least: int) -> str:
+        text, precedence, _ = self._pieces[value]
+        return text if precedence >= least else f"({text})"

@@ -1,0 +1,119 @@
+"""Which dtypes each operation and reduction takes and gives: the typing half of the specification.
+
+The verifier enforces these tables, and the printer leaves out a dtype that they imply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from passes.ir.operations import OPERATIONS
+
+BOOL = np.dtype(np.bool_)
+KERNEL_DTYPES = frozenset(
+    np.dtype(name)
+    for name in (
+        "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+        "float32", "float64",
+    )
+)  # fmt: skip
+"""The dtypes that a `Map` computes with."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRule:
+    """The arguments' one dtype is of one of ``kinds`` (NumPy's letters); the result is of it too, or bool."""
+
+    kinds: str
+    gives_bool: bool = False
+
+
+def _rules(kinds: str, names: str, gives_bool: bool = False) -> dict[str, TypeRule]:
+    return {name: TypeRule(kinds, gives_bool) for name in names.split()}
+
+
+TYPE_RULES: dict[str, TypeRule] = {
+    **_rules("iuf", "add subtract multiply floor_divide remainder power negative absolute sign"),
+    **_rules("biuf", "minimum maximum fmin fmax"),
+    **_rules("biuf", "equal not_equal less less_equal greater greater_equal", gives_bool=True),
+    **_rules("biu", "bitwise_and bitwise_or bitwise_xor invert"),
+    **_rules("iu", "left_shift right_shift"),
+    **_rules("f", "is_nan is_finite is_infinite sign_bit", gives_bool=True),
+    **_rules("f", "divide copysign floor ceil truncate round_half_even square_root cube_root hypot"),
+    **_rules("f", "exp exp2 expm1 log log2 log10 log1p erf erfc"),
+    **_rules("f", "sin cos tan arcsin arccos arctan arctan2"),
+    **_rules("f", "sinh cosh tanh arcsinh arccosh arctanh"),
+}
+"""By operation.  ``select``, ``cast`` and ``reinterpret`` have rules of their own below."""
+
+REDUCTION_KINDS: dict[str, str] = {
+    "sum": "iuf", "product": "iuf", "minimum": "biuf", "maximum": "biuf", "any": "b", "all": "b",
+}  # fmt: skip
+"""The kinds of column that a reduction takes; it gives the column's own dtype."""
+
+WINDOW_KINDS: dict[str, str] = {
+    "cumulative_sum": "biuf",
+    "cumulative_product": "biuf",
+    "cumulative_minimum": "biuf",
+    "cumulative_maximum": "biuf",
+}
+"""The kinds of column that a `Window` takes; it may give a wider dtype than the column's."""
+
+UNTYPED = frozenset({"cast", "reinterpret"})
+"""Operations that say their result's dtype."""
+
+
+def implied_dtype(operation: str, arguments: tuple[np.dtype, ...]) -> np.dtype | None:
+    """The result's dtype, where the operation and its arguments' dtypes settle it."""
+    if operation in UNTYPED or not arguments:
+        return None
+    rule = TYPE_RULES.get(operation)
+    if rule is not None and rule.gives_bool:
+        return BOOL
+    return arguments[-1]
+
+
+def type_fault(operation: str, arguments: tuple[np.dtype, ...], result: np.dtype) -> str | None:
+    """What is wrong with an operation at these dtypes, as a sentence; None when nothing is."""
+    known = OPERATIONS.get(operation)
+    if known is None:
+        return f"no operation is called {operation!r}"
+    if len(arguments) != known.arity:
+        return f"{operation} takes {known.arity} arguments, not {len(arguments)}"
+    if operation == "reinterpret":
+        return _reinterpret_fault(arguments[0], result)
+    for dtype in (*arguments, result):
+        if dtype not in KERNEL_DTYPES:
+            return f"{operation} cannot compute with {dtype}"
+    if operation == "cast":
+        return None
+    if operation == "select":
+        return _select_fault(arguments, result)
+    rule = TYPE_RULES[operation]
+    if len(set(arguments)) != 1:
+        return f"{operation} takes arguments of one dtype, not {', '.join(map(str, arguments))}"
+    if arguments[0].kind not in rule.kinds:
+        return f"{operation} takes dtypes of the kinds {rule.kinds!r}, not {arguments[0]}"
+    expected = BOOL if rule.gives_bool else arguments[0]
+    return None if result == expected else f"{operation} of {arguments[0]} gives {expected}, not {result}"
+
+
+def _select_fault(arguments: tuple[np.dtype, ...], result: np.dtype) -> str | None:
+    if arguments[0] != BOOL:
+        return f"select takes a bool condition, not {arguments[0]}"
+    if not arguments[1] == arguments[2] == result:
+        return (
+            f"select gives the one dtype of its branches, not {result} of {arguments[1]} and {arguments[2]}"
+        )
+    return None
+
+
+def _reinterpret_fault(argument: np.dtype, result: np.dtype) -> str | None:
+    for dtype in (argument, result):
+        if dtype not in KERNEL_DTYPES and dtype.kind not in "mM":
+            return f"reinterpret cannot read the bits of {dtype}"
+    if argument.itemsize != result.itemsize:
+        return f"reinterpret keeps the width: {argument} and {result} differ"
+    return None
