@@ -1,0 +1,1 @@
+"""Driving rewrite rules: walking, guarding, checking, timing and telling.  Knows no rule."""

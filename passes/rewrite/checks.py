@@ -1,0 +1,60 @@
+"""What every rewrite must keep, checked around each pass when checks are on (in tests, always)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.values import Value
+from passes.ir.verify import verify
+
+_enabled = False
+
+
+class RewriteBroke(AssertionError):  # noqa: N818  # an assertion about the rule, not about the graph
+    """A pass changed what its results are; says the pass, the result and how."""
+
+
+def enabled() -> bool:
+    """Whether passes are checked."""
+    return _enabled
+
+
+@contextmanager
+def checking(on: bool = True) -> Iterator[None]:
+    """Check passes (or do not) until the block ends."""
+    global _enabled
+    before, _enabled = _enabled, on
+    try:
+        yield
+    finally:
+        _enabled = before
+
+
+def check_schema(name: str, before: Sequence[Value], after: Sequence[Value]) -> None:
+    """Raise `RewriteBroke` unless each result has its dtype, and its rows in their order.
+
+    Rows are compared by what can be known without data: a scalar stays one, a group stays one of as many keys in
+    the same order, a dense row space stays the same, and results that shared a row space still do.
+    """
+    verify(after)
+    if len(before) != len(after):
+        raise RewriteBroke(f"{name}: {len(before)} results became {len(after)}")
+    became: dict[Rows | None, Rows | None] = {}
+    for number, (old, new) in enumerate(zip(before, after, strict=True)):
+        if old.dtype != new.dtype:
+            raise RewriteBroke(f"{name}: result {number} was {old.dtype} and became {new.dtype}")
+        if not _same_order(old.rows, new.rows) or became.setdefault(old.rows, new.rows) is not new.rows:
+            raise RewriteBroke(f"{name}: result {number} has other rows than before")
+
+
+def _same_order(old: Rows | None, new: Rows | None) -> bool:
+    if old is new:
+        return True
+    if isinstance(old, Group):
+        return isinstance(new, Group) and len(old.keys) == len(new.keys) and old.sort == new.sort
+    if isinstance(old, Product):
+        return isinstance(new, Product)
+    # A filter may become another of the same rows, or go away where all rows pass.
+    return isinstance(old, (Filter, Slice)) and isinstance(new, (Filter, Slice, Range, Product, Group))
