@@ -35,8 +35,8 @@ def checking(on: bool = True) -> Iterator[None]:
 def check_schema(name: str, before: Sequence[Value], after: Sequence[Value]) -> None:
     """Raise `RewriteBroke` unless each result has its dtype, and its rows in their order.
 
-    Rows are compared by what can be known without data: a scalar stays one, a group stays one of as many keys in
-    the same order, a dense row space stays the same, and results that shared a row space still do.
+    Rows are compared by what can be known without data: a scalar stays one, a group stays one of as many keys
+    in the same order, a dense row space stays the same, and results that shared a row space still do.
     """
     verify(after)
     if len(before) != len(after):

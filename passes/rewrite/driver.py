@@ -1,9 +1,9 @@
 """Apply rules bottom-up to a fixed point, in time linear in the graph, without recursion.
 
-A node is offered to a rule once its children are in normal form, and what the rule gives is brought to normal
-form before it is used, so that one traversal usually ends the work: a rule that moves a node down a chain of
-50,000 follows it all the way.  A rule with facts is run again while it changes anything, since its own changes
-make new facts.
+A node is offered to a rule once its children are in normal form, and what the rule gives is brought to
+normal form before it is used, so that one traversal usually ends the work: a rule that moves a node down a
+chain of 50,000 follows it all the way.  A rule with facts is run again while it changes anything, since its
+own changes make new facts.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class _Traversal:
         self._facts.carry(node, replacement)
 
     def _normalise(self, root: Node, replacement: Node | None = None) -> None:
-        """Bring ``root`` (found to be ``replacement`` already, if given) and all new below it to normal form."""
+        """Bring ``root``, which the rule has made ``replacement`` if given, and all below to normal form."""
         became, normal = self._became, self._normal
         awaiting: dict[Node, Node] = {}
         stack = [root]
@@ -175,7 +175,7 @@ class _Traversal:
             stack.append(successor)
 
     def _step(self, node: Node) -> Node | None:
-        """The node over its children's normal forms, or else what the rule makes of it; None if neither is new."""
+        """The node over its children's normal forms, else what the rule makes of it; None: neither is new."""
         fresh = rebuild(node, self.now) if not self._became.keys().isdisjoint(children(node)) else node
         if fresh is not node:
             if fresh.origin is None:
