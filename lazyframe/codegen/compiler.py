@@ -16,15 +16,21 @@ from lazyframe.codegen.loader import load, loading
 
 
 class Compiler:
-    """What this process knows of kernels; safe to use from any number of threads."""
+    """What this process knows of kernels; safe to use from any number of threads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    helper : HelperProcess, optional
+        Who compiles; a helper of its own by default.
+    """
+
+    def __init__(self, helper: HelperProcess | None = None) -> None:
         self._lock = threading.Lock()
         self._kernels: dict[KernelSource, Kernel] = {}
         self._pending: dict[KernelSource, Future[Kernel]] = {}
         self._failed: set[KernelSource] = set()
         self._seconds: dict[KernelSource, float] = {}
-        self.helper = HelperProcess()
+        self.helper = helper or HelperProcess()
 
     def find(self, source: KernelSource) -> Kernel | None:
         """The kernel if it is in memory or in the store. Never compiles, never imports numba."""

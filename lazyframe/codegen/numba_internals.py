@@ -83,9 +83,13 @@ def _python_function(source: KernelSource) -> Callable[..., int]:
 
 
 def _signature(source: KernelSource) -> Any:
+    from lazyframe.codegen.bool_pointer import BoolPointer
+
     types: Any = import_module("numba.core.types")
 
     def translate(argument: str) -> Any:
+        if argument == "bool*":
+            return BoolPointer()
         name = argument.removesuffix("*")
         scalar = types.boolean if name == "bool" else getattr(types, name)
         return types.CPointer(scalar) if argument.endswith("*") else scalar
