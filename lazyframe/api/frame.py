@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pandas
@@ -10,11 +11,19 @@ from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.series import Series
-from lazyframe.pandas_internals import frame_from_manager, recast, series_from_manager, without_manager
+from lazyframe.api.wrap import stands_in_for, wrap, wrapping
+from lazyframe.pandas_internals import (
+    blame_caller,
+    frame_from_manager,
+    recast,
+    series_from_manager,
+    without_manager,
+)
 
 _PandasDataFrame: Any = pandas.DataFrame  # for type checkers: its methods are overridden at will
 
 
+@stands_in_for(pandas.DataFrame)
 class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.DataFrame.__doc__
     __module__ = "pandas"
@@ -67,10 +76,23 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
             return computed
         return Series(list(recorded.dtypes), index=self.columns, dtype=object)
 
-    # constructors that pandas leaves plain -------------------------------------------------------------
+    # what pandas makes plain ---------------------------------------------------------------------------
+
+    agg = wrapping(_PandasDataFrame.agg)
+    aggregate = wrapping(_PandasDataFrame.aggregate)
+    apply = wrapping(_PandasDataFrame.apply)
+    describe = wrapping(_PandasDataFrame.describe)
+    value_counts = wrapping(_PandasDataFrame.value_counts)
+
+    @functools.wraps(_PandasDataFrame.eval)
+    @blame_caller
+    def eval(self, expr: str, **kwargs: Any) -> Any:
+        # one frame further from the user's variables
+        return wrap(_PandasDataFrame.eval(self, expr, **kwargs | {"level": kwargs.get("level", 0) + 1}))
 
     @classmethod
     def from_arrow(cls, data: Any) -> DataFrame:
+        """Construct from any object that exports Arrow data; see pandas."""
         return recast(_PandasDataFrame.from_arrow(data), DataFrame)
 
     # beside pandas -------------------------------------------------------------------------------------

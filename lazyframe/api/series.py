@@ -9,6 +9,9 @@ import pandas
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
+from lazyframe.api.recording import register
+from lazyframe.api.recording_series import RecordingSeries
+from lazyframe.api.wrap import WrappedAccessor, stands_in_for, wrapping
 from lazyframe.pandas_internals import frame_from_manager, recast, series_from_manager, without_manager
 
 if TYPE_CHECKING:
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 _PandasSeries: Any = pandas.Series  # for type checkers: its methods are overridden at will
 
 
-class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
+@stands_in_for(pandas.Series)
+class Series(RecordingSeries, LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.Series.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.Series
@@ -79,10 +83,17 @@ class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[
         """Return the dtype object of the underlying data."""
         return self.dtype
 
-    # constructors that pandas leaves plain -------------------------------------------------------------
+    # what pandas makes plain ---------------------------------------------------------------------------
+
+    agg = wrapping(_PandasSeries.agg)
+    aggregate = wrapping(_PandasSeries.aggregate)
+    apply = wrapping(_PandasSeries.apply)
+    describe = wrapping(_PandasSeries.describe)
+    value_counts = wrapping(_PandasSeries.value_counts)
 
     @classmethod
     def from_arrow(cls, data: Any) -> Series:
+        """Construct from any object that exports Arrow data; see pandas."""
         return recast(_PandasSeries.from_arrow(data), Series)
 
     # beside pandas -------------------------------------------------------------------------------------
@@ -98,6 +109,14 @@ class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[
         if type(self) is Series:
             return reduce_instance(self)
         return super().__reduce_ex__(protocol)
+
+
+# After the class, in whose body ``str`` and ``list`` have to mean Python's.
+for _accessor in ("cat", "dt", "list", "sparse", "str", "struct"):
+    setattr(Series, _accessor, WrappedAccessor(pandas.Series.__dict__[_accessor]))
+
+
+register(Series)
 
 
 def lazy_series(recorded: Recorded) -> Series:

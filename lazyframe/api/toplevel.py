@@ -10,7 +10,7 @@ from typing import Any
 import pandas
 
 from lazyframe.api.frame import DataFrame
-from lazyframe.api.readers import handing_out
+from lazyframe.api.handing_out import handing_out
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import wrap, wrapping
 from lazyframe.pandas_internals import blame_caller

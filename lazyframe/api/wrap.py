@@ -5,16 +5,25 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import GeneratorType
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
-import pandas
-
-from lazyframe.api.frame import DataFrame
-from lazyframe.api.readers import handing_out, is_reader, wrap_each
-from lazyframe.api.series import Series
+from lazyframe.api.handing_out import handing_out, is_reader, wrap_each
 from lazyframe.pandas_internals import blame_caller, recast
 
 Parameters = ParamSpec("Parameters")
+Class = TypeVar("Class", bound=type)
+
+_STAND_INS: list[tuple[type, Any]] = []
+
+
+def stands_in_for(plain: type) -> Callable[[Class], Class]:
+    """Class decorator: results of class `plain` become objects of the decorated class."""
+
+    def register(ours: Class) -> Class:
+        _STAND_INS.append((plain, ours))
+        return ours
+
+    return register
 
 
 def wrap(result: Any) -> Any:
@@ -24,11 +33,11 @@ def wrap(result: Any) -> Any:
     generators wrap what they hand out. Anything else comes back as it is.
     """
     found: Any = type(result)
-    # by identity: our classes are equal to pandas'
-    if found is pandas.DataFrame:
-        return recast(result, DataFrame)
-    if found is pandas.Series:
-        return recast(result, Series)
+    for plain, ours in _STAND_INS:
+        if found is plain:  # our classes are equal to pandas', so only identity tells them apart
+            return recast(result, ours)
+        if found is ours:
+            return result
     if found is tuple or found is list:
         return found(map(wrap, result))
     if found is dict:
@@ -40,8 +49,15 @@ def wrap(result: Any) -> Any:
     return result
 
 
+def unwrap(value: Any) -> Any:
+    """Return a frame or series of ours as the plain pandas object; anything else as it is."""
+    if any(type(value) is ours for _, ours in _STAND_INS):
+        return value.to_pandas()
+    return value
+
+
 def wrapping(function: Callable[Parameters, Any]) -> Callable[Parameters, Any]:
-    """The same function, whose results are lazyframe's."""
+    """The same function or method, whose results are lazyframe's."""
 
     @blame_caller
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Any:
@@ -50,8 +66,15 @@ def wrapping(function: Callable[Parameters, Any]) -> Callable[Parameters, Any]:
     return functools.update_wrapper(wrapped, function)
 
 
-def unwrap(value: Any) -> Any:
-    """Return a frame or series of ours as the plain pandas object; anything else as it is."""
-    if type(value) is DataFrame or type(value) is Series:
-        return value.to_pandas()
-    return value
+class WrappedAccessor:
+    """An accessor such as ``series.dt``, with pandas' own class but for what it returns."""
+
+    def __init__(self, theirs: Any) -> None:
+        self._theirs = theirs
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        accessor = self._theirs.__get__(owner, kind)
+        if owner is not None:
+            made: Any = type(accessor)
+            accessor.__class__ = handing_out(made, wrap)
+        return accessor
