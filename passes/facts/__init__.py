@@ -1,1 +1,1 @@
-"""What is true of a graph, computed once and asked by rules."""
+"""What is known of a graph beyond its nodes, gathered once a traversal."""

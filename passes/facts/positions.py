@@ -21,20 +21,24 @@ def positions_of(value: Value) -> Value:
     Value
         An int64 column of ``value.rows``.
     """
-    chain: list[Take | View] = []
-    while isinstance(value, (Take, View)):
+    chain: list[Take | View | Gather] = []
+    while isinstance(value, (Take, View, Gather)):
         chain.append(value)
         value = value.column
     assert value.rows is not None
-    positions: Value = value.positions if isinstance(value, Gather) else RowNumber(value.rows)
+    positions: Value = RowNumber(value.rows)
     for link in reversed(chain):
         rows = link.rows
         if isinstance(link, Take):
             assert isinstance(rows, (Filter, Slice))
             positions = Take(positions, rows)
-        else:
+        elif isinstance(link, View):
             assert isinstance(rows, Range)
             positions = View(positions, rows, link.start, link.step)
+        elif isinstance(positions, RowNumber):
+            positions = link.positions
+        else:
+            positions = Gather(positions, link.positions)
     return positions
 
 

@@ -52,6 +52,8 @@ class Builder:
         Whether guards choose between the contribution and a neutral one, instead of branching around it.
     sized : bool
         Whether the array may be allocated before the loop runs: its length, or a bound, is known by then.
+    bounds : tuple of Value
+        Scalars that the size of a `SlotTable` follows from.
     """
 
     target: Value
@@ -60,6 +62,7 @@ class Builder:
     slot: Value | None = None
     select: bool = False
     sized: bool = False
+    bounds: tuple[Value, ...] = ()
 
     def roots(self) -> tuple[Value, ...]:
         """The expressions this builder evaluates at a row."""
@@ -194,7 +197,10 @@ def step_reads(step: Step) -> list[Value]:
     """The values that a step reads from earlier steps."""
     if isinstance(step, Host):
         return list(step.reads)
-    return stored_in([root for builder in step.builders for root in builder.roots()])
+    reads = stored_in([root for builder in step.builders for root in builder.roots()])
+    for builder in step.builders:
+        reads.extend([v for v in builder.bounds if not isinstance(v, Literal)])
+    return reads
 
 
 def step_targets(step: Step) -> list[Value]:

@@ -79,7 +79,8 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
             case GroupNumber():
                 return node.group.keys
             case SlotTable(aggregate):
-                return (aggregate.column, plan(node.rows).slot)
+                found = plan(node.rows)
+                return (aggregate.column, found.slot, *found.lows, *found.highs)
             case Aggregate():
                 return (SlotTable(node), *plan(node.rows).order)
             case Key():
@@ -130,7 +131,8 @@ def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
             return [Host(node, group.keys, "keys numbered by pandas: their range is too wide")]
         case SlotTable(aggregate):
             assert plan is not None
-            builder = Builder(node, _load(aggregate.column), slot=_load(plan.slot))
+            bounds = (*plan.lows, *plan.highs) if plan.dense else (plan.slot,)
+            builder = Builder(node, _load(aggregate.column), slot=_load(plan.slot), bounds=bounds)
             return [Loop(plan.group.parent, (builder,))]
         case Aggregate():
             assert plan is not None

@@ -1,0 +1,487 @@
+"""Emit a loop as the readable Python source of one kernel.
+
+Every name in the source is made here and every literal is an argument, so that nothing of the user's enters it
+and programs that differ only in names and constants share a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lazyframe.codegen.emit_operations import kernel_type, memory_type, operation_text
+from lazyframe.codegen.kernel import KernelSource
+from passes.ir.loops import Builder, Loop, row_values
+from passes.ir.operations import neutral
+from passes.ir.rows import Product
+from passes.ir.values import (
+    Fold,
+    Gather,
+    Map,
+    Outer,
+    Read,
+    Reduce,
+    RowNumber,
+    SlotTable,
+    Stored,
+    Value,
+    View,
+)
+
+BLOCK_ROWS = 1024
+"""Rows whose floats are summed in vector lanes before the block's sum is added with compensation.  With 32 lanes
+a lane adds 32 terms, where NumPy's pairwise sum adds 16 in a row and then halves: errors of one size."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayInput:
+    """An array that a kernel loads from: element ``start + step * index`` of ``leaf``'s array.
+
+    ``strided`` says that the kernel multiplies the index by a stride that it is given.
+    """
+
+    leaf: Value
+    start: int
+    step: int
+    strided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedLoop:
+    """A kernel's source and what its arguments are, in order after ``lo`` and ``hi``.
+
+    Parameters
+    ----------
+    kernel : KernelSource
+        What the compiler takes.
+    inner_extent : bool
+        Whether the inner axis' length comes next.
+    arrays : tuple of ArrayInput
+        A pointer each, followed by a stride for strided ones.
+    scalars : tuple of Value
+        By value.
+    counters : tuple of tuple of Value
+        Guard sets whose surviving rows are counted: a pointer to an int64 each.
+    builders : tuple of Builder
+        A pointer each: to the first element of the array, or to the cell or table.
+    """
+
+    kernel: KernelSource
+    inner_extent: bool
+    arrays: tuple[ArrayInput, ...]
+    scalars: tuple[Value, ...]
+    counters: tuple[tuple[Value, ...], ...]
+    builders: tuple[Builder, ...]
+
+
+def accumulator_dtype(operation: str, dtype: np.dtype) -> np.dtype:
+    """The dtype in which a reduction accumulates: float32 sums run in float64, at no loss."""
+    if operation == "sum" and dtype.kind == "f":
+        return np.dtype(np.float64)
+    return dtype
+
+
+def compensated(operation: str, dtype: np.dtype) -> bool:
+    """Whether partial results carry a compensation term."""
+    return operation == "sum" and dtype.kind == "f"
+
+
+def emit_loop(loop: Loop, strided: frozenset[Value]) -> EmittedLoop:
+    """The kernel for ``loop``.
+
+    Parameters
+    ----------
+    loop : Loop
+        Of a valid program.
+    strided : frozenset of Value
+        The `Read` and `Stored` leaves whose arrays are not contiguous.
+
+    Returns
+    -------
+    EmittedLoop
+        Equal for equal loops, whatever the user's names, constants and data.
+    """
+    return _Emitter(loop, strided).emit()
+
+
+class _Emitter:
+    def __init__(self, loop: Loop, strided: frozenset[Value]) -> None:
+        self.loop = loop
+        self.strided = strided
+        self.lines: list[str] = []
+        self.depth = 1
+        self.names: dict[Value, str] = {}
+        self.temporaries = 0
+        self.arrays: dict[ArrayInput, str] = {}
+        self.scalars: dict[Value, str] = {}
+        self.counters: dict[tuple[Value, ...], str] = {}
+        self.product = isinstance(loop.domain, Product)
+        self.axis = loop.folded_axis
+
+    # -- text
+
+    def put(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def write(self, expression: str) -> str:
+        name = f"t{self.temporaries}"
+        self.temporaries += 1
+        self.put(f"{name} = {expression}")
+        return name
+
+    # -- the kernel
+
+    def emit(self) -> EmittedLoop:
+        builders = self.loop.builders
+        for builder in builders:
+            if builder.appends and builder.guards:
+                self.counters.setdefault(builder.guards, f"n{len(self.counters)}")
+        for k, builder in enumerate(builders):
+            if isinstance(builder.target, Reduce):
+                self.start_cell(k, builder)
+        for name in self.counters.values():
+            self.put(f"{name} = lo")
+        blocked = any(isinstance(b.target, Reduce) and _is_float_sum(b.target) for b in builders)
+        if blocked and not self.product:
+            self.blocks("lo", "hi", "i", builders)
+        else:
+            self.put("for i in range(lo, hi):")
+            self.depth += 1
+            if self.product:
+                self.product_body(builders)
+            else:
+                self.row(builders)
+            self.depth -= 1
+        for k, builder in enumerate(builders):
+            if isinstance(builder.target, Reduce):
+                self.finish_cell(k, builder)
+        for k, name in enumerate(self.counters.values()):
+            self.put(f"c{k}[0] = {name} - lo")
+        self.put("return 0")
+        return self.result()
+
+    def blocks(self, low: str, high: str, index: str, builders: Sequence[Builder]) -> None:
+        """Rows in blocks, each summed on its own."""
+        sums = [k for k, b in enumerate(builders) if _reduction(b) is not None and _is_float_sum(b.target)]
+        self.put(f"begin = {low}")
+        self.put(f"while begin < {high}:")
+        self.depth += 1
+        self.put(f"end = begin + {BLOCK_ROWS}")
+        self.put(f"if end > {high}:")
+        self.put(f"    end = {high}")
+        for k in sums:
+            self.put(f"s{k} = -0.0")
+        self.put(f"for {index} in range(begin, end):")
+        self.depth += 1
+        self.row(builders)
+        self.depth -= 1
+        for k in sums:
+            self.add_compensated(k)
+        self.put("begin = end")
+        self.depth -= 1
+
+    def add_compensated(self, k: int) -> None:
+        """Neumaier's sum: what rounding loses is kept beside the total."""
+        self.put(f"sum{k} = total{k} + s{k}")
+        self.put(f"if abs(total{k}) >= abs(s{k}):")
+        self.put(f"    lost{k} += (total{k} - sum{k}) + s{k}")
+        self.put("else:")
+        self.put(f"    lost{k} += (s{k} - sum{k}) + total{k}")
+        self.put(f"total{k} = sum{k}")
+
+    def start_cell(self, k: int, builder: Builder) -> None:
+        target = builder.target
+        assert isinstance(target, (Reduce, Fold))
+        dtype = accumulator_dtype(target.operation, target.dtype)
+        if _is_float_sum(target):
+            self.put(f"total{k} = -0.0")
+            self.put(f"lost{k} = 0.0")
+            if self.product and isinstance(target, Reduce):
+                self.put(f"s{k} = -0.0")
+        else:
+            self.put(f"s{k} = {_neutral_text(target.operation, dtype)}")
+
+    def finish_cell(self, k: int, builder: Builder) -> None:
+        target = builder.target
+        assert isinstance(target, Reduce)
+        if _is_float_sum(target):
+            self.put(f"o{k}[0] = total{k}")
+            self.put(f"o{k}[1] = lost{k}")
+        else:
+            self.put(f"o{k}[0] = {_to_memory(f's{k}', target.dtype)}")
+
+    # -- a product's two loops
+
+    def product_body(self, builders: Sequence[Builder]) -> None:
+        """The inner loop over the other axis, one block at a time when something is summed."""
+        for k, builder in enumerate(builders):
+            if isinstance(builder.target, Fold):
+                self.start_cell(k, builder)
+        if any(_reduction(b) is not None and _is_float_sum(b.target) for b in builders):
+            self.blocks("0", "m", "j", builders)
+        else:
+            self.put("for j in range(m):")
+            self.depth += 1
+            self.row(builders)
+            self.depth -= 1
+        for k, builder in enumerate(builders):
+            if not isinstance(builder.target, Fold):
+                continue
+            value = f"s{k}"
+            if _is_float_sum(builder.target):
+                value = f"total{k} + lost{k} if lost{k} == lost{k} else total{k}"
+                value = f"{kernel_type(builder.target.dtype)}({value})"
+            self.put(f"o{k}[i] = {_to_memory(value, builder.target.dtype)}")
+
+    # -- one row
+
+    def row(self, builders: Sequence[Builder]) -> None:
+        branches: dict[tuple[Value, ...], list[int]] = {}
+        always: list[Value] = []
+        for k, builder in enumerate(builders):
+            if builder.guards and not builder.select:
+                branches.setdefault(builder.guards, []).append(k)
+                always.extend(builder.guards)
+            else:
+                always.extend(builder.roots())
+        self.values(always)
+        moves: dict[tuple[Value, ...], None] = {}
+        for k, builder in enumerate(builders):
+            if not builder.guards or builder.select:
+                self.feed(k, builder, self.guard(builder.guards))
+                if builder.appends and builder.guards:
+                    moves[builder.guards] = None
+        for guards in moves:
+            self.put(f"{self.counters[guards]} += int64({self.guard(guards)})")
+        for guards, members in branches.items():
+            self.branch(guards, members, builders, guards in moves)
+
+    def branch(
+        self, guards: tuple[Value, ...], members: list[int], builders: Sequence[Builder], moved: bool
+    ) -> None:
+        self.put(f"if {self.guard(guards)}:")
+        self.depth += 1
+        outside = dict(self.names)
+        self.values([root for k in members for root in builders[k].roots()])
+        for k in members:
+            self.feed(k, builders[k], "")
+        if guards in self.counters and not moved and any(builders[k].appends for k in members):
+            self.put(f"{self.counters[guards]} += 1")
+        self.names = outside
+        self.depth -= 1
+
+    def guard(self, guards: tuple[Value, ...]) -> str:
+        if len(guards) <= 1:
+            return self.names[guards[0]] if guards else ""
+        return "(" + " & ".join([self.names[g] for g in guards]) + ")"
+
+    def values(self, roots: Sequence[Value]) -> None:
+        for value in row_values(roots):
+            if value not in self.names and not self.only_loaded_from(value):
+                self.names[value] = self.value(value)
+
+    def only_loaded_from(self, value: Value) -> bool:
+        """Whether ``value`` is an array that a `View`, `Outer` or `Gather` loads from at another row."""
+        return (
+            isinstance(value, (Read, Stored))
+            and value.rows is not None
+            and value.rows is not self.loop.domain
+        )
+
+    def value(self, value: Value) -> str:
+        match value:
+            case Map(operation, arguments, dtype):
+                names = [self.names[a] for a in arguments]
+                text = operation_text(operation, names, arguments[-1].dtype, dtype, self.write)
+                return self.assign(f"{text}  # {operation}")
+            case RowNumber():
+                return self.assign(self.position())
+            case Read() | Stored() | View() | Outer() if value.rows is not None:
+                return self.assign(self.load(value))
+            case Gather(column, positions):
+                array = self.array(ArrayInput(column, 0, 1, column in self.strided))
+                return self.assign(self.element(array, column, self.names[positions]))
+        return self.scalar(value)
+
+    def assign(self, text: str) -> str:
+        name = f"v{len(self.names)}"
+        expression, mark, comment = text.partition("  # ")
+        self.put(f"{name} = {expression}{mark}{comment}")
+        return name
+
+    def position(self) -> str:
+        if not self.product:
+            return "i"
+        return "i * m + j" if self.axis == 1 else "j * extent + i"
+
+    def scalar(self, value: Value) -> str:
+        if value not in self.scalars:
+            self.scalars[value] = f"x{len(self.scalars)}"
+        return self.scalars[value]
+
+    def load(self, value: Value) -> str:
+        index = self.position() if value.rows is self.loop.domain else "i"
+        start, step = 0, 1
+        leaf: Value = value
+        if isinstance(leaf, Outer):
+            outer_axis = 1 - (self.axis or 0)
+            index = "i" if leaf.axis == outer_axis else "j"
+            leaf = leaf.column
+        while isinstance(leaf, View):
+            start, step = leaf.start + leaf.step * start, leaf.step * step
+            leaf = leaf.column
+        if isinstance(leaf, RowNumber):
+            return f"int64({start}) + int64({step}) * {index}"
+        array = self.array(ArrayInput(leaf, start, step, step != 1 or leaf in self.strided))
+        return self.element(array, leaf, index)
+
+    def array(self, wanted: ArrayInput) -> ArrayInput:
+        self.arrays.setdefault(wanted, f"a{len(self.arrays)}")
+        return wanted
+
+    def element(self, array: ArrayInput, leaf: Value, index: str) -> str:
+        name = self.arrays[array]
+        text = f"{name}[({index}) * {name}s]" if array.strided else f"{name}[{index}]"
+        return f"{text} != 0" if leaf.dtype.kind == "b" else text
+
+    # -- builders
+
+    def feed(self, k: int, builder: Builder, guard: str) -> None:
+        target = builder.target
+        x = self.names[builder.expression]
+        if builder.appends:
+            index = self.counters[builder.guards] if builder.guards else self.position()
+            self.put(f"o{k}[{index}] = {_to_memory(x, target.dtype)}")
+        elif isinstance(target, SlotTable):
+            assert builder.slot is not None
+            self.merge_slot(k, target, self.names[builder.slot], x)
+        else:
+            assert isinstance(target, (Reduce, Fold))
+            self.merge(k, target, x, guard)
+
+    def merge(self, k: int, target: Reduce | Fold, x: str, guard: str) -> None:
+        dtype = accumulator_dtype(target.operation, target.dtype)
+        x = f"{kernel_type(dtype)}({x})" if dtype != target.dtype else x
+        if guard:
+            x = self.write(f"select({guard}, {x}, {_neutral_text(target.operation, dtype)})")
+        self.put(f"s{k} = {_combine(target.operation, dtype, f's{k}', x, reassociate=True)}")
+
+    def merge_slot(self, k: int, target: SlotTable, slot: str, x: str) -> None:
+        operation, dtype = target.aggregate.operation, target.dtype
+        if not compensated(operation, dtype):
+            held = f"o{k}[{slot}]" + (" != 0" if dtype.kind == "b" else "")
+            merged = _combine(operation, dtype, f"({held})", x, reassociate=False)
+            self.put(f"o{k}[{slot}] = {_to_memory(merged, dtype)}")
+            return
+        at = self.write(f"2 * {slot}")
+        lost = self.write(f"o{k}[{at} + 1]")
+        held = self.write(f"o{k}[{at}]")
+        term = self.write(f"float64({x}) - select({lost} == {lost}, {lost}, 0.0)")
+        total = self.write(f"{held} + {term}")
+        self.put(f"o{k}[{at} + 1] = ({total} - {held}) - {term}")
+        self.put(f"o{k}[{at}] = {total}")
+
+    # -- the signature
+
+    def result(self) -> EmittedLoop:
+        names, types = ["lo", "hi"], ["int64", "int64"]
+        if self.product:
+            names, types = [*names, "m", "extent"], [*types, "int64", "int64"]
+        for array, name in self.arrays.items():
+            names.append(name)
+            types.append(memory_type(array.leaf.dtype) + "*")
+            if array.strided:
+                names.append(f"{name}s")
+                types.append("int64")
+        for value, name in self.scalars.items():
+            names.append(name)
+            types.append("bool" if value.dtype.kind == "b" else memory_type(value.dtype))
+        for k in range(len(self.counters)):
+            names.append(f"c{k}")
+            types.append("int64*")
+        for k, builder in enumerate(self.loop.builders):
+            names.append(f"o{k}")
+            types.append(_output_type(builder) + "*")
+        source = "\n".join([f"def kernel({', '.join(names)}):", *self.lines, ""])
+        kernel = KernelSource(source, tuple(types), describe(self.loop))
+        return EmittedLoop(
+            kernel,
+            self.product,
+            tuple(self.arrays),
+            tuple(self.scalars),
+            tuple(self.counters),
+            self.loop.builders,
+        )
+
+
+def _reduction(builder: Builder) -> str | None:
+    target = builder.target
+    return target.operation if isinstance(target, (Reduce, Fold)) else None
+
+
+def _is_float_sum(target: Value) -> bool:
+    return isinstance(target, (Reduce, Fold)) and compensated(target.operation, target.dtype)
+
+
+def _output_type(builder: Builder) -> str:
+    target = builder.target
+    if isinstance(target, Reduce):
+        return memory_type(accumulator_dtype(target.operation, target.dtype))
+    if isinstance(target, SlotTable):
+        return memory_type(accumulator_dtype(target.aggregate.operation, target.dtype))
+    return memory_type(target.dtype)
+
+
+def _to_memory(text: str, dtype: np.dtype) -> str:
+    return f"uint8(select({text}, uint8(1), uint8(0)))" if dtype.kind == "b" else text
+
+
+def _neutral_text(operation: str, dtype: np.dtype) -> str:
+    value = neutral(operation, dtype)
+    own = kernel_type(dtype)
+    if dtype.kind == "f":
+        spelled = {np.inf: "math.inf", -np.inf: "-math.inf"}.get(float(value), repr(float(value)))
+        return f"{own}({spelled})"
+    return f"{own}({int(value)})"
+
+
+def _combine(operation: str, dtype: np.dtype, held: str, x: str, *, reassociate: bool) -> str:
+    own = kernel_type(dtype)
+    match operation:
+        case "sum" if reassociate or dtype.kind != "f":
+            return f"add_reassociated({held}, {x})"
+        case "product" if reassociate or dtype.kind != "f":
+            return f"multiply_reassociated({held}, {x})"
+        case "product":
+            return f"{held} * {x}"
+        case "any":
+            return f"boolean({held} | {x})"
+        case "all":
+            return f"boolean({held} & {x})"
+        case "minimum" | "maximum" if dtype.kind == "b":
+            return f"boolean({held} {'&' if operation == 'minimum' else '|'} {x})"
+        case "minimum" | "maximum":
+            return f"{operation}({held}, {x})"
+    raise ValueError(f"no kernel text for the reduction {operation} of {own}")
+
+
+def describe(loop: Loop) -> str:
+    """One line that says what a kernel does, in the graph's words only."""
+    counts: dict[str, int] = {}
+    for value in row_values([root for b in loop.builders for root in b.roots()]):
+        if isinstance(value, Map):
+            counts[value.operation] = counts.get(value.operation, 0) + 1
+    for builder in loop.builders:
+        counts[_ending(builder)] = counts.get(_ending(builder), 0) + 1
+    return " ".join([name if n == 1 else f"{name}*{n}" for name, n in counts.items()])
+
+
+def _ending(builder: Builder) -> str:
+    target = builder.target
+    if isinstance(target, SlotTable):
+        return f"group-{target.aggregate.operation}"
+    if isinstance(target, (Reduce, Fold)):
+        return f"->{target.operation}"
+    return "->filtered-array" if builder.guards else "->array"

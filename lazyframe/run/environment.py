@@ -1,0 +1,106 @@
+"""What is known while a program runs: the data of inputs, what steps have left, and lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from passes.ir.loops import GroupPlan
+from passes.ir.node import Token
+from passes.ir.rows import Group, Product, Range, Rows
+from passes.ir.values import Literal, Parameter, Read, Stored, Value
+
+
+class GroupTooWideError(Exception):
+    """The keys' range is too wide for direct addressing: plan again with numbered groups."""
+
+
+@dataclass(slots=True)
+class GroupState:
+    """A group's table, once its bounds are known."""
+
+    size: int
+    positions: np.ndarray | None = None
+    """The slots that are groups, in the order of the groups."""
+
+
+@dataclass(slots=True)
+class Environment:
+    """One run of a program.
+
+    Parameters
+    ----------
+    data : mapping
+        From the plan's tokens to arrays, scalars and pandas objects.
+    extents : mapping
+        From the names of lengths to lengths.
+    """
+
+    data: Mapping[Token, Any]
+    extents: Mapping[str, int]
+    stored: dict[Value, Any] = field(default_factory=dict)
+    lengths: dict[Rows, int] = field(default_factory=dict)
+    groups: dict[Group, GroupState] = field(default_factory=dict)
+    strides: dict[Value, np.generic] = field(default_factory=dict)
+
+    def extent(self, rows: Rows) -> int:
+        """How many rows there are; those of a filter or a group are known once a column of theirs is."""
+        match rows:
+            case Range(str() as name):
+                return self.extents[name]
+            case Range(int() as length):
+                return length
+            case Product(left, right):
+                return self.extent(left) * self.extent(right)
+        return self.lengths[rows]
+
+    def store(self, value: Value, result: Any) -> None:
+        """Keep what a step left."""
+        self.stored[value] = result
+        if value.rows is not None and value.rows not in self.lengths:
+            self.lengths[value.rows] = len(result)
+
+    def get(self, value: Value) -> Any:
+        """The array, pandas object or scalar of a leaf or of a value that a step has left."""
+        match value:
+            case Stored():
+                return self.stored[value.value]
+            case Read():
+                return self.data[value.token]
+            case Literal():
+                return value.value
+            case Parameter():
+                return self.strides[value] if value in self.strides else self.data[value.token]
+        return self.stored[value]
+
+    def open_group(self, plan: GroupPlan, rows: int) -> GroupState:
+        """Find a group table's size and strides; ``rows`` is how many rows will be grouped.
+
+        Raises
+        ------
+        GroupTooWideError
+            When the table would be larger than both 65,536 slots and the number of rows.
+        """
+        state = self.groups.get(plan.group)
+        if state is not None:
+            return state
+        if not plan.dense:
+            numbers = self.stored[plan.slot]
+            state = GroupState(int(numbers.max()) + 1 if len(numbers) else 0)
+        else:
+            spans = [
+                max(int(self.get(high)) - int(self.get(low)) + 1, 0)
+                for low, high in zip(plan.lows, plan.highs, strict=True)
+            ]
+            size = 1
+            for stride, span in zip(reversed(plan.strides), reversed(spans), strict=True):
+                self.strides[stride] = np.int64(min(size, 1 << 62))
+                size *= span
+            if size > max(rows, 65_536):
+                raise GroupTooWideError
+            state = GroupState(size)
+        self.groups[plan.group] = state
+        return state

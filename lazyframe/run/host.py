@@ -1,0 +1,140 @@
+"""Steps between loops that NumPy or pandas computes: small, ordered, or of a kind no kernel can hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lazyframe.run.environment import Environment
+from lazyframe.run.reference import WINDOWS
+from passes.facts.positions import positions_of, sliced
+from passes.ir.loops import GroupPlan, Host, Program
+from passes.ir.operations import REDUCTIONS, evaluate, neutral
+from passes.ir.rows import Group, Slice
+from passes.ir.values import (
+    OPAQUE,
+    Aggregate,
+    GroupNumber,
+    Key,
+    Map,
+    Read,
+    Reduce,
+    SlotTable,
+    Take,
+    Value,
+    View,
+    Window,
+)
+
+
+def run_host(step: Host, program: Program, environment: Environment) -> Any:
+    """Compute a host step's value from what earlier steps left."""
+    target = step.target
+    if target.dtype == OPAQUE:
+        return _opaque(target, environment)
+    match target:
+        case Map():
+            return evaluate(target.operation, [environment.get(a) for a in target.arguments], target.dtype)
+        case Take(column, _, Slice(_, start, stop, stride)):
+            return environment.get(column)[start:stop:stride]
+        case Reduce(operation, Read() as column):
+            return _bound_of_input(operation, column, environment)
+        case Window():
+            with np.errstate(all="ignore"):
+                return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
+        case GroupNumber(group):
+            return number_groups([np.asarray(environment.get(key)) for key in group.keys], group.sort)
+        case Aggregate():
+            plan = program.groups[_group(target)]
+            return environment.stored[SlotTable(target)][_positions(plan, environment)]
+        case Key():
+            plan = program.groups[_group(target)]
+            return _keys(plan, target.position, environment)
+    raise TypeError(f"no host step for {type(target).__name__}")
+
+
+def _group(value: Value) -> Group:
+    assert isinstance(value.rows, Group)
+    return value.rows
+
+
+def _opaque(target: Value, environment: Environment) -> Any:
+    source = target
+    while not isinstance(source, Read):
+        source = source.column  # type: ignore[attr-defined]  # only Take, View and Gather are opaque
+    data = environment.get(source)
+    if not sliced(target):
+        return data.take(environment.get(positions_of(target)))
+    start, step = 0, 1
+    link: Value = target
+    while isinstance(link, View):
+        start, step = link.start + link.step * start, link.step * step
+        link = link.column
+    assert target.rows is not None
+    length = environment.extent(target.rows)
+    stop = start + step * length
+    return data[start : stop if stop >= 0 else None : step] if length else data[:0]
+
+
+def _bound_of_input(operation: str, column: Read, environment: Environment) -> np.generic:
+    """The least or greatest value of an input."""
+    array = environment.get(column)
+    if len(array) == 0:
+        return neutral(operation, column.dtype)
+    result: np.generic = REDUCTIONS[operation].whole(array)
+    return result
+
+
+def number_groups(keys: list[np.ndarray], sort: bool) -> np.ndarray:
+    """Each row's group number by hashing, the groups in order of their keys or of appearance.
+
+    Parameters
+    ----------
+    keys : list of numpy.ndarray
+        Integer or boolean columns of one length.
+    sort : bool
+        Numbers ascend with the keys, compared lexicographically; else with the groups' first rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, from 0 without gaps.
+    """
+    numbers, _ = pd.factorize(keys[0], sort=sort)
+    for key in keys[1:]:
+        codes, distinct = pd.factorize(key, sort=sort)
+        numbers, _ = pd.factorize(numbers.astype(np.int64) * len(distinct) + codes, sort=sort)
+    return numbers.astype(np.int64, copy=False)
+
+
+def _positions(plan: GroupPlan, environment: Environment) -> np.ndarray:
+    """The slots that are groups, in order."""
+    state = environment.groups[plan.group]
+    if state.positions is None:
+        present = np.flatnonzero(environment.stored[plan.presence])
+        if not plan.group.sort:
+            first = environment.stored[plan.first][present]
+            present = present[np.argsort(first, kind="stable")]
+        state.positions = present
+        environment.lengths[plan.group] = len(present)
+    return state.positions
+
+
+def _keys(plan: GroupPlan, k: int, environment: Environment) -> np.ndarray:
+    positions = _positions(plan, environment)
+    dtype = plan.group.keys[k].dtype
+    if not plan.dense:
+        rows = environment.stored[plan.first][positions]
+        return np.asarray(environment.get(plan.group.keys[k]))[rows]
+    rest = positions
+    for stride in plan.strides[:k]:
+        rest = rest % int(environment.strides[stride])
+    offsets = rest // max(int(environment.strides[plan.strides[k]]), 1)
+    low = environment.get(plan.lows[k])
+    if dtype.kind == "b":
+        return offsets.astype(np.bool_)
+    if dtype.itemsize == 8:
+        return offsets.astype(dtype) + dtype.type(low)
+    return (offsets + int(low)).astype(dtype)

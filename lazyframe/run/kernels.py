@@ -1,0 +1,114 @@
+"""Run a loop as a compiled kernel over its morsels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.kernel import Kernel
+from lazyframe.run import morsels
+from lazyframe.run.environment import Environment
+from lazyframe.run.outputs import Layout, Output
+from passes.ir.values import Reduce, SlotTable, Value
+
+
+class KernelError(RuntimeError):
+    """A kernel reported a status that the host does not know."""
+
+
+def address(array: np.ndarray) -> int:
+    """Where an array's first element is."""
+    pointer: int = array.__array_interface__["data"][0]
+    return pointer
+
+
+def run_kernel(
+    kernel: Kernel,
+    emitted: EmittedLoop,
+    outputs: list[Output],
+    counts: np.ndarray,
+    layout: Layout,
+    environment: Environment,
+    threads: int,
+) -> None:
+    """Call ``kernel`` for every morsel, with the memory of ``outputs`` and ``counts`` to write to.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Compiled from ``emitted.kernel``.
+    emitted : EmittedLoop
+        Says what the arguments are.
+    outputs : list of Output
+        One per builder.
+    counts : numpy.ndarray
+        int64, a row per guard set and a column per morsel.
+    layout : Layout
+        Of the morsels.
+    environment : Environment
+        Where inputs are found.
+    threads : int
+        At most how many run at once.
+    """
+    fixed = _fixed_arguments(emitted, layout, environment)
+    counters = [(address(row), row.itemsize) for row in counts]
+    fixed_outputs = [_pointer_and_step(output) for output in outputs]
+
+    def one(morsel: int) -> None:
+        low, high = layout.bounds(morsel)
+        pointers = [base + step * morsel for base, step in counters]
+        for k, (base, step) in enumerate(fixed_outputs):
+            pieces = outputs[k].pieces
+            if pieces is None:
+                pointers.append(base + step * morsel)
+                continue
+            piece = np.empty((high - low) * layout.inner, outputs[k].parts.dtype)
+            pieces[morsel] = piece
+            pointers.append(address(piece) - low * layout.inner * piece.itemsize)
+        status = kernel(low, high, *fixed, *pointers)
+        if status:
+            raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
+        for output in outputs:
+            if output.pieces is not None:
+                _trim(output, emitted, counts, morsel)
+
+    morsels.run(layout.morsels, one, threads)
+
+
+def _trim(output: Output, emitted: EmittedLoop, counts: np.ndarray, morsel: int) -> None:
+    assert output.pieces is not None
+    survivors = counts[emitted.counters.index(output.builder.guards), morsel]
+    piece = output.pieces[morsel]
+    assert piece is not None
+    output.pieces[morsel] = piece[:survivors].copy()
+
+
+def _fixed_arguments(emitted: EmittedLoop, layout: Layout, environment: Environment) -> list[Any]:
+    arguments: list[Any] = []
+    if emitted.inner_extent:
+        arguments += [layout.inner, layout.outer]
+    for wanted in emitted.arrays:
+        array = environment.get(wanted.leaf)
+        stride = array.strides[0] if len(array) else array.itemsize
+        arguments.append(address(array) + wanted.start * stride)
+        if wanted.strided:
+            arguments.append(wanted.step * stride // array.itemsize)
+    arguments += [plain(value, environment) for value in emitted.scalars]
+    return arguments
+
+
+def plain(value: Value, environment: Environment) -> Any:
+    """A scalar as the Python number that ctypes takes."""
+    scalar = environment.get(value)
+    if scalar.dtype.kind in "mM":
+        return int(scalar.view(np.int64))
+    return scalar.item()
+
+
+def _pointer_and_step(output: Output) -> tuple[int, int]:
+    """Where morsel 0 writes, and how much further each next one does."""
+    if isinstance(output.builder.target, (Reduce, SlotTable)):
+        return address(output.parts), output.parts.strides[0]
+    return address(output.parts), 0

@@ -1,0 +1,185 @@
+"""Where a loop's builders write, and how the parts that morsels leave become one result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lazyframe.codegen.emit import accumulator_dtype, compensated
+from lazyframe.run.environment import Environment
+from lazyframe.run.morsels import MORSEL_ROWS
+from passes.ir.loops import Builder, Loop
+from passes.ir.operations import REDUCTIONS, neutral
+from passes.ir.rows import Product
+from passes.ir.values import Fold, Reduce, SlotTable
+
+_TABLE_BYTES = 1 << 26
+"""Memory that the partial tables of one aggregate may take."""
+
+_MOST_PARTS = 8
+"""Parts of a large group table: enough for the threads of a common machine to share."""
+
+
+@dataclass(slots=True)
+class Output:
+    """One builder's memory.
+
+    Parameters
+    ----------
+    builder : Builder
+        Whose.
+    parts : numpy.ndarray
+        An appended array itself; a row of cells for each morsel; a table for each part.
+    pieces : list of numpy.ndarray or None
+        For an append without a size: an array per morsel, made when the morsel runs.
+    """
+
+    builder: Builder
+    parts: np.ndarray
+    pieces: list[np.ndarray | None] | None = None
+
+
+@dataclass(slots=True)
+class Layout:
+    """How a loop's outer rows are divided: the same for any number of threads."""
+
+    outer: int
+    inner: int
+    morsel_rows: int
+
+    @property
+    def morsels(self) -> int:
+        """How many kernel calls there are."""
+        return -(-self.outer // self.morsel_rows)
+
+    def bounds(self, morsel: int) -> tuple[int, int]:
+        """First row and the row behind the last of a morsel."""
+        low = morsel * self.morsel_rows
+        return low, min(low + self.morsel_rows, self.outer)
+
+
+def layout_of(loop: Loop, environment: Environment) -> Layout:
+    """Divide a loop's rows; loops that fill group tables get few, large parts, for a table each."""
+    domain = loop.domain
+    if isinstance(domain, Product):
+        sides = (environment.extent(domain.left), environment.extent(domain.right))
+        inner_axis = loop.folded_axis or 0
+        outer, inner = sides[1 - inner_axis], sides[inner_axis]
+        return Layout(outer, inner, max(1, MORSEL_ROWS // max(inner, 1)))
+    rows = environment.extent(domain)
+    tables = [b.target for b in loop.builders if isinstance(b.target, SlotTable)]
+    if not tables:
+        return Layout(rows, 1, MORSEL_ROWS)
+    largest = max(environment.groups[t.rows].size for t in tables)  # type: ignore[index]  # of a group
+    parts = max(1, min(_MOST_PARTS, _TABLE_BYTES // max(largest * 16, 1), rows // max(4 * largest, 1)))
+    if largest <= 1024:
+        return Layout(rows, 1, MORSEL_ROWS)
+    return Layout(rows, 1, max(1, -(-rows // parts)))
+
+
+def allocate(builder: Builder, layout: Layout, environment: Environment) -> Output:
+    """Memory for a builder's results, group tables filled with neutral elements."""
+    target = builder.target
+    if isinstance(target, Reduce):
+        width = 2 if compensated(target.operation, target.dtype) else 1
+        dtype = accumulator_dtype(target.operation, target.dtype)
+        return Output(builder, np.empty((layout.morsels, width), dtype))
+    if isinstance(target, SlotTable):
+        return Output(builder, _table(target, layout.morsels, environment))
+    if isinstance(target, Fold):
+        return Output(builder, np.empty(layout.outer, target.dtype))
+    if builder.guards and not builder.sized:
+        return Output(builder, np.empty(0, target.dtype), [None] * layout.morsels)
+    return Output(builder, np.empty(layout.outer * layout.inner, target.dtype))
+
+
+def _table(target: SlotTable, parts: int, environment: Environment) -> np.ndarray:
+    operation, dtype = target.aggregate.operation, target.dtype
+    size = environment.groups[target.rows].size  # type: ignore[index]  # a table's rows are a group
+    held = accumulator_dtype(operation, dtype)
+    if not compensated(operation, dtype):
+        return np.full((parts, size), neutral(operation, held), held)
+    table = np.zeros((parts, size, 2), held)
+    table[:, :, 0] = -0.0
+    return table
+
+
+def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
+    """The builder's result from what the morsels left, combined in their order.
+
+    Parameters
+    ----------
+    output : Output
+        Filled.
+    counts : numpy.ndarray or None
+        For an append behind guards: how many rows survived in each morsel.
+    layout : Layout
+        That the loop ran with.
+    """
+    target = output.builder.target
+    if isinstance(target, Reduce):
+        return _combine_cells(target, output.parts)
+    if isinstance(target, SlotTable):
+        return _combine_tables(target, output.parts)
+    if counts is None:
+        return output.parts
+    if output.pieces is not None:
+        pieces = [p for p in output.pieces if p is not None]
+        return np.concatenate(pieces) if pieces else output.parts
+    return _close_gaps(output.parts, counts, layout)
+
+
+def _combine_cells(target: Reduce, cells: np.ndarray) -> np.generic:
+    kind = target.dtype.type
+    if len(cells) == 0:
+        return neutral(target.operation, target.dtype)
+    if compensated(target.operation, target.dtype):
+        return kind(add_up(cells[:, 0].tolist(), cells[:, 1].tolist()))
+    with np.errstate(all="ignore"):
+        return kind(REDUCTIONS[target.operation].whole(cells[:, 0]))
+
+
+def add_up(totals: Sequence[float], lost: Sequence[float]) -> float:
+    """Neumaier's compensated sum of totals that carry what their own rounding lost."""
+    total, carry = -0.0, 0.0
+    for part, missing in zip(totals, lost, strict=True):
+        grown = total + part
+        carry += (total - grown) + part if abs(total) >= abs(part) else (part - grown) + total
+        carry += missing
+        total = grown
+    return total + carry if carry == carry and carry != 0.0 else total
+
+
+def _combine_tables(target: SlotTable, tables: np.ndarray) -> np.ndarray:
+    operation = target.aggregate.operation
+    with np.errstate(all="ignore"):
+        if not compensated(operation, target.dtype):
+            if len(tables) == 1:
+                return tables[0]
+            return REDUCTIONS[operation].whole(tables, axis=0).astype(target.dtype, copy=False)
+        total, carry = tables[0, :, 0], -tables[0, :, 1]
+        for table in tables[1:]:
+            part = table[:, 0]
+            grown = total + part
+            larger = np.abs(total) >= np.abs(part)
+            carry += np.where(larger, (total - grown) + part, (part - grown) + total)
+            carry -= table[:, 1]
+            total = grown
+        corrected = np.where((carry == carry) & (carry != 0.0), total + carry, total)
+    return corrected.astype(target.dtype, copy=False)
+
+
+def _close_gaps(array: np.ndarray, counts: np.ndarray, layout: Layout) -> np.ndarray:
+    """Move each morsel's survivors up to the ones before, within the array, and give back the rest."""
+    end = 0
+    for morsel, survivors in enumerate(counts.tolist()):
+        begin = morsel * layout.morsel_rows
+        if end != begin and survivors:
+            array[end : end + survivors] = array[begin : begin + survivors]
+        end += survivors
+    if end < len(array):
+        array.resize(end, refcheck=False)
+    return array

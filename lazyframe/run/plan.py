@@ -1,0 +1,112 @@
+"""From values to a program that serves any data of the same shape, planned once and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lazyframe.codegen.emit import EmittedLoop, emit_loop
+from lazyframe.run.bindings import data_of
+from passes.ir.loops import Loop, Program
+from passes.ir.node import Node, Token
+from passes.ir.rows import Range
+from passes.ir.values import Parameter, Read, Value
+from passes.ir.walk import rebuild, topological
+from passes.pipeline import optimise
+
+_KEPT_PLANS = 256
+_plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+_tokens: list[Token] = []
+
+
+@dataclass(slots=True)
+class Plan:
+    """An optimised program over anonymous inputs, with the kernels emitted for it so far."""
+
+    program: Program
+    emitted: dict[tuple[int, frozenset[Value]], EmittedLoop] = field(default_factory=dict)
+
+    def emit(self, step: int, strided: frozenset[Value]) -> EmittedLoop:
+        """The kernel source of a loop for inputs of the given layout."""
+        key = (step, strided)
+        if key not in self.emitted:
+            loop = self.program.steps[step]
+            assert isinstance(loop, Loop)
+            self.emitted[key] = emit_loop(loop, strided)
+        return self.emitted[key]
+
+
+@dataclass(slots=True)
+class Anonymous:
+    """Values with inputs and lengths replaced by numbered ones, and what those stand for.
+
+    Parameters
+    ----------
+    values : tuple of Value
+        Equal for programs of one shape: the key of a plan.
+    data : dict
+        From numbered tokens to what is bound to the user's.
+    extents : dict
+        From names of lengths to lengths.
+    tokens : dict
+        From numbered tokens to the user's.
+    """
+
+    values: tuple[Value, ...]
+    data: dict[Token, Any]
+    extents: dict[str, int]
+    tokens: dict[Token, Token]
+
+
+def _numbered(k: int) -> Token:
+    while len(_tokens) <= k:
+        _tokens.append(Token())
+    return _tokens[k]
+
+
+def anonymise(values: Sequence[Value]) -> Anonymous:
+    """Replace the inputs of ``values`` by numbered ones, in the order in which they are met."""
+    became: dict[Node, Node] = {}
+    data: dict[Token, Any] = {}
+    user: dict[Token, Token] = {}
+    numbers: dict[Token, Token] = {}
+    extents: dict[str, int] = {}
+    ranges: dict[int, Range] = {}
+    for node in topological(values):
+        if isinstance(node, Range) and isinstance(node.extent, int):
+            length = node.extent
+            if length not in ranges:
+                name = f"n{len(ranges)}"
+                ranges[length] = Range(name)
+                extents[name] = length
+            became[node] = ranges[length]
+        elif isinstance(node, (Read, Parameter)):
+            token = node.token
+            if token not in numbers:
+                fresh = _numbered(len(numbers))
+                numbers[token] = fresh
+                data[fresh] = data_of(token)
+                user[fresh] = token
+            if isinstance(node, Parameter):
+                became[node] = Parameter(numbers[token], node.dtype)
+            else:
+                rows = became[node.rows]  # type: ignore[index]  # a Read has rows
+                became[node] = Read(numbers[token], node.dtype, rows)  # type: ignore[arg-type]
+        else:
+            became[node] = rebuild(node, became.__getitem__)
+    return Anonymous(tuple([became[v] for v in values]), data, extents, user)  # type: ignore[misc]
+
+
+def plan_for(values: tuple[Value, ...], disabled: frozenset[str], dense: bool) -> Plan:
+    """The plan for anonymous values: the one made before, or a new one."""
+    key = (values, disabled, dense)
+    plan = _plans.get(key)
+    if plan is None:
+        plan = _plans[key] = Plan(optimise(values, disabled, dense))
+        if len(_plans) > _KEPT_PLANS:
+            _plans.popitem(last=False)
+    else:
+        _plans.move_to_end(key)
+    return plan

@@ -1,0 +1,65 @@
+"""Choose between NumPy now and a kernel: by what each is estimated to cost."""
+
+from __future__ import annotations
+
+from lazyframe import settings
+from lazyframe.codegen import compiler
+from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.kernel import Kernel
+from lazyframe.run.outputs import Layout
+from passes.ir.loops import Loop, row_values
+from passes.ir.operations import OPERATIONS
+from passes.ir.values import Map, SlotTable
+
+COMPILE_SECONDS = 0.3
+"""Front end, LLVM and loading for one kernel, in a compiler that has run before."""
+
+FIRST_COMPILE_SECONDS = 1.6
+"""The same with the compiler's start."""
+
+_OVERHEAD_CYCLES = 2.0
+"""NumPy's cost per row and operation on top of the operation's own: loading and storing in the cache."""
+
+_SECONDS_PER_CYCLE = 0.35e-9
+
+
+def interpreted_seconds(loop: Loop, layout: Layout) -> float:
+    """An estimate of running a loop in NumPy, on one thread."""
+    cycles = 0.0
+    for value in row_values([root for b in loop.builders for root in b.roots()]):
+        if isinstance(value, Map):
+            cycles += OPERATIONS[value.operation].cost + _OVERHEAD_CYCLES
+    for builder in loop.builders:
+        cycles += 20.0 if isinstance(builder.target, SlotTable) else 3.0
+        cycles += 6.0 * bool(builder.guards)
+    return cycles * layout.outer * layout.inner * _SECONDS_PER_CYCLE
+
+
+_started = False
+
+
+def _compile_seconds() -> float:
+    return COMPILE_SECONDS if _started else FIRST_COMPILE_SECONDS
+
+
+def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | None:
+    """The kernel to run a loop with, or None: NumPy should.
+
+    A kernel that exists is used.  Otherwise it is compiled while the caller waits when NumPy would take longer
+    than that, and behind the caller's back when the input is large enough for it to pay the next time.
+    With ``min_rows=0`` every loop runs as a kernel.
+    """
+    global _started
+    least = settings.current().min_rows
+    if least == 0:
+        return compiler.obtain(emitted.kernel)
+    rows = layout.outer * layout.inner
+    kernel = compiler.find(emitted.kernel)
+    if kernel is not None or rows < least:
+        return kernel
+    seconds = _compile_seconds()
+    _started = True
+    if interpreted_seconds(loop, layout) > seconds:
+        return compiler.obtain(emitted.kernel)
+    compiler.prepare(emitted.kernel)
+    return None
