@@ -10,7 +10,7 @@ import numpy as np
 
 from passes.ir.loops import GroupPlan
 from passes.ir.node import Token
-from passes.ir.rows import Group, Product, Range, Rows
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
 from passes.ir.values import Literal, Parameter, Read, Stored, Value
 
 
@@ -45,6 +45,7 @@ class Environment:
     lengths: dict[Rows, int] = field(default_factory=dict)
     groups: dict[Group, GroupState] = field(default_factory=dict)
     strides: dict[Value, np.generic] = field(default_factory=dict)
+    plans: Mapping[Group, GroupPlan] = field(default_factory=dict)
 
     def extent(self, rows: Rows) -> int:
         """How many rows there are; those of a filter or a group are known once a column of theirs is."""
@@ -56,6 +57,12 @@ class Environment:
             case Product(left, right):
                 return self.extent(left) * self.extent(right)
         return self.lengths[rows]
+
+    def extent_before_filters(self, rows: Rows) -> int:
+        """A bound on how many rows there are, known before any filter has run."""
+        while isinstance(rows, (Filter, Slice)):
+            rows = rows.parent
+        return self.extent(rows)
 
     def store(self, value: Value, result: Any) -> None:
         """Keep what a step left."""
@@ -73,11 +80,16 @@ class Environment:
             case Literal():
                 return value.value
             case Parameter():
-                return self.strides[value] if value in self.strides else self.data[value.token]
+                return self.data[value.token] if value.token in self.data else self._stride(value)
         return self.stored[value]
 
-    def open_group(self, plan: GroupPlan, rows: int) -> GroupState:
-        """Find a group table's size and strides; ``rows`` is how many rows will be grouped.
+    def _stride(self, value: Parameter) -> np.generic:
+        if value not in self.strides:
+            self.open_group(next(plan for plan in self.plans.values() if value in plan.strides))
+        return self.strides[value]
+
+    def open_group(self, plan: GroupPlan) -> GroupState:
+        """Find a group table's size and strides, from the bounds of its keys.
 
         Raises
         ------
@@ -99,7 +111,7 @@ class Environment:
             for stride, span in zip(reversed(plan.strides), reversed(spans), strict=True):
                 self.strides[stride] = np.int64(min(size, 1 << 62))
                 size *= span
-            if size > max(rows, 65_536):
+            if size > max(self.extent_before_filters(plan.group.parent), 65_536):
                 raise GroupTooWideError
             state = GroupState(size)
         self.groups[plan.group] = state

@@ -65,15 +65,14 @@ def run_plan(plan: Plan, environment: Environment) -> None:
     """Run every step of a plan, each leaving its results in the environment."""
     program = plan.program
     last_use = _last_uses(plan)
+    environment.plans = program.groups
     for number, step in enumerate(program.steps):
         if isinstance(step, Host):
             environment.store(step.target, run_host(step, program, environment))
         else:
             for builder in step.builders:
                 if isinstance(builder.target, SlotTable):
-                    group = builder.target.rows
-                    rows = environment.extent(step.domain)
-                    environment.open_group(program.groups[group], rows)  # type: ignore[index]  # of a group
+                    environment.open_group(program.groups[builder.target.rows])  # type: ignore[index]
             _run_loop(plan, number, step, environment)
         for value in last_use.get(number, ()):
             environment.stored.pop(value, None)

@@ -53,7 +53,7 @@ class Builder:
     sized : bool
         Whether the array may be allocated before the loop runs: its length, or a bound, is known by then.
     bounds : tuple of Value
-        Scalars that the size of a `SlotTable` follows from.
+        Scalars that the size or the strides of a group's table follow from.
     """
 
     target: Value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from passes.facts.groups import plan_group
@@ -57,17 +57,21 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
         Valid for any data of the graph's dtypes.
     """
     groups: dict[Group, GroupPlan] = {}
+    bounds: dict[Value, tuple[Value, ...]] = {}
 
     def plan(rows: Rows | None) -> GroupPlan:
         assert isinstance(rows, Group)
         if rows not in groups:
-            groups[rows] = plan_group(rows, dense)
+            found = groups[rows] = plan_group(rows, dense)
+            bounds.update(dict.fromkeys(found.strides, (*found.lows, *found.highs)))
         return groups[rows]
 
     def inputs(node: Node) -> tuple[Node, ...]:
         match node:
             case Value() if node.dtype == OPAQUE:
                 return () if sliced(node) else (positions_of(node),)
+            case Parameter():
+                return bounds.get(node, ())
             case Map():
                 return node.arguments
             case Take(column, _, Filter(_, mask)):
@@ -93,11 +97,13 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
     for node in topological(results, inputs):
         assert isinstance(node, Value)
         if not isinstance(node, _LEAVES):
-            steps.extend(_steps(node, plan(node.rows) if isinstance(node.rows, Group) else None))
+            steps.extend(_steps(node, plan(node.rows) if isinstance(node.rows, Group) else None, bounds))
     return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups))
 
 
-def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
+def _steps(
+    node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Value, ...]]
+) -> list[Step]:
     rows = node.rows
     if node.dtype == OPAQUE:
         if sliced(node):
@@ -107,7 +113,8 @@ def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
         case Map() if rows is None:
             return [Host(node, node.arguments, "scalar")]
         case Map(operation, arguments, dtype):
-            return [_append(node, Map(operation, tuple([_load(a) for a in arguments]), dtype))]
+            needed = tuple([bound for a in arguments for bound in strides.get(a, ())])
+            return [_append(node, Map(operation, tuple([_load(a) for a in arguments]), dtype), needed)]
         case Take(column, _, Filter(parent, mask)):
             return [Loop(parent, (Builder(node, _load(column), (_load(mask),)),))]
         case Take(column):
@@ -144,9 +151,9 @@ def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
     raise TypeError(f"cannot lower {type(node).__name__}")
 
 
-def _append(target: Value, expression: Value) -> Loop:
+def _append(target: Value, expression: Value, bounds: tuple[Value, ...] = ()) -> Loop:
     assert target.rows is not None
-    return Loop(target.rows, (Builder(target, expression),))
+    return Loop(target.rows, (Builder(target, expression, bounds=bounds),))
 
 
 def _load(value: Value) -> Value:
