@@ -144,21 +144,21 @@ def test_name_attrs_and_flags_last(recorded: Any) -> None:
     assert (x + 1).name == "other"
 
 
-class Boom(Exception):
+class BoomError(Exception):
     pass
 
 
 @pytest.mark.parametrize("result", [FRAME, SERIES], ids=["frame", "series"])
 @pytest.mark.parametrize("ask", [repr, len, lambda x: x.index, lambda x: x.sum(), lambda x: x.values])
 def test_errors_come_out_as_themselves(result: Any, ask: Any, failing: Any) -> None:
-    error = Boom("while computing")
+    error = BoomError("while computing")
     fake = failing(result, error)
     x = lazy(fake)
-    with pytest.raises(Boom) as raised:
+    with pytest.raises(BoomError) as raised:
         ask(x)
     assert raised.value is error
     assert fake.computed == 1
-    with pytest.raises(Boom):
+    with pytest.raises(BoomError):
         ask(x)  # still lazy: an interrupted computation can be asked for again
 
 
