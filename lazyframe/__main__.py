@@ -22,7 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     actions.add_parser("path", help="print the directory")
     action = parser.parse_args(arguments).action
 
-    path = store_directory.location()
+    try:
+        path = store_directory.location()
+    except (OSError, RuntimeError) as error:
+        print(f"the kernel store has no place: {error}", file=sys.stderr)
+        return 1
     if action == "path":
         print(path)
         return 0

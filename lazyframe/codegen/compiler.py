@@ -71,6 +71,14 @@ class Compiler:
         """What compiling took, if it was compiled during this process' life."""
         return self._seconds.get(source)
 
+    def in_store(self, source: KernelSource) -> bool:
+        """Whether the store has the kernel."""
+        return store.contains(identity.key(source))
+
+    def record(self, source: KernelSource) -> dict[str, Any] | None:
+        """What the store knows of the kernel (operations, bytes, compile seconds, last use, ...), or None."""
+        return store.record(identity.key(source))
+
     def _begin(self, source: KernelSource, background: bool = False) -> Future[Kernel]:
         with self._lock:
             pending = self._pending.get(source)
@@ -158,17 +166,8 @@ find = _compiler.find
 obtain = _compiler.obtain
 prepare = _compiler.prepare
 seconds = _compiler.seconds
-
-
-def in_store(source: KernelSource) -> bool:
-    """Whether the store has the kernel."""
-    return store.contains(identity.key(source))
-
-
-def record(source: KernelSource) -> dict[str, Any] | None:
-    """What the store knows of the kernel (operations, bytes, compile seconds, last use, ...), or None."""
-    return store.record(identity.key(source))
-
+in_store = _compiler.in_store
+record = _compiler.record
 
 atexit.register(_compiler.helper.close)
 if hasattr(os, "register_at_fork"):

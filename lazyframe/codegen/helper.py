@@ -89,6 +89,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     except Exception as error:
         write_all(answers, frame({"unusable": f"{type(error).__name__}: {error}"}))
         return
+    write_all(answers, frame({"ready": True}))
     while (request := waiting.get()) is not None:
         header, body = _answer(request)
         try:

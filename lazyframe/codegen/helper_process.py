@@ -14,13 +14,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from lazyframe.codegen.helper import BOOTSTRAP, frame, read_frame, write_all
 from lazyframe.codegen.kernel import CompileError, KernelSource
 from lazyframe.codegen.object_code import ObjectCode
 
-# A kernel takes well under a second; starting numba on a busy machine may take many.
+# A kernel takes well under a second, but importing numba on a busy machine or over a network may take many.
 HANG_SECONDS = 120.0
 _ATTEMPTS = 2
 
@@ -54,6 +54,8 @@ class HelperProcess:
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._jobs: dict[int, _Job] = {}
         self._count = 0
+        self._speaker: threading.Thread | None = None
+        self._failed_starts = 0
         self._unusable: str | None = None if possible() else "this process cannot start a Python of its own"
 
     @property
@@ -96,7 +98,8 @@ class HelperProcess:
         self._jobs = {}
         if process is None:
             return
-        _close(process)
+        for stream in (process.stdin, process.stdout):
+            _close(stream)
         _silence(process)
 
     def close(self) -> None:
@@ -107,6 +110,9 @@ class HelperProcess:
         if process is None:
             return
         self._outbox.put(None)
+        if self._speaker is not None:
+            # What was asked for shortly before the end of the program still serves the next one.
+            self._speaker.join(0.5)
         _silence(process)
 
     def _send(self, job: _Job) -> None:
@@ -136,50 +142,73 @@ class HelperProcess:
         self._process = process
         self._outbox = queue.SimpleQueue()
         self._outbox.put(_setup())
-        for target, arguments in ((self._listen, (process,)), (_speak, (process, self._outbox))):
-            threading.Thread(target=target, args=arguments, name="lazyframe-compile", daemon=True).start()
+        arguments = (process, self._outbox)
+        listener = threading.Thread(
+            target=self._listen, args=arguments, name="lazyframe-compile", daemon=True
+        )
+        self._speaker = threading.Thread(target=_speak, args=arguments, name="lazyframe-ask", daemon=True)
+        listener.start()
+        self._speaker.start()
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+    def _listen(self, process: subprocess.Popen[bytes], outbox: queue.SimpleQueue[bytes | None]) -> None:
+        ready, reason = self._converse(process)
+        with suppress(OSError):
+            process.kill()
+        status = process.wait()
+        _close(process.stdout)
+        outbox.put(None)
+        if process is not self._process:
+            # Closed on purpose.
+            return
+        reason = reason or f"the compile helper ended with status {status}"
+        if ready:
+            self._recover(reason)
+            return
+        self._failed_starts += 1
+        killed = status < 0 and "took more" not in reason
+        if killed and self._failed_starts < _ATTEMPTS:
+            self._recover(reason, blame=False)
+            return
+        self._give_up(f"{reason} while it started")
+
+    def _converse(self, process: subprocess.Popen[bytes]) -> tuple[bool, str | None]:
+        """Hand on answers until there are no more. Returns whether it ever was ready, and why we stopped."""
         stream = process.stdout
         assert stream is not None
-        reason = None
-        answered = False
+        ready = False
+        since = time.monotonic()
         with selectors.DefaultSelector() as selector:
             selector.register(stream, selectors.EVENT_READ)
             while True:
-                if not selector.select(1.0):
-                    if self._hangs():
-                        reason = f"the compile helper took more than {HANG_SECONDS:.0f} s for a kernel"
-                        break
+                if not selector.select(min(1.0, HANG_SECONDS / 4)):
+                    if self._hangs(ready, since):
+                        return ready, f"the compile helper took more than {HANG_SECONDS:.0f} s"
                     continue
                 try:
                     message = read_frame(stream)
                 except (OSError, ValueError):
                     message = None
                 if message is None:
-                    break
+                    return ready, None
                 if "unusable" in message[0]:
-                    self._give_up(process, message[0]["unusable"])
-                    return
-                answered = True
+                    return False, message[0]["unusable"]
+                if "ready" in message[0]:
+                    ready = True
+                    self._restart_clock()
+                    continue
                 self._finish(*message)
-        with suppress(OSError):
-            process.kill()
-        status = process.wait()
-        if process is not self._process:
-            # Closed on purpose.
-            _close(process)
-            return
-        if not answered and reason is None and status == 1:
-            # A Python exception before it could say anything: it will not do better the next time.
-            self._give_up(process, "the compile helper ended while it started")
-            return
-        self._recover(process, reason or f"the compile helper ended with status {status}")
 
-    def _hangs(self) -> bool:
+    def _hangs(self, ready: bool, since: float) -> bool:
+        if not ready:
+            return time.monotonic() - since > HANG_SECONDS
         with self._lock:
             first = next(iter(self._jobs.values()), None)
             return first is not None and time.monotonic() - first.started > HANG_SECONDS
+
+    def _restart_clock(self) -> None:
+        with self._lock:
+            for job in self._jobs.values():
+                job.started = time.monotonic()
 
     def _finish(self, header: dict[str, Any], body: bytes) -> None:
         with self._lock:
@@ -195,36 +224,28 @@ class HelperProcess:
         code = None if "plain" in header else ObjectCode(body, tuple(header["symbols"]))
         job.done(Compiled(code, header.get("seconds", 0.0)))
 
-    def _give_up(self, process: subprocess.Popen[bytes], reason: str) -> None:
-        with suppress(OSError):
-            process.kill()
-        process.wait()
+    def _give_up(self, reason: str) -> None:
         with self._lock:
             self._unusable = reason
             self._process = None
             jobs, self._jobs = list(self._jobs.values()), {}
-        _close(process)
         for job in jobs:
             job.done(NoHelperError(reason))
 
-    def _recover(self, process: subprocess.Popen[bytes], reason: str) -> None:
+    def _recover(self, reason: str, blame: bool = True) -> None:
         """Send the jobs to a new helper; only the first can be what ended the old one, and not for ever."""
         failed: list[tuple[_Job, CompileError]] = []
         with self._lock:
             self._process = None
-            jobs = list(self._jobs.items())
-            for position, (number, job) in enumerate(jobs):
-                job.attempts += position == 0
+            for position, (number, job) in enumerate(list(self._jobs.items())):
+                job.attempts += blame and position == 0
                 job.started = time.monotonic()
-                if job.attempts >= _ATTEMPTS:
-                    error = CompileError(f"{reason}, twice, while compiling: {job.request['operations']}")
-                    failed.append((self._jobs.pop(number), error))
-                    continue
                 try:
+                    if job.attempts >= _ATTEMPTS:
+                        raise CompileError(f"{reason}, twice, while compiling: {job.request['operations']}")
                     self._send(job)
-                except NoHelperError as no_helper:
-                    failed.append((self._jobs.pop(number), no_helper))
-        _close(process)
+                except CompileError as problem:
+                    failed.append((self._jobs.pop(number), problem))
         for job, error in failed:
             job.done(error)
 
@@ -237,7 +258,10 @@ def possible() -> bool:
 
 def _setup() -> bytes:
     package = str(Path(__file__).parent.parent)
-    path = [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
+    path = [entry for entry in sys.path if isinstance(entry, str)]
+    # Where the current directory has been deleted, relative entries lead nowhere.
+    with suppress(OSError):
+        path = [os.path.abspath(entry) for entry in path]
     text = json.dumps({"path": path, "package": [package]}).encode()
     return len(text).to_bytes(4, "little") + text
 
@@ -249,15 +273,13 @@ def _speak(process: subprocess.Popen[bytes], outbox: queue.SimpleQueue[bytes | N
     with suppress(OSError, ValueError):
         while (message := outbox.get()) is not None:
             write_all(stream, message)
-    with suppress(OSError):
-        stream.close()
+    _close(stream)
 
 
-def _close(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with suppress(OSError):
-                stream.close()
+def _close(stream: IO[bytes] | None) -> None:
+    if stream is not None:
+        with suppress(OSError):
+            stream.close()
 
 
 def _silence(process: subprocess.Popen[bytes]) -> None:
