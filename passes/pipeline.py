@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
 
 from passes.ir.loops import Program
 from passes.ir.values import Value
+from passes.rewrite.driver import rewrite_all
+from passes.rewrite.observer import Observer
+from passes.rewrite.rule import Rule
 from passes.rules.cut_kernels_by_cost import cut_kernels_by_cost
 from passes.rules.drop_materialisations import drop_materialisations
+from passes.rules.drop_unused_columns import drop_unused_columns
+from passes.rules.fold_constants import fold_constants
 from passes.rules.fuse_producers import fuse_producers
 from passes.rules.fuse_siblings import fuse_siblings
 from passes.rules.infer_sizes import infer_sizes
 from passes.rules.lower_to_loops import lower_to_loops
+from passes.rules.merge_filters import merge_filters
+from passes.rules.push_filters_down import push_filters_down
+from passes.rules.push_slices_down import push_slices_down
 from passes.rules.share_or_recompute import share_or_recompute
+from passes.rules.simplify import simplify
+from passes.rules.split_wide_loops import split_wide_loops
 from passes.rules.turn_branches_into_selects import turn_branches_into_selects
+
+GRAPH_RULES: tuple[Rule[Any], ...] = (
+    fold_constants,  # first: simplifying looks for literals
+    simplify,  # before filters move, as a mask that is always true is no filter
+    merge_filters,  # one selection where there were two, so that the next rule pushes once
+    push_filters_down,  # work behind a filter is done on surviving rows only
+    push_slices_down,  # likewise for slices, which then only move where loading begins
+)
 
 LOOP_PASSES: tuple[Callable[[Program], Program], ...] = (
     share_or_recompute,  # before fusing, which inlines all that is not kept
@@ -21,15 +41,25 @@ LOOP_PASSES: tuple[Callable[[Program], Program], ...] = (
     fuse_producers,  # every loop now computes its result from inputs
     drop_materialisations,  # so most of what was stored between loops is read no more
     fuse_siblings,  # what is left of one domain runs together
+    split_wide_loops,  # unless it would make a kernel too long to compile
+    drop_unused_columns,  # what only dropped loops read need not be bound
     turn_branches_into_selects,  # after fusing, when it is known what work is shared with unguarded rows
     infer_sizes,  # last: it speaks of the builders that are left
 )
 
-OPTIONAL: tuple[str, ...] = tuple([loop_pass.__name__ for loop_pass in LOOP_PASSES])
+OPTIONAL: tuple[str, ...] = (
+    *[rule.name for rule in GRAPH_RULES],
+    *[loop_pass.__name__ for loop_pass in LOOP_PASSES],
+)
 """The names of the passes that can be switched off; any subset gives the same answer."""
 
 
-def optimise(results: Sequence[Value], disabled: frozenset[str] = frozenset(), dense: bool = True) -> Program:
+def optimise(
+    results: Sequence[Value],
+    disabled: frozenset[str] = frozenset(),
+    dense: bool = True,
+    observer: Observer | None = None,
+) -> Program:
     """Graph -> program ready for kernels.
 
     Parameters
@@ -40,9 +70,18 @@ def optimise(results: Sequence[Value], disabled: frozenset[str] = frozenset(), d
         Names of `OPTIONAL` passes to leave out.
     dense : bool
         As for `lower_to_loops`.
+    observer : Observer, optional
+        Told what each pass did: of graph rules the results before and after, of loop passes the programs.
     """
-    program = lower_to_loops(results, dense)
+    rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
+    rewritten = rewrite_all(results, rules, observer)
+    program = lower_to_loops(rewritten, dense)
     for loop_pass in LOOP_PASSES:
-        if loop_pass.__name__ not in disabled:
-            program = loop_pass(program)
+        if loop_pass.__name__ in disabled:
+            continue
+        before, started_s = program, perf_counter()
+        program = loop_pass(program)
+        if observer is not None:
+            elapsed_s = perf_counter() - started_s
+            observer.observe_program(loop_pass.__name__, before, program, elapsed_s)
     return program

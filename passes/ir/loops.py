@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 from passes.ir.node import Node
 from passes.ir.rows import Group, Product, Rows
@@ -155,12 +157,15 @@ class Program:
         Values that must be stored once rather than computed again in each loop that needs them.
     groups : mapping of Group to GroupPlan
         One for each group row space.
+    inputs : tuple of Value
+        The `Read` and `Parameter` leaves that data is bound to.
     """
 
     steps: tuple[Step, ...]
     results: tuple[Value, ...]
     kept: frozenset[Value] = frozenset()
     groups: Mapping[Group, GroupPlan] = field(default_factory=lambda: MappingProxyType({}))
+    inputs: tuple[Value, ...] = ()
 
     @property
     def loops(self) -> list[Loop]:
@@ -188,19 +193,37 @@ def row_values(roots: Iterable[Value]) -> list[Value]:
     return topological(roots, row_inputs)  # type: ignore[return-value]  # row_inputs of values are values
 
 
-def stored_in(roots: Iterable[Value]) -> list[Value]:
-    """The values whose stored results ``roots`` read."""
-    return [node.value for node in row_values(roots) if isinstance(node, Stored)]
+_stored: WeakKeyDictionary[Value, tuple[Value, ...]] = WeakKeyDictionary()
+
+
+def stored_in(root: Value) -> tuple[Value, ...]:
+    """The values whose stored results a row of ``root`` reads; remembered, as builders share expressions."""
+    if isinstance(root, Stored):
+        return (root.value,)
+    if isinstance(root, Map) and not any([isinstance(a, Map) for a in root.arguments]):
+        return tuple([read for argument in root.arguments for read in stored_in(argument)])
+    known = _stored.get(root)
+    if known is not None:
+        return known
+    for node in topological([root], lambda node: () if node in _stored else row_inputs(node)):
+        assert isinstance(node, Value)
+        if node not in _stored:
+            parts = [_stored[part] for part in row_inputs(node)]  # type: ignore[index]  # of a value: values
+            own = (node.value,) if isinstance(node, Stored) else ()
+            _stored[node] = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chain(own, *parts)))
+    return _stored[root]
 
 
 def step_reads(step: Step) -> list[Value]:
     """The values that a step reads from earlier steps."""
     if isinstance(step, Host):
         return list(step.reads)
-    reads = stored_in([root for builder in step.builders for root in builder.roots()])
+    reads: dict[Value, None] = {}
     for builder in step.builders:
-        reads.extend([v for v in builder.bounds if not isinstance(v, Literal)])
-    return reads
+        for root in builder.roots():
+            reads.update(dict.fromkeys(stored_in(root)))
+        reads.update(dict.fromkeys([v for v in builder.bounds if not isinstance(v, Literal)]))
+    return list(reads)
 
 
 def step_targets(step: Step) -> list[Value]:

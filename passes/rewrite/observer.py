@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from passes.ir.loops import Program
 from passes.ir.values import Value
 
 
@@ -27,3 +28,6 @@ class Observer(Protocol):
         elapsed_s : float
             Seconds, checks not included.
         """
+
+    def observe_program(self, name: str, before: Program, after: Program, elapsed_s: float) -> None:
+        """A pass over the loop program has run; ``before is after`` when it changed nothing."""

@@ -71,15 +71,21 @@ class _Fusion:
     def fuse(self, loop: Loop) -> Loop:
         (builder,) = loop.builders
         base, guards = self.root(loop.domain)
+        if not isinstance(loop.domain, Filter):
+            fused = _over(builder, [self.inline(root) for root in builder.roots()])
+            if builder.appends and builder.target.rows is loop.domain:
+                self.own[builder.target] = self.unless_kept(builder.target, fused.expression)
+            elif builder.appends and builder.target not in self.kept:
+                self.base[builder.target] = fused.expression
+            return Loop(loop.domain, (fused,))
         at_base = [self.lift(root) for root in builder.roots()]
         if builder.appends and builder.target.rows is loop.domain:
             self.own[builder.target] = self.unless_kept(builder.target, self.inline(builder.expression))
         if None in at_base:
             return Loop(loop.domain, (_over(builder, [self.inline(root) for root in builder.roots()]),))
         lifted = _over(builder, [root for root in at_base if root is not None])
-        stored_after_filter = builder.target in self.kept and isinstance(builder.target.rows, Filter)
-        if builder.appends and not stored_after_filter:
-            self.base[builder.target] = self.unless_kept(builder.target, lifted.expression)
+        if builder.appends and builder.target not in self.kept:
+            self.base[builder.target] = lifted.expression
         return Loop(base, (replace(lifted, guards=(*guards, *lifted.guards)),))
 
     def unless_kept(self, target: Value, expression: Value) -> Value:
@@ -87,6 +93,11 @@ class _Fusion:
 
     def inline(self, expression: Value) -> Value:
         """``expression`` with loads replaced by what computes them, over the same rows."""
+        if isinstance(expression, Stored):
+            return self.at_own(expression.value)
+        if isinstance(expression, Map) and not any([isinstance(a, Map) for a in expression.arguments]):
+            loaded = tuple([self.inline(a) if isinstance(a, Stored) else a for a in expression.arguments])
+            return Map(expression.operation, loaded, expression.dtype)
         became: dict[Node, Node] = {}
         for node in topological([expression], _same_row):
             if isinstance(node, Stored):

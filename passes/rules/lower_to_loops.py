@@ -98,12 +98,11 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
         assert isinstance(node, Value)
         if not isinstance(node, _LEAVES):
             steps.extend(_steps(node, plan(node.rows) if isinstance(node.rows, Group) else None, bounds))
-    return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups))
+    inputs = tuple([node for node in topological(results) if isinstance(node, (Read, Parameter))])
+    return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups), inputs=inputs)
 
 
-def _steps(
-    node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Value, ...]]
-) -> list[Step]:
+def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Value, ...]]) -> list[Step]:
     rows = node.rows
     if node.dtype == OPAQUE:
         if sliced(node):

@@ -34,7 +34,7 @@ def share_or_recompute(program: Program) -> Program:
             elif mask & (mask - 1) and cost[target] > STORE_COST:
                 kept.add(target)
                 mask = mask & -mask
-            for read in stored_in(builder.roots()):
+            for read in _reads(builder):
                 needed[read] = needed.get(read, 0) | mask
     for step in program.steps:
         if isinstance(step, Host):
@@ -58,9 +58,13 @@ def _stages_and_costs(program: Program) -> tuple[dict[Value, int], dict[Value, i
 
 
 def _of_builder(builder: Builder, stage: dict[Value, int], cost: dict[Value, int]) -> tuple[int, int]:
-    reads = stored_in(builder.roots())
+    reads = _reads(builder)
     waits = 0 if builder.appends else 1
     total = sum(cost.get(read, 0) for read in reads)
     if isinstance(builder.target, Map):
         total += OPERATIONS[builder.target.operation].cost
     return waits + max([stage.get(read, 0) for read in reads], default=0), min(total, 1 << 20)
+
+
+def _reads(builder: Builder) -> list[Value]:
+    return [read for root in builder.roots() for read in stored_in(root)]

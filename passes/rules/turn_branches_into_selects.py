@@ -25,7 +25,11 @@ def turn_branches_into_selects(program: Program) -> Program:
 
 
 def _convert(loop: Loop) -> Loop:
-    unconditional = {v for b in loop.builders for v in row_values(b.guards if b.guards else b.roots())}
+    if not any(builder.guards for builder in loop.builders):
+        return loop
+    unconditional = set(
+        row_values([root for b in loop.builders for root in (b.guards if b.guards else b.roots())])
+    )
     return Loop(loop.domain, tuple([_convert_one(b, unconditional) for b in loop.builders]))
 
 

@@ -1,0 +1,43 @@
+"""Bind no more data than the loops read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from passes.facts.positions import source_of
+from passes.ir.loops import Host, Program, row_values
+from passes.ir.values import OPAQUE, Gather, Map, Parameter, Read, Take, Value, View
+
+
+def drop_unused_columns(program: Program) -> Program:
+    """Inputs that no step and no result reads any more -> not bound.
+
+    Simplifying and dropping materialisations leave columns and scalars that only the recorded graph
+    mentioned.  Safe because an input has no effect but being read.
+    """
+    used: set[Value] = set()
+    for result in program.results:
+        used.update(_leaves(result))
+    for step in program.steps:
+        if isinstance(step, Host):
+            for value in (step.target, *step.reads):
+                used.update(_leaves(value))
+        else:
+            used.update(row_values([root for builder in step.builders for root in builder.roots()]))
+            used.update([bound for builder in step.builders for bound in builder.bounds])
+    inputs = tuple([value for value in program.inputs if value in used])
+    return program if inputs == program.inputs else replace(program, inputs=inputs)
+
+
+def _leaves(value: Value) -> list[Value]:
+    """The input that a host step reads directly for ``value``."""
+    if isinstance(value, (Read, Parameter)):
+        return [value]
+    if value.dtype == OPAQUE:
+        while isinstance(value, (Take, View, Gather)):
+            value = value.column
+        return [value]
+    column = getattr(value, "column", None)
+    if column is not None:
+        return [source_of(column)]
+    return list(value.arguments) if isinstance(value, Map) else []
