@@ -21,8 +21,8 @@ _NOWHERE: frozenset[object] = frozenset()
 class Demand(Facts):
     """Through which derived row spaces each value is seen, directly or by the row-wise work on top of it.
 
-    A value that a filter's mask, a reduction, a window or the user needs is needed whole.  A value that is new
-    since the graph was looked at counts as needed through one space: what made it had found so.
+    A value that a filter's mask, a reduction, a window or the user needs is needed whole.  A value that is
+    new since the graph was looked at counts as needed through one space: what made it had found so.
     """
 
     def __init__(self, order: Sequence[Node], results: Sequence[Value]) -> None:
@@ -88,12 +88,11 @@ class Derivations(Facts):
 
     def _note(self, node: Node) -> None:
         for child in children(node):
-            if isinstance(child, Rows):
-                if not isinstance(node, Take):
-                    self._need(child, node if isinstance(node, Filter) else _WHOLE)
-            elif isinstance(child, Value) and child.rows is not None and not isinstance(node, (Map, Filter)):
-                taken = isinstance(node, Take) and isinstance(node.rows, Filter)
-                self._need(child.rows, node.rows if taken else _WHOLE)
+            if isinstance(child, Rows) and not isinstance(node, Take):
+                self._need(child, node if isinstance(node, Filter) else _WHOLE)
+            if isinstance(child, Value) and not isinstance(node, (Map, Filter)):
+                seen_by = node.rows if isinstance(node, Take) and isinstance(node.rows, Filter) else _WHOLE
+                self._need(child.rows, seen_by)
 
     def _need(self, rows: Rows | None, by: object) -> None:
         if isinstance(rows, Filter):

@@ -9,9 +9,10 @@ import numpy as np
 
 from passes.ir.values import Literal, Map, Value
 
-_HALF_IS_ROOT = bool(np.isnan(np.power(np.array([-np.inf]), 0.5))[0])
-"""Whether this NumPy's power takes its short cuts (square root, reciprocal) for scalar exponents, as ``**`` always
-has: they differ from C's pow in the last bit, and in ``(-inf) ** 0.5``."""
+with np.errstate(all="ignore"):
+    _HALF_IS_ROOT = bool(np.isnan(np.power(np.array([-np.inf]), 0.5))[0])
+"""Whether this NumPy's power takes its short cuts (square root, reciprocal) for scalar exponents, as ``**``
+always has: they differ from C's pow in the last bit, and in ``(-inf) ** 0.5``."""
 
 
 def constant(value: Value) -> bool | int | float | None:
@@ -33,29 +34,18 @@ def _like(node: Map, operation: str, *arguments: Value) -> Map:
     return Map(operation, arguments, node.dtype)
 
 
-def _negated(value: Value) -> Value | None:
-    """``x`` where ``value`` is ``-x``."""
-    return value.arguments[0] if isinstance(value, Map) and value.operation == "negative" else None
-
-
 def _add(node: Map) -> Value | None:
     for one, other in (node.arguments, node.arguments[::-1]):
         number = constant(one)
         neutral = is_negative_zero(number) if node.dtype.kind == "f" else number == 0
         if number is not None and neutral:
             return other
-        negated = _negated(one)
-        if negated is not None:
-            return _like(node, "subtract", other, negated)
     return None
 
 
 def _subtract(node: Map) -> Value | None:
     left, right = node.arguments
-    if is_positive_zero(constant(right)):
-        return left
-    negated = _negated(right)
-    return None if negated is None else _like(node, "add", left, negated)
+    return left if is_positive_zero(constant(right)) else None
 
 
 def _multiply(node: Map) -> Value | None:
@@ -120,7 +110,8 @@ def _power(node: Map) -> Value | None:
 
 
 def _negative(node: Map) -> Value | None:
-    return _negated(node.arguments[0])
+    inner = node.arguments[0]
+    return inner.arguments[0] if isinstance(inner, Map) and inner.operation == "negative" else None
 
 
 def _absolute(node: Map) -> Value | None:
@@ -142,10 +133,8 @@ def _rounded(node: Map) -> Value | None:
     inner = node.arguments[0]
     if not isinstance(inner, Map):
         return None
-    whole = inner.operation in ROUNDINGS or (
-        inner.operation == "cast" and inner.arguments[0].dtype.kind in "biu"
-    )
-    return inner if whole else None
+    from_integer = inner.operation == "cast" and inner.arguments[0].dtype.kind in "biu"
+    return inner if from_integer or inner.operation in ROUNDINGS else None
 
 
 ROUNDINGS = ("floor", "ceil", "truncate", "round_half_even")

@@ -21,12 +21,12 @@ def merge_filters(node: Node, facts: Derivations) -> Node | None:
 
     Pays: one row space, one selection and one guard in the loop, where there were two.
 
-    Safe: the outer mask is row-wise work on columns taken from ``t``, so it can be computed on all rows of ``t``
-    (no operation raises), and where the inner mask is false its value does not matter.
+    Safe: the outer mask is row-wise work on columns taken from ``t``, so it can be computed on all rows of
+    ``t`` (no operation raises), and where the inner mask is false its value does not matter.
 
-    Declines when the inner filter has another consumer (its rows would be selected twice), when something over
-    its rows depends on which rows they are (a window, a row number, a group, a gather), and when the outer mask
-    costs more than a branch does.
+    Declines when the inner filter has another consumer (its rows would be selected twice), when something
+    over its rows depends on which rows they are (a window, a row number, a group, a gather), and when the
+    outer mask costs more than a branch does.
     """
     match node:
         case Filter(Filter(parent, inner_mask) as inner, mask) if facts.serves_one(inner):

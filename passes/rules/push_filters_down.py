@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from passes.facts.uses import Demand
 from passes.ir.node import Node
-from passes.ir.values import Gather, Map, Take, Value
+from passes.ir.values import Gather, Map, Take
 from passes.rewrite.rule import rule
 
 
@@ -12,8 +12,8 @@ from passes.rewrite.rule import rule
 def push_filters_down(node: Node, facts: Demand) -> Node | None:
     """``take(f(x, y), r)`` -> ``f(r.x, r.y)``: a filtered result becomes a result of filtered inputs.
 
-    Pays: the work is done for the rows that are left only, and takes end up on inputs, where they cost nothing
-    of their own.  Scalars are not taken.  A gather's positions are taken, so that fewer rows are gathered.
+    Pays: the work is done for the rows that are left only, and takes end up on inputs, where they cost
+    nothing of their own.  Scalars are not taken.  A gather's positions are taken, so that it gathers less.
 
     Safe: row-wise work on a row does not depend on the other rows.
 

@@ -17,13 +17,13 @@ CHEAP = 4
 
 @rule(View, facts=Demand)
 def push_slices_down(node: Node, facts: Demand) -> Node | None:
-    """``view(f(x, y))`` -> ``f(view(x), view(y))``; views of views, of row numbers and of everything collapse.
+    """``view(f(x, y))`` -> ``f(view(x), view(y))``; views of views, row numbers and everything collapse.
 
-    Pays: ``(df.a * 2).head()`` computes five rows, and ``x[1:] - x[:-1]`` of computed ``x`` reads inputs at two
-    offsets where it had to store ``x``.
+    Pays: ``(df.a * 2).head()`` computes five rows, and ``x[1:] - x[:-1]`` of computed ``x`` reads inputs at
+    two offsets where it had to store ``x``.
 
-    Safe: row-wise work on a row does not depend on the other rows; row ``i`` of a view of a view is row ``start
-    + step * (inner_start + inner_step * i)``, and the row number of that row is this very number.
+    Safe: row-wise work on a row does not depend on the other rows; row ``i`` of a view is row ``start + i *
+    step`` of what it sees, so views compose, and the row number of that row is this very number.
 
     Declines when the operation's value is needed whole or through another view as well, unless the view is a
     small part of it or the operation is cheap and stands on inputs.
@@ -48,7 +48,7 @@ def push_slices_down(node: Node, facts: Demand) -> Node | None:
     return None
 
 
-def _shorter_than_two(rows: Node) -> bool:
+def _shorter_than_two(rows: Node | None) -> bool:
     return isinstance(rows, Range) and isinstance(rows.extent, int) and rows.extent < 2
 
 

@@ -22,9 +22,9 @@ def simplify(node: Node, facts: Facts) -> Node | None:
 
     Pays: recorded programs are full of ``* 1``, casts there and back, and missing-value tests of integers.
 
-    Safe: every identity holds for NaN, infinities, both zeros, subnormals and integers that wrap, with two
-    freedoms: the sign and payload of a NaN, which NumPy does not promise either.  So ``x + 0.0`` stays (it turns
-    -0.0 into 0.0) and ``x - 0.0`` goes; ``x * 0`` stays; ``~(a < b)`` turns only for integers.
+    Safe: every identity holds for NaN, infinities, both zeros, subnormals and integers that wrap; only the
+    payload of a NaN is free.  So ``x + 0.0`` stays (it turns -0.0 into 0.0) and ``x - 0.0`` goes; ``x * 0``
+    stays; ``~(a < b)`` turns only for integers.
 
     Declines where a column would become a scalar: those who use it need its rows.
     """
