@@ -103,7 +103,10 @@ def _to_fixed_point(graph: Graph, rule: Rule[F]) -> tuple[Graph, int]:
 
 
 class _Traversal:
-    """One walk of one rule over one graph: ``became`` holds the nodes that are no longer themselves."""
+    """One walk of one rule over one graph.
+
+    A node is settled when it is in ``_normal`` (it stays itself) or in ``_became`` (what it is now).
+    """
 
     def __init__(self, graph: Graph, rule: Rule[F]) -> None:
         self._graph = graph
@@ -120,22 +123,39 @@ class _Traversal:
         return self._became.get(node, node)
 
     def run(self) -> None:
-        became, kinds, rule, facts = self._became, self._kinds, self._rule, self._facts
-        mark_normal = self._normal.add
+        """Settle every node of the graph."""
+        became, normal = self._became, self._normal
         for node in self._graph.order:
-            if became and not became.keys().isdisjoint(children(node)):
-                self._normalise(node)
+            if node in normal or node in became:
                 continue
-            if node in self._normal or node in became:
-                continue
-            replacement = rule(node, facts) if type(node) in kinds else None
-            if replacement is None or replacement is node:
-                mark_normal(node)
-                continue
-            self._matched(node, replacement)
-            self._normalise(node, replacement)
+            matched = self._settle(node)
+            if matched is not None:
+                self._follow(node, *matched)
 
-    def _matched(self, node: Node, replacement: Node) -> None:
+    def _settle(self, node: Node) -> tuple[Node, Node] | None:
+        """Settle a node whose children are; where the rule matches, give what it matched and its result."""
+        became, normal = self._became, self._normal
+        fresh = node
+        if became and not became.keys().isdisjoint(children(node)):
+            fresh = rebuild(node, self.now)
+            if fresh is not node:
+                self._facts.carry(node, fresh)
+                if fresh in normal or fresh in became:
+                    became[node] = self.now(fresh)
+                    return None
+                if fresh.origin is None:
+                    fresh.origin = node.origin
+        if type(fresh) in self._kinds:
+            replacement = self._rule(fresh, self._facts)
+            if replacement is not None and replacement is not fresh:
+                self._count(fresh, replacement)
+                return fresh, replacement
+        normal.add(fresh)
+        if fresh is not node:
+            became[node] = fresh
+        return None
+
+    def _count(self, node: Node, replacement: Node) -> None:
         self.changed += 1
         if self.changed > self._most:
             raise RewriteLoop(f"{self._rule.name} matched {self.changed} times and has not come to an end")
@@ -143,50 +163,31 @@ class _Traversal:
             replacement.origin = node.origin
         self._facts.carry(node, replacement)
 
-    def _normalise(self, root: Node, replacement: Node | None = None) -> None:
-        """Bring ``root``, which the rule has made ``replacement`` if given, and all below to normal form."""
+    def _follow(self, root: Node, fresh: Node, replacement: Node) -> None:
+        """Settle ``root``, which is ``fresh`` and becomes ``replacement``, and all that is new below."""
         became, normal = self._became, self._normal
-        awaiting: dict[Node, Node] = {}
-        stack = [root]
-        if replacement is not None:
-            awaiting[root] = replacement
-            stack.append(replacement)
+        awaiting = {root: fresh, fresh: replacement}
+        stack = [root, fresh, replacement] if fresh is not root else [root, replacement]
         while stack:
             node = stack[-1]
             if node in normal or node in became:
                 stack.pop()
                 continue
-            if node in awaiting:
+            successor = awaiting.pop(node, None)
+            if successor is not None:
                 stack.pop()
-                became[node] = self.now(awaiting.pop(node))
+                became[node] = self.now(successor)
                 continue
             pending = [c for c in children(node) if c not in normal and c not in became]
             if pending:
                 self._guard(pending, awaiting)
                 stack.extend(pending)
                 continue
-            successor = self._step(node)
-            if successor is None:
-                stack.pop()
-                normal.add(node)
-                continue
-            self._guard((successor,), awaiting)
-            awaiting[node] = successor
-            stack.append(successor)
-
-    def _step(self, node: Node) -> Node | None:
-        """The node over its children's normal forms, else what the rule makes of it; None: neither is new."""
-        fresh = rebuild(node, self.now) if not self._became.keys().isdisjoint(children(node)) else node
-        if fresh is not node:
-            if fresh.origin is None:
-                fresh.origin = node.origin
-            self._facts.carry(node, fresh)
-            return fresh
-        replacement = self._rule(node, self._facts) if type(node) in self._kinds else None
-        if replacement is None or replacement is node:
-            return None
-        self._matched(node, replacement)
-        return replacement
+            matched = self._settle(node)
+            if matched is not None:
+                self._guard(matched, awaiting)
+                awaiting[node], awaiting[matched[0]] = matched
+                stack.extend(matched if matched[0] is not node else matched[1:])
 
     def _guard(self, nodes: Sequence[Node], awaiting: dict[Node, Node]) -> None:
         for node in nodes:
