@@ -118,7 +118,17 @@ def _remainder(builder: Any, element: Any, arguments: list[Any]) -> Any:
     return (builder.srem if element.signed else builder.urem)(*arguments)
 
 
+def _opaque(builder: Any, element: Any, arguments: list[Any]) -> Any:
+    own = arguments[0].type
+    return builder.asm(ir.FunctionType(own, [own]), "", "=r,0", arguments, False)
+
+
 _NUMBER = (Integer, Float)
+
+# A constant that the optimiser takes for a variable, to be called before the loop. The neutral element of a
+# guarded float minimum or maximum needs it: LLVM rewrites minimum(s, select(c, x, inf)) to select(c,
+# minimum(s, x), s), which its vectoriser does not know as a reduction.
+opaque = _unary("opaque", _NUMBER, _opaque)
 
 # Terms may be taken in another order, which lets a reduction vectorise. No other licence.
 add_reassociated = _binary("add_reassociated", _NUMBER, _reassociated("add", "fadd"))
@@ -185,6 +195,7 @@ NAMESPACE: dict[str, Any] = {
     "rint": rint,
     "copysign": copysign,
     "select": select,
+    "opaque": opaque,
     **{name: getattr(numba.types, name) for name in _SCALARS},
     **{f"math_{name}": _unary(f"math_{name}", (Float,), _elementary(name)) for name in UNARY},
     **{f"math_{name}": _binary(f"math_{name}", (Float,), _elementary(name)) for name in BINARY},

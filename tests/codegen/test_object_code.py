@@ -98,6 +98,30 @@ def test_licensed_reductions_vectorise(step, start, operation):
     assert operation in text
 
 
+@needs_avx
+def test_a_guarded_minimum_vectorises_with_an_opaque_neutral_element():
+    lines = [
+        "def kernel(lo, hi, p0, p1, out):",
+        "    neutral = opaque(math.inf)",
+        "    s = neutral",
+        "    for i in range(lo, hi):",
+        "        x = p0[i]",
+        "        s = minimum(s, select((x == x) & p1[i], x, neutral))",
+        "    out[0] = s",
+        "    return 0",
+        "",
+    ]
+    types = ("int64", "int64", "float64*", "bool*", "float64*")
+    source = KernelSource("\n".join(lines), types, "test")
+    text, _ = optimised(source)
+    assert "@llvm.minimum.v" in text
+    x, lowest = np.random.default_rng(2).normal(size=1003), np.zeros(1)
+    x[::7] = np.nan
+    guard = x < 0.5
+    load(compile_source(source), types)(0, len(x), x.ctypes.data, guard.ctypes.data, lowest.ctypes.data)
+    assert lowest[0] == np.nanmin(x[guard])
+
+
 def test_a_plain_sum_is_added_in_order():
     source = reduction("s + p0[i]", "0.0")
     text, _ = optimised(source)
