@@ -2,41 +2,43 @@
 
 Every public name of pandas is here under the same name. ``DataFrame`` and ``Series`` are lazyframe's
 subclasses of pandas' classes, functions that return frames or series return those, and everything else is
-pandas' own object. ``__version__`` is the version of pandas, which programs ask for; lazyframe's own is
-`version`.
+pandas' own object. ``__version__`` is the version of pandas, because that is what programs look for in
+``pd.__version__``; lazyframe's own is `version`.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+import importlib as _importlib
+import sys as _sys
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 import pandas as _pandas
 from pandas import __version__ as __version__
 
 from lazyframe.api.frame import DataFrame as DataFrame
 from lazyframe.api.series import Series as Series
-from lazyframe.api.submodules import PandasSubmodules
-from lazyframe.api.toplevel import top_level
+from lazyframe.api.submodules import PandasSubmodules as _PandasSubmodules
+from lazyframe.api.toplevel import top_level as _top_level
 
-if TYPE_CHECKING:
+if _TYPE_CHECKING:
     from pandas import *  # type: ignore[assignment]  # noqa: F403
 
 version = "0.1.0"
 
-sys.meta_path.append(PandasSubmodules())
+_MODULES = {"testing": "lazyframe.testing"}
+"""Names that are modules of ours where pandas has its own, imported when first asked for."""
+
+_sys.meta_path.insert(0, _PandasSubmodules())
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _Any:
     if name == "__all__":
         return [*vars(_pandas)["__all__"]]
-    if name == "testing":
-        import lazyframe.testing as found
-    else:
-        found = top_level(name)
+    found = _importlib.import_module(_MODULES[name]) if name in _MODULES else _top_level(name)
     globals()[name] = found  # found at once from now on
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *dir(_pandas)})
+    return sorted({*globals(), *dir(_pandas)} - {"annotations", "pandas"})

@@ -14,6 +14,7 @@ from copy import deepcopy
 from types import FunctionType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
+import numpy as np
 import pandas
 from pandas.core.construction import (  # type: ignore[attr-defined]
     ensure_wrapped_if_datetimelike,
@@ -96,7 +97,12 @@ def recast(source: Any, kind: type[Kind]) -> Kind:
 
 
 def manager_from_arrays(
-    arrays: Sequence[Array], columns: pandas.Index, index: pandas.Index, *, consolidate: bool = False
+    arrays: Sequence[Array],
+    columns: pandas.Index,
+    index: pandas.Index,
+    *,
+    consolidate: bool = False,
+    references: Sequence[Any] | None = None,
 ) -> BlockManager:
     """Make a frame's manager of one array a column.
 
@@ -110,15 +116,20 @@ def manager_from_arrays(
         Copy the columns of one dtype together into one block, as ``DataFrame(dict)`` does. Without it,
         every column is a block of its own and nothing is copied, as after ``df[name] = ...``; pandas
         gives the same answers for both, but warns of fragmentation past 100 blocks.
+    references
+        For each array that belongs to another manager, its `column_references`; None for the others.
     """
     stored = [_as_pandas_stores(array) for array in arrays]
-    nobody = [None] * len(stored)
-    return create_block_manager_from_column_arrays(stored, [columns, index], consolidate, nobody)
+    owners = [None] * len(stored) if references is None else list(references)
+    return create_block_manager_from_column_arrays(stored, [columns, index], consolidate, owners)
 
 
-def series_manager(array: Array, index: pandas.Index) -> SingleBlockManager:
-    """Make a series' manager of an array of length ``len(index)``, which is taken over, not copied."""
-    return SingleBlockManager.from_array(_as_pandas_stores(array), index)
+def series_manager(array: Array, index: pandas.Index, references: Any = None) -> SingleBlockManager:
+    """Make a series' manager of an array of length ``len(index)``, which is taken over, not copied.
+
+    An array that belongs to another manager comes with its `column_references`.
+    """
+    return SingleBlockManager.from_array(_as_pandas_stores(array), index, references)
 
 
 def _as_pandas_stores(array: Array) -> Array:
@@ -157,14 +168,29 @@ def block_identity(source: pandas.DataFrame | pandas.Series) -> tuple[Hashable, 
     two conditions, which are copy-on-write's own:
 
     - A `shallow_copy` of the manager lives from the first call to the last. As long as it does, pandas
-      copies before it writes, and the old memory cannot be reused for something else.
+      copies before it writes.
     - The write goes through pandas. ``series.array[0] = ...``, ``frame.values`` made writeable by
       force, and the owner of an array given to ``DataFrame(array, copy=False)`` change every shallow
       copy too, in pandas as here.
     """
     manager = manager_of(source)
-    blocks = tuple((id(block.values), str(block.mgr_locs)) for block in manager.blocks)
-    return blocks + tuple((id(axis), *axis.names) for axis in manager.axes)
+    blocks = tuple((_Itself(block.values), str(block.mgr_locs)) for block in manager.blocks)
+    return blocks + tuple((_Itself(axis), *axis.names) for axis in manager.axes)
+
+
+class _Itself:
+    """Compares by identity, and keeps what it stands for alive, so that no other object gets its address."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: object) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
 
 
 # Attributes -------------------------------------------------------------------------------------------
@@ -206,3 +232,86 @@ def blame_caller(function: Callable[Parameters, Result]) -> Callable[Parameters,
     plain = cast(FunctionType, function)
     plain.__code__ = plain.__code__.replace(co_filename=_INSIDE_PANDAS)
     return function
+
+
+# Capturing --------------------------------------------------------------------------------------------
+
+
+def held_state(source: pandas.DataFrame | pandas.Series) -> tuple[Any, ...]:
+    """What `source` holds its values and labels in, to compare with later: see `still_holds`."""
+    manager = source._mgr
+    return (
+        manager.blocks,
+        [id(block.values) for block in manager.blocks],
+        list(manager.axes),
+        [_names(axis) for axis in manager.axes],
+    )
+
+
+def still_holds(source: pandas.DataFrame | pandas.Series, state: tuple[Any, ...]) -> bool:
+    """Whether nothing was written to `source` since `held_state`, under `block_identity`'s two conditions."""
+    manager = source._mgr
+    blocks, arrays, axes, names = state
+    if manager.blocks is not blocks:
+        return False
+    for block, array in zip(blocks, arrays, strict=True):
+        if id(block.values) != array:
+            return False
+    for axis, held, name in zip(manager.axes, axes, names, strict=True):
+        if axis is not held or _names(axis) != name:
+            return False
+    return True
+
+
+def _names(axis: pandas.Index) -> Any:
+    return axis._name if axis.nlevels == 1 else tuple(axis.names)
+
+
+def column_array(manager: Manager, position: int) -> Array:
+    """The array of one column, without copying: see `column_arrays`."""
+    if isinstance(manager, SingleBlockManager):
+        return manager.internal_values()
+    return manager.iget_values(position)
+
+
+def column_references(manager: Manager, position: int) -> Any:
+    """Copy-on-write's count of who shares one column's memory, for `series_manager` and its kin."""
+    if isinstance(manager, SingleBlockManager):
+        return manager.blocks[0].refs
+    return manager.blocks[manager.blknos[position]].refs
+
+
+def column_dtype(manager: Manager, position: int) -> Any:
+    """The dtype of one column."""
+    if isinstance(manager, SingleBlockManager):
+        return manager.blocks[0].dtype
+    return manager.blocks[manager.blknos[position]].dtype
+
+
+def block_positions(manager: Manager) -> list[int]:
+    """The position of one column of each block."""
+    if isinstance(manager, SingleBlockManager):
+        return [0]
+    return [int(block.mgr_locs.as_array[0]) for block in manager.blocks if len(block.mgr_locs)]
+
+
+def memory_owner(manager: Manager, position: int) -> Any:
+    """The object whose memory one column lies in, if it is an array's that can be written to; else None."""
+    block = manager.blocks[0 if isinstance(manager, SingleBlockManager) else manager.blknos[position]]
+    values = getattr(block.values, "_ndarray", block.values)
+    if not hasattr(values, "flags"):
+        return None
+    owner = values if values.base is None else values.base
+    return owner if (owner if hasattr(owner, "flags") else values).flags.writeable else None
+
+
+def references_by_blocks(manager: Manager, position: int, owner: Any) -> int:
+    """How many references to a column's `memory_owner` pandas holds: those who copy before they write."""
+    references = column_references(manager, position)
+    references.has_reference()  # forgets the dead
+    blocks = [reference() for reference in references.referenced_blocks]
+    count = sum([block is not None and block.values is owner for block in blocks])
+    for values in {id(block.values): block.values for block in blocks if block is not None}.values():
+        array = getattr(values, "_ndarray", values)
+        count += array.base is owner or (array is owner and values is not owner)
+    return count

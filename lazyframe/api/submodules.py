@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 PREFIX = "lazyframe."
@@ -15,7 +15,8 @@ PREFIX = "lazyframe."
 class PandasSubmodules:
     """A finder and loader that gives ``lazyframe.tseries.offsets`` the module ``pandas.tseries.offsets``.
 
-    Asked by Python's import system after all others, so only for modules that lazyframe does not have.
+    It has to be asked before Python's own finder of files, which would find pandas' files below a pandas
+    package that goes by our name, and load each a second time.
     """
 
     def find_spec(
@@ -23,13 +24,22 @@ class PandasSubmodules:
     ) -> ModuleSpec | None:
         if not fullname.startswith(PREFIX):
             return None
+        parent = sys.modules.get(fullname.rpartition(".")[0])
+        if parent is None or not parent.__name__.startswith("pandas."):
+            ours = PathFinder.find_spec(fullname, path, target)
+            if ours is not None:
+                return ours
+        return self._alias(fullname)
+
+    def _alias(self, fullname: str) -> ModuleSpec | None:
         try:
             found = importlib.util.find_spec(_in_pandas(fullname))
         except ModuleNotFoundError:
             return None
         if found is None:
             return None
-        return ModuleSpec(fullname, self, is_package=found.submodule_search_locations is not None)  # type: ignore[arg-type]
+        is_package = found.submodule_search_locations is not None
+        return ModuleSpec(fullname, self, is_package=is_package)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Let Python make an empty module, which is not kept: it would write its spec into pandas'."""
