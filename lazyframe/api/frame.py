@@ -10,6 +10,8 @@ import pandas
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
+from lazyframe.api.recording import register
+from lazyframe.api.recording_frame import RecordingFrame
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import stands_in_for, wrap, wrapping
 from lazyframe.pandas_internals import (
@@ -24,7 +26,7 @@ _PandasDataFrame: Any = pandas.DataFrame  # for type checkers: its methods are o
 
 
 @stands_in_for(pandas.DataFrame)
-class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
+class DataFrame(RecordingFrame, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.DataFrame.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.DataFrame
@@ -108,6 +110,9 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
         if type(self) is DataFrame:
             return reduce_instance(self)
         return super().__reduce_ex__(protocol)
+
+
+register(DataFrame)
 
 
 def lazy_frame(recorded: Recorded) -> DataFrame:

@@ -130,6 +130,8 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
     computing = dtypes[0]
     if computing == np.float16 or dtypes[-1] == np.float16:
         return None
+    if any(d != computing for d in dtypes[1:-1]):
+        return None  # int64 with uint64: NumPy compares them exactly, in a loop of two dtypes
     arguments: list[Value] = []
     for operand, dtype in zip(operands, dtypes[:-1], strict=True):
         if isinstance(operand, Value):
@@ -148,7 +150,7 @@ def _typed(operation: str, name: str, arguments: list[Value], dtype: np.dtype) -
         return _boolean(operation, arguments)
     if operation == "power" and kind in "iu":
         exponent = arguments[1]
-        if not (isinstance(exponent, Literal) and exponent.value >= 0):
+        if not (isinstance(exponent, Literal) and 0 <= exponent.value < 64):
             return None  # NumPy raises for a negative exponent anywhere in the column
     if kind in "iu" and name in ("isnan", "isinf", "isfinite", "signbit"):
         return None
@@ -160,7 +162,23 @@ def _typed(operation: str, name: str, arguments: list[Value], dtype: np.dtype) -
         return cast(Map("not_equal", (arguments[0], literal(0, dtype)), BOOL), dtype)
     if operation == "absolute" and kind == "u":
         return arguments[0]
+    if operation == "power" and kind == "f":
+        return _float_power(arguments[0], arguments[1], dtype)
     return Map(operation, tuple(arguments), dtype)
+
+
+def _float_power(base: Value, exponent: Value, dtype: np.dtype) -> Value:
+    """NumPy computes the common exponents without ``pow``, so that -inf ** 0.5 is NaN."""
+    if isinstance(exponent, Literal):
+        if exponent.value == 2:
+            return Map("multiply", (base, base), dtype)
+        if exponent.value == 0.5:
+            return Map("square_root", (base,), dtype)
+        if exponent.value == -1:
+            return Map("divide", (literal(1.0, dtype), base), dtype)
+        if exponent.value == 1:
+            return base
+    return Map("power", (base, exponent), dtype)
 
 
 _BOOLEAN = {

@@ -1,0 +1,196 @@
+"""From objects that users hold to tables and columns, and back; and whether to record at all."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe import settings
+from lazyframe.pandas_internals import blame_caller, without_manager
+from lazyframe.record.capture import capture
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.elementwise import Operand, as_operand
+from lazyframe.record.origin import stamp
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Value
+
+Method = Callable[..., Any]
+
+
+def overriding(theirs: Method, recorder: Method) -> Method:
+    """A method that records, or, for small data and whatever is not recorded, is pandas' own.
+
+    Parameters
+    ----------
+    theirs : callable
+        pandas' method.
+    recorder : callable
+        Takes the same arguments; returns ``NotImplemented`` where pandas is to decide.
+    """
+
+    @blame_caller
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        state = self.__dict__
+        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+            recorded = recorder(self, *args, **kwargs)
+            if recorded is not NotImplemented:
+                return recorded
+        return theirs(self, *args, **kwargs)
+
+    return functools.update_wrapper(method, theirs)
+
+
+def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bool) -> Method:
+    """The same for an operator of two operands, which is called more often than anything else."""
+
+    @blame_caller
+    def method(self: Any, other: Any) -> Any:
+        state = self.__dict__
+        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+            recorded = recorder(self, other, name, swapped)
+            if recorded is not NotImplemented:
+                return recorded
+        return theirs(self, other)
+
+    return functools.update_wrapper(method, theirs)
+
+
+def is_plain(source: Any) -> bool:
+    """Whether results carry nothing over from ``source`` but values and labels: no attrs, no flags."""
+    return not source._attrs and source._flags._allows_duplicate_labels
+
+
+def column_of(source: Any) -> Column | None:
+    """What a series is in the graph; None for a user's subclass and for one with attrs or flags."""
+    kind = type(source)
+    if (kind is not _kinds["Series"] and kind is not pandas.Series) or not is_plain(source):
+        return None
+    state = source.__dict__
+    if "_mgr" not in state:
+        recorded = state.get("_recorded")
+        if type(recorded) is Column:
+            return recorded
+    found = capture(source)
+    return Column(found.read(0), found.labels(), source._name)
+
+
+def table_of(source: Any) -> Table | None:
+    """What a frame is in the graph; None for a user's subclass and for one with attrs or flags."""
+    kind = type(source)
+    if (kind is not _kinds["DataFrame"] and kind is not pandas.DataFrame) or not is_plain(source):
+        return None
+    state = source.__dict__
+    if "_mgr" not in state:
+        recorded = state.get("_recorded")
+        if type(recorded) is Table:
+            return recorded
+    found = capture(source)
+    assert found.columns is not None
+    table = Table(found.rows, found.columns, found.labels(), source=found.read)
+    if found.is_shared():
+        table.values()
+    return table
+
+
+def column_named(frame: Any, label: Any) -> Column | None:
+    """One column of a frame that ``label`` surely means, without looking at the others."""
+    state = frame.__dict__
+    if "_mgr" not in state or not is_plain(frame):
+        table = table_of(frame)
+        if table is None:
+            return None
+        position = table.current_columns().position(label)
+        if position is None:
+            return None
+        return Column(table.value(position), table.labels, _label(table.current_columns(), label, position))
+    if type(frame) is not _kinds["DataFrame"]:
+        return None
+    found = capture(frame)
+    assert found.columns is not None
+    position = found.columns.position(label)
+    if position is None:
+        return None
+    return Column(found.read(position), found.labels(), _label(found.columns, label, position))
+
+
+def _label(columns: ColumnLabels, asked: Any, position: int) -> Any:
+    return asked if type(asked) is str else columns.index()[position]
+
+
+_kinds: dict[str, type] = {}
+
+
+def register(kind: type) -> None:
+    """Tell this module of ``lazyframe.DataFrame`` and ``lazyframe.Series``, which are made of it."""
+    _kinds[kind.__name__] = kind
+
+
+def lazy_series(column: Column) -> Any:
+    """The user's series of a column."""
+    made = without_manager(_kinds["Series"], name=column.name)
+    made.__dict__["_recorded"] = column
+    return made
+
+
+def lazy_frame(table: Table) -> Any:
+    """The user's frame of a table."""
+    made = without_manager(_kinds["DataFrame"])
+    made.__dict__["_recorded"] = table
+    return made
+
+
+def series_of(value: Value | None, like: Column, name: Any, what: str) -> Any:
+    """The user's series of a value with the labels of ``like``; ``NotImplemented`` for None."""
+    if value is None:
+        return NotImplemented
+    stamp(value, what)
+    return lazy_series(Column(value, like.labels, name))
+
+
+def aligned_value(other: Any, mine: Column | Table) -> Value | None:
+    """The value of a series whose rows and labels are those of ``mine``, else None."""
+    theirs = column_of(other)
+    if theirs is None or theirs.rows is not mine.rows or not mine.labels.same_as(theirs.labels):
+        return None
+    return theirs.value
+
+
+def operand_of(other: Any, mine: Column | Table) -> Operand | None:
+    """What stands on the other side of an operation, if it is a scalar or has the rows of ``mine``."""
+    scalar = as_operand(other)
+    if scalar is not None:
+        return scalar
+    if isinstance(other, pandas.Series):
+        return aligned_value(other, mine)
+    value = array_value(other)
+    if value is not None and (value.rows is None or value.rows is mine.rows):
+        return value
+    return None
+
+
+def array_value(other: Any) -> Value | None:
+    """The value of a one- or zero-dimensional LazyArray, or None."""
+    return None
+
+
+def result_name(left: Any, right: Any) -> Any:
+    """The name of a result of two series: pandas' rule is that equal names are kept."""
+    if left is right:
+        return left
+    try:
+        if left == right:
+            return left
+        if left != left and right != right and type(left) is type(right):
+            return left
+    except (TypeError, ValueError):
+        pass
+    return None
+
+
+def is_array(other: Any) -> bool:
+    """Whether ``other`` is an array of NumPy."""
+    return isinstance(other, np.ndarray) and other.ndim > 0

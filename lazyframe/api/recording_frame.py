@@ -1,0 +1,295 @@
+"""The methods of a frame that record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe import settings
+from lazyframe.api.assigning import assigned_value
+from lazyframe.api.recording import (
+    aligned_value,
+    array_value,
+    column_named,
+    lazy_frame,
+    lazy_series,
+    operand_of,
+    overriding,
+    overriding_operator,
+    table_of,
+)
+from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.elementwise import BOOL
+from lazyframe.record.operators import COMPARISONS, FAMILIES, LOGIC, absolute, invert, negative, record_operator
+from lazyframe.record.origin import stamp
+from lazyframe.record.row_labels import default_labels
+from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
+from lazyframe.record.table import Table
+from passes.ir.values import OPAQUE, Value
+
+DataFrame = pandas.DataFrame
+Series = pandas.Series
+
+
+def is_small(frame: Any) -> bool:
+    """Whether ``frame`` is computed and of few rows, so that pandas is quickest."""
+    state = frame.__dict__
+    return "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows
+
+
+def columnwise(table: Table | None, function: Any, what: str) -> Any:
+    """The frame of a function of each column; ``NotImplemented`` if it is None for any."""
+    if table is None:
+        return NotImplemented
+    values: list[Value] = []
+    for position in range(len(table)):
+        value = function(table.value(position))
+        if value is None:
+            return NotImplemented
+        stamp(value, what)
+        values.append(value)
+    return lazy_frame(table.derived(values))
+
+
+def record_getitem(self: Any, key: Any) -> Any:
+    """``self[key]``."""
+    if isinstance(key, str):
+        column = column_named(self, key)
+        if column is None or (column.value.dtype == OPAQUE and "_mgr" in self.__dict__):
+            return NotImplemented
+        return lazy_series(column)
+    if isinstance(key, (list, pandas.Index)):
+        return _columns(self, key)
+    if isinstance(key, slice):
+        return record_slice(self, key)
+    if isinstance(key, (Series, np.ndarray)) or array_value(key) is not None:
+        return record_mask(self, key)
+    if key is None or isinstance(key, (int, float, tuple)):
+        column = column_named(self, key)
+        return NotImplemented if column is None else lazy_series(column)
+    return NotImplemented
+
+
+def _columns(self: Any, key: Any) -> Any:
+    table = table_of(self)
+    if table is None or len(key) == 0 or getattr(key, "nlevels", 1) > 1:
+        return NotImplemented
+    positions = positions_of(table, list(key))
+    return NotImplemented if positions is None else lazy_frame(pick_columns(table, positions))
+
+
+def record_slice(self: Any, key: slice) -> Any:
+    """``self[start:stop:step]`` by position, of what is not computed: pandas slices without copying."""
+    table = None if "_mgr" in self.__dict__ else table_of(self)
+    if table is None or not whole_numbers(key) or not table.labels.holds_whole_numbers():
+        return NotImplemented
+    return lazy_frame(slice_rows(table, key.start, key.stop, key.step))
+
+
+def mask_value(key: Any, table: Any) -> Value | None:
+    """A boolean column of a table's rows and labels, from what a user puts into brackets."""
+    if isinstance(key, Series):
+        value = aligned_value(key, table)
+    else:
+        value = operand_of(key, table) if array_value(key) is not None else None
+    return value if isinstance(value, Value) and value.rows is not None and value.dtype == BOOL else None
+
+
+def record_mask(self: Any, key: Any) -> Any:
+    """``self[mask]``."""
+    table = table_of(self)
+    mask = None if table is None else mask_value(key, table)
+    if table is None or mask is None:
+        return NotImplemented
+    stamp(mask, "filter")
+    return lazy_frame(filter_rows(table, mask))
+
+
+def record_setitem(self: Any, key: Any, value: Any) -> Any:
+    """``self[key] = value``: the frame becomes a lazy one of one more column; None where that was done."""
+    if not isinstance(key, (str, int, float, tuple)) or isinstance(key, bool) or key != key:
+        return NotImplemented
+    table = table_of(self)
+    if table is None:
+        return NotImplemented
+    column = assigned_value(value, table)
+    if column is None:
+        return NotImplemented
+    changed = table.with_column(key, column)
+    if changed is None:
+        return NotImplemented
+    replace_recorded(self, changed)
+    return None
+
+
+def replace_recorded(frame: Any, table: Table) -> None:
+    """Let a frame be ``table`` from now on; whoever shares values with it keeps them."""
+    state = frame.__dict__
+    state["_recorded"] = table
+    state.pop("_mgr", None)
+    state.pop("_capture", None)
+
+
+def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
+    """``self <name> other`` for a scalar, or a frame of the same labels."""
+    table = table_of(self)
+    if table is None or isinstance(other, (Series, np.ndarray, list, tuple)):
+        return NotImplemented
+    if isinstance(other, DataFrame):
+        return _with_frame(table, table_of(other), name)
+    operand = operand_of(other, table)
+    if operand is None or getattr(operand, "rows", None) is not None:
+        return NotImplemented
+    return columnwise(table, lambda value: record_operator(name, value, operand, swapped, False), name)
+
+
+def _with_frame(mine: Table, theirs: Table | None, name: str) -> Any:
+    if theirs is None or theirs.rows is not mine.rows:
+        return NotImplemented
+    columns = mine.current_columns()
+    if not columns.same_as(theirs.current_columns()) or not mine.labels.same_as(theirs.labels):
+        return NotImplemented
+    if not columns.index().is_unique:
+        return NotImplemented
+    positions = iter(range(len(mine)))
+    return columnwise(
+        mine, lambda value: record_operator(name, value, theirs.value(next(positions)), False, False), name
+    )
+
+
+def _flexible(name: str, swapped: bool) -> Any:
+    def record(
+        self: Any, other: Any, axis: Any = "columns", level: Any = None, fill_value: Any = None
+    ) -> Any:
+        if level is not None or fill_value is not None:
+            return NotImplemented
+        if not isinstance(other, Series):
+            return record_binary(self, other, name, swapped)
+        table = table_of(self)
+        if table is None or axis not in (0, "index", "rows"):
+            return NotImplemented
+        operand = aligned_value(other, table)
+        if operand is None:
+            return NotImplemented
+        return columnwise(table, lambda value: record_operator(name, value, operand, swapped, False), name)
+
+    return record
+
+
+def _unary(function: Any, what: str) -> Any:
+    def record(self: Any) -> Any:
+        return columnwise(table_of(self), function, what)
+
+    return record
+
+
+def _copy(self: Any, deep: Any = True) -> Any:
+    if "_mgr" in self.__dict__:
+        return NotImplemented
+    table = table_of(self)
+    return NotImplemented if table is None else lazy_frame(table.derived(source=table.value))
+
+
+def _head(self: Any, n: Any = 5) -> Any:
+    table = None if "_mgr" in self.__dict__ or type(n) is not int else table_of(self)
+    return NotImplemented if table is None else lazy_frame(slice_rows(table, None, n, None))
+
+
+def _tail(self: Any, n: Any = 5) -> Any:
+    table = None if "_mgr" in self.__dict__ or type(n) is not int else table_of(self)
+    if table is None:
+        return NotImplemented
+    return lazy_frame(slice_rows(table, -n, None, None) if n else slice_rows(table, 0, 0, None))
+
+
+def _drop(
+    self: Any,
+    labels: Any = None,
+    *,
+    axis: Any = 0,
+    index: Any = None,
+    columns: Any = None,
+    level: Any = None,
+    inplace: Any = False,
+    errors: Any = "raise",
+) -> Any:
+    if labels is not None and columns is None and index is None and axis in (1, "columns"):
+        labels, columns = None, labels
+    if labels is not None or index is not None or level is not None or inplace is not False:
+        return NotImplemented
+    table = None if columns is None else table_of(self)
+    if table is None or isinstance(columns, tuple):
+        return NotImplemented
+    whole = table.current_columns().index()
+    if not whole.is_unique or whole.nlevels > 1:
+        return NotImplemented
+    kept = whole.drop(columns, errors=errors)
+    positions = whole.get_indexer(kept)
+    values = [table.value(int(position)) for position in positions]
+    return lazy_frame(table.derived(values, columns=ColumnLabels(kept)))
+
+
+def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: Any) -> Any:
+    unknown = set(options) - {"errors", "copy"}
+    if mapper is not None or columns is None or unknown or "_mgr" in self.__dict__:
+        return NotImplemented
+    table = table_of(self)
+    if table is None:
+        return NotImplemented
+    # pandas itself renames the columns of a frame that has no rows
+    renamed = DataFrame(columns=table.current_columns().index()).rename(columns=columns, **options)
+    return lazy_frame(table.derived(columns=ColumnLabels(renamed.columns), source=table.value))
+
+
+def _reset_index(self: Any, level: Any = None, *, drop: Any = False, **options: Any) -> Any:
+    if level is not None or drop is not True or options or "_mgr" in self.__dict__:
+        return NotImplemented
+    table = table_of(self)
+    if table is None:
+        return NotImplemented
+    return lazy_frame(table.derived(labels=default_labels(table.rows), source=table.value))
+
+
+class RecordingFrame:
+    """Mixin: columns, rows, operators."""
+
+    __getitem__ = overriding(DataFrame.__getitem__, record_getitem)
+    __invert__ = overriding(DataFrame.__invert__, _unary(invert, "invert"))
+    __neg__ = overriding(DataFrame.__neg__, _unary(negative, "negative"))
+    __abs__ = overriding(DataFrame.__abs__, _unary(absolute, "abs"))
+    abs = overriding(DataFrame.abs, _unary(absolute, "abs"))
+    copy = overriding(DataFrame.copy, _copy)
+    head = overriding(DataFrame.head, _head)
+    tail = overriding(DataFrame.tail, _tail)
+    drop = overriding(DataFrame.drop, _drop)
+    rename = overriding(DataFrame.rename, _rename)
+    reset_index = overriding(DataFrame.reset_index, _reset_index)
+
+    @blame_caller
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if is_small(self) or record_setitem(self, key, value) is NotImplemented:
+            DataFrame.__setitem__(self, key, value)  # type: ignore[arg-type]
+
+
+def _install() -> None:
+    aliases = {"truediv": ("truediv", "div", "divide"), "mul": ("mul", "multiply"), "sub": ("sub", "subtract")}
+    for name in FAMILIES:
+        for swapped in (False, True):
+            if swapped and name in COMPARISONS:
+                continue
+            dunder = f"__{'r' if swapped else ''}{name}__"
+            method = overriding_operator(getattr(DataFrame, dunder), record_binary, name, swapped)
+            setattr(RecordingFrame, dunder, method)
+            if name in LOGIC:
+                continue
+            for alias in (f"r{name}",) if swapped else aliases.get(name, (name,)):
+                setattr(
+                    RecordingFrame, alias, overriding(getattr(DataFrame, alias), _flexible(name, swapped))
+                )
+    RecordingFrame.rdiv = RecordingFrame.rtruediv  # type: ignore[attr-defined]
+
+
+_install()

@@ -1,0 +1,101 @@
+"""The methods of a series that record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas
+
+from lazyframe.api.recording import (
+    aligned_value,
+    column_of,
+    operand_of,
+    overriding,
+    overriding_operator,
+    result_name,
+    series_of,
+)
+from lazyframe.record.operators import (
+    COMPARISONS,
+    FAMILIES,
+    LOGIC,
+    absolute,
+    invert,
+    negative,
+    record_operator,
+)
+
+Series = pandas.Series
+
+
+def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
+    """``self <name> other``."""
+    mine = column_of(self)
+    if mine is None:
+        return NotImplemented
+    named = self._name
+    if isinstance(other, Series):
+        operand: Any = aligned_value(other, mine)
+        named = result_name(named, other._name)
+    else:
+        operand = operand_of(other, mine)
+        if operand is None and mine.value.dtype.kind in "mM" and name in COMPARISONS:
+            operand = other
+    if operand is None:
+        return NotImplemented
+    return series_of(record_operator(name, mine.value, operand, swapped), mine, named, name)
+
+
+def _flexible(name: str, swapped: bool) -> Any:
+    def record(
+        self: Any, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0
+    ) -> Any:
+        if level is not None or fill_value is not None or axis not in (0, "index"):
+            return NotImplemented
+        if isinstance(other, Series) and name in ("floordiv", "mod"):
+            return NotImplemented  # of two series this method leaves division by zero to NumPy
+        return record_binary(self, other, name, swapped)
+
+    return record
+
+
+def _unary(function: Any, what: str) -> Any:
+    def record(self: Any) -> Any:
+        mine = column_of(self)
+        if mine is None:
+            return NotImplemented
+        return series_of(function(mine.value), mine, self._name, what)
+
+    return record
+
+
+class RecordingSeries:
+    """Mixin: operators and element-wise methods."""
+
+    __invert__ = overriding(Series.__invert__, _unary(invert, "invert"))
+    __neg__ = overriding(Series.__neg__, _unary(negative, "negative"))
+    __abs__ = overriding(Series.__abs__, _unary(absolute, "abs"))
+    abs = overriding(Series.abs, _unary(absolute, "abs"))
+
+
+ALIASES = {"truediv": ("truediv", "div", "divide"), "mul": ("mul", "multiply"), "sub": ("sub", "subtract")}
+
+
+def _install() -> None:
+    for name in FAMILIES:
+        for swapped in (False, True):
+            if swapped and name in COMPARISONS:
+                continue
+            dunder = f"__{'r' if swapped else ''}{name}__"
+            method = overriding_operator(getattr(Series, dunder), record_binary, name, swapped)
+            setattr(RecordingSeries, dunder, method)
+            if name in LOGIC:
+                continue
+            for alias in ALIASES.get(name, (name,)) if not swapped else (f"r{name}",):
+                setattr(
+                    RecordingSeries, alias, overriding(getattr(Series, alias), _flexible(name, swapped))
+                )
+    RecordingSeries.rdiv = RecordingSeries.rtruediv  # type: ignore[attr-defined]
+
+
+_install()

@@ -1,0 +1,248 @@
+"""The methods of a series that give each row another value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import aligned_value, column_of, lazy_frame, lazy_series, operand_of, overriding, series_of
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.conversion import astype, isin, kernel_dtype, map_values, replace
+from lazyframe.record.elementwise import BOOL, both
+from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
+from lazyframe.record.operators import comparison
+from lazyframe.record.row_labels import default_labels
+from lazyframe.record.selection import filter_rows, slice_rows, whole_numbers
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Value
+
+Series = pandas.Series
+NOTHING: Any = pandas.api.extensions.no_default
+
+
+def _mapped(self: Any, function: Any, what: str) -> Any:
+    mine = column_of(self)
+    return NotImplemented if mine is None else series_of(function(mine.value), mine, self._name, what)
+
+
+def _isna(self: Any) -> Any:
+    return _mapped(self, isna, "isna")
+
+
+def _notna(self: Any) -> Any:
+    return _mapped(self, notna, "notna")
+
+
+def _round(self: Any, decimals: Any = 0) -> Any:
+    return _mapped(self, lambda value: round_half_even(value, decimals), "round")
+
+
+def is_bound(bound: Any) -> bool:
+    """Whether ``bound`` is a number or None, as a bound of ``clip``."""
+    return bound is None or (isinstance(bound, (int, float, np.number)) and not isinstance(bound, bool))
+
+
+def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
+    if axis is not None or not (is_bound(lower) and is_bound(upper)):
+        return NotImplemented
+    return _mapped(self, lambda value: clip(value, lower, upper), "clip")
+
+
+def _fillna(self: Any, value: Any) -> Any:
+    mine = column_of(self)
+    if mine is None or isinstance(value, (dict, list, tuple, pandas.DataFrame, np.ndarray)):
+        return NotImplemented
+    put = aligned_value(value, mine) if isinstance(value, Series) else value
+    return NotImplemented if put is None else series_of(fillna(mine.value, put), mine, self._name, "fillna")
+
+
+def condition_of(condition: Any, mine: Column | Table) -> Value | None:
+    """A boolean column for ``where`` and ``mask``."""
+    found = operand_of(condition, mine) if not isinstance(condition, (bool, np.bool_)) else None
+    return found if isinstance(found, Value) and found.dtype == BOOL and found.rows is not None else None
+
+
+def _where(keep: bool) -> Any:
+    def record(self: Any, cond: Any, other: Any = np.nan, *, axis: Any = None, level: Any = None) -> Any:
+        mine = column_of(self)
+        if mine is None or axis is not None or level is not None or callable(cond) or callable(other):
+            return NotImplemented
+        condition = condition_of(cond, mine)
+        put = other
+        if other is NOTHING:
+            put = np.nan
+        elif isinstance(other, Series):
+            put = aligned_value(other, mine)
+        if condition is None or put is None or isinstance(put, (np.ndarray, list, tuple, dict)):
+            return NotImplemented
+        what = "where" if keep else "mask"
+        return series_of(where(mine.value, condition, put, keep), mine, self._name, what)
+
+    return record
+
+
+_INCLUSIVE = {"both": ("ge", "le"), "neither": ("gt", "lt"), "left": ("ge", "lt"), "right": ("gt", "le")}
+
+
+def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
+    if inclusive not in _INCLUSIVE or isinstance(left, Series) or isinstance(right, Series):
+        return NotImplemented
+    above, below = _INCLUSIVE[inclusive]
+    mine = column_of(self)
+    if mine is None:
+        return NotImplemented
+    masks = []
+    for name, bound in ((above, left), (below, right)):
+        operand = operand_of(bound, mine)
+        if operand is None and mine.value.dtype.kind in "mM":
+            operand = bound
+        if operand is None:
+            return NotImplemented
+        mask = comparison(name, mine.value, operand)
+        if mask is None:
+            return NotImplemented
+        masks.append(mask)
+    return series_of(both(*masks), mine, self._name, "between")
+
+
+def _isin(self: Any, values: Any) -> Any:
+    if not isinstance(values, (list, tuple, set, frozenset)):
+        return NotImplemented
+    return _mapped(self, lambda value: isin(value, values), "isin")
+
+
+def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
+    wanted = None if errors != "raise" or isinstance(dtype, (dict, Series)) else kernel_dtype(dtype)
+    if wanted is None or copy is not NOTHING:
+        return NotImplemented
+    return _mapped(self, lambda value: astype(value, wanted), "astype")
+
+
+def replacements(to_replace: Any, value: Any) -> Mapping[Any, Any] | None:
+    """The pairs that ``replace`` replaces, or None for its other forms."""
+    if isinstance(to_replace, dict):
+        return to_replace if value is NOTHING and to_replace else None
+    if isinstance(to_replace, list):
+        others = value if isinstance(value, list) else [value] * len(to_replace)
+        if value is NOTHING or len(others) != len(to_replace) or not to_replace:
+            return None
+        if not all(isinstance(old, (int, float, np.number)) for old in to_replace):
+            return None
+        pairs = dict(zip(to_replace, others, strict=True))
+        return pairs if len(pairs) == len(to_replace) else None
+    if value is NOTHING or not isinstance(to_replace, (int, float, np.number)):
+        return None
+    return {to_replace: value}
+
+
+def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options: Any) -> Any:
+    pairs = None if options else replacements(to_replace, value)
+    return NotImplemented if pairs is None else _mapped(self, lambda column: replace(column, pairs), "replace")
+
+
+def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:
+    if type(func) is not dict or na_action is not None or options:
+        return NotImplemented
+    return _mapped(self, lambda column: map_values(column, func), "map")
+
+
+def _getitem(self: Any, key: Any) -> Any:
+    mine = None if isinstance(key, str) else column_of(self)
+    if mine is None:
+        return NotImplemented
+    if isinstance(key, slice):
+        return _slice(self, mine, key) if mine.labels.holds_whole_numbers() else NotImplemented
+    mask = condition_of(key, mine) if not isinstance(key, (int, float, list, tuple)) else None
+    return NotImplemented if mask is None else _renamed(filter_rows(mine, mask), self._name)
+
+
+def _slice(self: Any, mine: Column, key: slice) -> Any:
+    if "_mgr" in self.__dict__ or not whole_numbers(key):
+        return NotImplemented
+    return _renamed(slice_rows(mine, key.start, key.stop, key.step), self._name)
+
+
+def _renamed(column: Column, name: Any) -> Any:
+    return lazy_series(Column(column.value, column.labels, name))
+
+
+def _lazy_column(self: Any) -> Column | None:
+    return None if "_mgr" in self.__dict__ else column_of(self)
+
+
+def _copy(self: Any, deep: Any = True) -> Any:
+    mine = _lazy_column(self)
+    return NotImplemented if mine is None else _renamed(mine, self._name)
+
+
+def _head(self: Any, n: Any = 5) -> Any:
+    mine = _lazy_column(self) if type(n) is int else None
+    return NotImplemented if mine is None else _renamed(slice_rows(mine, None, n, None), self._name)
+
+
+def _tail(self: Any, n: Any = 5) -> Any:
+    mine = _lazy_column(self) if type(n) is int else None
+    if mine is None:
+        return NotImplemented
+    return _renamed(slice_rows(mine, -n if n else 0, None if n else 0, None), self._name)
+
+
+def _reset_index(self: Any, level: Any = None, *, drop: Any = False, name: Any = NOTHING, **options: Any) -> Any:
+    mine = _lazy_column(self)
+    if mine is None or level is not None or drop is not True or name is not NOTHING or options:
+        return NotImplemented
+    return lazy_series(Column(mine.value, default_labels(mine.rows), self._name))
+
+
+def _dropna(self: Any, **options: Any) -> Any:
+    mine = column_of(self)
+    keep = None if mine is None or options else notna(mine.value)
+    return NotImplemented if mine is None or keep is None else _renamed(filter_rows(mine, keep), self._name)
+
+
+def _to_frame(self: Any, name: Any = NOTHING) -> Any:
+    mine = _lazy_column(self)
+    if mine is None:
+        return NotImplemented
+    label = self._name if name is NOTHING else name
+    # pandas itself labels the one column of a series that has no rows
+    empty = Series([], dtype=float, name=self._name)
+    columns = empty.to_frame().columns if name is NOTHING else empty.to_frame(label).columns
+    return lazy_frame(Table(mine.rows, ColumnLabels(columns), mine.labels, [mine.value]))
+
+
+def _rename(self: Any, index: Any = None, **options: Any) -> Any:
+    mine = _lazy_column(self)
+    if mine is None or options or not (isinstance(index, (str, int, float)) or index is None):
+        return NotImplemented
+    return _renamed(mine, index)
+
+
+class RecordingSeriesValues:
+    """Mixin: element-wise methods, masks and slices."""
+
+    __getitem__ = overriding(Series.__getitem__, _getitem)
+    isna = overriding(Series.isna, _isna)
+    isnull = overriding(Series.isnull, _isna)
+    notna = overriding(Series.notna, _notna)
+    notnull = overriding(Series.notnull, _notna)
+    round = overriding(Series.round, _round)
+    clip = overriding(Series.clip, _clip)
+    fillna = overriding(Series.fillna, _fillna)
+    where = overriding(Series.where, _where(True))
+    mask = overriding(Series.mask, _where(False))
+    between = overriding(Series.between, _between)
+    isin = overriding(Series.isin, _isin)
+    astype = overriding(Series.astype, _astype)
+    replace = overriding(Series.replace, _replace)
+    map = overriding(Series.map, _map)
+    copy = overriding(Series.copy, _copy)
+    head = overriding(Series.head, _head)
+    tail = overriding(Series.tail, _tail)
+    reset_index = overriding(Series.reset_index, _reset_index)
+    dropna = overriding(Series.dropna, _dropna)
+    to_frame = overriding(Series.to_frame, _to_frame)
+    rename = overriding(Series.rename, _rename)

@@ -1,0 +1,168 @@
+"""Frames and series that hold their values become inputs of the graph, without copying.
+
+A capture lives as long as a graph refers to it and no longer: while it does, pandas counts one more
+reference to the memory and so copies before it writes. What is captured twice while it lives is one
+input, so that work on it is shared.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, WeakSet, WeakValueDictionary, ref
+
+import numpy as np
+import pandas
+
+from lazyframe.pandas_internals import (
+    block_positions,
+    column_array,
+    column_references,
+    held_state,
+    manager_of,
+    memory_owner,
+    references_by_blocks,
+    shallow_copy,
+    still_holds,
+)
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.row_labels import BoundLabels, bind_labels
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from passes.ir.node import Token
+from passes.ir.rows import Range
+from passes.ir.values import OPAQUE, Read, Value
+
+KERNEL_KINDS = frozenset("biufmM")
+
+_origins: WeakKeyDictionary[Token, tuple[Capture, int]] = WeakKeyDictionary()
+_tokens: WeakValueDictionary[int, Token] = WeakValueDictionary()
+_bound: dict[int, WeakSet[Token]] = {}
+"""By the address of the memory's owner, the inputs that lie in it."""
+
+
+class Capture:
+    """One state of a frame or series as inputs of the graph.
+
+    Parameters
+    ----------
+    source : pandas.DataFrame or pandas.Series
+        With its manager filled.
+    """
+
+    __slots__ = ("__weakref__", "_labels", "_manager", "_reads", "_shared", "_state", "columns", "rows")
+
+    def __init__(self, source: Any) -> None:
+        self._state = held_state(source)
+        self._manager = shallow_copy(manager_of(source))
+        axes = self._manager.axes
+        self._labels: ReferenceType[BoundLabels] | None = None
+        self._reads: dict[int, ReferenceType[Read]] = {}
+        self._shared: bool | None = None
+        self.columns = ColumnLabels(axes[0].view()) if len(axes) == 2 else None
+        self.rows = Range(len(axes[-1]))
+
+    def holds(self, source: Any) -> bool:
+        """Whether ``source`` is still in the state that was captured."""
+        return still_holds(source, self._state)
+
+    def labels(self) -> BoundLabels:
+        """The row labels."""
+        found = None if self._labels is None else self._labels()
+        if found is None:
+            found = bind_labels(self._manager.axes[-1].view())
+            self._labels = ref(found)
+        return found
+
+    def read(self, position: int) -> Read:
+        """The column at a position."""
+        known = self._reads.get(position)
+        found = None if known is None else known()
+        if found is None:
+            found = self._bind(position)
+            if found.token in _origins:
+                self._reads[position] = ref(found)
+        return found
+
+    def is_shared(self) -> bool:
+        """Whether the memory of any column may be written to by somebody else, so that all are to be read now."""
+        if self._shared is None:
+            self._shared = any(map(self._is_writeable_elsewhere, block_positions(self._manager)))
+        return self._shared
+
+    def _bind(self, position: int) -> Read:
+        shared = self._is_writeable_elsewhere(position)
+        array = column_array(self._manager, position)
+        numbers = getattr(array, "_ndarray", array) if isinstance(array.dtype, np.dtype) else None
+        if not (isinstance(numbers, np.ndarray) and is_kernel_dtype(numbers.dtype)):
+            bound = bind_opaque(array)
+            _origins[bound.token] = (self, position)
+            _tokens[id(array)] = bound.token
+            return bound
+        if shared:
+            return bind_array(numbers.copy())
+        bound = bind_array(numbers, owner=self)
+        _origins[bound.token] = (self, position)
+        _tokens[id(numbers)] = bound.token
+        owner = numbers if numbers.base is None else numbers.base
+        _bound.setdefault(id(owner), WeakSet()).add(bound.token)
+        return bound
+
+    def _is_writeable_elsewhere(self, position: int) -> bool:
+        """Whether somebody beside pandas and us holds the memory of a column, and so may write to it.
+
+        A read-only view that somebody holds counts too: it cannot be told from the memory itself.
+        """
+        owner = memory_owner(self._manager, position)
+        if owner is None:
+            return False
+        ours = _bound.get(id(owner))
+        known = references_by_blocks(self._manager, position, owner) + (len(ours) if ours else 0)
+        return sys.getrefcount(owner) > known + 2
+
+    def references(self, position: int) -> Any:
+        """Who shares the memory of the column at a position, for a manager that is to share it too."""
+        return column_references(self._manager, position)
+
+
+def is_kernel_dtype(dtype: Any) -> bool:
+    """Whether kernels compute on columns of ``dtype``."""
+    return (
+        isinstance(dtype, np.dtype)
+        and dtype.kind in KERNEL_KINDS
+        and dtype.itemsize <= 8
+        and dtype != np.float16
+        and dtype.isnative
+    )
+
+
+def capture(source: Any) -> Capture:
+    """The inputs that ``source``, whose manager is filled, stands for now; the same while it is unchanged."""
+    state: dict[str, Any] = source.__dict__
+    known = state.get("_capture")
+    if known is not None:
+        found: Capture | None = known()
+        if found is not None and found.holds(source):
+            return found
+    made = Capture(source)
+    state["_capture"] = ref(made)
+    return made
+
+
+def capture_of_array(array: Any) -> Any:
+    """The references to a captured column's own array, or None for any other array."""
+    token = _tokens.get(id(array))
+    if token is None or data_of(token) is not array:
+        return None
+    owner, position = _origins[token]
+    return owner.references(position)
+
+
+def dtype_of(value: Value) -> Any:
+    """The dtype that pandas shows of a column."""
+    if value.dtype != OPAQUE:
+        return value.dtype
+    while not isinstance(value, Read):
+        value = value.column  # type: ignore[attr-defined]  # a Take, View or Gather
+    data = data_of(value.token)
+    assert not isinstance(data, pandas.Index)
+    return data.dtype

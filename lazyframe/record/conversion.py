@@ -1,0 +1,133 @@
+"""``astype``, ``isin``, ``replace`` and ``map``: a column's values by rule or by table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.capture import is_kernel_dtype
+from lazyframe.record.computing import compute
+from lazyframe.record.constants import constant
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
+from lazyframe.record.missing import held
+from passes.ir.values import Literal, Reduce, Value
+
+SHORT_TABLE = 32
+"""Longer tables are looked up by hashing, in pandas."""
+
+
+def kernel_dtype(dtype: Any) -> np.dtype | None:
+    """What a user means by ``dtype``, if kernels compute on it."""
+    try:
+        found = pandas.api.types.pandas_dtype(dtype)
+    except TypeError:
+        return None
+    return found if is_kernel_dtype(found) else None
+
+
+def astype(column: Value, dtype: np.dtype) -> Value | None:
+    """``column`` at ``dtype``; None where pandas has to decide or raise."""
+    source = column.dtype
+    if source == dtype and source.kind in "biufmM":
+        return column
+    if source.kind not in "biuf" or dtype.kind not in "biuf":
+        return None
+    if dtype.kind == "b":
+        return apply("not_equal", column, literal(0, source), dtype=BOOL)
+    if source.kind == "f" and dtype.kind in "iu" and not _all_fit(column, dtype):
+        return None
+    return cast(column, dtype)
+
+
+def _all_fit(column: Value, dtype: np.dtype) -> bool:
+    """Whether every float is finite and an integer of ``dtype`` holds it: else pandas raises, or C decides."""
+    limits = np.iinfo(dtype)
+    # one beyond the largest is a power of two, which every float dtype holds; 1.0 more than 2**63 is 2**63
+    lowest = literal(float(limits.min), column.dtype)
+    beyond = literal(float(limits.max) + 1.0, column.dtype)
+    fits = both(
+        apply("greater_equal", column, lowest, dtype=BOOL), apply("less", column, beyond, dtype=BOOL)
+    )
+    (every,) = compute([Reduce("all", fits, BOOL)])
+    return bool(every)
+
+
+def _comparable(value: Any, dtype: np.dtype) -> bool:
+    if isinstance(value, (bool, np.bool_)):
+        return dtype.kind == "b"
+    if isinstance(value, (int, np.integer)):
+        return dtype.kind in "iu" or (dtype.kind == "f" and abs(int(value)) <= 2**53)
+    return isinstance(value, (float, np.floating)) and dtype.kind == "f"
+
+
+def isin(column: Value, values: Any) -> Value | None:
+    """Where ``column`` is one of a short list of numbers; None where pandas has to decide."""
+    if column.dtype.kind not in "iuf" or column.dtype == np.uint64 or column.rows is None:
+        return None
+    if len(values) > SHORT_TABLE or not all(_comparable(value, column.dtype) for value in values):
+        return None
+    wide = cast(column, FLOAT64 if column.dtype.kind == "f" else INT64)
+    found: Value | None = None
+    for value in values:
+        if value != value:
+            here = is_missing(wide)
+            assert here is not None
+        elif wide.dtype == INT64 and not -(2**63) <= value < 2**63:
+            return None
+        else:
+            here = apply("equal", wide, Literal(value, wide.dtype), dtype=BOOL)
+        found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
+    return constant(False, column.rows) if found is None else found
+
+
+def replace(column: Value, table: Mapping[Any, Any]) -> Value | None:
+    """``column`` with some numbers replaced by others that its dtype holds."""
+    if column.dtype.kind not in "iuf" or len(table) > SHORT_TABLE:
+        return None
+    result = column
+    for old, new in table.items():
+        if not _comparable(old, column.dtype):
+            return None
+        put = held(new, column.dtype)
+        wanted = held(old, column.dtype)
+        if put is None or wanted is None:
+            return None
+        here = is_missing(column) if old != old else apply("equal", column, wanted, dtype=BOOL)
+        assert here is not None
+        result = select(here, put, result)
+    return result
+
+
+def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
+    """``column`` looked up in a short table of numbers; where it is not found, NaN."""
+    if column.dtype.kind not in "biu" or not 0 < len(table) <= SHORT_TABLE or column.dtype == np.uint64:
+        return None
+    if not all(_comparable(old, column.dtype) for old in table):
+        return None
+    made = pandas.Series(list(table.values())).dtype
+    if not isinstance(made, np.dtype) or made.kind not in "biuf":
+        return None
+    wide = column if column.dtype == BOOL else cast(column, INT64)
+    found: Value | None = None
+    pairs: list[tuple[Value, Any]] = []
+    for old, new in table.items():
+        if wide.dtype == INT64 and not -(2**63) <= old < 2**63:
+            return None
+        here: Value = apply("equal", wide, Literal(old, wide.dtype), dtype=BOOL)
+        if wide.dtype == BOOL:
+            here = wide if old else apply("invert", wide, dtype=BOOL)
+        pairs.append((here, new))
+        found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
+    assert found is not None
+    (complete,) = compute([Reduce("all", found, BOOL)])
+    if not complete and made.kind != "f":
+        if made.kind == "b":
+            return None
+        made = FLOAT64
+    result: Value = literal(0 if complete else np.nan, made)
+    for here, new in pairs:
+        result = select(here, Literal(new, made), result)
+    return result

@@ -1,0 +1,131 @@
+"""Missing values, and choosing between a column and something else."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.constants import constant
+from lazyframe.record.datetimes import as_integers, as_times, time_scalar
+from lazyframe.record.elementwise import BOOL, apply, call_ufunc, is_missing, literal, negate, select
+from lazyframe.record.schema import keeps_dtype
+from passes.ir.values import OPAQUE, Literal, Value
+
+
+def isna(column: Value) -> Value | None:
+    """Where a column is NaN or NaT."""
+    if column.dtype == OPAQUE or column.rows is None:
+        return None
+    missing = is_missing(column)
+    return constant(False, column.rows) if missing is None else missing
+
+
+def notna(column: Value) -> Value | None:
+    """Where a column is neither NaN nor NaT."""
+    if column.dtype == OPAQUE or column.rows is None:
+        return None
+    missing = is_missing(column)
+    return constant(True, column.rows) if missing is None else negate(missing)
+
+
+def held(value: Any, dtype: np.dtype) -> Value | None:
+    """A scalar at a column's dtype, if pandas puts it into such a column without changing the dtype."""
+    if dtype.kind in "mM":
+        return time_scalar(value, dtype)
+    if isinstance(value, (bool, np.bool_)) != (dtype.kind == "b"):
+        return None
+    if not isinstance(value, (bool, int, float, np.number, np.bool_)) or dtype.kind not in "biuf":
+        return None
+    if isinstance(value, np.complexfloating) or not keeps_dtype(dtype, value, math.copysign(1, value)):
+        return None
+    try:
+        return literal(dtype.type(value), dtype)
+    except (OverflowError, ValueError):
+        return None
+
+
+def choose(condition: Value, yes: Value, no: Value, dtype: np.dtype) -> Value:
+    """``yes`` where ``condition``, else ``no``, both of ``dtype`` or its integers."""
+    return as_times(select(condition, as_integers(yes), as_integers(no)), dtype)
+
+
+def replacement(value: Any, column: Value) -> Value | None:
+    """What is put into some rows of ``column``: a column of its dtype, or a scalar that its dtype holds."""
+    if isinstance(value, Value):
+        if value.dtype == column.dtype:
+            return value
+        return None
+    return held(value, column.dtype)
+
+
+def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
+    """``column`` where ``condition`` is ``keep``, else ``other``; None where pandas may change the dtype."""
+    if column.dtype == OPAQUE or condition.dtype != BOOL:
+        return None
+    put = replacement(other, column)
+    if put is None:
+        return None
+    return choose(condition, column, put, column.dtype) if keep else choose(condition, put, column, column.dtype)
+
+
+def fillna(column: Value, value: Any) -> Value | None:
+    """``column`` with missing values replaced."""
+    if column.dtype == OPAQUE:
+        return None
+    missing = is_missing(column)
+    if missing is None:
+        return None if value is None else column
+    put = replacement(value, column)
+    return None if put is None else choose(missing, put, column, column.dtype)
+
+
+def clip(column: Value, lower: Any, upper: Any) -> Value | None:
+    """``column`` with values beyond two numbers, or None, replaced by these; NaN stays."""
+    if column.dtype.kind not in "iuf":
+        return None
+    lower, upper = (None if bound is None or bound != bound else bound for bound in (lower, upper))
+    if lower is not None and upper is not None:
+        lower, upper = min(lower, upper), max(lower, upper)
+    result = column
+    for bound, ufunc in ((lower, np.greater_equal), (upper, np.less_equal)):
+        if bound is None:
+            continue
+        put = held(bound, column.dtype)
+        inside = call_ufunc(ufunc, (column, bound))
+        if put is None or inside is None:
+            return None
+        missing = is_missing(column)
+        if missing is not None:
+            inside = apply("bitwise_or", missing, inside, dtype=BOOL)
+        result = select(inside, result, put)
+    return result
+
+
+_TENS = [10.0**power for power in range(9)]
+
+
+def round_half_even(column: Value, decimals: Any = 0) -> Value | None:
+    """``column`` rounded as NumPy does: scaled by a power of ten, rounded to even, scaled back."""
+    if type(decimals) is not int or abs(decimals) > 300:
+        return None
+    if column.dtype.kind == "b" or (column.dtype.kind in "iu" and decimals >= 0):
+        return column
+    if column.dtype.kind != "f":
+        return None
+    if decimals == 0:
+        return call_ufunc(np.rint, (column,))
+    power = _TENS[abs(decimals)] if abs(decimals) < len(_TENS) else float(np.power(10.0, abs(decimals)))
+    there, back = (np.multiply, np.divide) if decimals > 0 else (np.divide, np.multiply)
+    scaled = call_ufunc(there, (column, power))
+    rounded = None if scaled is None else call_ufunc(np.rint, (scaled,))
+    return None if rounded is None else call_ufunc(back, (rounded, power))
+
+
+def is_missing_scalar(value: Any) -> bool:
+    """Whether a scalar is NaN, None, NaT or NA."""
+    return bool(pandas.api.types.is_scalar(value) and pandas.isna(value))
+
+

@@ -1,0 +1,161 @@
+"""pandas' operators on columns: NumPy's, and what pandas does beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lazyframe.record.datetimes import compare_times
+from lazyframe.record.elementwise import BOOL, FLOAT64, Operand, apply, call_ufunc, cast, literal, select
+from lazyframe.record.schema import key_of, result_dtype
+from lazyframe.record.computing import compute
+from passes.ir.values import Literal, Map, Reduce, Value
+
+ARITHMETIC: dict[str, np.ufunc] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "pow": np.power,
+}
+COMPARISONS: dict[str, np.ufunc] = {
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+}
+LOGIC: dict[str, np.ufunc] = {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}
+
+
+def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: bool = True) -> Value | None:
+    """``left <name> right`` (``right <name> left`` if ``swapped``) as pandas computes it, or None.
+
+    Parameters
+    ----------
+    name : str
+        A key of `ARITHMETIC`.
+    left : Value
+        A column.
+    right : Value or scalar
+        A column of the same rows, or a scalar.
+    swapped : bool
+        For the reflected methods.
+    whole : bool
+        Whether the column is a block of its own. In a frame pandas decides on one dtype for all columns of a
+        block together, so what depends on values is left to it.
+    """
+    if left.dtype.kind not in "biuf":
+        return None
+    if isinstance(right, np.generic) and not isinstance(right, np.bool_):
+        right = right.item()  # pandas treats NumPy's scalars as Python's in arithmetic
+    operands = (right, left) if swapped else (left, right)
+    result = call_ufunc(ARITHMETIC[name], operands)
+    if result is None:
+        return None
+    expected = result_dtype(f"__{'r' if swapped else ''}{name}__", left.dtype, key_of(right))
+    if expected is None:
+        return None
+    if _may_become_float64(name, result.dtype, operands[1]):
+        return _division_with_remainder(name, result, expected, whole)
+    return result if result.dtype == expected else None
+
+
+def _may_become_float64(name: str, dtype: np.dtype, divisor: Operand) -> bool:
+    if name == "floordiv":
+        return dtype != FLOAT64
+    return name == "mod" and dtype.kind in "iu" and _kind_of(divisor) != "b"
+
+
+def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole: bool) -> Value | None:
+    """pandas turns the whole column into float64 when a divisor is 0, and says so of infinity and NaN."""
+    if not isinstance(result, Map):
+        return None
+    dividend, divisor = result.arguments
+    zero = literal(0, divisor.dtype)
+    is_zero = apply("equal", divisor, zero, dtype=BOOL)
+    if isinstance(divisor, Literal):
+        any_zero = bool(divisor.value == 0)
+    elif not whole:
+        return None
+    else:
+        (any_zero,) = compute([is_zero if divisor.rows is None else Reduce("any", is_zero, BOOL)])
+    if not any_zero:
+        return result if result.dtype == expected else None
+    if result.dtype.kind == "f":
+        return cast(result, FLOAT64)
+    quotient: Value
+    if name == "floordiv":
+        quotient = apply("divide", cast(dividend, FLOAT64), literal(0.0, FLOAT64))
+    else:
+        quotient = literal(np.nan, FLOAT64)
+    return select(is_zero, quotient, cast(result, FLOAT64))
+
+
+def comparison(name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True) -> Value | None:
+    """``left <name> right`` as booleans, or None where pandas has to decide."""
+    if left.dtype.kind in "mM" or getattr(right, "dtype", BOOL).kind in "mM":
+        return compare_times(name, left, right)
+    if left.dtype.kind not in "biuf" or _is_text(right):
+        return None
+    return call_ufunc(COMPARISONS[name], (left, right))
+
+
+def _is_text(right: Any) -> bool:
+    return isinstance(right, (str, bytes))
+
+
+def logic(name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True) -> Value | None:
+    """``&``, ``|`` and ``^`` of booleans, or of integers bit by bit; None where pandas has to decide."""
+    kinds = left.dtype.kind, _kind_of(right)
+    if kinds != ("b", "b") and not (kinds[0] in "iu" and kinds[1] in "iu"):
+        return None
+    if isinstance(right, np.generic):
+        return None if kinds[0] in "iu" else call_ufunc(LOGIC[name], (left, bool(right)))
+    result = call_ufunc(LOGIC[name], (left, right))
+    return result
+
+
+def _kind_of(operand: Operand) -> str:
+    if isinstance(operand, (Value, np.generic)):
+        return operand.dtype.kind
+    if isinstance(operand, bool):
+        return "b"
+    return "i" if isinstance(operand, int) else "O"
+
+
+FAMILIES: dict[str, Callable[..., Value | None]] = {
+    **dict.fromkeys(ARITHMETIC, arithmetic),
+    **dict.fromkeys(COMPARISONS, comparison),
+    **dict.fromkeys(LOGIC, logic),
+}
+"""Which function records which operator."""
+
+
+def record_operator(
+    name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True
+) -> Value | None:
+    """Any of pandas' operators, by its name without ``r``: see `arithmetic`."""
+    return FAMILIES[name](name, left, right, swapped, whole)
+
+
+def invert(column: Value) -> Value | None:
+    """``~column``; None where pandas raises."""
+    return call_ufunc(np.invert, (column,)) if column.dtype.kind in "biu" else None
+
+
+def negative(column: Value) -> Value | None:
+    """``-column``; None where pandas raises."""
+    return call_ufunc(np.negative, (column,)) if column.dtype.kind in "iuf" else None
+
+
+def absolute(column: Value) -> Value | None:
+    """``abs(column)``."""
+    return call_ufunc(np.absolute, (column,)) if column.dtype.kind in "biuf" else None
+
+

@@ -1,0 +1,37 @@
+"""Which line of the user's asked for a node: for ``explain``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import CodeType
+
+import numpy
+import pandas
+
+from passes.ir.node import Origin
+from passes.ir.values import Value
+
+_LIBRARIES = tuple(
+    os.path.dirname(found) + os.sep
+    for found in (pandas.__file__, numpy.__file__, os.path.dirname(os.path.abspath(__file__)))
+)
+_is_library: dict[CodeType, bool] = {}
+
+
+def stamp(value: Value, what: str) -> None:
+    """Note on a freshly made node the innermost line outside lazyframe, pandas and NumPy."""
+    if value.origin is not None:
+        return
+    frame = sys._getframe(2)
+    while True:
+        code = frame.f_code
+        library = _is_library.get(code)
+        if library is None:
+            library = _is_library[code] = code.co_filename.startswith(_LIBRARIES)
+        if not library:
+            break
+        if frame.f_back is None:
+            return
+        frame = frame.f_back
+    value.origin = Origin(code.co_filename, frame.f_lineno, what)

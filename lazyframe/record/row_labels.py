@@ -1,0 +1,203 @@
+"""A table's row labels, as values of the graph that follow its rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pandas
+
+from lazyframe.record.reductions import Whole, count_rows
+from lazyframe.run.bindings import bind_opaque, data_of
+from passes.ir.rows import Filter, Range, Rows, Slice
+from passes.ir.values import Read, RowNumber, Take, Value, View
+
+_known: WeakKeyDictionary[Value, pandas.Index] = WeakKeyDictionary()
+
+
+class RowLabels(ABC):
+    """What becomes the index of a result: values of the graph, and how pandas' Index is built of them."""
+
+    __slots__ = ("__weakref__",)
+
+    @property
+    @abstractmethod
+    def parts(self) -> tuple[Value, ...]:
+        """The values that `build` wants computed."""
+
+    @abstractmethod
+    def build(self, computed: Sequence[Any]) -> pandas.Index:
+        """The Index, of what ``parts`` computed to."""
+
+    @abstractmethod
+    def known(self) -> pandas.Index | None:
+        """The Index, if nothing has to be computed for it."""
+
+    @abstractmethod
+    def take(self, rows: Filter | Slice) -> RowLabels:
+        """The labels of the rows of a derived row space."""
+
+    @abstractmethod
+    def view(self, rows: Range, start: int, step: int) -> RowLabels:
+        """The labels of a slice of dense rows."""
+
+    @abstractmethod
+    def holds_strings(self) -> bool | None:
+        """Whether a label might be text; None where that is not known without computing."""
+
+    @abstractmethod
+    def holds_whole_numbers(self) -> bool:
+        """Whether every label is an integer: then ``[start:stop]`` counts positions."""
+
+    @abstractmethod
+    def same_as(self, other: RowLabels) -> bool:
+        """Whether the labels are certainly equal, in the same order: then pandas aligns by position."""
+
+
+class BoundLabels(RowLabels):
+    """Labels that come from a pandas Index: one opaque value.
+
+    Parameters
+    ----------
+    value : Value
+        A `Read` of an Index, or a `Take` or `View` of one.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return (self.value,)
+
+    def build(self, computed: Sequence[Any]) -> pandas.Index:
+        index: pandas.Index = computed[0]
+        return index
+
+    def known(self) -> pandas.Index | None:
+        return _index_of(self.value)
+
+    def take(self, rows: Filter | Slice) -> BoundLabels:
+        return BoundLabels(Take(self.value, rows))
+
+    def view(self, rows: Range, start: int, step: int) -> BoundLabels:
+        return BoundLabels(View(self.value, rows, start, step))
+
+    def holds_strings(self) -> bool | None:
+        return False if self._kind() in "biufcmM" else None
+
+    def holds_whole_numbers(self) -> bool:
+        return self._kind() in "iu"
+
+    def _kind(self) -> str:
+        value = self.value
+        while not isinstance(value, Read):
+            value = value.column  # type: ignore[attr-defined]  # a Take, View or Gather
+        index = data_of(value.token)
+        return getattr(index.dtype, "kind", "O") if index.nlevels == 1 else "O"
+
+    def same_as(self, other: RowLabels) -> bool:
+        if not isinstance(other, BoundLabels):
+            return False
+        mine, theirs = self.value, other.value
+        while mine is not theirs:
+            left, right = _index_of(mine), _index_of(theirs)
+            if left is not None and right is not None:
+                return bool(left.equals(right))
+            if not (isinstance(mine, Take) and isinstance(theirs, Take) and mine.rows is theirs.rows):
+                return False
+            mine, theirs = mine.column, theirs.column
+        return True
+
+
+def _index_of(value: Value) -> pandas.Index | None:
+    if isinstance(value, Read):
+        index: pandas.Index = data_of(value.token)
+        return index
+    if value in _known:
+        return _known[value]
+    if not isinstance(value, View):
+        return None
+    whole = _index_of(value.column)
+    if whole is None:
+        return None
+    assert isinstance(value.rows, Range)
+    assert isinstance(value.rows.extent, int)
+    stop: int | None = value.start + value.step * value.rows.extent
+    if stop is not None and stop < 0:
+        stop = None
+    _known[value] = whole[value.start : stop : value.step]
+    return _known[value]
+
+
+class NumberedLabels(RowLabels):
+    """The positions of the rows, as a fresh ``RangeIndex``, or those of them that were taken since.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows that are labelled.
+    positions : Value, optional
+        Each row's int64 label; by default its position.
+    """
+
+    __slots__ = ("_positions", "_rows")
+
+    def __init__(self, rows: Rows, positions: Value | None = None) -> None:
+        self._rows = rows
+        self._positions = positions
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return (count_rows(Whole(self._rows)) if self._positions is None else self._positions,)
+
+    def build(self, computed: Sequence[Any]) -> pandas.Index:
+        (found,) = computed
+        if self._positions is None:
+            return pandas.RangeIndex(int(found))
+        return pandas.RangeIndex(int(found.max()) + 1 if len(found) else 0).take(found)
+
+    def known(self) -> pandas.Index | None:
+        length = length_of(self._rows)
+        return pandas.RangeIndex(length) if self._positions is None and length is not None else None
+
+    def take(self, rows: Filter | Slice) -> NumberedLabels:
+        return NumberedLabels(rows, Take(self._value(), rows))
+
+    def view(self, rows: Range, start: int, step: int) -> NumberedLabels:
+        return NumberedLabels(rows, View(self._value(), rows, start, step))
+
+    def _value(self) -> Value:
+        return RowNumber(self._rows) if self._positions is None else self._positions
+
+    def holds_strings(self) -> bool:
+        return False
+
+    def holds_whole_numbers(self) -> bool:
+        return True
+
+    def same_as(self, other: RowLabels) -> bool:
+        return isinstance(other, NumberedLabels) and self._value() is other._value()
+
+
+def default_labels(rows: Rows) -> RowLabels:
+    """A ``RangeIndex`` from 0 over ``rows``."""
+    length = length_of(rows)
+    return NumberedLabels(rows) if length is None else bind_labels(pandas.RangeIndex(length))
+
+
+def bind_labels(index: pandas.Index) -> BoundLabels:
+    """Labels that are a pandas Index, which nobody else may rename."""
+    return BoundLabels(bind_opaque(index, "index"))
+
+
+def length_of(rows: Rows) -> int | None:
+    """How many rows there are, if that is known before anything is computed."""
+    if isinstance(rows, Range):
+        assert isinstance(rows.extent, int)
+        return rows.extent
+    return None

@@ -1,0 +1,73 @@
+"""What pandas says of an operation before there is data: it is asked, on one row, and remembered.
+
+The recorder never guesses a dtype: where pandas raises on a row of these dtypes, or gives another dtype
+than the recorded graph has, the operation is left to pandas, which then raises at the user's line.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas
+
+from passes.ir.values import Value
+
+Key = Any
+"""A dtype for a column; for a scalar its type, the scalar, and what of its value may decide a dtype."""
+
+
+def key_of(operand: Any) -> Key:
+    """What of an operand decides the dtype of a result."""
+    if isinstance(operand, Value):
+        return operand.dtype if operand.rows is not None else operand.dtype.type(1)
+    return operand
+
+
+@lru_cache(maxsize=4096)
+def _ask(method: str, left: np.dtype, right: Key, right_type: type) -> np.dtype | None:
+    one = pandas.Series(np.ones(1, np.int64).astype(left), copy=False)
+    other = pandas.Series(np.ones(1, np.int64).astype(right), copy=False) if right_type is np.dtype else right
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = getattr(one, method)(other)
+        except Exception:
+            return None
+    found = getattr(result, "dtype", None)
+    return found if isinstance(found, np.dtype) else None
+
+
+def result_dtype(method: str, left: np.dtype, right: Key) -> np.dtype | None:
+    """The dtype of ``series.method(right)``; None where pandas raises or the dtype is an extension's.
+
+    Parameters
+    ----------
+    method : str
+        Of a series: ``"__add__"``, ``"__lt__"``, ...
+    left : numpy.dtype
+        Of the series.
+    right : dtype or scalar
+        Of the other series, or the scalar itself.
+    """
+    if isinstance(right, np.dtype):
+        return _ask(method, left, right, np.dtype)
+    return _ask(method, left, right, type(right))
+
+
+@lru_cache(maxsize=4096)
+def keeps_dtype(dtype: np.dtype, value: Any, sign: float) -> bool:
+    """Whether a column of ``dtype`` keeps it when ``value`` is put into one of its rows.
+
+    ``sign`` is that of ``value``, so that 0.0 and -0.0 are remembered apart.
+    """
+    column = pandas.Series(np.zeros(1, dtype), copy=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            result = column.where([False], value)
+        except Exception:
+            return False
+    return bool(result.dtype == dtype) and (value != value or bool(result.iloc[0] == value))

@@ -1,0 +1,63 @@
+"""Rows and columns of tables: masks, slices, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.row_labels import RowLabels
+from lazyframe.record.table import Column, Table
+from passes.ir.rows import Filter, Range, Rows, Slice
+from passes.ir.values import Take, Value, View
+
+Data = TypeVar("Data", Table, Column)
+
+
+def filter_rows(data: Data, mask: Value) -> Data:
+    """The rows where ``mask``, a boolean column of the same rows, is true."""
+    rows = Filter(data.rows, mask)
+    return _over(data, rows, data.labels.take(rows), lambda value: Take(value, rows))
+
+
+def slice_rows(data: Data, start: int | None, stop: int | None, step: int | None) -> Data:
+    """The rows ``start:stop:step``."""
+    if not isinstance(data.rows, Range):
+        part = Slice(data.rows, start, stop, step)
+        return _over(data, part, data.labels.take(part), lambda value: Take(value, part))
+    assert isinstance(data.rows.extent, int)
+    positions = range(data.rows.extent)[slice(start, stop, step)]
+    if len(positions) == data.rows.extent and positions.step == 1:
+        return data
+    rows, first, stride = Range(len(positions)), positions.start, positions.step
+    labels = data.labels.view(rows, first, stride)
+    return _over(data, rows, labels, lambda value: View(value, rows, first, stride))
+
+
+def _over(data: Any, rows: Rows, labels: RowLabels, seen: Any) -> Any:
+    if isinstance(data, Column):
+        return Column(seen(data.value), labels, data.name)
+    return data.derived(rows=rows, labels=labels, source=lambda position: seen(data.value(position)))
+
+
+def pick_columns(table: Table, positions: Sequence[int]) -> Table:
+    """The columns at ``positions``, in that order."""
+    columns = ColumnLabels(table.current_columns().index().take(list(positions)))
+    return table.derived([table.value(position) for position in positions], columns=columns)
+
+
+def positions_of(table: Table, labels: Sequence[Any]) -> list[int] | None:
+    """The position of each label's one column; None where pandas has to decide."""
+    columns = table.current_columns()
+    positions = []
+    for label in labels:
+        position = None if isinstance(label, (bool, list)) else columns.position(label)
+        if position is None:
+            return None
+        positions.append(position)
+    return positions
+
+
+def whole_numbers(key: slice) -> bool:
+    """Whether a slice's ends and step are integers or left out."""
+    return all(part is None or type(part) is int for part in (key.start, key.stop, key.step)) and key.step != 0

@@ -1,0 +1,229 @@
+"""What a lazy frame or series is: values of one row space, with labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import pandas
+
+from lazyframe.pandas_internals import Manager, manager_from_arrays, series_manager
+from lazyframe.record.capture import capture_of_array, dtype_of
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.row_labels import RowLabels, bind_labels, length_of
+from lazyframe.record.computing import compute
+from passes.ir.rows import Rows
+from passes.ir.values import Value
+
+FRAGMENTED = 100
+"""Past this many blocks pandas warns of fragmentation when a column is added."""
+
+
+class Labelled:
+    """The part that tables and series share: rows, and an index that is handed out once."""
+
+    __slots__ = ("__weakref__", "_given_index", "_labels", "rows")
+
+    def __init__(self, rows: Rows, labels: RowLabels) -> None:
+        self.rows = rows
+        self._labels = labels
+        self._given_index: pandas.Index | None = None
+
+    @property
+    def labels(self) -> RowLabels:
+        """The row labels, under the names that somebody may have given them since."""
+        given = self._given_index
+        if given is not None:
+            known = self._labels.known()
+            if known is not given and (known is None or list(known.names) != list(given.names)):
+                self._labels = bind_labels(given.view())
+        return self._labels
+
+    @property
+    def index(self) -> pandas.Index | None:
+        """The row labels as pandas has them, if that takes no computing."""
+        if self._given_index is None:
+            known = self._labels.known()
+            if known is not None:
+                self._given_index = known.view()
+        return self._given_index
+
+    @property
+    def length(self) -> int | None:
+        """The number of rows, if that takes no computing."""
+        return length_of(self.rows)
+
+    @property
+    def index_holds_strings(self) -> bool | None:
+        """Whether row labels might be attribute names."""
+        return self._labels.holds_strings()
+
+    def _compute(self, values: Sequence[Value]) -> tuple[list[Any], list[Any], pandas.Index]:
+        """Arrays that are ours or shared with their references, and the index."""
+        index = self.index
+        parts = () if index is not None else self._labels.parts
+        computed = compute([*values, *parts])
+        if index is None:
+            index = self._labels.build(computed[len(values) :])
+        return *_owned(computed[: len(values)]), index
+
+
+def _owned(arrays: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The arrays, each with the references of the frame that it was read from, or copied if it comes twice."""
+    seen: set[int] = set()
+    references: list[Any] = []
+    for position, array in enumerate(arrays):
+        source = capture_of_array(array)
+        references.append(None if source is None else source)
+        if source is None:
+            if id(array) in seen:
+                arrays[position] = array.copy()
+            seen.add(id(array))
+    return arrays, references
+
+
+class Table(Labelled):
+    """A frame that is recorded.
+
+    Parameters
+    ----------
+    rows : Rows
+        The row space of every column.
+    columns : ColumnLabels
+        One label a column.
+    labels : RowLabels
+        Over the same rows.
+    values : sequence of Value, optional
+        One a column.
+    source : callable, optional
+        In place of ``values``: gives the value of the column at a position, asked once, when it is needed.
+    """
+
+    __slots__ = ("_given_columns", "_source", "_values", "column_labels")
+
+    def __init__(
+        self,
+        rows: Rows,
+        columns: ColumnLabels,
+        labels: RowLabels,
+        values: Sequence[Value] | None = None,
+        source: Callable[[int], Value] | None = None,
+    ) -> None:
+        super().__init__(rows, labels)
+        self.column_labels = columns
+        self._given_columns: pandas.Index | None = None
+        self._values: list[Value | None] = [None] * len(columns) if values is None else list(values)
+        self._source = source
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def value(self, position: int) -> Value:
+        """The column at a position."""
+        found = self._values[position]
+        if found is None:
+            assert self._source is not None
+            found = self._values[position] = self._source(position)
+        return found
+
+    def values(self) -> list[Value]:
+        """All columns."""
+        return [self.value(position) for position in range(len(self._values))]
+
+    def column_named(self, label: Any) -> Value | None:
+        """The one column called ``label``, or None."""
+        position = self.current_columns().position(label)
+        return None if position is None else self.value(position)
+
+    def current_columns(self) -> ColumnLabels:
+        """The column labels, under the name that somebody may have given the axis since."""
+        given = self._given_columns
+        if given is not None and list(given.names) != list(self.column_labels.index().names):
+            self.column_labels = ColumnLabels(given.view())
+        return self.column_labels
+
+    def derived(
+        self,
+        values: Sequence[Value] | None = None,
+        *,
+        columns: ColumnLabels | None = None,
+        rows: Rows | None = None,
+        labels: RowLabels | None = None,
+        source: Callable[[int], Value] | None = None,
+    ) -> Table:
+        """A table like this one except for what is given."""
+        return Table(
+            self.rows if rows is None else rows,
+            self.current_columns() if columns is None else columns,
+            self.labels if labels is None else labels,
+            values,
+            source,
+        )
+
+    def with_column(self, label: Any, value: Value) -> Table | None:
+        """This table with one column set, replaced in its place or added behind; None if pandas must decide."""
+        columns = self.current_columns()
+        position = columns.position(label)
+        made = Table(self.rows, columns, self.labels, self._values_so_far(), self._source)  # type: ignore[arg-type]
+        if position is not None:
+            made._values[position] = value
+            return made
+        if not columns.can_append(label):
+            return None
+        made.column_labels = columns.append(label)
+        made._values.append(value)
+        return made
+
+    def _values_so_far(self) -> list[Value | None]:
+        return self._values
+
+    # what a lazy frame is asked (lazyframe.api.recorded.Recorded) ----------------------------------------
+
+    @property
+    def columns(self) -> pandas.Index:
+        """The column labels as pandas has them."""
+        if self._given_columns is None:
+            self._given_columns = self.column_labels.index().view()
+        return self._given_columns
+
+    @property
+    def dtypes(self) -> list[Any]:
+        """The dtype of each column."""
+        return [dtype_of(value) for value in self.values()]
+
+    @property
+    def name(self) -> Hashable:
+        return None
+
+    def manager(self) -> Manager:
+        """Compute everything."""
+        arrays, references, index = self._compute(self.values())
+        return manager_from_arrays(
+            arrays, self.columns, index, consolidate=len(arrays) > FRAGMENTED, references=references
+        )
+
+
+class Column(Labelled):
+    """A series that is recorded: one value, with labels and a name."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, value: Value, labels: RowLabels, name: Hashable = None) -> None:
+        assert value.rows is not None
+        super().__init__(value.rows, labels)
+        self.value = value
+        self.name = name
+
+    @property
+    def columns(self) -> None:
+        return None
+
+    @property
+    def dtypes(self) -> list[Any]:
+        """The one dtype."""
+        return [dtype_of(self.value)]
+
+    def manager(self) -> Manager:
+        """Compute."""
+        arrays, references, index = self._compute([self.value])
+        return series_manager(arrays[0], index, references[0])
