@@ -7,12 +7,14 @@ import os
 import threading
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lazyframe.codegen import identity, store
-from lazyframe.codegen.helper_process import Compiled, HelperProcess, NoHelperError
-from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
+from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource, NoHelperError
 from lazyframe.codegen.loader import load, loading
+
+if TYPE_CHECKING:
+    from lazyframe.codegen.helper_process import Compiled, HelperProcess
 
 
 class Compiler:
@@ -30,7 +32,22 @@ class Compiler:
         self._pending: dict[KernelSource, Future[Kernel]] = {}
         self._failed: set[KernelSource] = set()
         self._seconds: dict[KernelSource, float] = {}
-        self.helper = helper or HelperProcess()
+        self._helper = helper
+
+    @property
+    def helper(self) -> HelperProcess:
+        """Who compiles; its module is imported at the first compile."""
+        with self._lock:
+            if self._helper is None:
+                from lazyframe.codegen.helper_process import HelperProcess
+
+                self._helper = HelperProcess()
+            return self._helper
+
+    def close(self) -> None:
+        """Let the helper go, if there is one."""
+        if self._helper is not None:
+            self._helper.close()
 
     def find(self, source: KernelSource) -> Kernel | None:
         """The kernel if it is in memory or in the store. Never compiles, never imports numba."""
@@ -158,7 +175,8 @@ class Compiler:
         loading.release()
         self._lock = threading.Lock()
         self._pending = {}
-        self.helper.forget()
+        if self._helper is not None:
+            self._helper.forget()
 
 
 _compiler = Compiler()
@@ -169,7 +187,7 @@ seconds = _compiler.seconds
 in_store = _compiler.in_store
 record = _compiler.record
 
-atexit.register(_compiler.helper.close)
+atexit.register(_compiler.close)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_compiler.before_fork,

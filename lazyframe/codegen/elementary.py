@@ -14,9 +14,10 @@ occurs, 4.00 ulp for float32 (erff with AVX-512; then logf, 3.96). So none of th
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 UNARY = (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
@@ -32,8 +33,7 @@ PREFIX = "lf_"
 _FILLER = {"acosh": 2.0}
 
 
-@dataclass(frozen=True)
-class VectorRoutine:
+class VectorRoutine(NamedTuple):
     """A function of the vector library: its symbol and how many elements it takes at once."""
 
     symbol: str
@@ -41,24 +41,20 @@ class VectorRoutine:
 
 
 @functools.cache
-def vector_library() -> frozenset[str]:
-    """The vector functions that this machine's libmvec exports, read from the library; empty without one."""
+def vector_library() -> ctypes.CDLL | None:
+    """This machine's libmvec; None without one (musl, macOS, glibc before 2.22)."""
     if not sys.platform.startswith("linux"):
-        return frozenset()
-    import ctypes
-
+        return None
     try:
-        library = ctypes.CDLL("libmvec.so.1")
+        return ctypes.CDLL("libmvec.so.1")
     except OSError:
-        return frozenset()
-    candidates = (
-        f"_ZGV{isa}N{lanes}{'v' * arity}_{name}{suffix}"
-        for functions, arity in ((UNARY, 1), (BINARY, 2))
-        for name in functions
-        for suffix, widths in (("", {"b": 2, "d": 4, "e": 8}), ("f", {"b": 4, "d": 8, "e": 16}))
-        for isa, lanes in widths.items()
-    )
-    return frozenset(symbol for symbol in candidates if hasattr(library, symbol))
+        return None
+
+
+@functools.cache
+def has_vector_routine(symbol: str) -> bool:
+    """Whether libmvec exports `symbol`: read from the library, as every glibc has some more."""
+    return symbol.startswith("_ZGV") and hasattr(vector_library(), symbol)
 
 
 def routine(name: str, width: int, isa: str | None) -> VectorRoutine | None:
@@ -78,7 +74,7 @@ def routine(name: str, width: int, isa: str | None) -> VectorRoutine | None:
     suffix = "f" if width == 32 else ""
     lanes = {"b": 128, "d": 256, "e": 512}[isa] // width
     symbol = f"_ZGV{isa}N{lanes}{'v' * _arity(name)}_{name}{suffix}"
-    return VectorRoutine(symbol, lanes) if symbol in vector_library() else None
+    return VectorRoutine(symbol, lanes) if has_vector_routine(symbol) else None
 
 
 def definitions(names: list[str], isa: str | None) -> str:

@@ -17,16 +17,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from lazyframe.codegen.helper import BOOTSTRAP, frame, read_frame, write_all
-from lazyframe.codegen.kernel import CompileError, KernelSource
+from lazyframe.codegen.kernel import CompileError, KernelSource, NoHelperError
 from lazyframe.codegen.object_code import ObjectCode
 
 # A kernel takes well under a second, but importing numba on a busy machine or over a network may take many.
 HANG_SECONDS = 120.0
 _ATTEMPTS = 2
-
-
-class NoHelperError(CompileError):
-    """There is no helper process and there will be none: compile in this process."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ import functools
 import hashlib
 import json
 import os
+import re
+from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any
 
 from lazyframe.codegen.kernel import KernelSource
@@ -42,6 +45,15 @@ def key(source: KernelSource) -> str:
 
 
 def _version(distribution: str) -> str:
+    # importlib.metadata takes 16 ms of a fresh process, one look into the package's directory half of one.
+    with suppress(OSError, ImportError, ValueError):
+        spec = find_spec(distribution)
+        if spec is not None and spec.origin:
+            beside = os.listdir(os.path.dirname(os.path.dirname(spec.origin)))
+            named = re.compile(rf"{distribution}-([^-]+)\.dist-info")
+            versions = [match[1] for name in beside if (match := named.fullmatch(name))]
+            if len(versions) == 1:
+                return versions[0]
     from importlib import metadata
 
     try:

@@ -25,6 +25,10 @@ class CompileError(RuntimeError):
     """A kernel could not be compiled; the message says what failed and where."""
 
 
+class NoHelperError(CompileError):
+    """There is no helper process and there will be none: compile in this process."""
+
+
 @dataclass(frozen=True)
 class KernelSource:
     """A kernel before it is compiled.

@@ -53,8 +53,8 @@ def _libraries() -> None:
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    if vector_library():
+    if vector_library() is not None:
         llvm.load_library_permanently("libmvec.so.1")
-    libm = ctypes.util.find_library("m")
-    if libm and not llvm.address_of_symbol("erfcf"):
+    # Python itself is linked to libm almost everywhere; looking for the library starts processes.
+    if not llvm.address_of_symbol("erfcf") and (libm := ctypes.util.find_library("m")):
         llvm.load_library_permanently(libm)

@@ -12,7 +12,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from lazyframe.codegen.elementary import FUNCTIONS, PREFIX, definitions, vector_library
+from lazyframe.codegen.elementary import FUNCTIONS, PREFIX, definitions, has_vector_routine, vector_library
 from lazyframe.codegen.kernel import CompileError
 
 ENTRY = "lazyframe_kernel"
@@ -50,7 +50,7 @@ def instruction_set() -> str | None:
     """Which of libmvec's variants this CPU runs: ``"e"`` AVX-512, ``"d"`` AVX2, ``"b"`` SSE4, or None."""
     import llvmlite.binding as llvm
 
-    if not vector_library():
+    if vector_library() is None:
         return None
     features = llvm.get_host_cpu_features()
     needs = {"e": ("avx512f", "avx512dq", "avx512vl"), "d": ("avx2", "fma"), "b": ("sse4.1",)}
@@ -138,8 +138,7 @@ def object_code(module: Any, machine: Any) -> ObjectCode:
     symbols = tuple(
         sorted(f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm."))
     )
-    known = _LIBRARY_FUNCTIONS | vector_library()
-    foreign = [symbol for symbol in symbols if symbol not in known]
+    foreign = [s for s in symbols if s not in _LIBRARY_FUNCTIONS and not has_vector_routine(s)]
     foreign += [v.name for v in module.global_variables if v.is_declaration]
     if foreign:
         raise UnexpectedModuleError(f"the optimised kernel still needs {', '.join(foreign)}")

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import warnings
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,11 @@ def test_an_object_under_another_kernels_name_is_detected(stored, helper, folder
     compiler = fresh(helper)
     assert compiler.find(doubling(5.0)) is None
     assert doubles(compiler.obtain(doubling(5.0)), 5.0)
+
+
+def test_the_identity_knows_the_installed_versions():
+    assert identity.identity()["numba"] == metadata.version("numba")
+    assert identity.identity()["llvmlite"] == metadata.version("llvmlite")
 
 
 @pytest.mark.parametrize(
@@ -278,10 +284,10 @@ def test_what_a_killed_process_left_is_cleared_away_in_time(folder):
 
 
 def test_threads_that_want_one_kernel_compile_it_once(helper, folder):
-    compiler = fresh(helper)
     submitted: list[object] = []
     genuine = helper.submit
-    compiler.helper = type("Counting", (), {"submit": lambda _, *a: (submitted.append(a), genuine(*a))})()
+    counting = type("Counting", (), {"submit": lambda _, *a: (submitted.append(a), genuine(*a))})
+    compiler = Compiler(counting())
     results: list[object] = []
     threads = [threading.Thread(target=lambda: results.append(compiler.obtain(SOURCE))) for _ in range(8)]
     for thread in threads:
