@@ -1,12 +1,12 @@
 """Emit a loop as the readable Python source of one kernel.
 
-Every name in the source is made here and every literal is an argument, so that nothing of the user's enters it
-and programs that differ only in names and constants share a kernel.
+Every name in the source is made here and every literal is an argument, so that nothing of the user's enters
+it and programs that differ only in names and constants share a kernel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from lazyframe.codegen.emit_operations import kernel_type, memory_type, operatio
 from lazyframe.codegen.kernel import KernelSource
 from passes.ir.loops import Builder, Loop, row_values
 from passes.ir.operations import neutral
-from passes.ir.rows import Product
+from passes.ir.rows import Product, Rows
 from passes.ir.values import (
     Fold,
     Gather,
@@ -31,21 +31,54 @@ from passes.ir.values import (
 )
 
 BLOCK_ROWS = 1024
-"""Rows whose floats are summed in vector lanes before the block's sum is added with compensation.  With 32 lanes
-a lane adds 32 terms, where NumPy's pairwise sum adds 16 in a row and then halves: errors of one size."""
+"""Rows whose floats are summed in vector lanes before the block's sum is added with compensation.  With 32
+lanes a lane adds 32 terms, where NumPy's pairwise sum adds 16 in a row and then halves: errors of one size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strided:
+    """How an array that is not contiguous lies in memory.
+
+    Parameters
+    ----------
+    matrix : int or None
+        For a column of a row-major matrix of few columns: the matrix's number in this loop.
+    width, offset : int
+        Elements from one row of the matrix to the next, and from the matrix's first column to this one.
+    """
+
+    matrix: int | None = None
+    width: int = 0
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ArrayInput:
     """An array that a kernel loads from: element ``start + step * index`` of ``leaf``'s array.
 
-    ``strided`` says that the kernel multiplies the index by a stride that it is given.
+    ``strided`` says that the kernel multiplies the index by a stride that it is given.  Columns of one matrix
+    are one input, that of the matrix's first column, with their width and offset written into the kernel:
+    LLVM then loads whole rows and takes them apart in registers.
     """
 
     leaf: Value
     start: int
     step: int
     strided: bool
+
+
+SMALL_TABLE = 256
+"""Slots up to which a group table has `LANES` accumulators a slot, and floats are summed in blocks."""
+
+LANES = 4
+"""Rows in a row go to different lanes, so that adding to one slot does not wait for the addition before."""
+
+_TOTAL, _LOST = LANES, LANES + 1
+
+
+def slot_width(operation: str, dtype: np.dtype, small: bool) -> int:
+    """Accumulators of one slot: lanes, and for float sums the total and what its rounding lost."""
+    return (LANES if small else 0) + 2 * compensated(operation, dtype) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +90,9 @@ class EmittedLoop:
     kernel : KernelSource
         What the compiler takes.
     inner_extent : bool
-        Whether the inner axis' length comes next.
+        Whether the inner and the outer axis' lengths come next.
+    tables : tuple of Rows
+        Groups whose number of slots comes next.
     arrays : tuple of ArrayInput
         A pointer each, followed by a stride for strided ones.
     scalars : tuple of Value
@@ -70,6 +105,7 @@ class EmittedLoop:
 
     kernel: KernelSource
     inner_extent: bool
+    tables: tuple[Rows, ...]
     arrays: tuple[ArrayInput, ...]
     scalars: tuple[Value, ...]
     counters: tuple[tuple[Value, ...], ...]
@@ -88,28 +124,34 @@ def compensated(operation: str, dtype: np.dtype) -> bool:
     return operation == "sum" and dtype.kind == "f"
 
 
-def emit_loop(loop: Loop, strided: frozenset[Value]) -> EmittedLoop:
+def emit_loop(loop: Loop, strided: Mapping[Value, Strided], small: frozenset[Rows]) -> EmittedLoop:
     """The kernel for ``loop``.
 
     Parameters
     ----------
     loop : Loop
         Of a valid program.
-    strided : frozenset of Value
+    strided : mapping of Value to Strided
         The `Read` and `Stored` leaves whose arrays are not contiguous.
+    small : frozenset of Rows
+        Groups whose table has at most `SMALL_TABLE` slots.
 
     Returns
     -------
     EmittedLoop
         Equal for equal loops, whatever the user's names, constants and data.
     """
-    return _Emitter(loop, strided).emit()
+    return _Emitter(loop, strided, small).emit()
 
 
 class _Emitter:
-    def __init__(self, loop: Loop, strided: frozenset[Value]) -> None:
+    def __init__(self, loop: Loop, strided: Mapping[Value, Strided], small: frozenset[Rows]) -> None:
         self.loop = loop
         self.strided = strided
+        self.small = small
+        self.tables = {rows: f"slots{k}" for k, rows in enumerate(_small_tables(loop, small))}
+        in_matrices = [(lay.matrix, leaf) for leaf, lay in strided.items() if lay.offset == 0]
+        self.matrices = {number: leaf for number, leaf in in_matrices if number is not None}
         self.lines: list[str] = []
         self.depth = 1
         self.names: dict[Value, str] = {}
@@ -143,7 +185,7 @@ class _Emitter:
                 self.start_cell(k, builder)
         for name in self.counters.values():
             self.put(f"{name} = lo")
-        blocked = any(isinstance(b.target, Reduce) and _is_float_sum(b.target) for b in builders)
+        blocked = any(_is_float_sum(b.target) or self.has_lanes(b.target) for b in builders)
         if blocked and not self.product:
             self.blocks("lo", "hi", "i", builders)
         else:
@@ -179,6 +221,9 @@ class _Emitter:
         self.depth -= 1
         for k in sums:
             self.add_compensated(k)
+        for k, builder in enumerate(builders):
+            if self.has_lanes(builder.target):
+                self.flush_lanes(k, builder.target)
         self.put("begin = end")
         self.depth -= 1
 
@@ -190,6 +235,32 @@ class _Emitter:
         self.put("else:")
         self.put(f"    lost{k} += (s{k} - sum{k}) + total{k}")
         self.put(f"total{k} = sum{k}")
+
+    def has_lanes(self, target: Value) -> bool:
+        """Whether a table's float sums have lanes to be added to its totals after each block."""
+        return (
+            isinstance(target, SlotTable)
+            and target.rows in self.small
+            and compensated(target.aggregate.operation, target.dtype)
+        )
+
+    def flush_lanes(self, k: int, target: Value) -> None:
+        """Add each slot's lanes to its total by Neumaier's sum, and empty them."""
+        assert target.rows is not None
+        width = slot_width("sum", target.dtype, True)
+        self.put(f"for g in range({self.tables[target.rows]}):")
+        self.depth += 1
+        self.put(f"at = g * {width}")
+        self.put(f"part = (o{k}[at] + o{k}[at + 1]) + (o{k}[at + 2] + o{k}[at + 3])")
+        for lane in range(LANES):
+            self.put(f"o{k}[at + {lane}] = -0.0")
+        self.put(f"held = o{k}[at + {_TOTAL}]")
+        self.put("grown = held + part")
+        self.put("larger = absolute(held) >= absolute(part)")
+        self.put("rest = select(larger, (held - grown) + part, (part - grown) + held)")
+        self.put(f"o{k}[at + {_LOST}] += rest")
+        self.put(f"o{k}[at + {_TOTAL}] = grown")
+        self.depth -= 1
 
     def start_cell(self, k: int, builder: Builder) -> None:
         target = builder.target
@@ -334,7 +405,12 @@ class _Emitter:
             leaf = leaf.column
         if isinstance(leaf, RowNumber):
             return f"int64({start}) + int64({step}) * {index}"
-        array = self.array(ArrayInput(leaf, start, step, step != 1 or leaf in self.strided))
+        found = self.strided.get(leaf)
+        if found is not None and found.matrix is not None and step == 1 and start == 0:
+            first = self.matrices[found.matrix]
+            array = self.array(ArrayInput(first, 0, 1, False))
+            return self.element(array, leaf, f"({index}) * {found.width} + {found.offset}")
+        array = self.array(ArrayInput(leaf, start, step, step != 1 or found is not None))
         return self.element(array, leaf, index)
 
     def array(self, wanted: ArrayInput) -> ArrayInput:
@@ -370,17 +446,28 @@ class _Emitter:
 
     def merge_slot(self, k: int, target: SlotTable, slot: str, x: str) -> None:
         operation, dtype = target.aggregate.operation, target.dtype
-        if not compensated(operation, dtype):
-            held = f"o{k}[{slot}]" + (" != 0" if dtype.kind == "b" else "")
-            merged = _combine(operation, dtype, f"({held})", x, reassociate=False)
-            self.put(f"o{k}[{slot}] = {_to_memory(merged, dtype)}")
+        small = target.rows in self.small
+        at = slot
+        if small:
+            at = self.write(f"{slot} * {slot_width(operation, dtype, True)} + (i & {LANES - 1})")
+        if compensated(operation, dtype):
+            if small:
+                self.put(f"o{k}[{at}] += float64({x})")
+            else:
+                self.merge_slot_compensated(k, slot, x)
             return
+        held = f"o{k}[{at}]" + (" != 0" if dtype.kind == "b" else "")
+        merged = _combine(operation, dtype, f"({held})", x, reassociate=False)
+        self.put(f"o{k}[{at}] = {_to_memory(merged, dtype)}")
+
+    def merge_slot_compensated(self, k: int, slot: str, x: str) -> None:
+        """Kahan's sum, as pandas'; an infinity does not spoil what comes after it."""
         at = self.write(f"2 * {slot}")
         lost = self.write(f"o{k}[{at} + 1]")
         held = self.write(f"o{k}[{at}]")
-        term = self.write(f"float64({x}) - select({lost} == {lost}, {lost}, 0.0)")
+        term = self.write(f"float64({x}) + select({lost} == {lost}, {lost}, 0.0)")
         total = self.write(f"{held} + {term}")
-        self.put(f"o{k}[{at} + 1] = ({total} - {held}) - {term}")
+        self.put(f"o{k}[{at} + 1] = {term} - ({total} - {held})")
         self.put(f"o{k}[{at}] = {total}")
 
     # -- the signature
@@ -389,6 +476,8 @@ class _Emitter:
         names, types = ["lo", "hi"], ["int64", "int64"]
         if self.product:
             names, types = [*names, "m", "extent"], [*types, "int64", "int64"]
+        names += list(self.tables.values())
+        types += ["int64"] * len(self.tables)
         for array, name in self.arrays.items():
             names.append(name)
             types.append(memory_type(array.leaf.dtype) + "*")
@@ -409,11 +498,17 @@ class _Emitter:
         return EmittedLoop(
             kernel,
             self.product,
+            tuple(self.tables),
             tuple(self.arrays),
             tuple(self.scalars),
             tuple(self.counters),
             self.loop.builders,
         )
+
+
+def _small_tables(loop: Loop, small: frozenset[Rows]) -> list[Rows]:
+    tables = [b.target.rows for b in loop.builders if isinstance(b.target, SlotTable)]
+    return [rows for rows in dict.fromkeys(tables) if rows is not None and rows in small]
 
 
 def _reduction(builder: Builder) -> str | None:

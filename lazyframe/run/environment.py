@@ -37,10 +37,13 @@ class Environment:
         From the plan's tokens to arrays, scalars and pandas objects.
     extents : mapping
         From the names of lengths to lengths.
+    tokens : mapping
+        From the plan's tokens to the user's.
     """
 
     data: Mapping[Token, Any]
     extents: Mapping[str, int]
+    tokens: Mapping[Token, Token]
     stored: dict[Value, Any] = field(default_factory=dict)
     lengths: dict[Rows, int] = field(default_factory=dict)
     groups: dict[Group, GroupState] = field(default_factory=dict)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from lazyframe import settings
-from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.emit import EmittedLoop, Strided
 from lazyframe.run.environment import Environment, GroupTooWideError
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
-from lazyframe.run.kernels import run_kernel
-from lazyframe.run.outputs import Layout, allocate, finish, layout_of
+from lazyframe.run.kept import keep, rebase
+from lazyframe.run.kernels import address, run_kernel
+from lazyframe.run.outputs import allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Plan, anonymise, plan_for
 from lazyframe.run.tiers import kernel_for
 from passes.ir.loops import Host, Loop, row_values, step_reads
@@ -36,20 +37,24 @@ def compute(values: Sequence[Value]) -> list[Any]:
     """
     if not values:
         return []
+    rebased = rebase(values)
+    computed = _compute([*rebased.values, *rebased.positions])
+    keep(rebased, computed[len(values) :])
+    return computed[: len(values)]
+
+
+def _compute(values: Sequence[Value]) -> list[Any]:
     named = anonymise(values)
     disabled = settings.current().disable
     try:
         plan = plan_for(named.values, disabled, dense=True)
-        environment = Environment(named.data, named.extents)
+        environment = Environment(named.data, named.extents, named.tokens)
         run_plan(plan, environment)
     except GroupTooWideError:
         plan = plan_for(named.values, disabled, dense=False)
-        environment = Environment(named.data, named.extents)
+        environment = Environment(named.data, named.extents, named.tokens)
         run_plan(plan, environment)
-    results: dict[Value, Any] = {}
-    for value, planned in zip(values, plan.program.results, strict=True):
-        results[value] = _result(planned, environment)
-    return [results[value] for value in values]
+    return [_result(value, environment) for value in plan.program.results]
 
 
 def _result(value: Value, environment: Environment) -> Any:
@@ -94,7 +99,7 @@ def _last_uses(plan: Plan) -> dict[int, list[Value]]:
 
 def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> None:
     layout = layout_of(loop, environment)
-    emitted = plan.emit(number, _strided(loop, environment))
+    emitted = plan.emit(number, _strided(loop, environment), small_tables(loop, environment))
     outputs = [allocate(builder, layout, environment) for builder in loop.builders]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
     if layout.morsels:
@@ -109,23 +114,38 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
         environment.store(output.builder.target, finish(output, counted, layout))
 
 
-def _counts_of(
-    guards: tuple[Value, ...], emitted: EmittedLoop, counts: np.ndarray
-) -> np.ndarray | None:
+def _counts_of(guards: tuple[Value, ...], emitted: EmittedLoop, counts: np.ndarray) -> np.ndarray | None:
     if not guards:
         return None
     counted: np.ndarray = counts[emitted.counters.index(guards)]
     return counted
 
 
-def _strided(loop: Loop, environment: Environment) -> frozenset[Value]:
-    """The leaves of a loop whose arrays are not contiguous."""
-    found: list[Value] = []
+MOST_COLUMNS = 64
+"""Columns of a row-major matrix that a kernel may take apart row by row."""
+
+
+def _strided(loop: Loop, environment: Environment) -> dict[Value, Strided]:
+    """The leaves of a loop whose arrays are not contiguous, and which of them are columns of one matrix."""
+    arrays: dict[Value, np.ndarray] = {}
     for value in row_values([root for b in loop.builders for root in b.roots()]):
         if isinstance(value, (Read, Stored)) and value.rows is not None:
             array = environment.get(value)
-            if array.strides[0] != array.itemsize and len(array) > 1:
-                found.append(value)
-    return frozenset(found)
-
-
+            if len(array) > 1 and array.strides[0] != array.itemsize:
+                arrays[value] = array
+    found: dict[Value, Strided] = {}
+    matrices: dict[tuple[int, int, np.dtype], tuple[int, int]] = {}
+    count = 0
+    for value, array in sorted(arrays.items(), key=lambda item: address(item[1])):
+        width, rest = divmod(array.strides[0], array.itemsize)
+        if rest or not 1 < width <= MOST_COLUMNS or array.base is None:
+            found[value] = Strided()
+            continue
+        key = (id(array.base), width, array.dtype)
+        number, first = matrices.get(key, (0, -1))
+        if first < 0 or address(array) - first >= array.strides[0]:
+            number, first = count, address(array)
+            matrices[key] = (number, first)
+            count += 1
+        found[value] = Strided(number, width, (address(array) - first) // array.itemsize)
+    return {value: found[value] for value in arrays}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from lazyframe.run.environment import Environment
 from lazyframe.run.reference import WINDOWS
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import GroupPlan, Host, Program
+from passes.ir.node import Token
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
 from passes.ir.rows import Group, Slice
 from passes.ir.values import (
@@ -78,13 +80,18 @@ def _opaque(target: Value, environment: Environment) -> Any:
     return data[start : stop if stop >= 0 else None : step] if length else data[:0]
 
 
+_bounds: WeakKeyDictionary[Token, dict[str, np.generic]] = WeakKeyDictionary()
+
+
 def _bound_of_input(operation: str, column: Read, environment: Environment) -> np.generic:
-    """The least or greatest value of an input."""
-    array = environment.get(column)
-    if len(array) == 0:
-        return neutral(operation, column.dtype)
-    result: np.generic = REDUCTIONS[operation].whole(array)
-    return result
+    """The least or greatest value of an input, remembered as long as the input is bound."""
+    known = _bounds.setdefault(environment.tokens[column.token], {})
+    if operation not in known:
+        array = environment.get(column)
+        known[operation] = (
+            REDUCTIONS[operation].whole(array) if len(array) else neutral(operation, column.dtype)
+        )
+    return known[operation]
 
 
 def number_groups(keys: list[np.ndarray], sort: bool) -> np.ndarray:

@@ -172,7 +172,6 @@ def _merge_slots(target: SlotTable, table: np.ndarray, slot: np.ndarray, x: np.n
     with np.errstate(all="ignore"):
         if compensated(operation, target.dtype):
             # a sum of the morsel's own, so that NaN and infinity stay where they are
-            table[:, 0] += np.bincount(slot, x, minlength=len(table))
+            table[:, -2] += np.bincount(slot, x, minlength=len(table))
             return
-        REDUCTIONS[operation].combine.at(table, slot, x)  # type: ignore[attr-defined]  # a ufunc
-
+        REDUCTIONS[operation].combine.at(table[:, 0], slot, x)  # type: ignore[attr-defined]  # a ufunc

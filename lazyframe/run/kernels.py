@@ -89,6 +89,7 @@ def _fixed_arguments(emitted: EmittedLoop, layout: Layout, environment: Environm
     arguments: list[Any] = []
     if emitted.inner_extent:
         arguments += [layout.inner, layout.outer]
+    arguments += [environment.groups[rows].size for rows in emitted.tables]  # type: ignore[index]  # groups
     for wanted in emitted.arrays:
         array = environment.get(wanted.leaf)
         stride = array.strides[0] if len(array) else array.itemsize

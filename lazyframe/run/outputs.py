@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.codegen.emit import accumulator_dtype, compensated
+from lazyframe.codegen.emit import SMALL_TABLE, accumulator_dtype, compensated, slot_width
 from lazyframe.run.environment import Environment
 from lazyframe.run.morsels import MORSEL_ROWS
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
-from passes.ir.rows import Product
+from passes.ir.rows import Product, Rows
 from passes.ir.values import Fold, Reduce, SlotTable
 
 _TABLE_BYTES = 1 << 26
@@ -75,9 +75,19 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
         return Layout(rows, 1, MORSEL_ROWS)
     largest = max(environment.groups[t.rows].size for t in tables)  # type: ignore[index]  # of a group
     parts = max(1, min(_MOST_PARTS, _TABLE_BYTES // max(largest * 16, 1), rows // max(4 * largest, 1)))
-    if largest <= 1024:
+    if largest <= SMALL_TABLE:
         return Layout(rows, 1, MORSEL_ROWS)
     return Layout(rows, 1, max(1, -(-rows // parts)))
+
+
+def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:
+    """The groups whose tables are small enough for lanes."""
+    found = {b.target.rows for b in loop.builders if isinstance(b.target, SlotTable)}
+    return frozenset([r for r in found if r is not None and _is_small(r, environment)])
+
+
+def _is_small(rows: Rows, environment: Environment) -> bool:
+    return environment.groups[rows].size <= SMALL_TABLE  # type: ignore[index]  # the rows of a table are a group
 
 
 def allocate(builder: Builder, layout: Layout, environment: Environment) -> Output:
@@ -98,12 +108,13 @@ def allocate(builder: Builder, layout: Layout, environment: Environment) -> Outp
 
 def _table(target: SlotTable, parts: int, environment: Environment) -> np.ndarray:
     operation, dtype = target.aggregate.operation, target.dtype
+    assert target.rows is not None
     size = environment.groups[target.rows].size  # type: ignore[index]  # a table's rows are a group
+    width = slot_width(operation, dtype, _is_small(target.rows, environment))
     held = accumulator_dtype(operation, dtype)
-    if not compensated(operation, dtype):
-        return np.full((parts, size), neutral(operation, held), held)
-    table = np.zeros((parts, size, 2), held)
-    table[:, :, 0] = -0.0
+    table = np.full((parts, size, width), neutral(operation, held), held)
+    if compensated(operation, dtype):
+        table[:, :, -1] = 0.0
     return table
 
 
@@ -155,18 +166,21 @@ def add_up(totals: Sequence[float], lost: Sequence[float]) -> float:
 
 def _combine_tables(target: SlotTable, tables: np.ndarray) -> np.ndarray:
     operation = target.aggregate.operation
+    reduction = REDUCTIONS[operation]
     with np.errstate(all="ignore"):
         if not compensated(operation, target.dtype):
-            if len(tables) == 1:
-                return tables[0]
-            return REDUCTIONS[operation].whole(tables, axis=0).astype(target.dtype, copy=False)
-        total, carry = tables[0, :, 0], -tables[0, :, 1]
+            lanes = tables[:, :, 0]
+            for lane in range(1, tables.shape[2]):
+                lanes = reduction.combine(lanes, tables[:, :, lane])
+            whole = lanes[0] if len(tables) == 1 else reduction.whole(lanes, axis=0)
+            return whole.astype(target.dtype, copy=False)
+        total, carry = tables[0, :, -2], tables[0, :, -1].copy()
         for table in tables[1:]:
-            part = table[:, 0]
+            part = table[:, -2]
             grown = total + part
             larger = np.abs(total) >= np.abs(part)
             carry += np.where(larger, (total - grown) + part, (part - grown) + total)
-            carry -= table[:, 1]
+            carry += table[:, -1]
             total = grown
         corrected = np.where((carry == carry) & (carry != 0.0), total + carry, total)
     return corrected.astype(target.dtype, copy=False)

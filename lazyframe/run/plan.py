@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lazyframe.codegen.emit import EmittedLoop, emit_loop
+from lazyframe.codegen.emit import EmittedLoop, Strided, emit_loop
 from lazyframe.run.bindings import data_of
 from passes.ir.loops import Loop, Program
 from passes.ir.node import Node, Token
-from passes.ir.rows import Range
+from passes.ir.rows import Range, Rows
 from passes.ir.values import Parameter, Read, Value
 from passes.ir.walk import rebuild, topological
 from passes.pipeline import optimise
@@ -26,15 +26,15 @@ class Plan:
     """An optimised program over anonymous inputs, with the kernels emitted for it so far."""
 
     program: Program
-    emitted: dict[tuple[int, frozenset[Value]], EmittedLoop] = field(default_factory=dict)
+    emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
 
-    def emit(self, step: int, strided: frozenset[Value]) -> EmittedLoop:
-        """The kernel source of a loop for inputs of the given layout."""
-        key = (step, strided)
+    def emit(self, step: int, strided: dict[Value, Strided], small: frozenset[Rows]) -> EmittedLoop:
+        """The kernel source of a loop for inputs of the given layout and group tables of the given size."""
+        key = (step, tuple(strided.items()), small)
         if key not in self.emitted:
             loop = self.program.steps[step]
             assert isinstance(loop, Loop)
-            self.emitted[key] = emit_loop(loop, strided)
+            self.emitted[key] = emit_loop(loop, strided, small)
         return self.emitted[key]
 
 

@@ -45,8 +45,8 @@ def _compile_seconds() -> float:
 def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | None:
     """The kernel to run a loop with, or None: NumPy should.
 
-    A kernel that exists is used.  Otherwise it is compiled while the caller waits when NumPy would take longer
-    than that, and behind the caller's back when the input is large enough for it to pay the next time.
+    A kernel that exists is used.  Otherwise it is compiled while the caller waits when NumPy would take
+    longer than that, and behind the caller's back when the input is large enough for it to pay next time.
     With ``min_rows=0`` every loop runs as a kernel.
     """
     global _started

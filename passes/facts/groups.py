@@ -14,6 +14,7 @@ from passes.ir.values import (
     Literal,
     Map,
     Parameter,
+    Read,
     Reduce,
     RowNumber,
     SlotTable,
@@ -54,10 +55,10 @@ def _bounds(key: Value) -> tuple[Value, Value]:
     """Scalars that enclose ``key``; those of the whole input where ``key`` is a part of one."""
     if key.dtype.kind == "b":
         return Literal(False), Literal(True)
-    if key.dtype.itemsize == 1:
+    source = source_of(key)
+    if key.dtype.itemsize == 1 and not isinstance(source, Read):
         limits = np.iinfo(key.dtype)
         return Literal(limits.min, key.dtype), Literal(limits.max, key.dtype)
-    source = source_of(key)
     return Reduce("minimum", source, key.dtype), Reduce("maximum", source, key.dtype)
 
 
