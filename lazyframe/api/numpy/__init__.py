@@ -1,0 +1,1 @@
+"""NumPy's namespace over lazy arrays; users import it as ``lazyframe.numpy``."""

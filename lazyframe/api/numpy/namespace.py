@@ -1,0 +1,72 @@
+"""What ``lazyframe.numpy.<name>`` is, for every name that NumPy has."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lazyframe.api.array import LazyArray
+from lazyframe.api.numpy.creation import CREATION, lifted
+
+LIFTING = frozenset({"where", "select", "clip", "round", "around", "isclose", "nan_to_num", "column_stack"})
+"""The functions, beside ufuncs, that make a lazy array of large plain ones. The others are NumPy's own,
+which records when it is given a lazy array; a reduction of a plain array is soonest done at once."""
+
+_UFUNC_ATTRIBUTES = (
+    "nin", "nout", "nargs", "ntypes", "types", "identity", "signature", "resolve_dtypes", "at", "reduceat",
+)  # fmt: skip
+
+
+@functools.cache
+def array_name(name: str) -> Any:
+    """What ``lazyframe.numpy.<name>`` is.
+
+    Raises
+    ------
+    AttributeError
+        If NumPy has no such name.
+    """
+    if name == "LazyArray":
+        return LazyArray
+    if name in CREATION:
+        return CREATION[name]
+    theirs = getattr(np, name)
+    if isinstance(theirs, np.ufunc):
+        return lifting_ufunc(theirs)
+    return lifting(theirs) if name in LIFTING else theirs
+
+
+def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, making lazy arrays of the large plain ones that it is given."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if "out" in kwargs:
+            return function(*args, **kwargs)
+        return function(*[_lifted(args, position) for position in range(len(args))], **kwargs)
+
+    return functools.update_wrapper(wrapper, function, updated=())
+
+
+def _lifted(arguments: tuple[Any, ...], position: int) -> Any:
+    given = arguments[position]
+    if type(given) is list or type(given) is tuple:
+        inside = tuple(given)
+        return type(given)([lifted(inside, i) for i in range(len(inside))])
+    del given
+    return lifted(arguments, position)
+
+
+def lifting_ufunc(ufunc: np.ufunc) -> Callable[..., Any]:
+    """`lifting`, with the attributes of a ufunc."""
+    wrapper: Any = lifting(ufunc)
+    wrapper.__module__ = "numpy"
+    for name in _UFUNC_ATTRIBUTES:
+        if hasattr(ufunc, name):
+            setattr(wrapper, name, getattr(ufunc, name))
+    for name in ("reduce", "accumulate", "outer"):
+        setattr(wrapper, name, getattr(ufunc, name))
+    wrapper.outer = lifting(ufunc.outer)
+    return wrapper  # type: ignore[no-any-return]

@@ -1,0 +1,23 @@
+"""NumPy, recorded and fused: ``import lazyframe.numpy as np``.
+
+Everything that `numpy` has is here under its name. Large arrays made or computed with here are lazy: see
+`LazyArray`.
+"""
+
+from typing import Any
+
+import numpy as _numpy
+
+from lazyframe.api.array import LazyArray
+from lazyframe.api.numpy.namespace import array_name
+
+__all__ = [*_numpy.__all__, "LazyArray"]
+__version__ = _numpy.__version__
+
+
+def __getattr__(name: str) -> Any:
+    return array_name(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*dir(_numpy), "LazyArray"})
