@@ -67,7 +67,9 @@ class Parsed:
     tokens: dict[str, Token]
 
 
-def parse_graph(text: str, tokens: Mapping[str, Token] | None = None) -> Parsed:
+def parse_graph(
+    text: str, tokens: Mapping[str, Token] | None = None, lengths: Mapping[str, int] | None = None
+) -> Parsed:
     """Read what `passes.ir.printer.print_graph` wrote.
 
     Parameters
@@ -76,6 +78,8 @@ def parse_graph(text: str, tokens: Mapping[str, Token] | None = None) -> Parsed:
     tokens : mapping of str to Token, optional
         The tokens that names stand for; with those of the printed graph, the very same nodes come back.  A
         name that is not there gets a new token.
+    lengths : mapping of str to int, optional
+        Numbers of rows to put in place of lengths that the text only names.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def parse_graph(text: str, tokens: Mapping[str, Token] | None = None) -> Parsed:
     GraphSyntaxError
         Naming the line.  The graph is well formed but unchecked: see `passes.ir.verify`.
     """
-    reader = _Reader(dict(tokens or {}))
+    reader = _Reader(dict(tokens or {}), lengths or {})
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.partition("#")[0].strip()
         if not line:
@@ -101,8 +105,9 @@ def parse_graph(text: str, tokens: Mapping[str, Token] | None = None) -> Parsed:
 
 
 class _Reader:
-    def __init__(self, tokens: dict[str, Token]) -> None:
+    def __init__(self, tokens: dict[str, Token], lengths: Mapping[str, int]) -> None:
         self.tokens = tokens
+        self.lengths = lengths
         self.used: dict[str, None] = {}
         self.results: tuple[Value, ...] | None = None
         self._names: dict[str, Node] = {}
@@ -139,8 +144,12 @@ class _Reader:
         return self._node(expression)
 
     def _range(self, extent: str | None, columns: str) -> Range:
-        rows = Range(int(extent) if extent and extent.isdigit() else extent or f"n{self._lengths}")
-        self._lengths += isinstance(rows.extent, str)
+        if extent is not None and extent.isdigit():
+            rows = Range(int(extent))
+        else:
+            name = extent or f"n{self._lengths}"
+            self._lengths += 1
+            rows = Range(self.lengths.get(name, name))
         for column in filter(None, (c.strip() for c in columns.split(","))):
             name, _, dtype = (part.strip() for part in column.partition(":"))
             read = Read(self._token(name), self._dtype(ast.parse(dtype, mode="eval").body), rows)

@@ -79,6 +79,15 @@ def print_graph(results: Sequence[Value]) -> str:
     return Printout(results).text
 
 
+def _reading_order(node: Node) -> tuple[Node, ...]:
+    """What is printed before ``node``: a view comes after what it is a view of."""
+    return children(node)[::-1] if isinstance(node, View) else children(node)
+
+
+def _is_unwieldy(text: str, depth: int) -> bool:
+    return len(text) > WIDEST_OPERAND or depth > DEEPEST_OPERAND
+
+
 class Printout:
     """A printed graph and the names that it gave.
 
@@ -97,7 +106,8 @@ class Printout:
         self._lines: list[tuple[str, str]] = []
         self._counters: Counter[str] = Counter()
         self._lengths = 0
-        order = topological(results)
+        order = topological(results, _reading_order)
+        self._returned = frozenset(results)
         self._uses = Counter(child for node in order for child in children(node))
         self._uses.update(results)
         self._name_inputs(order)
@@ -172,7 +182,7 @@ class Printout:
         depth = 1 + max((self._pieces[c][2] for c in children(node)), default=-1)
         if isinstance(node, (Literal, Read, RowNumber, Key)) or node in self._columns:
             self._pieces[node] = (text, precedence, 0)
-        elif self._uses[node] > 1 or len(text) > WIDEST_OPERAND or depth > DEEPEST_OPERAND:
+        elif self._uses[node] > 1 or (node not in self._returned and _is_unwieldy(text, depth)):
             self._pieces[node] = (self._define(self._fresh("v"), text), ATOM, 0)
         else:
             self._pieces[node] = (text, precedence, depth)
@@ -277,7 +287,8 @@ class Printout:
             return f"{symbol}{self._operand(arguments[0], UNARY)}", UNARY
         own = PRECEDENCE[symbol]
         tight = own + (own in (COMPARISON, POWER))
-        left, right = self._operand(arguments[0], tight), self._operand(arguments[1], own + 1)
+        left = self._operand(arguments[0], tight)
+        right = self._operand(arguments[1], UNARY if own == POWER else own + 1)
         return f"{left} {symbol} {right}", own
 
     def _operand(self, value: Value, least: int) -> str:
