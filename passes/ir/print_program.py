@@ -1,0 +1,243 @@
+"""Print loop programs in the style of graphs, deterministically: for ``explain`` and golden files.
+
+::
+
+    t  = source(a: float64, b: int64)
+    p0 = parameter(float64)
+    loop over t:
+        v0 = t.a * t.a
+        a0 = append v0 where t.b == p0, selected
+        s0 = merge sum(v0)
+    s1 = host s0 / 2.0  # scalar
+    return a0, s1
+
+``a`` names arrays, ``s`` scalars, ``g`` groups and ``g0.sum0`` the table of an aggregate.  A row space that is
+derived by a filter is named when an array over it is built: ``over r0``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from passes.ir.loops import Builder, Host, Loop, Program, row_inputs, row_values
+from passes.ir.node import Node, Token
+from passes.ir.printer import ATOM, Printout
+from passes.ir.rows import Filter, Product, Range, Rows, Slice
+from passes.ir.values import (
+    Aggregate,
+    Fold,
+    Gather,
+    GroupNumber,
+    Key,
+    Map,
+    Parameter,
+    Read,
+    Reduce,
+    SlotTable,
+    Stored,
+    Take,
+    Value,
+    View,
+    Window,
+)
+from passes.ir.walk import children, topological
+
+
+def print_program(program: Program) -> str:
+    """The text of a loop program.
+
+    Parameters
+    ----------
+    program : Program
+        Before, between or after loop passes.
+
+    Returns
+    -------
+    str
+        Without a trailing newline; the same for equal programs whose tokens have equal hints.
+    """
+    return ProgramPrintout(program).text
+
+
+class ProgramPrintout(Printout):
+    """A printed loop program and the names that it gave.
+
+    Attributes
+    ----------
+    text : str
+    steps : tuple of str
+        The text of each step of the program, in order.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._start()
+        self._uses = Counter()
+        values = _values(program)
+        spaces = _spaces(program, values)
+        self._name_inputs([value for value in values if isinstance(value, (Read, Parameter))])
+        for node in [*spaces, *[value for value in values if isinstance(value, Parameter)]]:
+            if isinstance(node, (Range, Parameter)):
+                self._add(node)
+        for rows in spaces:
+            if not isinstance(rows, Range):
+                self._pieces[rows] = (self._row_name(rows), ATOM, 0)
+        for value in values:
+            if isinstance(value, Read):
+                self._add(value)
+        head = self._aligned()
+        self.steps = tuple([self._step(step) for step in program.steps])
+        returned = ", ".join([self._result(value) for value in program.results])
+        self.text = "\n".join([*head, *self.steps, f"return {returned}".rstrip()])
+
+    def _start(self) -> None:
+        self._returned: frozenset[Value] = frozenset()
+        self.tokens: dict[str, Token] = {}
+        self._token_names: dict[Token, str] = {}
+        self._columns: dict[Node, str] = {}
+        self._pieces: dict[Node, tuple[str, int, int]] = {}
+        self._lines: list[tuple[str, str]] = []
+        self._counters: Counter[str] = Counter()
+        self._lengths = 0
+
+    # -- steps
+
+    def _step(self, step: Host | Loop) -> str:
+        if isinstance(step, Loop):
+            return self._loop(step)
+        text = self._host(step.target)
+        return f"{self._target(step.target)} = host {text}  # {step.why}"
+
+    def _loop(self, loop: Loop) -> str:
+        outer, self._lines = dict(self._pieces), []
+        order = row_values([root for builder in loop.builders for root in builder.roots()])
+        self._uses = Counter(child for node in order for child in row_inputs(node))
+        self._uses.update(root for builder in loop.builders for root in set(builder.roots()))
+        numbered = self._counters["v"]
+        self._counters["v"] = 0
+        for node in order:
+            if node not in self._pieces:
+                self._add(node)
+        lines = [f"v{k} = {text}" for k, (_, text) in enumerate(self._lines)]
+        texts = [self._builder(builder) for builder in loop.builders]
+        self._counters["v"] = numbered
+        self._pieces = outer
+        names = [self._target(builder.target) for builder in loop.builders]
+        lines += [f"{name} = {text}" for name, text in zip(names, texts, strict=True)]
+        return "\n    ".join([f"loop over {self.expression(loop.domain)}:", *lines])
+
+    def _builder(self, builder: Builder) -> str:
+        target, x = builder.target, self.expression(builder.expression)
+        match target:
+            case Reduce(operation):
+                text = f"merge {operation}({x})"
+            case Fold(operation, _, axis):
+                text = f"fold {operation}({x}), axis={axis}"
+            case SlotTable(aggregate):
+                text = f"merge {aggregate.operation}({x}) at {self.expression(builder.slot)}"
+            case _:
+                text = f"append {x}"
+        if builder.guards:
+            text += f" where {' and '.join([self.expression(guard) for guard in builder.guards])}"
+            text += ", selected" if builder.select else ", branching"
+        if builder.guards and builder.appends and not builder.sized:
+            text += ", in pieces"
+        if builder.appends and isinstance(target.rows, Filter):
+            text += f", over {self.expression(target.rows)}"
+        return text
+
+    def _host(self, target: Value) -> str:
+        name = self._read
+        match target:
+            case Map():
+                for argument in target.arguments:
+                    if argument not in self._pieces:
+                        self._add(argument)
+                self._add(target)
+                return self._pieces.pop(target)[0]
+            case Take(column, _, Slice(_, start, stop, step)):
+                return f"slice({name(column)}, {start}, {stop}, {step})"
+            case View(column, start, step):
+                return f"view({name(column)}, start={start}, step={step})"
+            case Take(column) | Gather(column):
+                return f"take({name(column)})"
+            case Reduce(operation, column) | Window(operation, column):
+                return f"{operation}({name(column)})"
+            case GroupNumber(group):
+                return f"number({', '.join([name(key) for key in group.keys])})"
+            case Aggregate():
+                return f"compact({name(SlotTable(target))})"
+            case Key(position, _, rows):
+                return f"{self.expression(rows)}.key({position})"
+        return type(target).__name__.lower()
+
+    # -- names
+
+    def _target(self, target: Value) -> str:
+        if target in self._pieces:
+            return self.expression(target)
+        if isinstance(target, SlotTable):
+            group = self.expression(target.rows)
+            prefix = f"{group}.{target.aggregate.operation}"
+        else:
+            prefix = "s" if target.rows is None else "a"
+        self._pieces[target] = self._pieces[Stored(target)] = (self._fresh(prefix), ATOM, 0)
+        return self.expression(target)
+
+    def _read(self, value: Value) -> str:
+        """A value that a host step reads: by name, and for an opaque column the input that it is of."""
+        while value not in self._pieces and isinstance(value, (Take, View, Gather)):
+            value = value.column
+        return self._pieces[value][0] if value in self._pieces else type(value).__name__.lower()
+
+    def _result(self, value: Value) -> str:
+        if value not in self._pieces:
+            self._add(value)
+        return self.expression(value)
+
+    def _row_name(self, rows: Rows) -> str:
+        if isinstance(rows, Product):
+            return f"product({self.expression(rows.left)}, {self.expression(rows.right)})"
+        return super()._row_name(rows)
+
+
+def _values(program: Program) -> list[Value]:
+    """Every value that the steps and results mention, each once, inputs as they are met."""
+    found: dict[Value, None] = {}
+    for step in program.steps:
+        if isinstance(step, Loop):
+            found.update(dict.fromkeys(row_values([r for b in step.builders for r in b.roots()])))
+            found.update(dict.fromkeys([bound for b in step.builders for bound in b.bounds]))
+            found.update(dict.fromkeys([builder.target for builder in step.builders]))
+        else:
+            found.update(dict.fromkeys(_of_host(step)))
+    found.update(dict.fromkeys(program.results))
+    return list(found)
+
+
+def _of_host(step: Host) -> Iterable[Value]:
+    yield from step.reads
+    value = step.target
+    if isinstance(value, Map):
+        yield from value.arguments
+    while isinstance(value, (Take, View, Gather, Window, Reduce)):
+        value = value.column
+        yield value
+    yield step.target
+
+
+def _spaces(program: Program, values: list[Value]) -> list[Rows]:
+    """The row spaces of ``values`` and loops, each after those that it is derived from."""
+    roots: dict[Node, None] = {}
+    for value in values:
+        rows = value.column.rows if isinstance(value, (Reduce, Fold)) else None
+        roots.update(dict.fromkeys([r for r in (value.rows, rows) if r is not None]))
+    roots.update(dict.fromkeys([loop.domain for loop in program.loops]))
+    return [node for node in topological(roots, _row_parents) if isinstance(node, Rows)]
+
+
+def _row_parents(node: Node) -> tuple[Node, ...]:
+    return tuple([child for child in children(node) if isinstance(child, Rows)])
+
+
+__all__ = ["ProgramPrintout", "print_program"]
