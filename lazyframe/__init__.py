@@ -26,19 +26,25 @@ if _TYPE_CHECKING:
 
 version = "0.1.0"
 
-_MODULES = {"testing": "lazyframe.testing"}
-"""Names that are modules of ours where pandas has its own, imported when first asked for."""
+_OWN = {"config": "lazyframe.settings"}
+"""What lazyframe has beside pandas, and where; imported when first asked for."""
 
 _sys.meta_path.insert(0, _PandasSubmodules())
 
 
 def __getattr__(name: str) -> _Any:
+    found: _Any
     if name == "__all__":
         return [*vars(_pandas)["__all__"]]
-    found = _importlib.import_module(_MODULES[name]) if name in _MODULES else _top_level(name)
+    if name == "testing":
+        found = _importlib.import_module("lazyframe.testing")
+    elif name in _OWN:
+        found = getattr(_importlib.import_module(_OWN[name]), name)
+    else:
+        found = _top_level(name)
     globals()[name] = found  # found at once from now on
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *dir(_pandas)} - {"annotations", "pandas"})
+    return sorted({*globals(), *_OWN, *dir(_pandas)} - {"annotations", "pandas"})

@@ -101,6 +101,14 @@ def test_submodules_are_pandas(name: str) -> None:
     assert spec.name == f"pandas.{name}"
 
 
+def test_what_lazyframe_adds() -> None:
+    from lazyframe.settings import config
+
+    assert lazyframe.config is config
+    assert {"config", "version"} <= set(dir(lazyframe))
+    assert not set(lazyframe._OWN) & set(dir(pandas))
+
+
 def test_versions() -> None:
     assert lazyframe.__version__ == pandas.__version__
     declared = Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8")
