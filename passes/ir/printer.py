@@ -107,7 +107,7 @@ class Printout:
         self._counters: Counter[str] = Counter()
         self._lengths = 0
         order = topological(results, _reading_order)
-        self._returned = frozenset(results)
+        self._returned: frozenset[Node] = frozenset(results)
         self._uses = Counter(child for node in order for child in children(node))
         self._uses.update(results)
         self._name_inputs(order)

@@ -18,7 +18,7 @@ from passes.ir.walk import topological
 
 
 def edge_values(dtype: np.dtype) -> np.ndarray:
-    """The values of ``dtype`` that break things: both zeros, NaN, infinities, subnormals, limits, duplicates."""
+    """The values of ``dtype`` that break things: both zeros, NaN, infinities, subnormals and limits."""
     if dtype.kind == "b":
         return np.array([True, False, True])
     if dtype.kind == "f":
