@@ -38,10 +38,17 @@ def identity() -> dict[str, Any]:
     }
 
 
+@functools.cache
+def digest() -> bytes:
+    """A digest of `identity`."""
+    return hashlib.sha256(json.dumps(identity(), sort_keys=True).encode()).digest()
+
+
+@functools.lru_cache(maxsize=4096)
 def key(source: KernelSource) -> str:
     """The name under which a kernel is stored: a digest of its text, its argument types and `identity`."""
-    content = json.dumps([source.source, source.arguments, identity()], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:40]
+    content = json.dumps([source.source, source.arguments]).encode()
+    return hashlib.sha256(digest() + content).hexdigest()[:40]
 
 
 def _version(distribution: str) -> str:

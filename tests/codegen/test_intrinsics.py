@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lazyframe.codegen.elementary import BINARY, UNARY
-from lazyframe.codegen.kernel import CompileError
+from lazyframe.codegen.kernel import CompileError, KernelSource
 
 NUMPY_NAMES = {
     "asin": "arcsin",
@@ -201,6 +201,21 @@ def test_bool_columns_and_casts(apply):
     np.testing.assert_array_equal(negated, ~flags)
     np.testing.assert_array_equal(chosen, np.where(flags, x, 0.0))
     np.testing.assert_array_equal(counted, flags.astype("int8") + 1)
+
+
+def test_scalar_arguments_of_every_type(compiler):
+    types = ("bool", *INTEGERS, "float32", "float64")
+    names = [f"p{number}" for number in range(len(types))]
+    lines = [f"def kernel(lo, hi, {', '.join(names)}, out):"]
+    lines += [f"    out[{number}] = float64({name})" for number, name in enumerate(names)]
+    lines += ["    return hi - lo", ""]
+    source = KernelSource("\n".join(lines), ("int64", "int64", *types, "float64*"), "scalars")
+    kernel, out = compiler.obtain(source), np.zeros(len(types))
+    lowest = [False, *(int(np.iinfo(name).min) for name in INTEGERS), -1.5, -0.1]
+    highest = [True, *(int(np.iinfo(name).max) for name in INTEGERS), 1.5, 0.1]
+    for values in (lowest, highest):
+        assert kernel(-3, 4, *values, out.ctypes.data) == 7
+        np.testing.assert_array_equal(out, np.array(values, dtype="float64"))
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,11 @@ def test_an_object_under_another_kernels_name_is_detected(stored, helper, folder
     assert doubles(compiler.obtain(doubling(5.0)), 5.0)
 
 
+def forget_keys() -> None:
+    identity.digest.cache_clear()
+    identity.key.cache_clear()
+
+
 def test_the_identity_knows_the_installed_versions():
     assert identity.identity()["numba"] == metadata.version("numba")
     assert identity.identity()["llvmlite"] == metadata.version("llvmlite")
@@ -126,9 +131,13 @@ def test_the_identity_knows_the_installed_versions():
 )
 def test_another_version_or_cpu_is_another_kernel(stored, helper, monkeypatch, name, value):
     here = identity.identity()
+    forget_keys()
     monkeypatch.setattr(identity, "identity", lambda: {**here, name: value})
+    elsewhere = key(SOURCE)
     assert fresh(helper).find(SOURCE) is None
     monkeypatch.undo()
+    forget_keys()
+    assert elsewhere != key(SOURCE)
     assert fresh(helper).find(SOURCE) is not None
 
 
