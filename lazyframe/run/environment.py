@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.run.profile import Computation
 from passes.ir.loops import GroupPlan
 from passes.ir.node import Token
 from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
@@ -39,11 +40,14 @@ class Environment:
         From the names of lengths to lengths.
     tokens : mapping
         From the plan's tokens to the user's.
+    computation : Computation
+        Told what runs.
     """
 
     data: Mapping[Token, Any]
     extents: Mapping[str, int]
     tokens: Mapping[Token, Token]
+    computation: Computation
     stored: dict[Value, Any] = field(default_factory=dict)
     lengths: dict[Rows, int] = field(default_factory=dict)
     groups: dict[Group, GroupState] = field(default_factory=dict)

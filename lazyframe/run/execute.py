@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import address, run_kernel
-from lazyframe.run.outputs import allocate, finish, layout_of, small_tables
-from lazyframe.run.plan import Plan, anonymise, plan_for
+from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
+from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
+from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.tiers import kernel_for
 from passes.ir.loops import Host, Loop, row_values, step_reads
 from passes.ir.values import Literal, Parameter, Read, SlotTable, Stored, Value
@@ -47,14 +49,25 @@ def _compute(values: Sequence[Value]) -> list[Any]:
     named = anonymise(values)
     disabled = settings.current().disable
     try:
-        plan = plan_for(named.values, disabled, dense=True)
-        environment = Environment(named.data, named.extents, named.tokens)
+        plan, environment = prepare(named, disabled, dense=True)
         run_plan(plan, environment)
     except GroupTooWideError:
-        plan = plan_for(named.values, disabled, dense=False)
-        environment = Environment(named.data, named.extents, named.tokens)
+        plan, environment = prepare(named, disabled, dense=False)
         run_plan(plan, environment)
+    remember(environment.computation)
     return [_result(value, environment) for value in plan.program.results]
+
+
+def prepare(named: Anonymous, disabled: frozenset[str], dense: bool) -> tuple[Plan, Environment]:
+    """The plan for values, and an environment to run it in once."""
+    plan = plan_for(named.values, disabled, dense)
+    hints = {token: user.hint for token, user in named.tokens.items()}
+    computation = Computation(
+        named.values, named.origins, hints, named.extents, disabled, dense, plan.program
+    )
+    if is_profiling():
+        computation.runs = {}
+    return plan, Environment(named.data, named.extents, named.tokens, computation)
 
 
 def _result(value: Value, environment: Environment) -> Any:
@@ -73,11 +86,13 @@ def run_plan(plan: Plan, environment: Environment) -> None:
     environment.plans = program.groups
     for number, step in enumerate(program.steps):
         if isinstance(step, Host):
+            started = perf_counter()
             environment.store(step.target, run_host(step, program, environment))
+            environment.computation.host_seconds[number] = perf_counter() - started
         else:
             for builder in step.builders:
                 if isinstance(builder.target, SlotTable):
-                    environment.open_group(program.groups[builder.target.rows])  # type: ignore[index]
+                    environment.open_group(program.groups[builder.target.rows])
             _run_loop(plan, number, step, environment)
         for value in last_use.get(number, ()):
             environment.stored.pop(value, None)
@@ -100,11 +115,16 @@ def _last_uses(plan: Plan) -> dict[int, list[Value]]:
 def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> None:
     layout = layout_of(loop, environment)
     emitted = plan.emit(number, _strided(loop, environment), small_tables(loop, environment))
+    environment.computation.emitted[number] = emitted
+    runs = environment.computation.runs
+    watch = None if runs is None else Stopwatch(emitted)
     outputs = [allocate(builder, layout, environment) for builder in loop.builders]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
     if layout.morsels:
         threads = settings.current().threads
         kernel = kernel_for(emitted, loop, layout)
+        if watch is not None:
+            watch.obtained(kernel)
         if kernel is None:
             run_interpreted(loop, outputs, emitted.counters, counts, layout, environment, threads)
         else:
@@ -112,6 +132,28 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
     for output in outputs:
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
         environment.store(output.builder.target, finish(output, counted, layout))
+    if runs is not None and watch is not None:
+        runs[number] = _measured(watch, loop, emitted, counts, layout, environment)
+
+
+def _measured(
+    watch: Stopwatch,
+    loop: Loop,
+    emitted: EmittedLoop,
+    counts: np.ndarray,
+    layout: Layout,
+    environment: Environment,
+) -> LoopRun:
+    rows = layout.outer * layout.inner
+    survivors = int(counts[0].sum()) if len(counts) else None
+    sizes = {group: state.size for group, state in environment.groups.items()}
+    return watch.stop(
+        rows,
+        [environment.get(wanted.leaf) for wanted in emitted.arrays],
+        [environment.stored[builder.target] for builder in loop.builders],
+        min(settings.current().threads, max(layout.morsels, 1)),
+        choices_of(loop, sizes, environment.computation.dense, survivors, rows),
+    )
 
 
 def _counts_of(guards: tuple[Value, ...], emitted: EmittedLoop, counts: np.ndarray) -> np.ndarray | None:

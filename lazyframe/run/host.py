@@ -129,7 +129,7 @@ def _positions(plan: GroupPlan, environment: Environment) -> np.ndarray:
     return state.positions
 
 
-def _keys(plan: GroupPlan, k: int, environment: Environment) -> np.ndarray:
+def _keys(plan: GroupPlan, k: int, environment: Environment) -> Any:
     positions = _positions(plan, environment)
     dtype = plan.group.keys[k].dtype
     if not plan.dense:

@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lazyframe.run.bindings import bind_array
-from passes.ir.node import Node
+from passes.ir.node import Node, carry_origin
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Rows
 from passes.ir.values import Gather, Map, Read, RowNumber, Take, Value
@@ -52,10 +52,7 @@ def rebase(values: Sequence[Value]) -> Rebased:
     filters = [node for node in order if isinstance(node, Filter)]
     if not filters:
         return Rebased(tuple(values), (), ())
-    became: dict[Node, Node] = {}
-    if any(rows in _kept for rows in filters):
-        for node in order:
-            became[node] = _over_kept(node, became)
+    became = _rebased(order, filters)
     again = [rows for rows in filters if rows not in _kept and _needed_again(rows)]
     positions: list[Value] = []
     for rows in again:
@@ -64,6 +61,21 @@ def rebase(values: Sequence[Value]) -> Rebased:
         positions.append(Take(RowNumber(now.parent), now))
     rebased = tuple([became.get(value, value) for value in values])
     return Rebased(rebased, tuple(again), tuple(positions))  # type: ignore[arg-type]  # values stay values
+
+
+def preview(values: Sequence[Value]) -> tuple[Value, ...]:
+    """What `rebase` would give, without counting as a computation."""
+    order = topological(values)
+    became = _rebased(order, [node for node in order if isinstance(node, Filter)])
+    return tuple([became.get(value, value) for value in values])  # type: ignore[misc]  # values stay values
+
+
+def _rebased(order: Sequence[Node], filters: Sequence[Filter]) -> dict[Node, Node]:
+    became: dict[Node, Node] = {}
+    if any(rows in _kept for rows in filters):
+        for node in order:
+            became[node] = _over_kept(node, became)
+    return became
 
 
 def keep(rebased: Rebased, positions: Sequence[Any]) -> None:
@@ -81,8 +93,12 @@ def _over_kept(node: Node, became: dict[Node, Node]) -> Node:
     if isinstance(node, Take) and node.rows in _kept:
         column = became[node.column]
         assert isinstance(column, Value)
-        return Gather(column, _kept[node.rows])
-    return rebuild(node, became.__getitem__)
+        gathered = Gather(column, _kept[node.rows])
+        carry_origin(node, gathered)
+        return gathered
+    fresh = rebuild(node, became.__getitem__)
+    carry_origin(node, fresh)
+    return fresh
 
 
 def _needed_again(rows: Filter) -> bool:

@@ -73,7 +73,7 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
     tables = [b.target for b in loop.builders if isinstance(b.target, SlotTable)]
     if not tables:
         return Layout(rows, 1, MORSEL_ROWS)
-    largest = max(environment.groups[t.rows].size for t in tables)  # type: ignore[index]  # of a group
+    largest = max(environment.groups[t.rows].size for t in tables)
     parts = max(1, min(_MOST_PARTS, _TABLE_BYTES // max(largest * 16, 1), rows // max(4 * largest, 1)))
     if largest <= SMALL_TABLE:
         return Layout(rows, 1, MORSEL_ROWS)
@@ -109,7 +109,7 @@ def allocate(builder: Builder, layout: Layout, environment: Environment) -> Outp
 def _table(target: SlotTable, parts: int, environment: Environment) -> np.ndarray:
     operation, dtype = target.aggregate.operation, target.dtype
     assert target.rows is not None
-    size = environment.groups[target.rows].size  # type: ignore[index]  # a table's rows are a group
+    size = environment.groups[target.rows].size
     width = slot_width(operation, dtype, _is_small(target.rows, environment))
     held = accumulator_dtype(operation, dtype)
     table = np.full((parts, size, width), neutral(operation, held), held)
@@ -143,7 +143,7 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
     return _close_gaps(output.parts, counts, layout)
 
 
-def _combine_cells(target: Reduce, cells: np.ndarray) -> np.generic:
+def _combine_cells(target: Reduce, cells: np.ndarray) -> Any:
     kind = target.dtype.type
     if len(cells) == 0:
         return neutral(target.operation, target.dtype)
@@ -164,7 +164,7 @@ def add_up(totals: Sequence[float], lost: Sequence[float]) -> float:
     return total + carry if carry == carry and carry != 0.0 else total
 
 
-def _combine_tables(target: SlotTable, tables: np.ndarray) -> np.ndarray:
+def _combine_tables(target: SlotTable, tables: np.ndarray) -> Any:
     operation = target.aggregate.operation
     reduction = REDUCTIONS[operation]
     with np.errstate(all="ignore"):

@@ -10,7 +10,7 @@ from typing import Any
 from lazyframe.codegen.emit import EmittedLoop, Strided, emit_loop
 from lazyframe.run.bindings import data_of
 from passes.ir.loops import Loop, Program
-from passes.ir.node import Node, Token
+from passes.ir.node import Node, Origin, Token
 from passes.ir.rows import Range, Rows
 from passes.ir.values import Parameter, Read, Value
 from passes.ir.walk import rebuild, topological
@@ -52,12 +52,15 @@ class Anonymous:
         From names of lengths to lengths.
     tokens : dict
         From numbered tokens to the user's.
+    origins : dict
+        From nodes over numbered inputs to the user's lines.
     """
 
     values: tuple[Value, ...]
     data: dict[Token, Any]
     extents: dict[str, int]
     tokens: dict[Token, Token]
+    origins: dict[Node, Origin]
 
 
 def _numbered(k: int) -> Token:
@@ -74,6 +77,7 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
     numbers: dict[Token, Token] = {}
     extents: dict[str, int] = {}
     ranges: dict[int, Range] = {}
+    origins: dict[Node, Origin] = {}
     for node in topological(values):
         if isinstance(node, Range) and isinstance(node.extent, int):
             length = node.extent
@@ -92,11 +96,13 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
             if isinstance(node, Parameter):
                 became[node] = Parameter(numbers[token], node.dtype)
             else:
-                rows = became[node.rows]  # type: ignore[index]  # a Read has rows
+                rows = became[node.rows]
                 became[node] = Read(numbers[token], node.dtype, rows)  # type: ignore[arg-type]
         else:
             became[node] = rebuild(node, became.__getitem__)
-    return Anonymous(tuple([became[v] for v in values]), data, extents, user)  # type: ignore[misc]
+            if node.origin is not None:
+                origins[became[node]] = node.origin
+    return Anonymous(tuple([became[v] for v in values]), data, extents, user, origins)  # type: ignore[misc]
 
 
 def plan_for(values: tuple[Value, ...], disabled: frozenset[str], dense: bool) -> Plan:

@@ -99,9 +99,9 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
             column = done[node.column]
             return np.repeat(column, right) if node.axis == 0 else np.tile(column, left)
         case Fold():
-            product = node.column.rows
-            assert isinstance(product, Product)
-            shape = (_length(product.left, done), _length(product.right, done))
+            folded = node.column.rows
+            assert isinstance(folded, Product)
+            shape = (_length(folded.left, done), _length(folded.right, done))
             if shape[node.axis] == 0:
                 return np.full(shape[1 - node.axis], neutral(node.operation, node.dtype))
             reduce = REDUCTIONS[node.operation].whole
@@ -152,7 +152,7 @@ def _rows(rows: Rows, done: dict[Node, Any]) -> dict[str, Any]:
 
 
 def _aggregate(node: Aggregate, done: dict[Node, Any]) -> np.ndarray:
-    group = done[node.rows]  # type: ignore[index]  # the rows of an Aggregate are a Group
+    group = done[node.rows]
     table = np.full(group["length"], neutral(node.operation, node.dtype))
     reduction = REDUCTIONS[node.operation]
     with np.errstate(all="ignore"):

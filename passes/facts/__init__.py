@@ -1,1 +1,1 @@
-"""What is known of a graph beyond its nodes, gathered once a traversal."""
+"""What is true of a graph, computed once and asked by rules."""

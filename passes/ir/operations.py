@@ -180,7 +180,7 @@ REDUCTIONS: dict[str, Reduction] = {
 }
 
 
-def neutral(reduction: str, dtype: np.dtype) -> np.generic:
+def neutral(reduction: str, dtype: np.dtype) -> Any:
     """The value that leaves any other unchanged, bit for bit, under ``reduction`` at ``dtype``.
 
     The neutral element of a floating sum is -0.0: adding 0.0 would turn -0.0 into 0.0.

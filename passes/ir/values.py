@@ -27,7 +27,7 @@ class Literal(Value):
     __match_args__ = ("bits", "dtype", "rows")
     bits: bytes
 
-    def __new__(cls, value: object, dtype: DTypeLike = None) -> Literal:
+    def __new__(cls, value: object, dtype: DTypeLike | None = None) -> Literal:
         array = np.asarray(value, dtype)
         return cls._intern(array.tobytes(), array.dtype, None)
 
@@ -54,6 +54,7 @@ class Read(Value):
 
     __slots__ = ("token",)
     __match_args__ = ("token", "dtype", "rows")
+    rows: Rows
     token: Token
 
     def __new__(cls, token: Token, dtype: np.dtype, rows: Rows) -> Read:
@@ -65,6 +66,7 @@ class RowNumber(Value):
 
     __slots__ = ()
     __match_args__ = ("dtype", "rows")
+    rows: Rows
 
     def __new__(cls, rows: Rows) -> RowNumber:
         return cls._intern(np.dtype(np.int64), rows)
@@ -103,6 +105,7 @@ class Take(Value):
 
     __slots__ = ("column",)
     __match_args__ = ("column", "dtype", "rows")
+    rows: Filter | Slice
     column: Value
 
     def __new__(cls, column: Value, rows: Filter | Slice) -> Take:
@@ -114,6 +117,7 @@ class View(Value):
 
     __slots__ = ("column", "start", "step")
     __match_args__ = ("column", "start", "step", "dtype", "rows")
+    rows: Range
     column: Value
     start: int
     step: int
@@ -127,6 +131,7 @@ class Outer(Value):
 
     __slots__ = ("axis", "column")
     __match_args__ = ("column", "axis", "dtype", "rows")
+    rows: Product
     column: Value
     axis: int
 
@@ -139,6 +144,7 @@ class Fold(Value):
 
     __slots__ = ("axis", "column", "operation")
     __match_args__ = ("operation", "column", "axis", "dtype", "rows")
+    rows: Rows
     operation: str
     column: Value
     axis: int
@@ -166,6 +172,7 @@ class Key(Value):
 
     __slots__ = ("position",)
     __match_args__ = ("position", "dtype", "rows")
+    rows: Group
     position: int
 
     def __new__(cls, group: Group, position: int) -> Key:
@@ -177,6 +184,7 @@ class GroupNumber(Value):
 
     __slots__ = ("group",)
     __match_args__ = ("group", "dtype", "rows")
+    rows: Rows
     group: Group
 
     def __new__(cls, group: Group) -> GroupNumber:
@@ -188,6 +196,7 @@ class Aggregate(Value):
 
     __slots__ = ("column", "operation")
     __match_args__ = ("operation", "column", "dtype", "rows")
+    rows: Group
     operation: str
     column: Value
 
@@ -235,6 +244,7 @@ class SlotTable(Value):
 
     __slots__ = ("aggregate",)
     __match_args__ = ("aggregate", "dtype", "rows")
+    rows: Group
     aggregate: Aggregate
 
     def __new__(cls, aggregate: Aggregate) -> SlotTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from passes.ir.loops import LEAVES, Builder, Loop, Program, Step
-from passes.ir.node import Node
+from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Rows
 from passes.ir.values import Gather, Map, Stored, Value
 from passes.ir.walk import rebuild, topological
@@ -95,15 +95,18 @@ class _Fusion:
         """``expression`` with loads replaced by what computes them, over the same rows."""
         if isinstance(expression, Stored):
             return self.at_own(expression.value)
-        if isinstance(expression, Map) and not any([isinstance(a, Map) for a in expression.arguments]):
+        if isinstance(expression, Map) and not any(isinstance(a, Map) for a in expression.arguments):
             loaded = tuple([self.inline(a) if isinstance(a, Stored) else a for a in expression.arguments])
-            return Map(expression.operation, loaded, expression.dtype)
+            fused = Map(expression.operation, loaded, expression.dtype)
+            carry_origin(expression, fused)
+            return fused
         became: dict[Node, Node] = {}
         for node in topological([expression], _same_row):
             if isinstance(node, Stored):
                 became[node] = self.at_own(node.value)
             elif isinstance(node, (Map, Gather)):
                 became[node] = rebuild(node, lambda child: became.get(child, child))
+                carry_origin(node, became[node])
             else:
                 became[node] = node
         return became[expression]  # type: ignore[return-value]  # a value stays a value
@@ -121,6 +124,7 @@ class _Fusion:
                 became[node] = found
             elif isinstance(node, (Map, Gather)):
                 became[node] = rebuild(node, lambda child: became.get(child, child))
+                carry_origin(node, became[node])
             elif node.rows is not None:  # type: ignore[attr-defined]  # a value
                 return None
             else:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from passes.facts.groups import plan_group
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step
-from passes.ir.node import Node
+from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Group, Product, Range, Rows
 from passes.ir.values import (
     OPAQUE,
@@ -98,8 +98,8 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
         assert isinstance(node, Value)
         if not isinstance(node, _LEAVES):
             steps.extend(_steps(node, plan(node.rows) if isinstance(node.rows, Group) else None, bounds))
-    inputs = tuple([node for node in topological(results) if isinstance(node, (Read, Parameter))])
-    return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups), inputs=inputs)
+    read = tuple([node for node in topological(results) if isinstance(node, (Read, Parameter))])
+    return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups), inputs=read)
 
 
 def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Value, ...]]) -> list[Step]:
@@ -152,6 +152,7 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
 
 def _append(target: Value, expression: Value, bounds: tuple[Value, ...] = ()) -> Loop:
     assert target.rows is not None
+    carry_origin(target, expression)
     return Loop(target.rows, (Builder(target, expression, bounds=bounds),))
 
 

@@ -21,7 +21,7 @@ def push_filters_down(node: Node, facts: Demand) -> Node | None:
     """
     match node:
         case Take(Map(operation, arguments, dtype) as column, _, rows) if facts.through_one(column):
-            return Map(operation, tuple([a if a.rows is None else Take(a, rows) for a in arguments]), dtype)  # type: ignore[arg-type]  # a Take's rows can take
+            return Map(operation, tuple([a if a.rows is None else Take(a, rows) for a in arguments]), dtype)
         case Take(Gather(source, positions) as column, _, rows) if facts.through_one(column):
-            return Gather(source, Take(positions, rows))  # type: ignore[arg-type]
+            return Gather(source, Take(positions, rows))
     return None

@@ -1,0 +1,202 @@
+"""What was computed and how: for ``explain``, without the data.
+
+Every computation leaves its shape and the kernels that it was given; it leaves times as well while profiling
+is on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from lazyframe.codegen import compiler
+from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.kernel import Kernel
+from passes.ir.loops import Loop, Program
+from passes.ir.node import Node, Origin, Token
+from passes.ir.values import SlotTable, Value
+
+
+@dataclass(frozen=True, slots=True)
+class LoopRun:
+    """What running one loop took.
+
+    Parameters
+    ----------
+    tier : str
+        ``"kernel"`` or ``"NumPy"``.
+    rows : int
+        Of the domain.
+    seconds : float
+        Wall time, compiling not included.
+    bytes_read, bytes_written : int
+        Of the arrays that it loads from, each counted once, and of what it leaves.
+    compile_seconds : float or None
+        None when the kernel was there.
+    threads : int
+        That could take part: no more than there were morsels.
+    choices : tuple of str
+        What was decided from the data.
+    """
+
+    tier: str
+    rows: int
+    seconds: float
+    bytes_read: int
+    bytes_written: int
+    compile_seconds: float | None
+    threads: int
+    choices: tuple[str, ...]
+
+    @property
+    def gigabytes_per_second(self) -> float:
+        """Bytes moved per second, in 1e9."""
+        return (self.bytes_read + self.bytes_written) / self.seconds / 1e9 if self.seconds > 0 else 0.0
+
+
+@dataclass(slots=True)
+class Computation:
+    """A computation's plan with what `explain` needs to name its parts.
+
+    Parameters
+    ----------
+    values : tuple of Value
+        Over numbered inputs, as they were given to the passes.
+    origins : dict
+        From their nodes to the user's lines.
+    hints : dict
+        From numbered inputs to the printed names of the user's.
+    extents : dict
+        From names of lengths to lengths.
+    disabled : frozenset of str
+        Passes that were off.
+    dense : bool
+        Whether groups are addressed by their keys.
+    program : Program
+        What ran.
+    emitted : dict
+        By the step's number, the kernel that was emitted for a loop.
+    runs : dict or None
+        By the step's number; None when profiling was off.
+    host_seconds : dict
+        By the step's number, what host steps took; empty when profiling was off.
+    """
+
+    values: tuple[Value, ...]
+    origins: dict[Node, Origin]
+    hints: dict[Token, str]
+    extents: dict[str, int]
+    disabled: frozenset[str]
+    dense: bool
+    program: Program
+    emitted: dict[int, EmittedLoop] = field(default_factory=dict)
+    runs: dict[int, LoopRun] | None = None
+    host_seconds: dict[int, float] = field(default_factory=dict)
+
+
+class _State(threading.local):
+    profiling = False
+    last: Computation | None = None
+
+
+_state = _State()
+
+
+@contextmanager
+def profiling() -> Iterator[None]:
+    """Measure what this thread computes until the block ends."""
+    before, _state.profiling = _state.profiling, True
+    try:
+        yield
+    finally:
+        _state.profiling = before
+
+
+def is_profiling() -> bool:
+    """Whether this thread's computations are measured."""
+    return _state.profiling
+
+
+def last_computation() -> Computation | None:
+    """What this thread computed last, of what took any step."""
+    return _state.last
+
+
+def remember(computation: Computation) -> None:
+    """Note what this thread has computed; reading an input is no computation."""
+    if computation.program.steps:
+        _state.last = computation
+
+
+class Stopwatch:
+    """Measures one loop: start it, tell it when the kernel is there, and stop it when results are."""
+
+    __slots__ = ("_began", "_compiled_before", "_kernel", "_source")
+
+    def __init__(self, emitted: EmittedLoop) -> None:
+        self._source = emitted.kernel
+        self._compiled_before = compiler.seconds(self._source)
+        self._began = perf_counter()
+        self._kernel: Kernel | None = None
+
+    def obtained(self, kernel: Kernel | None) -> None:
+        """The kernel is there, or NumPy will run the loop: what follows is running."""
+        self._kernel = kernel
+        self._began = perf_counter()
+
+    def stop(
+        self, rows: int, read: Sequence[Any], left: Sequence[Any], threads: int, choices: tuple[str, ...]
+    ) -> LoopRun:
+        """The record of a loop that has read some arrays and left others."""
+        seconds = perf_counter() - self._began
+        compiled = compiler.seconds(self._source) if self._compiled_before is None else None
+        return LoopRun(
+            "NumPy" if self._kernel is None else "kernel",
+            rows,
+            seconds,
+            sum([array.nbytes for array in {id(array): array for array in read}.values()]),
+            sum([np.asarray(array).nbytes for array in left]),
+            compiled if self._kernel is not None else None,
+            threads,
+            choices,
+        )
+
+
+def choices_of(
+    loop: Loop, sizes: dict[Any, int], dense: bool, survivors: int | None, rows: int
+) -> tuple[str, ...]:
+    """What was decided for a loop from its data, in words.
+
+    Parameters
+    ----------
+    loop : Loop
+        That ran.
+    sizes : dict
+        From groups to the slots of their tables.
+    dense : bool
+        Whether groups are addressed by their keys.
+    survivors : int or None
+        Rows that passed the first set of guards, where they were counted.
+    rows : int
+        Of the domain.
+    """
+    found: dict[str, None] = {}
+    for builder in loop.builders:
+        if isinstance(builder.target, SlotTable):
+            how = "addressed by key" if dense else "numbered by pandas, as their keys' range is too wide"
+            found[f"groups {how}: a table of {sizes[builder.target.rows]:,} slots"] = None
+        if builder.guards:
+            how = "selected away" if builder.select else "branched around"
+            found[f"rows that fail the filter: {how}"] = None
+        if builder.appends and builder.guards:
+            sized = "allocated once for all rows" if builder.sized else "gathered in pieces"
+            found[f"filtered arrays {sized}"] = None
+    if survivors is not None and rows:
+        found[f"{survivors / rows:.1%} of rows pass"] = None
+    return tuple(found)
