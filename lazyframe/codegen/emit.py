@@ -32,7 +32,7 @@ from passes.ir.values import (
 
 BLOCK_ROWS = 1024
 """Rows whose floats are summed in vector lanes before the block's sum is added with compensation.  With 32
-lanes a lane adds 32 terms, where NumPy's pairwise sum adds 16 in a row and then halves: errors of one size."""
+lanes a lane adds 32 terms, where NumPy's pairwise sum adds 16 in a row, then halves: errors of one size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ class EmittedLoop:
         Guard sets whose surviving rows are counted: a pointer to an int64 each.
     builders : tuple of Builder
         A pointer each: to the first element of the array, or to the cell or table.
+    marks : tuple of (int, Value)
+        Which line of the source, counted from 0, computes an operation: for people.
     """
 
     kernel: KernelSource
@@ -110,6 +112,7 @@ class EmittedLoop:
     scalars: tuple[Value, ...]
     counters: tuple[tuple[Value, ...], ...]
     builders: tuple[Builder, ...]
+    marks: tuple[tuple[int, Value], ...]
 
 
 def accumulator_dtype(operation: str, dtype: np.dtype) -> np.dtype:
@@ -153,6 +156,7 @@ class _Emitter:
         in_matrices = [(lay.matrix, leaf) for leaf, lay in strided.items() if lay.offset == 0]
         self.matrices = {number: leaf for number, leaf in in_matrices if number is not None}
         self.lines: list[str] = []
+        self.marks: list[tuple[int, Value]] = []
         self.depth = 1
         self.names: dict[Value, str] = {}
         self.temporaries = 0
@@ -352,6 +356,8 @@ class _Emitter:
         for value in row_values(roots):
             if value not in self.names and not self.only_loaded_from(value):
                 self.names[value] = self.value(value)
+                if isinstance(value, Map):
+                    self.marks.append((len(self.lines), value))
 
     def only_loaded_from(self, value: Value) -> bool:
         """Whether ``value`` is an array that a `View`, `Outer` or `Gather` loads from at another row."""
@@ -503,6 +509,7 @@ class _Emitter:
             tuple(self.scalars),
             tuple(self.counters),
             self.loop.builders,
+            tuple(self.marks),
         )
 
 

@@ -57,6 +57,12 @@ class Node:
         raise TypeError("graph nodes live in one process: pickle the computed result instead")
 
 
+def carry_origin(old: Node, new: Node) -> None:
+    """What stands in the place of ``old`` was asked for where ``old`` was."""
+    if new.origin is None:
+        new.origin = old.origin
+
+
 class Token:
     """Names one input without holding it: data is bound to a token when a program runs.
 

@@ -11,8 +11,8 @@
     s1 = host s0 / 2.0  # scalar
     return a0, s1
 
-``a`` names arrays, ``s`` scalars, ``g`` groups and ``g0.sum0`` the table of an aggregate.  A row space that is
-derived by a filter is named when an array over it is built: ``over r0``.
+``a`` names arrays, ``s`` scalars, ``g`` groups and ``g0.sum0`` the table of an aggregate.  A row space that
+is derived by a filter is named when an array over it is built: ``over r0``.
 """
 
 from __future__ import annotations
