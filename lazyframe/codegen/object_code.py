@@ -96,9 +96,9 @@ def optimise(text: str, name: str, machine: Any) -> Any:
     """
     import llvmlite.binding as llvm
 
-    context = llvm.create_context()
+    # All in LLVM's global context: one of our own might be collected before the modules in it, which crashes.
     try:
-        front = llvm.parse_assembly(text, context)
+        front = llvm.parse_assembly(text)
         kernel = front.get_function(name)
     except (RuntimeError, NameError) as error:
         raise UnexpectedModuleError(f"the front end's module cannot be used: {error}") from error
@@ -110,8 +110,7 @@ def optimise(text: str, name: str, machine: Any) -> Any:
     module = llvm.parse_assembly(
         f'target triple = "{front.triple}"\ntarget datalayout = "{front.data_layout}"\n'
         + definitions(elementary, instruction_set())
-        + _entry(name, types),
-        context,
+        + _entry(name, types)
     )
     kernel.add_function_attribute("alwaysinline")
     module.link_in(front)
