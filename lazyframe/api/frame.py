@@ -12,6 +12,7 @@ from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.recording import register
 from lazyframe.api.recording_frame import RecordingFrame
+from lazyframe.api.recording_reductions import RecordingFrameReductions
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import stands_in_for, wrap, wrapping
 from lazyframe.pandas_internals import (
@@ -26,7 +27,7 @@ _PandasDataFrame: Any = pandas.DataFrame  # for type checkers: its methods are o
 
 
 @stands_in_for(pandas.DataFrame)
-class DataFrame(RecordingFrame, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
+class DataFrame(RecordingFrame, RecordingFrameReductions, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.DataFrame.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.DataFrame

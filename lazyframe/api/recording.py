@@ -129,6 +129,11 @@ def register(kind: type) -> None:
     _kinds[kind.__name__] = kind
 
 
+def kind_named(name: str) -> type:
+    """``lazyframe.DataFrame`` or ``lazyframe.Series``."""
+    return _kinds[name]
+
+
 def lazy_series(column: Column) -> Any:
     """The user's series of a column."""
     made = without_manager(_kinds["Series"], name=column.name)

@@ -16,7 +16,7 @@ def compute(values: Sequence[Value]) -> list[Any]:
     """Compute several values in one program; a scalar that was asked for before is not computed again."""
     unknown = [value for value in values if value not in _scalars]
     computed = dict(zip(unknown, execute.compute(unknown), strict=True))
-    for value, result in computed.items():
+    for value, result in list(computed.items()):
         if value.rows is None:
-            _scalars[value] = result
+            _scalars[value] = computed[value] = value.dtype.type(result)
     return [computed[value] if value in computed else _scalars[value] for value in values]

@@ -1,0 +1,253 @@
+"""Reductions: of a series to a scalar now, of a frame to a series in one pass."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import column_of, kind_named, lazy_series, overriding, table_of
+from lazyframe.record.computing import compute
+from lazyframe.record.origin import stamp
+from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
+from lazyframe.record.reductions import Whole, count_rows
+from lazyframe.record.rowwise import reduce_rows
+from lazyframe.record.table import Column, Table
+from passes.ir.values import OPAQUE
+
+Series = pandas.Series
+DataFrame = pandas.DataFrame
+NUMERIC = "biuf"
+
+
+def _options(name: str, options: dict[str, Any]) -> dict[str, Any] | None:
+    """The options that a plan takes; None if there is one that it does not know."""
+    taken = {"skipna": options.pop("skipna", True)}
+    if name in ("var", "std", "sem"):
+        taken["ddof"] = options.pop("ddof", 1)
+    if name in ("sum", "prod"):
+        taken["min_count"] = options.pop("min_count", 0)
+    if options or type(taken["skipna"]) is not bool:
+        return None
+    ddof, least = taken.get("ddof", 1), taken.get("min_count", 0)
+    return taken if type(ddof) is int and type(least) is int else None
+
+
+def is_numpys_default(options: dict[str, Any]) -> bool:
+    """Takes away what NumPy's functions pass on to methods; whether all of it was left at its default."""
+    return all(options.pop(name, None) is None for name in ("dtype", "out", "keepdims"))
+
+
+def _of_series(name: str) -> Any:
+    def record(self: Any, *args: Any, axis: Any = None, numeric_only: Any = False, **options: Any) -> Any:
+        if args:
+            if len(args) > 1:
+                return NotImplemented
+            (axis,) = args
+        if axis not in (None, 0, "index") or not (numeric_only is False or numeric_only is None):
+            return NotImplemented
+        taken = _options(name, options) if is_numpys_default(options) else None
+        mine = None if taken is None else column_of(self)
+        if mine is None or taken is None:
+            return NotImplemented
+        planned = plan(name, mine.value, **taken)
+        if planned is None:
+            return NotImplemented
+        stamp(planned.values[0], name)
+        result = planned.finish(compute(planned.values))
+        return NotImplemented if result is UNDECIDED else result
+
+    return record
+
+
+def _count(self: Any) -> Any:
+    return _reduce_now(self, "count")
+
+
+def _reduce_now(self: Any, name: str, skipna: bool = True) -> Any:
+    mine = column_of(self)
+    planned = None if mine is None else plan(name, mine.value, skipna)
+    if planned is None:
+        return NotImplemented
+    stamp(planned.values[0], name)
+    result = planned.finish(compute(planned.values))
+    return NotImplemented if result is UNDECIDED else result
+
+
+def _position(name: str) -> Any:
+    def record(self: Any, axis: Any = None, skipna: Any = True, *args: Any, **options: Any) -> Any:
+        if axis not in (None, 0) or args or options or type(skipna) is not bool:
+            return NotImplemented
+        return _reduce_now(self, name, skipna)
+
+    return record
+
+
+def _label(name: str) -> Any:
+    def record(self: Any, axis: Any = 0, skipna: Any = True, *args: Any, **options: Any) -> Any:
+        if axis not in (0, "index") or args or options or type(skipna) is not bool:
+            return NotImplemented
+        mine = column_of(self)
+        index = None if mine is None else mine.labels.known()
+        if index is None:
+            return NotImplemented
+        position = _reduce_now(self, name, skipna)
+        return NotImplemented if position is NotImplemented else index[position]
+
+    return record
+
+
+# frames -------------------------------------------------------------------------------------------------
+
+
+def numeric_columns(table: Table, numeric_only: bool) -> list[int] | None:
+    """The positions of the columns to reduce; None if pandas must decide."""
+    kept = []
+    for position in range(len(table)):
+        dtype = table.dtypes[position] if table.value(position).dtype == OPAQUE else table.value(position).dtype
+        if isinstance(dtype, np.dtype) and dtype.kind in NUMERIC and table.value(position).dtype != OPAQUE:
+            kept.append(position)
+        elif not numeric_only:
+            return None
+        elif not isinstance(dtype, np.dtype) and getattr(dtype, "_is_numeric", True):
+            return None
+        elif isinstance(dtype, np.dtype) and dtype.kind in "fcm":
+            return None
+    return kept
+
+
+@functools.lru_cache(maxsize=1024)
+def _frame_dtype(
+    name: str, dtypes: tuple[np.dtype, ...], options: tuple[tuple[str, Any], ...], rows: int = 1
+) -> Any:
+    """The dtype of the series that pandas reduces a frame of these dtypes to."""
+    one = DataFrame({position: np.ones(rows, dtype) for position, dtype in enumerate(dtypes)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return getattr(one, name)(**dict(options)).dtype
+        except Exception:
+            return None
+
+
+def _certain_dtype(table: Table, name: str, dtypes: Any, options: Any) -> Any:
+    """`_frame_dtype`, or None where it is another one without rows, and there are none."""
+    dtype = _frame_dtype(name, dtypes, options)
+    if dtype is None or _frame_dtype(name, dtypes, options, 0) == dtype:
+        return dtype
+    (rows,) = compute([count_rows(Whole(table.rows))])
+    return dtype if rows else None
+
+
+def _of_frame(name: str) -> Any:
+    def record(self: Any, *args: Any, axis: Any = 0, numeric_only: Any = False, **options: Any) -> Any:
+        if args:
+            if len(args) > 1:
+                return NotImplemented
+            (axis,) = args
+        if name in ("any", "all"):
+            numeric_only = options.pop("bool_only", False)
+        if type(numeric_only) is not bool or not is_numpys_default(options):
+            return NotImplemented
+        taken = _options(name, options)
+        table = None if taken is None or axis not in (0, 1, "index", "columns") else table_of(self)
+        if table is None or taken is None or (numeric_only and name in ("any", "all")):
+            return NotImplemented
+        positions = numeric_columns(table, numeric_only)
+        if not positions:
+            return NotImplemented
+        if name == "count":
+            taken = {}
+        if axis in (1, "columns"):
+            return _across(table, name, positions, taken)
+        return _down(table, name, positions, taken)
+
+    return record
+
+
+def _down(table: Table, name: str, positions: list[int], taken: dict[str, Any]) -> Any:
+    plans: list[Plan] = []
+    for position in positions:
+        planned = plan(name, table.value(position), **taken)
+        if planned is None:
+            return NotImplemented
+        stamp(planned.values[0], name)
+        plans.append(planned)
+    dtypes = tuple([table.value(position).dtype for position in positions])
+    dtype = _certain_dtype(table, name, dtypes, tuple(taken.items()))
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "biuf":
+        return NotImplemented
+    values = [value for planned in plans for value in planned.values]
+    computed = iter(compute(values))
+    results = [planned.finish([next(computed) for _ in planned.values]) for planned in plans]
+    if any(result is UNDECIDED for result in results):
+        return NotImplemented
+    labels = table.current_columns().index()
+    kept = labels if len(positions) == len(labels) else labels.take(positions)
+    return our_series(np.array(results, dtype), index=kept, copy=False)
+
+
+def _across(table: Table, name: str, positions: list[int], taken: dict[str, Any]) -> Any:
+    values = [table.value(position) for position in positions]
+    dtype = _certain_dtype(table, name, tuple([v.dtype for v in values]), (("axis", 1), *taken.items()))
+    if dtype is None:
+        return NotImplemented
+    result = reduce_rows(name, values, **taken)
+    if result is None or result.dtype != dtype:
+        return NotImplemented
+    stamp(result, name)
+    return lazy_series(Column(result, table.labels, None))
+
+
+def _frame_label(name: str) -> Any:
+    def record(self: Any, axis: Any = 0, skipna: Any = True, numeric_only: Any = False) -> Any:
+        if axis not in (0, "index") or type(skipna) is not bool or type(numeric_only) is not bool:
+            return NotImplemented
+        table = table_of(self)
+        index = None if table is None else table.labels.known()
+        positions = None if table is None else numeric_columns(table, numeric_only)
+        if table is None or index is None or not positions:
+            return NotImplemented
+        plans = [plan(name, table.value(position), skipna) for position in positions]
+        computed = iter(compute([value for planned in plans if planned for value in planned.values]))
+        found = [planned.finish([next(computed) for _ in planned.values]) for planned in plans if planned]
+        if len(found) != len(positions) or any(result is UNDECIDED for result in found):
+            return NotImplemented
+        columns = table.current_columns().index()
+        kept = columns if len(positions) == len(columns) else columns.take(positions)
+        return our_series(index.take(np.array(found)).array, index=kept)
+
+    return record
+
+
+def our_series(*args: Any, **options: Any) -> Any:
+    """``lazyframe.Series``, which is made of this module."""
+    return kind_named("Series")(*args, **options)
+
+
+class RecordingSeriesReductions:
+    """Mixin: a series' reductions."""
+
+    count = overriding(Series.count, _count)
+    argmin = overriding(Series.argmin, _position("argmin"))
+    argmax = overriding(Series.argmax, _position("argmax"))
+    idxmin = overriding(Series.idxmin, _label("argmin"))
+    idxmax = overriding(Series.idxmax, _label("argmax"))
+
+
+class RecordingFrameReductions:
+    """Mixin: a frame's reductions."""
+
+    idxmin = overriding(DataFrame.idxmin, _frame_label("argmin"))
+    idxmax = overriding(DataFrame.idxmax, _frame_label("argmax"))
+
+
+for _name in NUMBERS:
+    if _name != "count":
+        setattr(RecordingSeriesReductions, _name, overriding(getattr(Series, _name), _of_series(_name)))
+    setattr(RecordingFrameReductions, _name, overriding(getattr(DataFrame, _name), _of_frame(_name)))
+RecordingSeriesReductions.product = RecordingSeriesReductions.prod  # type: ignore[attr-defined]
+RecordingFrameReductions.product = RecordingFrameReductions.prod  # type: ignore[attr-defined]
