@@ -19,6 +19,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     Literal,
     Map,
     Outer,
@@ -45,13 +46,7 @@ class Reducer(Protocol):
         """``column``, of ``dtype`` already, reduced by an operation of `passes.ir.operations.REDUCTIONS`."""
 
     def spread(self, result: Value) -> Value:
-        """A result of this reducer, seen by each row that went into it.
-
-        Raises
-        ------
-        NotImplementedError
-            Where the graph cannot say it: per group.
-        """
+        """A result of this reducer, seen by each row that went into it."""
 
     def positions(self) -> Value:
         """The int64 position of each row along what is reduced."""
@@ -87,7 +82,7 @@ class Grouped:
         return Aggregate(operation, column, self.group, dtype)
 
     def spread(self, result: Value) -> Value:
-        raise NotImplementedError("the graph has no column of each row's group")
+        return Gather(result, GroupNumber(self.group))
 
     def positions(self) -> Value:
         return RowNumber(self.group.parent)

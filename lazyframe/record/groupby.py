@@ -1,0 +1,92 @@
+"""pandas' group-by aggregations, composed of the graph's reductions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lazyframe.record import reductions
+from lazyframe.record.elementwise import INT64
+from lazyframe.record.reductions import Grouped
+from passes.ir.values import OPAQUE, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments of an aggregation."""
+
+    min_count: int = -1
+    ddof: int = 1
+
+
+def _kinds(kinds: str, function: Callable[[Grouped, Value, Options], Value]) -> Any:
+    def record(by: Grouped, column: Value, options: Options) -> Value | None:
+        return function(by, column, options) if column.dtype.kind in kinds else None
+
+    return record
+
+
+def _simple(function: Callable[..., Value]) -> Callable[[Grouped, Value, Options], Value]:
+    return lambda by, column, options: function(by, column, skipna=True)
+
+
+def _spread(function: Callable[..., Value]) -> Callable[[Grouped, Value, Options], Value]:
+    return lambda by, column, options: function(by, column, ddof=options.ddof, skipna=True)
+
+
+def _accumulated(function: Callable[..., Value]) -> Callable[[Grouped, Value, Options], Value]:
+    return lambda by, column, options: function(by, column, skipna=True, min_count=options.min_count)
+
+
+AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
+    "sum": _kinds("biufm", _accumulated(reductions.total)),
+    "prod": _kinds("biuf", _accumulated(reductions.product)),
+    "mean": _kinds("biuf", _simple(reductions.mean)),
+    "min": _kinds("biufmM", _simple(reductions.lowest)),
+    "max": _kinds("biufmM", _simple(reductions.highest)),
+    "count": _kinds("biufmM", lambda by, column, options: reductions.count_valid(by, column)),
+    "size": lambda by, column, options: reductions.count_rows(by),
+    "var": _kinds("biuf", _spread(reductions.variance)),
+    "std": _kinds("biuf", _spread(reductions.standard_deviation)),
+    "sem": _kinds("biuf", _spread(reductions.standard_error)),
+    "first": _kinds("biufmM", lambda by, column, options: reductions.first_valid(by, column)),
+    "last": _kinds("biufmM", lambda by, column, options: reductions.last_valid(by, column)),
+    "any": _kinds("biuf", _simple(reductions.any_of)),
+    "all": _kinds("biuf", _simple(reductions.all_of)),
+}
+"""By pandas' name.  Each gives None for a column that pandas has to aggregate, or refuse."""
+
+COUNTED = frozenset({"sum", "prod", "min", "max", "first", "last"})
+"""The aggregations that take ``min_count``."""
+
+NARROWED = frozenset({"sum", "prod"})
+"""The aggregations whose results pandas stores at the dtype of narrow integers if all fit."""
+
+
+def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> Value | None:
+    """One value for each group; None where pandas has to decide.
+
+    Parameters
+    ----------
+    operation : str
+        A key of `AGGREGATIONS`.
+    by : Grouped
+        The groups.
+    column : Value
+        Of the rows that are grouped.
+    options : Options
+        Of the call.
+    """
+    if column.dtype == OPAQUE and operation != "size":
+        return None
+    if options.min_count > 1 and not (column.dtype.kind == "f" and operation in NARROWED):
+        return None  # groups of fewer rows turn integers into floats, or not, as the data is
+    return AGGREGATIONS[operation](by, column, options)
+
+
+def is_narrowed(operation: str, dtype: np.dtype) -> bool:
+    """Whether the dtype of a result depends on the data: int64 only if a sum does not fit ``dtype``."""
+    return operation in NARROWED and dtype.kind in "iu" and dtype.itemsize < INT64.itemsize

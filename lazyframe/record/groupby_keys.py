@@ -1,0 +1,259 @@
+"""What rows are grouped by, and the row labels that groups have."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
+
+import numpy as np
+import pandas
+
+from lazyframe.record.elementwise import BOOL, INT64, both, cast, negate, select
+from lazyframe.record.row_labels import BoundLabels, RowLabels
+from lazyframe.run.bindings import bind_array, data_of
+from passes.ir.rows import Filter, Group, Range, Rows, Slice
+from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, RowNumber, Take, Value, View
+
+_codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """One key.
+
+    Parameters
+    ----------
+    value : Value
+        An integer or boolean column: the key itself, or the codes of a categorical.
+    name : Hashable
+        Of the index level that it becomes.
+    categories : pandas.CategoricalDtype or None
+        What the codes stand for.
+    may_be_missing : bool
+        Whether a code may be -1.
+    """
+
+    value: Value
+    name: Hashable
+    categories: pandas.CategoricalDtype | None = None
+    may_be_missing: bool = False
+
+
+def key_column(value: Value, name: Hashable) -> KeyColumn | None:
+    """``value`` as a key; None if its dtype is neither integer, bool nor category."""
+    if value.dtype.kind in "biu":
+        return KeyColumn(value, name)
+    return _categorical_key(value, name) if value.dtype == OPAQUE else None
+
+
+def _categorical_key(value: Value, name: Hashable) -> KeyColumn | None:
+    source = value
+    while isinstance(source, (Take, View, Gather)):
+        source = source.column
+    if not isinstance(source, Read):
+        return None
+    data = data_of(source.token)
+    if not isinstance(data, pandas.Categorical):
+        return None
+    codes, missing = _codes_of(source, data)
+    return KeyColumn(_follow(value, source, codes), name, data.dtype, missing)
+
+
+def _codes_of(source: Read, data: pandas.Categorical) -> tuple[Read, bool]:
+    known = _codes.get(source)
+    if known is not None:
+        bound = known[0]()
+        if bound is not None:
+            return bound, known[1]
+    codes = data.codes
+    # the token keeps alive what protects the categorical from being written to
+    made = bind_array(codes, owner=source.token)
+    missing = bool((codes < 0).any())
+    _codes[source] = (ref(made), missing)
+    return made, missing
+
+
+def _follow(value: Value, source: Read, codes: Value) -> Value:
+    """``codes`` through the same selections that led from ``source`` to ``value``."""
+    links: list[Take | View | Gather] = []
+    at = value
+    while at is not source:
+        assert isinstance(at, (Take, View, Gather))
+        links.append(at)
+        at = at.column
+    for link in reversed(links):
+        if isinstance(link, Take):
+            codes = Take(codes, link.rows)  # type: ignore[arg-type]  # the rows of a Take
+        elif isinstance(link, View):
+            codes = View(codes, link.rows, link.start, link.step)  # type: ignore[arg-type]  # of a View
+        else:
+            codes = Gather(codes, link.positions)
+    return codes
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Rows, and how they are grouped.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows, those without a key included.
+    keys : tuple of KeyColumn
+        Columns of ``rows``.
+    group : Group
+        One row per group.
+    """
+
+    rows: Rows
+    keys: tuple[KeyColumn, ...]
+    group: Group
+    dropna: bool
+
+    def seen(self, value: Value) -> Value:
+        """A column of ``rows`` where only rows that are in a group remain."""
+        parent = self.group.parent
+        return Take(value, parent) if isinstance(parent, Filter) and parent is not self.rows else value
+
+    def labels(self) -> GroupLabels:
+        """The index of a result."""
+        return GroupLabels(self, tuple([Key(self.group, k) for k in range(len(self.keys))]))
+
+    def small_frame(self, computed: Sequence[Any]) -> pandas.DataFrame:
+        """The computed keys as a frame with a column for each, numbered from 0."""
+        columns = {
+            number: _as_pandas(key, array)
+            for number, (key, array) in enumerate(zip(self.keys, computed, strict=True))
+        }
+        return pandas.DataFrame(columns)
+
+    @property
+    def names(self) -> list[Hashable]:
+        """Of the index levels."""
+        return [key.name for key in self.keys]
+
+
+def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
+    """Group the rows of ``keys``; a missing category is left out, or with ``dropna=False`` a key, the last."""
+    rows = keys[0].value.rows
+    assert rows is not None
+    values = [key.value for key in keys]
+    parent: Rows = rows
+    if any(key.may_be_missing for key in keys):
+        if dropna:
+            present = [_is_present(key.value) for key in keys if key.may_be_missing]
+            mask = present[0]
+            for other in present[1:]:
+                mask = both(mask, other)
+            parent = Filter(rows, mask)
+            values = [Take(value, parent) for value in values]
+        else:
+            values = [_missing_last(key) for key in keys]
+    return Grouping(rows, tuple(keys), Group(parent, tuple(values), sort), dropna)
+
+
+def _is_present(codes: Value) -> Value:
+    return Map("greater_equal", (codes, Literal(0, codes.dtype)), BOOL)
+
+
+def _missing_last(key: KeyColumn) -> Value:
+    if not key.may_be_missing or key.categories is None:
+        return key.value
+    last = Literal(len(key.categories.categories), INT64)
+    return select(negate(_is_present(key.value)), last, cast(key.value, INT64))
+
+
+def _as_pandas(key: KeyColumn, array: Any) -> Any:
+    if key.categories is None:
+        return array
+    codes = np.where(array == len(key.categories.categories), -1, array)
+    return pandas.Categorical.from_codes(codes, dtype=key.categories)
+
+
+class GroupLabels(RowLabels):
+    """An Index, MultiIndex or CategoricalIndex of the groups' keys.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        Whose groups are labelled.
+    values : tuple of Value
+        A column for each key: of the groups, or with one key of rows taken from them.
+    positions : Value, optional
+        With several keys, and rows taken from the groups: which.
+    """
+
+    __slots__ = ("_positions", "_values", "grouping")
+
+    def __init__(self, grouping: Grouping, values: tuple[Value, ...], positions: Value | None = None) -> None:
+        self.grouping = grouping
+        self._values = values
+        self._positions = positions
+
+    @property
+    def names(self) -> list[Hashable]:
+        """Of the levels."""
+        return self.grouping.names
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self._values if self._positions is None else (*self._values, self._positions)
+
+    def build(self, computed: Sequence[Any]) -> pandas.Index:
+        grouping = self.grouping
+        if len(grouping.keys) == 1:
+            (key,) = grouping.keys
+            return pandas.Index(_as_pandas(key, computed[0]), name=key.name, copy=False)
+        frame = grouping.small_frame(computed[: len(grouping.keys)])
+        # pandas itself, on one row a group, so that levels and codes are what it makes of all rows
+        by = list(frame.columns)
+        index = frame.groupby(by, sort=grouping.group.sort, dropna=grouping.dropna).size().index
+        index.names = self.names
+        return index if self._positions is None else index.take(computed[-1])
+
+    def known(self) -> None:
+        return None
+
+    def take(self, rows: Filter | Slice) -> GroupLabels:
+        if len(self._values) == 1:
+            return GroupLabels(self.grouping, (Take(self._values[0], rows),))
+        positions = RowNumber(self.grouping.group) if self._positions is None else self._positions
+        return GroupLabels(self.grouping, self._values, Take(positions, rows))
+
+    def view(self, rows: Range, start: int, step: int) -> RowLabels:
+        raise NotImplementedError("how many groups there are is not known")
+
+    def holds_strings(self) -> bool | None:
+        if len(self._values) > 1:
+            return None
+        categories = self.grouping.keys[0].categories
+        kind = "i" if categories is None else getattr(categories.categories.dtype, "kind", "O")
+        return False if kind in "biufcmM" else None
+
+    def holds_whole_numbers(self) -> bool:
+        key = self.grouping.keys[0]
+        return len(self._values) == 1 and key.categories is None and key.value.dtype.kind in "iu"
+
+    def same_as(self, other: RowLabels) -> bool:
+        return (
+            isinstance(other, GroupLabels)
+            and self.parts == other.parts
+            and [key.categories for key in self.grouping.keys]
+            == [key.categories for key in other.grouping.keys]
+            and self.names == other.names
+        )
+
+
+def names_of(labels: RowLabels) -> list[Hashable]:
+    """The names of the index levels, without computing them."""
+    if isinstance(labels, GroupLabels):
+        return labels.names
+    if not isinstance(labels, BoundLabels):
+        return [None]
+    value = labels.value
+    while isinstance(value, (Take, View, Gather)):
+        value = value.column
+    assert isinstance(value, Read)
+    return list(data_of(value.token).names)

@@ -1,0 +1,105 @@
+"""What a group-by call gives, asked of pandas on one row and remembered: columns, dtypes, or an error."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas
+
+_CATEGORY = pandas.CategoricalDtype([0])
+_MOST_ANSWERS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result's schema.
+
+    Parameters
+    ----------
+    columns : pandas.Index or None
+        Of a frame; None for a series.
+    name : Hashable
+        Of a series.
+    dtypes : tuple
+        One a column.
+    """
+
+    columns: pandas.Index | None
+    name: Hashable
+    dtypes: tuple[Any, ...]
+
+
+_answers: dict[Hashable, Answer | None] = {}
+
+
+def ask(key: Sequence[Any], call: Callable[[], Any]) -> Answer | None:
+    """The schema of what ``call`` returns; None if it raises, warns, or gives something else.
+
+    Parameters
+    ----------
+    key : sequence
+        All that decides the answer.
+    call : callable
+        Makes one row of data and groups it.
+    """
+    try:
+        frozen = freeze(key)
+        if frozen in _answers:
+            return _answers[frozen]
+    except TypeError:
+        return None  # of something that cannot be remembered
+    if len(_answers) >= _MOST_ANSWERS:
+        _answers.clear()
+    _answers[frozen] = answer = _answer(call)
+    return answer
+
+
+def freeze(value: Any) -> Hashable:
+    """``value`` as a hashable: 1, 1.0 and True differ, and so do lists and tuples."""
+    if isinstance(value, (list, tuple)):
+        return (type(value), *[freeze(item) for item in value])
+    if isinstance(value, dict):
+        return (dict, *[(freeze(label), freeze(item)) for label, item in value.items()])
+    hash(value)
+    return (type(value), value)
+
+
+def _answer(call: Callable[[], Any]) -> Answer | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            result = call()
+        except Exception:
+            return None
+    if isinstance(result, pandas.DataFrame):
+        return Answer(result.columns, None, tuple(result.dtypes))
+    if isinstance(result, pandas.Series):
+        return Answer(None, result.name, (result.dtype,))
+    return None
+
+
+def plain_dtype(dtype: Any) -> Any:
+    """``dtype``, or for categories one that stands for all of them."""
+    return _CATEGORY if isinstance(dtype, pandas.CategoricalDtype) else dtype
+
+
+def one_row(dtype: Any, name: Hashable = None) -> pandas.Series:
+    """A series of one row."""
+    dtype = plain_dtype(dtype)
+    if isinstance(dtype, np.dtype) and dtype.kind in "biufmM":
+        return pandas.Series(np.ones(1, np.int64).astype(dtype), name=name, copy=False)
+    if dtype == _CATEGORY:
+        return pandas.Series(pandas.Categorical.from_codes([0], dtype=_CATEGORY), name=name)
+    return pandas.Series([None], dtype=dtype, name=name)
+
+
+def one_row_frame(columns: pandas.Index, dtypes: Sequence[Any]) -> pandas.DataFrame:
+    """A frame of one row."""
+    frame = pandas.DataFrame({number: one_row(dtype) for number, dtype in enumerate(dtypes)})
+    frame.columns = columns
+    return frame
