@@ -8,14 +8,21 @@ the attributes that our own classes override: ``_mgr``, ``_constructor`` and its
 
 from __future__ import annotations
 
+import dis
 import os
+import sys
+import warnings
 from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
 from types import FunctionType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
-import numpy as np
 import pandas
+from pandas.compat._constants import (  # type: ignore[import-not-found]
+    CHAINED_WARNING_DISABLED,
+    REF_COUNT,
+    REF_COUNT_METHOD,
+)
 from pandas.core.construction import (  # type: ignore[attr-defined]
     ensure_wrapped_if_datetimelike,
     extract_array,
@@ -26,6 +33,11 @@ from pandas.core.internals.managers import (  # type: ignore[import-not-found]
     BlockManager,
     SingleBlockManager,
     create_block_manager_from_column_arrays,
+)
+from pandas.errors import ChainedAssignmentError  # type: ignore[attr-defined]
+from pandas.errors.cow import (  # type: ignore[import-not-found]
+    _chained_assignment_method_msg,
+    _chained_assignment_msg,
 )
 
 NDFrame: Any = _NDFrame  # the published stubs know only what is public
@@ -234,6 +246,37 @@ def blame_caller(function: Callable[Parameters, Result]) -> Callable[Parameters,
     return function
 
 
+_SETITEM_OPCODES = {dis.opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in dis.opmap}
+
+
+def warn_if_chained(references: int, instance: Any, *, setting: bool = False) -> None:
+    """Warn of chained assignment as pandas would, from a method that stands before pandas'.
+
+    pandas tells ``df["a"].fillna(0, inplace=True)`` by the number of references to the object, which a
+    method in between raises. Call this first in such a method, with the user as its caller.
+
+    Parameters
+    ----------
+    references
+        ``sys.getrefcount(instance)``, taken in the method, and as the first argument: another argument
+        in front of it would be one reference more.
+    instance
+        The object that the method is called on.
+    setting
+        Whether the method is ``__setitem__``; else it is one called with ``inplace=True``.
+    """
+    if references > (REF_COUNT if setting else REF_COUNT_METHOD) or CHAINED_WARNING_DISABLED:
+        return
+    caller = sys._getframe(2)
+    if any(value is instance for value in caller.f_locals.values()):
+        return
+    # an extension module sets without a name or a frame of its own, and is not chained
+    if setting and caller.f_code.co_code[caller.f_lasti] not in _SETITEM_OPCODES:
+        return
+    message = _chained_assignment_msg if setting else _chained_assignment_method_msg
+    warnings.warn(message, ChainedAssignmentError, stacklevel=3)
+
+
 # Capturing --------------------------------------------------------------------------------------------
 
 
@@ -264,7 +307,7 @@ def still_holds(source: pandas.DataFrame | pandas.Series, state: tuple[Any, ...]
 
 
 def _names(axis: pandas.Index) -> Any:
-    return axis._name if axis.nlevels == 1 else tuple(axis.names)
+    return axis._name if axis.nlevels == 1 else tuple(axis.names)  # type: ignore[attr-defined]
 
 
 def column_array(manager: Manager, position: int) -> Array:
@@ -313,5 +356,5 @@ def references_by_blocks(manager: Manager, position: int, owner: Any) -> int:
     count = sum([block is not None and block.values is owner for block in blocks])
     for values in {id(block.values): block.values for block in blocks if block is not None}.values():
         array = getattr(values, "_ndarray", values)
-        count += array.base is owner or (array is owner and values is not owner)
+        count += getattr(array, "base", None) is owner or (array is owner and values is not owner)
     return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from lazyframe.pandas_internals import (
     series_from_manager,
     series_manager,
     shallow_copy,
+    warn_if_chained,
     without_manager,
 )
 
@@ -320,6 +322,41 @@ def test_object_without_manager_has_all_else() -> None:
     complete = pandas.Series([1], name="s")
     assert set(complete.__dict__) - set(series.__dict__) == {"_mgr"}
     assert set(pandas.DataFrame().__dict__) - set(without_manager(pandas.DataFrame).__dict__) == {"_mgr"}
+
+
+class Between(pandas.Series):
+    """Methods that stand before pandas', as the recording ones do."""
+
+    def fillna(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("inplace"):
+            warn_if_chained(sys.getrefcount(self), self)
+        return pandas.Series.fillna(self, *args, **kwargs)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        warn_if_chained(sys.getrefcount(self), self, setting=True)
+        pandas.Series.__setitem__(self, key, value)
+
+
+@pytest.mark.parametrize("kind", [pandas.Series, Between])
+def test_chained_assignment_is_told_from_a_method_between(kind: type) -> None:
+    for chained in (
+        lambda: kind([1, 2]).__getitem__(slice(None)).pipe(kind).fillna(0, inplace=True),
+        lambda: exec("kind([1, 2])[0] = 1", {"kind": kind}),
+    ):
+        with pytest.warns(pandas.errors.ChainedAssignmentError) as caught:
+            chained()
+        assert len(caught) == 1
+        assert caught[0].filename in (__file__, "<string>")
+
+
+@pytest.mark.parametrize("kind", [pandas.Series, Between])
+def test_assignment_to_what_has_a_name_is_not_chained(kind: type) -> None:
+    series, holder = kind([1, 2]), [kind([1, 2])]
+    series[0] = 3
+    series.fillna(0, inplace=True)
+    holder[0][0] = 3
+    holder[0].fillna(0, inplace=True)
+    assert series.tolist() == holder[0].tolist() == [3, 2]
 
 
 def test_warnings_name_the_caller() -> None:
