@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from passes.ir.loops import Builder, Host, Loop, Program, Step, step_reads, step_targets
@@ -21,7 +22,7 @@ def fuse_siblings(program: Program) -> Program:
     placed: list[Host | _Gathered] = []
     ready: dict[Value, int] = {}
     of_domain: dict[tuple[Rows, int | None], list[int]] = {}
-    for step in program.steps:
+    for step in _by_stage(program.steps):
         earliest = max([ready.get(read, 0) for read in step_reads(step)], default=0)
         if isinstance(step, Host):
             placed.append(step)
@@ -39,6 +40,22 @@ def fuse_siblings(program: Program) -> Program:
             ready[target] = index + 1
     steps: list[Step] = [s if isinstance(s, Host) else Loop(s.domain, tuple(s.builders)) for s in placed]
     return replace(program, steps=tuple(steps))
+
+
+def _by_stage(steps: Sequence[Step]) -> list[Step]:
+    """Steps ordered by how many loops in turn they have to wait for, host steps first within a stage.
+
+    What waits for equally many loops comes together, however the graph was walked.
+    """
+    stages: dict[Value, int] = {}
+    keyed: list[tuple[int, bool, Step]] = []
+    for step in steps:
+        stage = max([stages.get(read, 0) for read in step_reads(step)], default=0)
+        is_loop = isinstance(step, Loop)
+        for target in step_targets(step):
+            stages[target] = stage + is_loop
+        keyed.append((stage, is_loop, step))
+    return [step for _, _, step in sorted(keyed, key=lambda entry: entry[:2])]
 
 
 @dataclass(slots=True)
