@@ -112,15 +112,17 @@ def optimise(text: str, name: str, machine: Any) -> Any:
         + definitions(elementary, instruction_set())
         + _entry(name, types)
     )
-    kernel.add_function_attribute("alwaysinline")
-    module.link_in(front)
+    try:
+        module.link_in(front)
+        module.verify()
+    except RuntimeError as error:
+        raise UnexpectedModuleError(f"the front end's module cannot be linked: {error}") from error
     for function in module.functions:
         if not function.is_declaration and function.name != ENTRY and not function.name.startswith(PREFIX):
             function.linkage = "internal"
     for variable in module.global_variables:
         if not variable.is_declaration and not variable.name.startswith("llvm."):
             variable.linkage = "internal"
-    module.verify()
 
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     options.loop_vectorization = True
@@ -158,7 +160,7 @@ define i64 @{ENTRY}({", ".join(parameters)}) nounwind{prefer} {{
   %result = alloca i64
   %exception = alloca ptr
   store i64 0, ptr %result
-  %code = call i32 @{name}({", ".join(arguments)})
+  %code = call i32 @{name}({", ".join(arguments)}) alwaysinline
   %value = load i64, ptr %result
   %fine = icmp eq i32 %code, 0
   %status = select i1 %fine, i64 %value, i64 {RAISED}
