@@ -1,4 +1,4 @@
-"""`python -m bench ablate`: Weld's table, the slowdown of each workload with each optional pass switched off."""
+"""`python -m bench ablate`: Weld's table, the slowdown of each workload with each pass off."""
 
 from __future__ import annotations
 

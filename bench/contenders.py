@@ -31,8 +31,8 @@ class Contender:
     name
         As in tables.
     start
-        ``start(workload, data, threads)`` converts the inputs, untimed, and returns the work to time. Its results
-        are computed in full.
+        ``start(workload, data, threads)`` converts the inputs, untimed, and returns the work to time.
+        Its results are computed in full.
     compiles
         Whether a first run compiles something that later runs, and later processes, need not.
     """
@@ -46,7 +46,9 @@ def plain(value: Any) -> Any:
     """Turn a lazy or computed value into what pandas or NumPy would have returned."""
     if isinstance(value, (int, float, complex, np.generic)):
         return value
-    return value.to_pandas() if hasattr(value, "to_pandas") else np.asarray(value)
+    if hasattr(value, "to_pandas"):
+        return value.to_pandas()
+    return value if hasattr(value, "index") else np.asarray(value)
 
 
 def eager(results: Results) -> Results:

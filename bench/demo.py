@@ -1,4 +1,4 @@
-"""`python -m bench demo`: each pipeline in pandas and in lazyframe, compared, timed and one of them explained."""
+"""`python -m bench demo`: each pipeline in pandas and lazyframe, compared, timed, one explained."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
             workload = workloads.load(name)
             try:
                 rows.append(_compare(workload, threads, arguments, bar))
+            except ModuleNotFoundError:
+                raise
             except Exception as error:
                 wrong.append(f"{name}: {type(error).__name__}: {error}")
             if name == EXPLAINED:

@@ -36,7 +36,7 @@ def alternate(runs: Mapping[str, Run], rounds: int) -> dict[str, list[float]]:
     """
     names = list(runs)
     seconds: dict[str, list[float]] = {name: [] for name in names}
-    for round_ in range(rounds):
+    for round_ in range(rounds if names else 0):
         first = round_ % len(names)
         for name in names[first:] + names[:first]:
             seconds[name].append(elapsed(runs[name]))

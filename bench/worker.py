@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import contenders, machine, measure, workloads
+from bench import contenders, machine, measure, small, workloads
 from bench.workload import Data, Run, Workload
 
 WARM_UP_ROWS = 20_000
@@ -137,13 +137,6 @@ def bandwidth_job(job: Job) -> dict[str, Any]:
     return machine.memory_bandwidth(job["threads"])
 
 
-def overhead_job(job: Job) -> dict[str, Any]:
-    """Cost of small operations; see `bench.small`."""
-    from bench import small
-
-    return small.measure_job(job)
-
-
 JOBS: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "time": time_job,
     "first": first_job,
@@ -152,7 +145,10 @@ JOBS: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "compile": compile_job,
     "plan": plan_job,
     "bandwidth": bandwidth_job,
-    "overhead": overhead_job,
+    "operations": small.operations_job,
+    "recording": small.recording_job,
+    "chain": small.chain_job,
+    "fresh": small.fresh_job,
 }
 
 

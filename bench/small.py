@@ -1,0 +1,150 @@
+"""What small data costs: jobs of a measuring process for `python -m bench overhead`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bench import contenders, measure, operations, workloads
+from bench.operations import Operation
+
+# One sample repeats its operation until it takes this long, so that the clock's own cost vanishes.
+SAMPLE_S = 1e-3
+CHAIN_LENGTH = 1000
+RECORDING_ROWS = 1000
+Job = Mapping[str, Any]
+
+
+def _namespaces(name: str) -> tuple[Any, Any, Callable[[Any], Any]]:
+    """`pd`, `np` and what computes a result in full."""
+    if name == contenders.BASELINE:
+        return importlib.import_module("pandas"), importlib.import_module("numpy"), lambda value: value
+    return (
+        importlib.import_module("lazyframe"),
+        importlib.import_module("lazyframe.numpy"),
+        lambda value: contenders.collected({"value": value})["value"],
+    )
+
+
+def _selected(job: Job) -> list[Operation]:
+    return [operation for operation in operations.OPERATIONS if job["operations"] in operation.name]
+
+
+def _program(side: str, operation: Operation, columns: Any, chained: bool) -> Callable[[], Any]:
+    """Bind one operation, alone or after the prefix, to a frame of its own."""
+    pd, np, finish = _namespaces(side)
+    frame = operations.make_frame(pd, columns)
+    if chained:
+        return lambda: finish(operation(pd, np, operations.prefix(frame)))
+    return lambda: finish(operation(pd, np, frame))
+
+
+def operations_job(job: Job) -> dict[str, Any]:
+    """
+    Seconds of each operation in pandas and in lazyframe.
+
+    With `cold` set, of its first call in this process; else the best of samples that alternate the two: on calls
+    of microseconds, whatever else the machine does only ever adds.
+    """
+    columns = operations.make_columns(job["rows"], job["seed"])
+    sides = (contenders.BASELINE, contenders.SUBJECT)
+    _namespaces(contenders.SUBJECT)
+    found: dict[str, Any] = {}
+    for place, operation in enumerate(_selected(job)):
+        # Whoever is first pays for what both import: `turn` changes from process to process.
+        order = sides if (place + job["turn"]) % 2 else sides[::-1]
+        try:
+            programs = {side: _program(side, operation, columns, job["chained"]) for side in order}
+            found[operation.name] = _first(programs) if job["cold"] else _repeated(programs, job["rounds"])
+        except Exception as error:
+            found[operation.name] = {"error": f"{type(error).__name__}: {error}"}
+    return {"operations": found}
+
+
+def _first(programs: Mapping[str, Callable[[], Any]]) -> dict[str, float]:
+    return {side: measure.elapsed(program) for side, program in programs.items()}
+
+
+def _repeated(programs: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    repeats = {side: _repeats(program) for side, program in programs.items()}
+    samples: dict[str, list[float]] = {side: [] for side in programs}
+    for _ in range(rounds):
+        for side, program in programs.items():
+            samples[side].append(_per_call(program, repeats[side]))
+    return {side: min(values) for side, values in samples.items()}
+
+
+def _repeats(program: Callable[[], Any]) -> int:
+    for _ in range(2):
+        once_s = _per_call(program, 1)
+    return max(1, min(1000, int(SAMPLE_S / once_s)))
+
+
+def _per_call(program: Callable[[], Any], repeats: int) -> float:
+    start = time.perf_counter()
+    for _ in range(repeats):
+        program()
+    return (time.perf_counter() - start) / repeats
+
+
+def recording_job(job: Job) -> dict[str, Any]:
+    """Seconds to record each operation, nothing computed; those that answer with a scalar are left out."""
+    import lazyframe
+
+    pd, np, _ = _namespaces(contenders.SUBJECT)
+    columns = operations.make_columns(RECORDING_ROWS, job["seed"])
+    found: dict[str, Any] = {}
+    with lazyframe.config(min_rows=0):
+        frame = operations.make_frame(pd, columns)
+        for operation in _selected(job):
+            try:
+                seconds = _recording(operation, pd, np, frame)
+            except Exception as error:
+                found[operation.name] = {"error": f"{type(error).__name__}: {error}"}
+            else:
+                found |= {} if seconds is None else {operation.name: seconds}
+    return {"operations": found}
+
+
+def _recording(operation: Operation, pd: Any, np: Any, frame: Any) -> float | None:
+    import numpy
+
+    if isinstance(operation(pd, np, frame), (int, float, numpy.generic, numpy.ndarray)):
+        return None
+
+    def program() -> Any:
+        return operation(pd, np, frame)
+
+    return min(_per_call(program, 20) for _ in range(5))
+
+
+def chain_job(job: Job) -> dict[str, Any]:
+    """Seconds to record 1,000 chained assignments, and to optimise them."""
+    import lazyframe
+
+    columns = operations.make_columns(RECORDING_ROWS, job["seed"])
+    with lazyframe.config(min_rows=0):
+        frame = operations.make_frame(lazyframe, columns)[["x", "y"]]
+        start = time.perf_counter()
+        for _ in range(CHAIN_LENGTH):
+            frame["x"] = frame["x"] * 0.5 + frame["y"]
+        recorded = time.perf_counter()
+        lazyframe.explain(frame)
+        optimised = time.perf_counter()
+    return {"record_s": recorded - start, "optimise_s": optimised - recorded}
+
+
+def fresh_job(job: Job) -> dict[str, Any]:
+    """Seconds of the first Black-Scholes result in this process, its libraries imported before."""
+    import scipy.special  # noqa: F401  (the program of either side imports it: not what is measured)
+
+    _namespaces(job["contender"])
+    workload = workloads.load("black_scholes")
+    data = workload.make(job["rows"], job["seed"])
+    settings = {} if job["min_rows"] is None else {"min_rows": job["min_rows"]}
+    start = time.perf_counter()
+    contenders.contender(job["contender"], **settings).start(workload, data, job["threads"])()
+    return {"first_s": time.perf_counter() - start, "numba_imported": "numba" in sys.modules}
