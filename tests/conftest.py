@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lazyframe.run import tiers
 from passes.rewrite.checks import checking
 
 settings.register_profile(
@@ -23,3 +24,11 @@ settings.load_profile("ci")
 def _checked_passes() -> Iterator[None]:
     with checking():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _every_kernel_compiles() -> Iterator[None]:
+    """NumPy stands in for a kernel that does not compile; in tests that is a failure."""
+    before = len(tiers.failures)
+    yield
+    assert tiers.failures[before:] == []

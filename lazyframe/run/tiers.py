@@ -5,7 +5,7 @@ from __future__ import annotations
 from lazyframe import settings
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emit import EmittedLoop
-from lazyframe.codegen.kernel import Kernel
+from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.run.outputs import Layout
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import OPERATIONS
@@ -52,7 +52,7 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
     global _started
     least = settings.current().min_rows
     if least == 0:
-        return compiler.obtain(emitted.kernel)
+        return _obtain(emitted)
     rows = layout.outer * layout.inner
     kernel = compiler.find(emitted.kernel)
     if kernel is not None or rows < least:
@@ -60,6 +60,18 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
     seconds = _compile_seconds()
     _started = True
     if interpreted_seconds(loop, layout) > seconds:
-        return compiler.obtain(emitted.kernel)
+        return _obtain(emitted)
     compiler.prepare(emitted.kernel)
     return None
+
+
+failures: list[str] = []
+"""What kernels could not be compiled in this process, and why; NumPy ran in their place."""
+
+
+def _obtain(emitted: EmittedLoop) -> Kernel | None:
+    try:
+        return compiler.obtain(emitted.kernel)
+    except CompileError as error:
+        failures.append(f"{emitted.kernel.operations}: {error}")
+        return None

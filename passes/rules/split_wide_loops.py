@@ -6,15 +6,22 @@ from dataclasses import replace
 
 from passes.ir.loops import Builder, Loop, Program, Step, row_inputs
 from passes.ir.node import Node
-from passes.ir.values import Map
 from passes.ir.walk import topological
 
 SIZE_LIMIT = 256
-"""Operations in one kernel."""
+"""Operations and inputs of one kernel."""
+
+MOST_BUILDERS = 64
+"""Results of one kernel: each is a stream of writes, and ctypes passes at most 1,024 arguments."""
 
 
 def split_wide_loops(program: Program) -> Program:
-    """Divide a loop's builders when together they have more than `SIZE_LIMIT` operations."""
+    """One loop with many builders -> loops of at most `MOST_BUILDERS` builders and `SIZE_LIMIT` operations.
+
+    Pays because LLVM's time grows faster than a kernel's length, and because a kernel with more streams than
+    the hardware prefetches is no faster than two.  Safe because builders of one loop do not depend on each
+    other; what they share is computed in each.  Declines for a single builder.
+    """
     steps: list[Step] = []
     for step in program.steps:
         steps.extend(_split(step) if isinstance(step, Loop) and len(step.builders) > 1 else [step])
@@ -26,7 +33,8 @@ def _split(loop: Loop) -> list[Step]:
     seen: set[Node] = set()
     for builder in loop.builders:
         new = _operations(builder, seen)
-        if parts[-1] and len(seen) + len(new) > SIZE_LIMIT:
+        too_long = len(seen) + len(new) > SIZE_LIMIT or len(parts[-1]) == MOST_BUILDERS
+        if parts[-1] and too_long:
             parts.append([])
             seen = set()
             new = _operations(builder, seen)
@@ -36,6 +44,6 @@ def _split(loop: Loop) -> list[Step]:
 
 
 def _operations(builder: Builder, seen: set[Node]) -> list[Node]:
-    """The operations of a builder that are not among those seen."""
+    """What a row of a builder evaluates that is not among those seen."""
     nodes = topological(builder.roots(), lambda node: () if node in seen else row_inputs(node))
-    return [node for node in nodes if isinstance(node, Map) and node not in seen]
+    return [node for node in nodes if node not in seen]
