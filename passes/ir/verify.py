@@ -9,7 +9,7 @@ typed reductions
     `Reduce`, `Fold` and `Aggregate` apply an operation of `REDUCTIONS` to a column of a kind that it takes,
     and give that column's dtype.  A `Window` applies one of `WINDOW_KINDS` and may widen.
 opaque stays on the host
-    A column of dtype `OPAQUE` is read, taken, viewed, gathered and repeated, and nothing computes with it.
+    A column of dtype `OPAQUE` is read, taken, viewed and gathered, and nothing else is done with it.
 inputs
     A `Read` is over a `Range`, a `Parameter` has no row space, and a token is one of them, at one dtype and
     one row space.  Dtypes are those of kernels, `OPAQUE`, datetime64 and timedelta64, in native byte order.
@@ -173,8 +173,9 @@ def _moved_fault(node: Take | View | Outer | Gather | Key) -> str | None:
             return _view_fault(node)
         case Outer(column, axis):
             sides = (rows.left, rows.right) if isinstance(rows, Product) else ()
-            fits = axis in (0, 1) and len(sides) == 2 and column.rows is sides[axis]
-            return None if fits else "an outer is of a column of the product's side that its axis names"
+            on_side = axis in (0, 1) and len(sides) == 2 and column.rows is sides[axis]
+            fits = on_side and column.dtype != OPAQUE
+            return None if fits else "an outer is of a typed column of its product's side"
         case Gather(column, positions):
             fits = column.rows is not None and rows is not None and positions.dtype == INT64
             return None if fits else "a gather is of a column, at an int64 column of positions"

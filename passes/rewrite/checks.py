@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
 from passes.ir.values import Value
-from passes.ir.verify import verify
+from passes.ir.verify import InvalidGraph, verify
 
 _enabled = False
 
@@ -33,12 +33,15 @@ def checking(on: bool = True) -> Iterator[None]:
 
 
 def check_schema(name: str, before: Sequence[Value], after: Sequence[Value]) -> None:
-    """Raise `RewriteBroke` unless each result has its dtype, and its rows in their order.
+    """Raise `RewriteBroke` unless the graph is legal and each result has its dtype, and its rows in order.
 
     Rows are compared by what can be known without data: a scalar stays one, a group stays one of as many keys
     in the same order, a dense row space stays the same, and results that shared a row space still do.
     """
-    verify(after)
+    try:
+        verify(after)
+    except InvalidGraph as error:
+        raise RewriteBroke(f"{name}: {error}") from error
     if len(before) != len(after):
         raise RewriteBroke(f"{name}: {len(before)} results became {len(after)}")
     became: dict[Rows | None, Rows | None] = {}

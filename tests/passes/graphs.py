@@ -53,7 +53,8 @@ class _Pool:
     spaces: list[Rows] = field(default_factory=list)
 
     def pick(self, choices: list) -> object:
-        return choices[self.draw(st.integers(0, len(choices) - 1))]
+        """One of ``choices``, the last and newest first in line: graphs grow deep rather than wide."""
+        return choices[-1 - self.draw(st.integers(0, len(choices) - 1))]
 
     def columns(self, rows: Rows | None, kinds: str = "biuf", dtype: np.dtype | None = None) -> list[Value]:
         return [
@@ -76,11 +77,11 @@ def _operand(pool: _Pool, first: Value) -> Value:
     """An argument beside ``first``: of its dtype, a column of its rows or a scalar."""
     columns = pool.columns(first.rows, dtype=first.dtype) if first.rows is not None else []
     scalars = [s for s in pool.scalars if s.dtype == first.dtype]
-    return pool.pick([*columns, *scalars, _literal(pool, first.dtype), _literal(pool, first.dtype)])
+    return pool.pick([_literal(pool, first.dtype), *scalars, *columns])
 
 
 def _map(pool: _Pool) -> None:
-    first = pool.pick(pool.columns(None) + pool.scalars[-2:] or [_literal(pool, FLOAT64)])
+    first = pool.pick([_literal(pool, FLOAT64), *pool.scalars[-2:], *pool.columns(None)])
     names = [n for n, r in TYPE_RULES.items() if first.dtype.kind in r.kinds]
     if not isinstance(first, Read):
         names = [n for n in names if n not in READS_SIGN_OF_NAN]
@@ -149,11 +150,34 @@ def _compare(pool: _Pool) -> None:
     pool.add(Map(name, (first, _operand(pool, first)), BOOL))
 
 
+def _constants(pool: _Pool) -> None:
+    dtype = pool.pick(DTYPES)
+    names = [n for n, r in TYPE_RULES.items() if dtype.kind in r.kinds and n != "power"]
+    name = pool.pick(names)
+    literals = tuple([_literal(pool, dtype) for _ in range(OPERATIONS[name].arity)])
+    constant = Map(name, literals, BOOL if TYPE_RULES[name].gives_bool else dtype)
+    columns = pool.columns(None, dtype=constant.dtype)
+    if columns:
+        combine = "bitwise_xor" if constant.dtype == BOOL else "add"
+        pool.add(Map(combine, (pool.pick(columns), constant), constant.dtype))
+    pool.add(constant)
+
+
 def _filter(pool: _Pool) -> None:
-    masks = pool.columns(None, dtype=BOOL)
-    if masks:
-        mask = pool.pick(masks)
-        _derive(pool, Filter(mask.rows, mask))
+    column = pool.pick(pool.columns(None) or [_literal(pool, FLOAT64)])
+    if column.rows is None:
+        return
+    mask = column
+    if column.dtype != BOOL:
+        name = pool.pick(["equal", "less", "greater_equal"])
+        mask = Map(name, (column, _operand(pool, column)), BOOL)
+    _derive(pool, Filter(mask.rows, mask))
+
+
+def _filter_twice(pool: _Pool) -> None:
+    _filter(pool)
+    _simplifiable(pool)
+    _filter(pool)
 
 
 def _slice(pool: _Pool) -> None:
@@ -193,7 +217,7 @@ def _product(pool: _Pool) -> None:
     product = Product(pool.pick(spaces), pool.pick(spaces))
     pool.spaces.append(product)
     for axis, side in enumerate((product.left, product.right)):
-        columns = [v for v in pool.values if v.rows is side]
+        columns = [v for v in pool.values if v.rows is side and v.dtype != OPAQUE]
         if columns:
             pool.add(Outer(pool.pick(columns), product, axis))
 
@@ -257,7 +281,8 @@ def _row_number(pool: _Pool) -> None:
 
 _STEPS = (
     *[_map] * 6, *[_simplifiable] * 3, *[_repeat] * 2, *[_select] * 2, *[_cast] * 3, *[_compare] * 3,
-    *[_filter] * 4, *[_view] * 3, _reinterpret, _slice, _product, _fold, *[_reduce] * 2, _group, _window,
+    *[_filter] * 5, *[_view] * 3, *[_constants] * 2, *[_filter_twice] * 2,
+    _reinterpret, _slice, _product, _fold, *[_reduce] * 2, _group, _window,
     _gather, _row_number,
 )  # fmt: skip
 
@@ -275,8 +300,8 @@ def graphs(draw: Callable, largest: int = 14) -> list[Value]:
             pool.add(bind_opaque(edge_array(OPAQUE, length, 0), "names"))
             pool.add(bind_array(edge_array(np.dtype("datetime64[ns]"), length, 1), "when"))
     pool.add(bind_scalar(edge_array(FLOAT64, 1, draw(st.integers(0, 9)))[0], "scale"))
-    for step in draw(st.lists(st.sampled_from(_STEPS), min_size=1, max_size=largest)):
+    given = len(pool.values)
+    for step in draw(st.lists(st.sampled_from(_STEPS), min_size=3, max_size=largest)):
         step(pool)
-    made = pool.values + pool.scalars
-    chosen = draw(st.lists(st.integers(0, len(made) - 1), min_size=1, max_size=4))
-    return [made[-1 - index] for index in chosen]
+    made = [*pool.scalars, *pool.values[given:]]
+    return [pool.pick(made) for _ in range(draw(st.integers(1, 4)))]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passes.ir.node import Token
@@ -129,6 +129,7 @@ def _twice(dtype: np.dtype) -> Value:
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
+@settings(max_examples=12)
 @given(results=graphs(largest=6))
 def test_a_mutated_graph_is_refused(mutation: str, results: list[Value]) -> None:
     column = next((r for r in results if r.rows is not None and r.dtype.kind in "biuf"), None)
