@@ -11,7 +11,7 @@ from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.codegen.object_code import ENTRY, ObjectCode, target_machine
 
 # Held while this process is inside llvmlite.
-loading = threading.Lock()
+loading = threading.RLock()
 
 
 def load(code: ObjectCode, arguments: Sequence[str]) -> Kernel:
