@@ -26,7 +26,11 @@ if _TYPE_CHECKING:
 
 version = "0.1.0"
 
-_OWN = {"config": "lazyframe.settings"}
+_OWN = {
+    "config": "lazyframe.settings",
+    "explain": "lazyframe.api.explain",
+    "fallbacks": "lazyframe.api.explain",
+}
 """What lazyframe has beside pandas, and where; imported when first asked for."""
 
 _sys.meta_path.insert(0, _PandasSubmodules())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from typing import Any
 
+from lazyframe.api.fallbacks import note_filling, remember_computation
 from lazyframe.api.recorded import Recorded
 from lazyframe.pandas_internals import (
     Manager,
@@ -12,6 +13,7 @@ from lazyframe.pandas_internals import (
     completions_of_series,
     pandas_getattr,
 )
+from lazyframe.run.profile import last_computation
 
 # Called on every construction, comparison and display, so a computed object is asked directly, in one
 # frame, rather than through super(): of a manager's axes the last are the row labels, for frames and series.
@@ -32,7 +34,9 @@ class FilledOnDemand:
             raise AttributeError("_mgr", name="_mgr", obj=owner)
         state = owner.__dict__
         # setdefault: of two threads that compute at once, both must go on with the same manager
+        note_filling(owner)
         manager = state.setdefault("_mgr", _compute(recorded))
+        remember_computation(state, last_computation())
         state.pop("_recorded", None)
         return manager
 
@@ -105,6 +109,20 @@ class LazyAnswers:
 
     _mgr: Any = FilledOnDemand()
     _recorded: Recorded | None = None
+
+    def explain(self, *, code: bool = False, analyze: bool = False) -> Any:
+        """Say how this will be computed, or was: see `lazyframe.explain`.
+
+        Parameters
+        ----------
+        code : bool
+            Add the generated source of each kernel.
+        analyze : bool
+            Run it, and add what was measured.
+        """
+        from lazyframe.api.explain import explain
+
+        return explain(self, code=code, analyze=analyze)
 
     def __len__(self) -> int:
         recorded = self._recorded

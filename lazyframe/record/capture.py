@@ -27,7 +27,7 @@ from lazyframe.pandas_internals import (
 )
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_labels import BoundLabels, bind_labels
-from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of, note_provenance
 from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Read, Value
@@ -49,10 +49,22 @@ class Capture:
         With its manager filled.
     """
 
-    __slots__ = ("__weakref__", "_labels", "_manager", "_reads", "_shared", "_state", "columns", "rows")
+    __slots__ = (
+        "__weakref__",
+        "_labels",
+        "_manager",
+        "_name",
+        "_provenance",
+        "_reads",
+        "_shared",
+        "_state",
+        "columns",
+        "rows",
+    )
 
     def __init__(self, source: Any) -> None:
         self._state = held_state(source)
+        self._provenance: tuple[Any, ...] = source.__dict__.get("_fallbacks", ())
         self._manager = shallow_copy(manager_of(source))
         axes = self._manager.axes
         self._labels: ReferenceType[BoundLabels] | None = None
@@ -60,6 +72,7 @@ class Capture:
         self._shared: bool | None = None
         self.columns = ColumnLabels(axes[0].view()) if len(axes) == 2 else None
         self.rows = Range(len(axes[-1]))
+        self._name = None if len(axes) == 2 else source._name
 
     def holds(self, source: Any) -> bool:
         """Whether ``source`` is still in the state that was captured."""
@@ -79,6 +92,8 @@ class Capture:
         found = None if known is None else known()
         if found is None:
             found = self._bind(position)
+            if self._provenance:
+                note_provenance(found.token, self._provenance)
             if found.token in _origins:
                 self._reads[position] = ref(found)
         return found
@@ -94,18 +109,22 @@ class Capture:
         array = column_array(self._manager, position)
         numbers = getattr(array, "_ndarray", array) if isinstance(array.dtype, np.dtype) else None
         if not (isinstance(numbers, np.ndarray) and is_kernel_dtype(numbers.dtype)):
-            bound = bind_opaque(array)
+            bound = bind_opaque(array, self._hint(position))
             _origins[bound.token] = (self, position)
             _tokens[id(array)] = bound.token
             return bound
         if shared:
-            return bind_array(numbers.copy())
-        bound = bind_array(numbers, owner=self)
+            return bind_array(numbers.copy(), self._hint(position))
+        bound = bind_array(numbers, self._hint(position), owner=self)
         _origins[bound.token] = (self, position)
         _tokens[id(numbers)] = bound.token
         owner = numbers if numbers.base is None else numbers.base
         _bound.setdefault(id(owner), WeakSet()).add(bound.token)
         return bound
+
+    def _hint(self, position: int) -> str:
+        label = self._name if self.columns is None else self.columns.index()[position]
+        return label if type(label) is str else ""
 
     def _is_writeable_elsewhere(self, position: int) -> bool:
         """Whether somebody beside pandas and us holds the memory of a column, and so may write to it.

@@ -58,6 +58,9 @@ class Labelled:
         """Whether row labels might be attribute names."""
         return self._labels.holds_strings()
 
+    def _needed(self, values: Sequence[Value]) -> list[Value]:
+        return [*values, *(() if self.index is not None else self._labels.parts)]
+
     def _compute(self, values: Sequence[Value]) -> tuple[list[Any], list[Any], pandas.Index]:
         """Arrays that are ours or shared with their references, and the index."""
         index = self.index
@@ -195,6 +198,10 @@ class Table(Labelled):
     def name(self) -> Hashable:
         return None
 
+    def needed(self) -> list[Value]:
+        """What `manager` computes."""
+        return self._needed(self.values())
+
     def manager(self) -> Manager:
         """Compute everything."""
         arrays, references, index = self._compute(self.values())
@@ -222,6 +229,10 @@ class Column(Labelled):
     def dtypes(self) -> list[Any]:
         """The one dtype."""
         return [dtype_of(self.value)]
+
+    def needed(self) -> list[Value]:
+        """What `manager` computes."""
+        return self._needed([self.value])
 
     def manager(self) -> Manager:
         """Compute."""

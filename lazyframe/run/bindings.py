@@ -16,6 +16,7 @@ from passes.ir.rows import Range, Rows
 from passes.ir.values import OPAQUE, Parameter, Read
 
 _data: WeakKeyDictionary[Token, Any] = WeakKeyDictionary()
+_provenance: WeakKeyDictionary[Token, tuple[Any, ...]] = WeakKeyDictionary()
 _owners: WeakKeyDictionary[Token, Any] = WeakKeyDictionary()
 
 
@@ -51,6 +52,16 @@ def bind_scalar(value: np.generic, hint: str = "") -> Parameter:
     token = Token(hint)
     _data[token] = value
     return Parameter(token, value.dtype)
+
+
+def note_provenance(token: Token, provenance: tuple[Any, ...]) -> None:
+    """Keep with an input what is known of how it came to be."""
+    _provenance[token] = provenance
+
+
+def provenance_of(token: Token) -> tuple[Any, ...]:
+    """What `note_provenance` kept."""
+    return _provenance.get(token, ())
 
 
 def data_of(token: Token) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lazyframe import settings
 from lazyframe.codegen.emit import EmittedLoop, Strided
+from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
@@ -65,6 +66,8 @@ def prepare(named: Anonymous, disabled: frozenset[str], dense: bool) -> tuple[Pl
     computation = Computation(
         named.values, named.origins, hints, named.extents, disabled, dense, plan.program
     )
+    known = [found for user in named.tokens.values() for found in provenance_of(user)]
+    computation.provenance = tuple(dict.fromkeys(known))
     if is_profiling():
         computation.runs = {}
     return plan, Environment(named.data, named.extents, named.tokens, computation)
@@ -114,7 +117,7 @@ def _last_uses(plan: Plan) -> dict[int, list[Value]]:
 
 def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> None:
     layout = layout_of(loop, environment)
-    emitted = plan.emit(number, _strided(loop, environment), small_tables(loop, environment))
+    emitted = plan.emit(number, strided_leaves(loop, environment), small_tables(loop, environment))
     environment.computation.emitted[number] = emitted
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
@@ -167,7 +170,7 @@ MOST_COLUMNS = 64
 """Columns of a row-major matrix that a kernel may take apart row by row."""
 
 
-def _strided(loop: Loop, environment: Environment) -> dict[Value, Strided]:
+def strided_leaves(loop: Loop, environment: Environment) -> dict[Value, Strided]:
     """The leaves of a loop whose arrays are not contiguous, and which of them are columns of one matrix."""
     arrays: dict[Value, np.ndarray] = {}
     for value in row_values([root for b in loop.builders for root in b.roots()]):

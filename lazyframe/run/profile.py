@@ -85,7 +85,9 @@ class Computation:
     runs : dict or None
         By the step's number; None when profiling was off.
     host_seconds : dict
-        By the step's number, what host steps took; empty when profiling was off.
+        By the step's number, what host steps took.
+    provenance : tuple
+        What is known of how its inputs came to be: see `lazyframe.run.bindings.note_provenance`.
     """
 
     values: tuple[Value, ...]
@@ -98,6 +100,7 @@ class Computation:
     emitted: dict[int, EmittedLoop] = field(default_factory=dict)
     runs: dict[int, LoopRun] | None = None
     host_seconds: dict[int, float] = field(default_factory=dict)
+    provenance: tuple[Any, ...] = ()
 
 
 class _State(threading.local):

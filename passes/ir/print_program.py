@@ -68,6 +68,8 @@ class ProgramPrintout(Printout):
     text : str
     steps : tuple of str
         The text of each step of the program, in order.
+    steps_of : dict
+        The same by step.
     """
 
     def __init__(self, program: Program) -> None:
@@ -87,6 +89,7 @@ class ProgramPrintout(Printout):
                 self._add(value)
         head = self._aligned()
         self.steps = tuple([self._step(step) for step in program.steps])
+        self.steps_of = dict(zip(program.steps, self.steps, strict=True))
         returned = ", ".join([self._result(value) for value in program.results])
         self.text = "\n".join([*head, *self.steps, f"return {returned}".rstrip()])
 

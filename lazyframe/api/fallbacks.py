@@ -1,0 +1,115 @@
+"""Notice when pandas computes what was not recorded, and remember it with the result."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from types import FrameType
+from typing import Any
+
+import numpy
+import pandas
+
+from lazyframe import settings
+from lazyframe.record.fallbacks import Fallback, note
+from lazyframe.run.profile import Computation
+
+_LIBRARIES = tuple(
+    os.path.join(os.path.dirname(found), "")
+    for found in (pandas.__file__, numpy.__file__, os.path.dirname(os.path.abspath(__file__)))
+)
+MOST_KEPT = 16
+"""Fallbacks that one object remembers."""
+
+LONGEST_LINE = 90
+
+_ASKS = frozenset({
+    "__array__", "__arrow_c_stream__", "__bool__", "__complex__", "__contains__", "__copy__",
+    "__deepcopy__", "__dir__", "__float__", "__format__", "__getattr__", "__index__", "__int__",
+    "__iter__", "__len__", "__reduce__", "__reduce_ex__", "__repr__", "__round__", "__sizeof__",
+    "__str__", "_repr_data_resource_", "_repr_html_", "_repr_latex_", "array", "axes", "collect",
+    "columns", "display", "dtype", "dtypes", "empty", "equals", "explain", "flags", "index", "info",
+    "item", "items", "iterrows", "itertuples", "keys", "memory_usage", "nbytes", "ndim", "plot", "hist",
+    "boxplot", "shape", "size", "tolist", "values",
+})  # fmt: skip
+"""Methods that ask for values, or for what is known of them: pandas is not in the place of a kernel."""
+
+_NO_WORK = frozenset({
+    "__finalize__", "__setitem__", "assign", "copy", "drop", "head", "iloc", "loc", "pop", "rename",
+    "rename_axis", "reset_index", "set_axis", "set_flags", "set_index", "squeeze", "swapaxes", "tail",
+    "transpose", "T", "view",
+})  # fmt: skip
+"""Methods whose work does not grow with the rows of a frame that is computed."""
+
+
+def note_filling(owner: Any) -> None:
+    """An object's values are being asked for: note by whom, if that is a method that is not recorded."""
+    found = _caller(sys._getframe(2))
+    if found is not None and not _asks(found[0]):
+        note(_fallback(*found))
+
+
+def remember_computation(state: dict[str, Any], computation: Computation | None) -> None:
+    """Keep with an object how it was computed."""
+    if computation is None:
+        return
+    state["_computed_by"] = computation
+    if computation.provenance:
+        state["_fallbacks"] = computation.provenance
+
+
+def note_result(source: Any, made: Any) -> None:
+    """Keep with what pandas made of ``source`` that pandas did, unless both are small or it was no work."""
+    least = settings._current.min_rows
+    manager = source.__dict__.get("_mgr")
+    rows = max(0 if manager is None else len(manager.axes[-1]), len(made._mgr.axes[-1]))
+    if rows < least:
+        return
+    found = _caller(sys._getframe(2))
+    known = source.__dict__.get("_fallbacks", ())
+    if found is not None:
+        name = found[0].rpartition(".")[2]
+        column = name == "__getitem__" and made.ndim < source.ndim
+        if not (column or name in _NO_WORK or _asks(name)):
+            fallback = _fallback(*found)
+            note(fallback)
+            known = (*[k for k in known if k != fallback], fallback)[-MOST_KEPT:]
+    if known:
+        made.__dict__["_fallbacks"] = known
+
+
+def _asks(qualified: str) -> bool:
+    name = qualified.rpartition(".")[2]
+    return name in _ASKS or name.startswith(("to_", "assert_"))
+
+
+def _caller(frame: FrameType | None) -> tuple[str, bool, FrameType] | None:
+    """The method that the user's code called, whether it records at times, and the user's frame."""
+    inside: list[str] = []
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
+        inside.append(frame.f_code.co_qualname)
+        frame = frame.f_back
+    if frame is None or not inside:
+        return None
+    records = inside[-1].startswith("overriding")
+    while len(inside) > 1 and ("<locals>" in inside[-1] or inside[-1].startswith("<")):
+        inside.pop()
+    return inside[-1].rpartition("<locals>.")[2], records, frame
+
+
+def _fallback(method: str, records: bool, frame: FrameType) -> Fallback:
+    reason = (
+        "lazyframe records it, but not with these arguments or dtypes"
+        if records
+        else "lazyframe does not record it, so pandas ran it"
+    )
+    return Fallback(method, reason, _line(frame))
+
+
+def _line(frame: FrameType) -> str:
+    filename, line = frame.f_code.co_filename, frame.f_lineno
+    text = " ".join(linecache.getline(filename, line).split())
+    if len(text) > LONGEST_LINE:
+        text = text[: LONGEST_LINE - 3] + "..."
+    return f"{os.path.basename(filename)}:{line}  {text}".rstrip()

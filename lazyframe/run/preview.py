@@ -1,0 +1,77 @@
+"""What a computation will be, without running it: for ``explain``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lazyframe import settings
+from lazyframe.run import kept
+from lazyframe.run.environment import Environment, GroupState, GroupTooWideError
+from lazyframe.run.execute import prepare, strided_leaves
+from lazyframe.run.host import run_host
+from lazyframe.run.outputs import small_tables
+from lazyframe.run.plan import Plan, anonymise
+from lazyframe.run.profile import Computation
+from passes.ir.loops import GroupPlan, Host, Loop
+from passes.ir.values import Literal, Read, Reduce, SlotTable, Stored, Value
+
+
+def preview(values: Sequence[Value]) -> Computation:
+    """The computation that `lazyframe.run.execute.compute` would do now, with the kernels it would ask for.
+
+    Of data only the layout of inputs and the bounds of integer keys are looked at.  The size of a group table
+    that depends on what kernels compute is taken to be small.
+    """
+    named = anonymise(kept.preview(values))
+    disabled = settings.current().disable
+    try:
+        plan, environment = prepare(named, disabled, dense=True)
+        return _emit_all(plan, environment)
+    except GroupTooWideError:
+        plan, environment = prepare(named, disabled, dense=False)
+        return _emit_all(plan, environment)
+
+
+def _emit_all(plan: Plan, known: Environment) -> Computation:
+    environment = _NothingStored(known.data, known.extents, known.tokens, known.computation)
+    environment.plans = plan.program.groups
+    for number, step in enumerate(plan.program.steps):
+        if isinstance(step, Host):
+            if isinstance(step.target, Reduce) and isinstance(step.target.column, Read):
+                environment.store(step.target, run_host(step, plan.program, environment))
+            continue
+        for builder in step.builders:
+            if isinstance(builder.target, SlotTable):
+                _open(plan.program.groups[builder.target.rows], environment)
+        known.computation.emitted[number] = _emitted(plan, number, step, environment)
+    return known.computation
+
+
+def _emitted(plan: Plan, number: int, loop: Loop, environment: Environment) -> Any:
+    return plan.emit(number, strided_leaves(loop, environment), small_tables(loop, environment))
+
+
+def _open(plan: GroupPlan, environment: Environment) -> None:
+    bounds = (*plan.lows, *plan.highs)
+    if bounds and all(isinstance(b, Literal) or b in environment.stored for b in bounds):
+        environment.open_group(plan)
+    else:
+        environment.groups.setdefault(plan.group, GroupState(1))
+
+
+class _NothingStored(Environment):
+    """An environment in which no loop has run."""
+
+    def get(self, value: Value) -> Any:
+        if isinstance(value, Stored) and value.value not in self.stored:
+            return np.empty(0, value.dtype)
+        return super().get(value)
+
+    def extent_before_filters(self, rows: Any) -> int:
+        try:
+            return super().extent_before_filters(rows)
+        except KeyError:
+            return 1 << 62  # rows of a group: nobody can tell whether its table will be too wide
