@@ -30,7 +30,7 @@ def merge_filters(node: Node, facts: Derivations) -> Node | None:
     """
     match node:
         case Filter(Filter(parent, inner_mask) as inner, mask) if facts.serves_one(inner):
-            if _cost(mask, inner) > COSTLY_MASK:
+            if _is_costly(mask, inner):
                 return None
             lifted = _lift(mask, inner, facts)
             return None if lifted is None else Filter(parent, Map("bitwise_and", (inner_mask, lifted), BOOL))
@@ -43,13 +43,19 @@ def merge_filters(node: Node, facts: Derivations) -> Node | None:
     return None
 
 
-def _row_wise(node: Node, rows: Rows) -> tuple[Node, ...]:
+def _row_wise(node: Node, rows: Rows) -> tuple[Value, ...]:
     return node.arguments if isinstance(node, Map) and node.rows is rows else ()
 
 
-def _cost(mask: Value, rows: Rows) -> int:
-    nodes = topological([mask], lambda node: _row_wise(node, rows))
-    return sum([OPERATIONS[node.operation].cost for node in nodes if isinstance(node, Map)])
+def _is_costly(mask: Value, rows: Rows) -> bool:
+    cost, seen, stack = 0, {mask}, [mask]
+    while stack and cost <= COSTLY_MASK:
+        value = stack.pop()
+        fresh = [v for v in _row_wise(value, rows) if v not in seen]
+        cost += OPERATIONS[value.operation].cost if isinstance(value, Map) else 0
+        seen.update(fresh)
+        stack.extend(fresh)
+    return cost > COSTLY_MASK
 
 
 def _lift(value: Value, rows: Rows, facts: Derivations) -> Value | None:
