@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lazyframe.api.explain_passes import PassLog, PassReport
-from lazyframe.api.explain_steps import host_entry, materialized_arrays, reasons_apart, runs_on_groups
+from lazyframe.api.explain_steps import host_entry, materialized_arrays, reasons_apart
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emit import EmittedLoop
 from lazyframe.record.fallbacks import Fallback
 from lazyframe.run.profile import Computation, LoopRun
+from lazyframe.run.tiers import runs_on_groups
 from passes.ir.loops import Host, Loop, row_values
 from passes.ir.node import Node, Origin, Token
 from passes.ir.print_program import ProgramPrintout

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from lazyframe.record.fallbacks import Fallback
 from passes.ir.loops import Host, Loop, Program, row_values, step_reads, step_targets
 from passes.ir.print_program import ProgramPrintout
-from passes.ir.rows import Filter, Group, Rows, Slice
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -26,13 +25,6 @@ _KEPT = {
     "share_or_recompute": "several kernels need it, and computing it again costs more than loading it",
     "cut_kernels_by_cost": "the chain of operations that it ends is as long as a kernel may be",
 }
-
-
-def runs_on_groups(rows: Rows) -> bool:
-    """Whether ``rows`` are groups, or some of them: few, so that NumPy runs what is left to do."""
-    while isinstance(rows, (Filter, Slice)):
-        rows = rows.parent
-    return isinstance(rows, Group)
 
 
 def host_entry(step: Host, printout: ProgramPrintout, lines: tuple[str, ...]) -> tuple[str, Fallback | None]:

@@ -6,9 +6,11 @@ from lazyframe import settings
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emit import EmittedLoop
 from lazyframe.codegen.kernel import CompileError, Kernel
+from lazyframe.run.morsels import MORSEL_ROWS
 from lazyframe.run.outputs import Layout
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import OPERATIONS
+from passes.ir.rows import Filter, Group, Rows, Slice
 from passes.ir.values import Map, SlotTable
 
 COMPILE_SECONDS = 0.3
@@ -35,6 +37,13 @@ def interpreted_seconds(loop: Loop, layout: Layout) -> float:
     return cycles * layout.outer * layout.inner * _SECONDS_PER_CYCLE
 
 
+def runs_on_groups(rows: Rows) -> bool:
+    """Whether ``rows`` are groups, or some of them: as a rule too few for a kernel to pay."""
+    while isinstance(rows, (Filter, Slice)):
+        rows = rows.parent
+    return isinstance(rows, Group)
+
+
 _started = False
 
 
@@ -47,9 +56,12 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
 
     A kernel that exists is used.  Otherwise it is compiled while the caller waits when NumPy would take
     longer than that, and behind the caller's back when the input is large enough for it to pay next time.
-    With ``min_rows=0`` every loop runs as a kernel.
+    With ``min_rows=0`` every loop runs as a kernel, except what is left to do for the groups of a grouping:
+    that is NumPy's unless there are more groups than a morsel has rows.
     """
     global _started
+    if runs_on_groups(loop.domain) and layout.outer <= MORSEL_ROWS:
+        return None
     least = settings.current().min_rows
     if least == 0:
         return _obtain(emitted)
