@@ -7,12 +7,16 @@ from typing import Any
 
 import pandas
 
+from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.recording import register
 from lazyframe.api.recording_frame import RecordingFrame
+from lazyframe.api.recording_frame_values import RecordingFrameValues
+from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_reductions import RecordingFrameReductions
+from lazyframe.api.recording_groupby import GroupingFrame
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import stands_in_for, wrap, wrapping
 from lazyframe.pandas_internals import (
@@ -27,7 +31,7 @@ _PandasDataFrame: Any = pandas.DataFrame  # for type checkers: its methods are o
 
 
 @stands_in_for(pandas.DataFrame)
-class DataFrame(RecordingFrame, RecordingFrameReductions, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
+class DataFrame(GroupingFrame, RecordingFrame, RecordingFrameValues, RecordingFrameReductions, RecordingIndexers, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.DataFrame.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.DataFrame
@@ -43,11 +47,13 @@ class DataFrame(RecordingFrame, RecordingFrameReductions, LazyAnswers, _PandasDa
 
     def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
         made = frame_from_manager(DataFrame, mgr)
+        note_result(self, made)
         # the class of a user may want more than a manager
         return made if type(self) is DataFrame else self._constructor(made)
 
     def _constructor_sliced_from_mgr(self, mgr: Any, axes: Any) -> Any:
         made = series_from_manager(Series, mgr)
+        note_result(self, made)
         return made if type(self) is DataFrame else self._constructor_sliced(made)
 
     # answers that need no values -----------------------------------------------------------------------
@@ -84,7 +90,6 @@ class DataFrame(RecordingFrame, RecordingFrameReductions, LazyAnswers, _PandasDa
     agg = wrapping(_PandasDataFrame.agg)
     aggregate = wrapping(_PandasDataFrame.aggregate)
     apply = wrapping(_PandasDataFrame.apply)
-    describe = wrapping(_PandasDataFrame.describe)
     value_counts = wrapping(_PandasDataFrame.value_counts)
 
     @functools.wraps(_PandasDataFrame.eval)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -32,16 +33,43 @@ def overriding(theirs: Method, recorder: Method) -> Method:
         Takes the same arguments; returns ``NotImplemented`` where pandas is to decide.
     """
 
+    fits = fitting(recorder)
+
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         state = self.__dict__
-        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+        if (
+            "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
+        ) and fits(args, kwargs):
             recorded = recorder(self, *args, **kwargs)
             if recorded is not NotImplemented:
                 return recorded
         return theirs(self, *args, **kwargs)
 
     return functools.update_wrapper(method, theirs)
+
+
+def fitting(recorder: Method) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:
+    """Whether a recorder takes these arguments; what it does not know is pandas', errors included."""
+    parameters = list(inspect.signature(recorder).parameters.values())[1:]
+    positional = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    names = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    required = [p.name for p in positional if p.default is p.empty]
+    any_positional = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    any_name = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    order = [p.name for p in positional]
+
+    def fits(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        if len(args) > len(order) and not any_positional:
+            return False
+        if kwargs:
+            if not any_name and not names.issuperset(kwargs):
+                return False
+            if any(name in kwargs for name in order[: len(args)]):
+                return False
+        return all(name in kwargs for name in required[len(args) :])
+
+    return fits
 
 
 def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bool) -> Method:

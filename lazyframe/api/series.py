@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas
 
+from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.recording import register
+from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_reductions import RecordingSeriesReductions
+from lazyframe.api.recording_groupby import GroupingSeries
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
 from lazyframe.api.wrap import WrappedAccessor, stands_in_for, wrapping
@@ -24,7 +27,7 @@ _PandasSeries: Any = pandas.Series  # for type checkers: its methods are overrid
 
 
 @stands_in_for(pandas.Series)
-class Series(RecordingSeries, RecordingSeriesValues, RecordingSeriesReductions, LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
+class Series(GroupingSeries, RecordingSeries, RecordingSeriesValues, RecordingSeriesReductions, RecordingIndexers, LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.Series.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.Series
@@ -44,6 +47,7 @@ class Series(RecordingSeries, RecordingSeriesValues, RecordingSeriesReductions, 
 
     def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
         made = series_from_manager(Series, mgr)
+        note_result(self, made)
         # the class of a user may want more than a manager
         return made if type(self) is Series else self._constructor(made)
 
@@ -51,6 +55,7 @@ class Series(RecordingSeries, RecordingSeriesValues, RecordingSeriesReductions, 
         from lazyframe.api.frame import DataFrame
 
         made = frame_from_manager(DataFrame, mgr)
+        note_result(self, made)
         return made if type(self) is Series else self._constructor_expanddim(made)
 
     # answers that need no values -----------------------------------------------------------------------
@@ -90,8 +95,6 @@ class Series(RecordingSeries, RecordingSeriesValues, RecordingSeriesReductions, 
     agg = wrapping(_PandasSeries.agg)
     aggregate = wrapping(_PandasSeries.aggregate)
     apply = wrapping(_PandasSeries.apply)
-    describe = wrapping(_PandasSeries.describe)
-    value_counts = wrapping(_PandasSeries.value_counts)
 
     @classmethod
     def from_arrow(cls, data: Any) -> Series:

@@ -9,6 +9,8 @@ import numpy as np
 
 from lazyframe.record.datetimes import compare_times
 from lazyframe.record.elementwise import BOOL, FLOAT64, Operand, apply, call_ufunc, cast, literal, select
+from lazyframe.record.reductions import Whole, count_rows
+from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
 from lazyframe.record.computing import compute
 from passes.ir.values import Literal, Map, Reduce, Value
@@ -80,7 +82,7 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
     zero = literal(0, divisor.dtype)
     is_zero = apply("equal", divisor, zero, dtype=BOOL)
     if isinstance(divisor, Literal):
-        any_zero = bool(divisor.value == 0)
+        any_zero = bool(divisor.value == 0) and has_rows(result)
     elif not whole:
         return None
     else:
@@ -95,6 +97,15 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
     else:
         quotient = literal(np.nan, FLOAT64)
     return select(is_zero, quotient, cast(result, FLOAT64))
+
+
+def has_rows(column: Value) -> bool:
+    """Whether a column has any rows, which of a filtered one is not known without computing."""
+    assert column.rows is not None
+    length = length_of(column.rows)
+    if length is None:
+        (length,) = compute([count_rows(Whole(column.rows))])
+    return bool(length)
 
 
 def comparison(name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True) -> Value | None:

@@ -1,0 +1,183 @@
+"""The methods of a frame that give each value another, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import lazy_frame, overriding, table_of
+from lazyframe.api.recording_frame import columnwise
+from lazyframe.api.recording_series_values import NOTHING, is_bound, replacements
+from lazyframe.record.conversion import astype, isin, kernel_dtype, replace
+from lazyframe.record.elementwise import both
+from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
+from lazyframe.record.origin import stamp
+from lazyframe.record.selection import filter_rows, positions_of
+from lazyframe.record.table import Table
+from passes.ir.values import OPAQUE, Value
+
+DataFrame = pandas.DataFrame
+Series = pandas.Series
+
+
+def _isna(self: Any) -> Any:
+    return columnwise(table_of(self), isna, "isna")
+
+
+def _notna(self: Any) -> Any:
+    return columnwise(table_of(self), notna, "notna")
+
+
+def _round(self: Any, decimals: Any = 0) -> Any:
+    return columnwise(table_of(self), lambda value: round_half_even(value, decimals), "round")
+
+
+def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
+    if axis is not None or not (is_bound(lower) and is_bound(upper)):
+        return NotImplemented
+    return columnwise(table_of(self), lambda value: clip(value, lower, upper), "clip")
+
+
+def some_columns(table: Table | None, wanted: Mapping[Any, Any], function: Any, what: str) -> Any:
+    """The frame with ``function(column, option)`` in place of the columns that ``wanted`` names."""
+    if table is None:
+        return NotImplemented
+    positions = positions_of(table, list(wanted))
+    if positions is None or len(set(positions)) < len(positions):
+        return NotImplemented
+    changed: dict[int, Value] = {}
+    for position, option in zip(positions, wanted.values(), strict=True):
+        value = function(table.value(position), option)
+        if value is None:
+            return NotImplemented
+        stamp(value, what)
+        changed[position] = value
+    return lazy_frame(table.derived([changed.get(i) or table.value(i) for i in range(len(table))]))
+
+
+def _fillna(self: Any, value: Any) -> Any:
+    if isinstance(value, dict):
+        return some_columns(table_of(self), value, fillna, "fillna")
+    if not pandas.api.types.is_scalar(value):
+        return NotImplemented
+    return columnwise(table_of(self), lambda column: fillna(column, value), "fillna")
+
+
+def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
+    if errors != "raise" or copy is not NOTHING or isinstance(dtype, Series):
+        return NotImplemented
+    if isinstance(dtype, dict):
+        wanted = {label: kernel_dtype(one) for label, one in dtype.items()}
+        if None in wanted.values():
+            return NotImplemented
+        return some_columns(table_of(self), wanted, astype, "astype")
+    one = kernel_dtype(dtype)
+    if one is None:
+        return NotImplemented
+    return columnwise(table_of(self), lambda column: astype(column, one), "astype")
+
+
+def _isin(self: Any, values: Any) -> Any:
+    if not isinstance(values, (list, tuple, set, frozenset)):
+        return NotImplemented
+    return columnwise(table_of(self), lambda column: isin(column, values), "isin")
+
+
+def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options: Any) -> Any:
+    pairs = None if options else replacements(to_replace, value)
+    # a dict of a frame may name columns
+    if pairs is None or any(isinstance(new, dict) for new in pairs.values()):
+        return NotImplemented
+    return columnwise(table_of(self), lambda column: replace(column, pairs), "replace")
+
+
+def _where(keep: bool) -> Any:
+    def record(self: Any, cond: Any, other: Any = np.nan, *, axis: Any = None, level: Any = None) -> Any:
+        if axis is not None or level is not None or callable(cond) or callable(other):
+            return NotImplemented
+        table = table_of(self)
+        if table is None or not isinstance(cond, DataFrame):
+            return NotImplemented
+        conditions = same_labels(cond, table)
+        others = same_labels(other, table) if isinstance(other, DataFrame) else None
+        put = np.nan if other is NOTHING else other
+        if conditions is None or (others is None and not pandas.api.types.is_scalar(put)):
+            return NotImplemented
+        positions = iter(range(len(table)))
+
+        def one(column: Value) -> Value | None:
+            position = next(positions)
+            other_value = put if others is None else others.value(position)
+            return where(column, conditions.value(position), other_value, keep)
+
+        return columnwise(table, one, "where" if keep else "mask")
+
+    return record
+
+
+def same_labels(frame: Any, table: Table) -> Table | None:
+    """A frame whose rows and labels are those of ``table``, and whose columns are unique; else None."""
+    theirs = table_of(frame)
+    if theirs is None or theirs.rows is not table.rows or not table.labels.same_as(theirs.labels):
+        return None
+    columns = table.current_columns()
+    if not columns.same_as(theirs.current_columns()) or not columns.index().is_unique:
+        return None
+    return theirs
+
+
+def _dropna(
+    self: Any,
+    *,
+    axis: Any = 0,
+    how: Any = NOTHING,
+    thresh: Any = NOTHING,
+    subset: Any = None,
+    inplace: Any = False,
+    ignore_index: Any = False,
+) -> Any:
+    if axis not in (0, "index") or how not in (NOTHING, "any") or thresh is not NOTHING:
+        return NotImplemented
+    table = None if inplace is not False or ignore_index is not False else table_of(self)
+    if table is None or len(table) == 0:
+        return NotImplemented
+    positions: list[int] | None = list(range(len(table)))
+    if subset is not None:
+        wanted = subset if isinstance(subset, list) else [subset]
+        positions = positions_of(table, wanted) if all(isinstance(label, str) for label in wanted) else None
+    if not positions:
+        return NotImplemented
+    keep: Value | None = None
+    for position in positions:
+        column = table.value(position)
+        if column.dtype == OPAQUE:
+            return NotImplemented
+        if column.dtype.kind in "fmM":
+            here = notna(column)
+            assert here is not None
+            keep = here if keep is None else both(keep, here)
+    if keep is None:
+        return lazy_frame(table.derived(source=table.value))
+    stamp(keep, "dropna")
+    return lazy_frame(filter_rows(table, keep))
+
+
+class RecordingFrameValues:
+    """Mixin: element-wise methods of all or some columns."""
+
+    isna = overriding(DataFrame.isna, _isna)
+    isnull = overriding(DataFrame.isnull, _isna)
+    notna = overriding(DataFrame.notna, _notna)
+    notnull = overriding(DataFrame.notnull, _notna)
+    round = overriding(DataFrame.round, _round)
+    clip = overriding(DataFrame.clip, _clip)
+    fillna = overriding(DataFrame.fillna, _fillna)
+    astype = overriding(DataFrame.astype, _astype)
+    isin = overriding(DataFrame.isin, _isin)
+    replace = overriding(DataFrame.replace, _replace)
+    where = overriding(DataFrame.where, _where(True))
+    mask = overriding(DataFrame.mask, _where(False))
+    dropna = overriding(DataFrame.dropna, _dropna)
