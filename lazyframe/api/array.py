@@ -155,7 +155,7 @@ class LazyArray:
         assert array is not None
         if array.ndim == 0:
             return array[()]
-        if array.size <= SMALL:
+        if is_small(array):
             return array.copy()
         form = self._capture()
         return array if form is None else form
@@ -268,7 +268,7 @@ class LazyArray:
         if self._form is not None:
             return self._form
         array = self._array
-        if array is None or array.size <= SMALL or array.size < current().min_rows:
+        if array is None or array.size < current().min_rows:
             return None
         kept = self._captured
         # what is bound for our own captures refers to the array too: itself, or a view for each column
@@ -284,7 +284,7 @@ class LazyArray:
     # what an array says of itself --------------------------------------------------------------------
 
     @property
-    def __class__(self) -> type:  # type: ignore[override]
+    def __class__(self) -> type:
         # isinstance() asks the type first and this second
         return self.dtype.type if self.ndim == 0 else np.ndarray
 
@@ -387,8 +387,10 @@ class LazyArray:
     # indexing ----------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
-        operand = self._form or (self._array is not None and self._array.size > SMALL and self._capture())
-        if isinstance(operand, Form):
+        operand = self._form
+        if operand is None and self._array is not None and self.ndim and not is_small(self._array):
+            operand = self._capture()
+        if operand is not None:
             keys = expand_key(_recorded_key(key), operand.ndim)
             found = None if keys is None else index_form(operand, keys, current().min_rows)
             if found is not None:
@@ -496,6 +498,11 @@ def _count(handle: LazyArray) -> int:
 _ALONE = _count(LazyArray(None, np.empty(1)))
 
 
+def is_small(array: np.ndarray) -> bool:
+    """Whether a computed array enters a recording as a copy, and NumPy indexes it."""
+    return array.size <= SMALL and array.size < current().min_rows
+
+
 def _is_integer(key: Any) -> bool:
     return type(key) is int or issubclass(type(key), np.integer)
 
@@ -523,7 +530,7 @@ def as_operand(item: Any) -> ArrayOperand | None:
         kind = np.ndarray
     if kind is not np.ndarray or not is_kernel_dtype(item.dtype):
         return None
-    return item[()] if item.ndim == 0 else captured(item)  # type: ignore[no-any-return]
+    return item[()] if item.ndim == 0 else captured(item)
 
 
 def real(item: Any) -> Any:
@@ -548,7 +555,7 @@ def _recorded_key_part(part: Any) -> Any:
             return part._scalar()
         if part.dtype != np.bool_:
             return part.values_for_reading().copy()
-        return part.as_form() if part._form is not None or part.size > SMALL else part.operand()
+        return part.operand()
     if type(part) is list and part:
         part = np.asarray([real(i) for i in part])
     if type(part) is np.ndarray and part.dtype.kind in "biu":

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array import LazyArray, as_operand, call, mark, overrides, real
+from lazyframe.api.array import LazyArray, as_operand, call, mark, overrides, real, wrap_result
 from lazyframe.record.array_elementwise import converted, record_ufunc
 from lazyframe.record.array_form import Form
 
@@ -17,6 +17,8 @@ def _binary(ufunc: np.ufunc, plain: Callable[[Any, Any], Any]) -> Callable[[Lazy
     def method(self: LazyArray, other: Any) -> Any:
         if type(other) is not LazyArray and overrides(other):
             return NotImplemented
+        if ufunc is np.power and self.dtype.kind == "b":
+            return wrap_result(plain(real(self), real(other)))  # squares of booleans are int8 to ** alone
         return call(ufunc, (self, other), plain)
 
     return method

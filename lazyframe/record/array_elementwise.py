@@ -169,8 +169,18 @@ def clip_rows(row: list[Operand]) -> Value | None:
     x, low, high = values
     if x is None or low is None or high is None or dtype == BOOL:
         return None
-    raised = Map("maximum", (x, low), dtype)
-    return Map("minimum", (raised, high), dtype)
+    # Of zeros that are equal and differ in sign NumPy's loop for scalar bounds keeps x, the other the bound.
+    if low.rows is None and high.rows is None:
+        return _bounded(_bounded(x, low, "less"), high, "greater")
+    return _bounded(_bounded(x, low, "less_equal"), high, "greater_equal")
+
+
+def _bounded(x: Value, bound: Value, beyond: str) -> Value:
+    outside: Value = Map(beyond, (x, bound), BOOL)
+    if x.dtype.kind == "f" and not (isinstance(bound, Literal) and bound.value == bound.value):
+        outside = Map("bitwise_or", (outside, Map("is_nan", (bound,), BOOL)), BOOL)
+        outside = Map("bitwise_and", (outside, Map("invert", (Map("is_nan", (x,), BOOL),), BOOL)), BOOL)
+    return select(outside, bound, x)
 
 
 def result_dtype(row: Sequence[Operand]) -> np.dtype | None:

@@ -1,0 +1,350 @@
+"""Reading and writing by index, and what shares memory, against NumPy."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import numpy as np
+import pytest
+from compare import agree, lazily
+
+import lazyframe.numpy as lnp
+from lazyframe.api.array import LazyArray
+
+X = np.array([3.0, np.nan, -0.0, 2.5, -np.inf, 7.0, 2.5])
+TABLE = np.arange(20.0).reshape(5, 4)
+
+VECTOR_KEYS = [
+    slice(None),
+    slice(2, None),
+    slice(None, -1),
+    slice(1, 6, 2),
+    slice(None, None, -1),
+    slice(5, 1, -2),
+    slice(4, 2),
+    slice(-100, 100),
+    0,
+    -1,
+    7,
+    -8,
+    None,
+    ...,
+    (None, slice(None)),
+    (slice(None), None),
+    (..., None),
+    [0, 2, -1],
+    [],
+    [True] * 7,
+    [True] * 6,
+    np.array([1, 1, 0]),
+    np.array([9]),
+    np.array([True, False] * 3 + [True]),
+    (0, 0),
+    1.5,
+    "a",
+    np.int64(3),
+    True,
+]
+TABLE_KEYS = [
+    1,
+    -1,
+    slice(1, 4),
+    (slice(None), 1),
+    (slice(None), -1),
+    (slice(None), slice(1, 3)),
+    (slice(None), slice(3, 1)),
+    (slice(None, None, -1), slice(None, None, 2)),
+    (2, 3),
+    (slice(1, 3), 2),
+    (..., 0),
+    (None, slice(None)),
+    (slice(None), None),
+    [0, 2],
+    (slice(None), [0, 2]),
+    ([0, 1], [2, 3]),
+    5,
+    (slice(None), 4),
+    np.array([True, False, True, False, True]),
+    (np.array([True, False, True, False, True]), 1),
+]
+
+
+@pytest.mark.parametrize("key", VECTOR_KEYS, ids=str)
+def test_reading_a_vector(key: Any) -> None:
+    agree(lambda x: x[key], X)
+    agree(lambda x: (x * 2)[key], X)
+
+
+@pytest.mark.parametrize("key", TABLE_KEYS, ids=str)
+def test_reading_a_table(key: Any) -> None:
+    for table in (TABLE, np.asfortranarray(TABLE)):
+        agree(lambda x: x[key], table)
+        agree(lambda x: (x * 2)[key] + 1, table)
+    agree(lambda x: x.T[key], np.ascontiguousarray(TABLE.T))
+
+
+def test_reading_by_what_is_lazy() -> None:
+    for program in (
+        lambda x: x[x > 2],
+        lambda x: x[x > 2][x[x > 2] < 5],
+        lambda x: x[x > 2][1:],
+        lambda x: x[x > 2][::-1],
+        lambda x: x[x > 100],
+        lambda x: x[x > 100].sum(),
+        lambda x: x[x > 100].max(),
+        lambda x: x[x > 100].mean(),
+        lambda x: x[x > 2] + x[x > 2],
+        lambda x: x[x > 2] + x[x < 2],
+        lambda x: x[(x > 2).sum()],
+        lambda x: x[np.arange(3) + (x > 2).sum()],
+        lambda x: x[x > 2].shape,
+        lambda x: len(x[x > 2]),
+        lambda x: x[x[1:] > 2],
+        lambda x: np.argmax(x[x > 2]),
+        lambda x: x[x > 2] * np.array([1.0, 2.0, 3.0, 4.0]),
+    ):
+        agree(program, X)
+    agree(lambda t: t[t[:, 0] > 5], TABLE)
+    agree(lambda t: t[t[:, 0] > 5].sum(axis=0), TABLE)
+    agree(lambda t: t[t > 5], TABLE)
+
+
+VALUES = [5, 2.5, np.nan, True, np.float32(1.5), 10**400, "a", None, [1.0, 2.0], 1j]
+
+
+@pytest.mark.parametrize("key", VECTOR_KEYS, ids=str)
+@pytest.mark.parametrize("dtype", ["f8", "i4", "?"])
+def test_writing_to_a_vector(key: Any, dtype: str) -> None:
+    def write(x: Any, value: Any) -> Any:
+        x = x + x
+        x[key] = value
+        return x
+
+    start = np.nan_to_num(X, posinf=5, neginf=-5).astype(dtype)
+    for value in VALUES:
+        agree(lambda x: write(x, value), start)  # noqa: B023
+
+
+@pytest.mark.parametrize("key", TABLE_KEYS, ids=str)
+def test_writing_to_a_table(key: Any) -> None:
+    def write(x: Any, value: Any) -> Any:
+        x = x * 1
+        x[key] = value
+        return x
+
+    for value in (7, 2.5, np.arange(5.0), np.arange(2)):
+        agree(lambda x: write(x, value), TABLE)  # noqa: B023
+
+
+def test_writing_by_what_is_lazy() -> None:
+    def masked(x: Any) -> Any:
+        y = x * 2
+        y[y > 4] = 0.5
+        y[x < 0] = x.min()
+        y[np.isnan(y)] = y[0]
+        return y
+
+    def whole(x: Any) -> Any:
+        y = x + 1
+        y[:] = x * 3
+        y[...] += 1
+        return y
+
+    def columns(t: Any) -> Any:
+        u = t * 1
+        u[:, 1] = u[:, 0] + u[:, 2]
+        u[:, 2:] = 9
+        u[u < 3] = -1
+        u[u[:, 0] > 10, 3] = 0
+        return u
+
+    def counted(x: Any) -> Any:
+        y = x * 1
+        y[x > 2] = np.arange(4.0)
+        return y
+
+    agree(masked, X)
+    agree(whole, X)
+    agree(columns, TABLE)
+    agree(counted, X)
+
+
+def test_an_assignment_stays_lazy() -> None:
+    x = lazily(X) * 2
+    x[x > 4] = 0
+    x[1:3] = 5
+    x += 1
+    assert x._array is None
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "u1", "?"])
+def test_in_place_operators(dtype: str) -> None:
+    start = np.nan_to_num(X, posinf=5, neginf=5).astype(dtype)
+
+    def program(x: Any, function: str, value: Any) -> Any:
+        y = x[:] * 1 if dtype != "?" else x | False
+        z, before = y, y + y
+        result = getattr(y, function)(value)
+        assert result is y or result is NotImplemented
+        return [y, z, before]
+
+    for function in (
+        "__iadd__",
+        "__isub__",
+        "__imul__",
+        "__itruediv__",
+        "__ifloordiv__",
+        "__ipow__",
+        "__iand__",
+    ):
+        for value in (2, 2.5, np.float64(1.5), np.arange(7.0), np.arange(3)):
+            agree(lambda x: program(x, function, value), start, ulps=4)  # noqa: B023
+
+
+# what shares memory ------------------------------------------------------------------------------------
+
+VIEWS = {
+    "slice": lambda x: x[1:],
+    "step": lambda x: x[::-2],
+    "twice": lambda x: x[1:][1:],
+    "column": lambda x: x[:, None],
+    "reshape": lambda x: x.reshape(1, -1),
+    "ravel": lambda x: x.ravel(),
+    "T": lambda x: x.T,
+    "whole": lambda x: x[...],
+    "asarray": np.asarray,
+    "view": lambda x: x.view(),
+    "flip": np.flip,
+    "real": lambda x: x.real,
+    "expand_dims": lambda x: np.expand_dims(x, 0),
+    "flatten": lambda x: x.flatten(),
+    "copy": lambda x: x.copy(),
+    "computed": lambda x: x + 0,
+    "masked": lambda x: x[x == x],
+}
+WRITES = {
+    "item": lambda x: x.__setitem__(2, 99.0),
+    "slice": lambda x: x.__setitem__(slice(0, 4), 99.0),
+    "mask": lambda x: x.__setitem__(x > 2, 99.0),
+    "in_place": lambda x: x.__iadd__(1.0),
+    "out": lambda x: np.negative(x, out=x),
+    "sort": lambda x: x.sort(),
+    "fill": lambda x: x.fill(4.0),
+    "put": lambda x: np.put(x, [1], 99.0),
+    "copyto": lambda x: np.copyto(x, 4.0),
+    "at": lambda x: np.add.at(x, [1, 1], 5.0),
+    "flat": lambda x: x.flat.__setitem__(3, 99.0),
+    "asarray": lambda x: np.asarray(x).__setitem__(3, 99.0),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("computed", [False, True])
+def test_views_see_what_is_written_to_either(view: str, write: str, computed: bool) -> None:
+    def program(start: Any, to_view: bool) -> Any:
+        x = start * 1
+        if computed:
+            _ = x.tolist()
+        early = x * 10
+        y = VIEWS[view](x)
+        both = VIEWS[view](x)
+        between = y + 1
+        target = y.reshape(-1) if to_view else x
+        WRITES[write](target)
+        late = y * 2
+        again = x[2:]
+        x[3] = -5
+        return [x, y, both, early, between, target, late, again, x + 1]
+
+    start = np.array([3.0, 1.0, -2.0, 2.5, 8.0, 7.0, 2.5])
+    for to_view in (False, True):
+        agree(lambda x: program(x, to_view), start)  # noqa: B023
+
+
+def test_columns_of_a_table_are_views() -> None:
+    def program(table: Any) -> Any:
+        t = table + 0
+        column, pair, later = t[:, 1], t[:, 1:3], t.sum()
+        column[0] = 50
+        pair += 1
+        t[2] = -1
+        return [t, column, pair, later, t * 2]
+
+    agree(program, TABLE)
+
+
+def test_what_was_captured_does_not_change() -> None:
+    mine = np.arange(5.0)
+    x, root = lnp.asarray(mine), lnp.sqrt(mine)
+    total, beside = x + 1, lazily(np.zeros(5)) + mine
+    view = lnp.asarray(mine[1:])
+    mine[:] = -1
+    np.testing.assert_array_equal(x, np.arange(5.0))
+    np.testing.assert_array_equal(total, np.arange(5.0) + 1)
+    np.testing.assert_array_equal(beside, np.arange(5.0))
+    np.testing.assert_array_equal(root, np.sqrt(np.arange(5.0)))
+    np.testing.assert_array_equal(view, np.arange(1.0, 5.0))
+
+
+def test_a_temporary_is_taken_over_and_a_read_only_array_is_not_copied() -> None:
+    pointer: list[int] = []
+
+    def fresh() -> np.ndarray:
+        array = np.arange(10_000.0)
+        pointer.append(array.ctypes.data)
+        return array
+
+    x = lnp.asarray(fresh())
+    assert x._array.ctypes.data == pointer[0]
+    kept = fresh()
+    assert lnp.asarray(kept)._array.ctypes.data != pointer[1]
+    arguments = (fresh(),)
+    assert lnp.asarray(*arguments)._array.ctypes.data != pointer[2]
+    kept.setflags(write=False)
+    still = lnp.asarray(kept)
+    assert still._array.ctypes.data == pointer[1]
+    with pytest.raises(ValueError, match="read-only"):
+        still[0] = 1
+    assert not np.asarray(still).flags.writeable
+    base = np.arange(10_000.0)
+    view = base[:]
+    view.setflags(write=False)
+    assert lnp.asarray(view)._array.ctypes.data != base.ctypes.data
+
+
+def test_what_was_given_out_is_shared_as_numpy_shares_it() -> None:
+    big = lazily(np.arange(10_000.0)) + 0
+    given = np.asarray(big)
+    later = big + 1
+    given[0] = 99
+    assert big[0] == 99
+    assert later[0] == 1
+    del given
+    gc.collect()
+    doubled = big * 2  # nobody else holds the array now: captured as it is
+    big[1] = 55
+    assert doubled[1] == 2
+    assert big[1] == 55
+    assert np.asarray(big)[1] == 55
+    again = np.asarray(big)
+    big += 1
+    assert again[1] == 56
+
+
+def test_values_of_a_series_are_read_only() -> None:
+    from lazyframe.run.bindings import bind_array
+
+    column = np.arange(4.0)
+    x = LazyArray.from_value(bind_array(column))
+    assert x.value is not None
+    with pytest.raises(ValueError, match="assignment destination is read-only"):
+        x[0] = 1
+    with pytest.raises(ValueError, match="output array is read-only"):
+        x += 1
+    assert not np.asarray(x).flags.writeable
+    assert np.shares_memory(np.asarray(x), column)
+    copy = x.copy()
+    copy[0] = 5
+    assert column[0] == 0
