@@ -52,7 +52,7 @@ def _is_costly(mask: Value, rows: Rows) -> bool:
     while stack and cost <= COSTLY_MASK:
         value = stack.pop()
         fresh = [v for v in _row_wise(value, rows) if v not in seen]
-        cost += OPERATIONS[value.operation].cost if isinstance(value, Map) else 0
+        cost += OPERATIONS[value.operation].cost if isinstance(value, Map) and value.rows is rows else 0
         seen.update(fresh)
         stack.extend(fresh)
     return cost > COSTLY_MASK
