@@ -41,15 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
         common = {"threads": THREADS, "store": store, "seed": arguments.seed}
         recording = run_job("recording", operations=arguments.operations, **common)
         chain = run_job("chain", **common)
-        fresh = {
-            label: _fresh(contender, min_rows, arguments, store)
-            for label, contender, min_rows in (
-                ("NumPy", BASELINE, None),
-                ("lazyframe", SUBJECT, None),
-                ("lazyframe, fused tier forced", SUBJECT, 0),
-            )
-        }
-        imports = {name: _import_s(name, arguments.repeat, store) for name in ("pandas", "lazyframe")}
+        fresh = _fresh(arguments, store)
+        imports = _import_s(("pandas", "lazyframe"), arguments.repeat, store)
     result = {
         "kind": "overhead",
         "machine": machine.facts(),
@@ -105,34 +98,55 @@ def _best(answers: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _fresh(contender: str, min_rows: int | None, arguments: argparse.Namespace, store: str) -> dict[str, Any]:
-    job = {"contender": contender, "min_rows": min_rows, "rows": FRESH_ROWS, "seed": arguments.seed}
-    answers = [run_job("fresh", threads=THREADS, store=store, **job) for _ in range(arguments.repeat + 1)]
-    if any("error" in answer for answer in answers):
-        return next(answer for answer in answers if "error" in answer)
-    # The first process filled the store.
+def _fresh(arguments: argparse.Namespace, store: str) -> dict[str, Any]:
+    """First result in fresh processes, contenders in turn; the first round, uncounted, fills the store."""
+    contenders = {
+        "NumPy": {"contender": BASELINE, "min_rows": None},
+        "lazyframe": {"contender": SUBJECT, "min_rows": None},
+        "lazyframe, fused tier forced": {"contender": SUBJECT, "min_rows": 0},
+    }
+    job = {"threads": THREADS, "store": store, "rows": FRESH_ROWS, "seed": arguments.seed}
+    answers: dict[str, list[dict[str, Any]]] = {label: [] for label in contenders}
+    for _ in range(arguments.repeat + 1):
+        for label, contender in contenders.items():
+            answers[label].append(run_job("fresh", **job, **contender))
+    return {label: _fresh_summary(found) for label, found in answers.items()}
+
+
+def _fresh_summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
+    failed = next((answer for answer in answers if "error" in answer), None)
+    if failed:
+        return failed
     return {
         "median_s": statistics.median(answer["first_s"] for answer in answers[1:]),
         "numba_imported": any(answer["numba_imported"] for answer in answers[1:]),
     }
 
 
-def _import_s(module: str, repeats: int, store: str) -> float | None:
-    code = f"import time; s = time.perf_counter(); import {module}; print(time.perf_counter() - s)"
-    seconds = []
+def _import_s(modules: tuple[str, ...], repeats: int, store: str) -> dict[str, float | None]:
+    """Median seconds of importing each module in a fresh process, in turn; None when one fails."""
+    seconds: dict[str, list[float]] = {module: [] for module in modules}
     for _ in range(repeats + 1):
-        process = subprocess.run(
-            [sys.executable, "-c", code],
-            env=environment(THREADS, store),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if process.returncode:
-            return None
-        seconds.append(float(process.stdout))
-    return statistics.median(seconds[1:])
+        for module in modules:
+            elapsed_s = _one_import_s(module, store)
+            if elapsed_s is None:
+                return dict.fromkeys(modules)
+            seconds[module].append(elapsed_s)
+    # The first round finds cold disk caches.
+    return {module: statistics.median(values[1:]) for module, values in seconds.items()}
+
+
+def _one_import_s(module: str, store: str) -> float | None:
+    code = f"import time; s = time.perf_counter(); import {module}; print(time.perf_counter() - s)"
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(THREADS, store),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return None if process.returncode else float(process.stdout)
 
 
 def _tables(result: dict[str, Any]) -> Iterator[Table]:

@@ -67,12 +67,18 @@ def publish(result: dict[str, Any], tables: Sequence[Table], directory: Path, na
     tables = [table for table in tables if table.rows]
     for table in tables:
         print_table(table)
+    facts = result["machine"]
+    if facts["load_average"][0] > facts["cores"] + 0.5:
+        load = facts["load_average"][0]
+        print(
+            f"note: the machine was busy (load {load:.1f} on {facts['cores']} cores); times are not to trust"
+        )
     moment = datetime.datetime.now(tz=datetime.UTC)
     result = {"moment": moment.isoformat(timespec="seconds")} | result
     directory.mkdir(parents=True, exist_ok=True)
     stem = directory / f"{name}-{moment:%Y%m%d-%H%M%S}"
     stem.with_suffix(".json").write_text(json.dumps(result, indent=1))
-    parts = [_machine_line(result["machine"]), *(markdown(table) for table in tables)]
+    parts = [_machine_line(facts), *(markdown(table) for table in tables)]
     stem.with_suffix(".md").write_text("\n".join(parts))
     print(f"saved {stem.with_suffix('.json')} and {stem.with_suffix('.md')}")
 

@@ -46,8 +46,8 @@ def operations_job(job: Job) -> dict[str, Any]:
     """
     Seconds of each operation in pandas and in lazyframe.
 
-    With `cold` set, of its first call in this process; else the best of samples that alternate the two: on calls
-    of microseconds, whatever else the machine does only ever adds.
+    With `cold` set, of its first call in this process; else the best of samples that alternate the two: on
+    calls of microseconds, whatever else the machine does only ever adds.
     """
     columns = operations.make_columns(job["rows"], job["seed"])
     sides = (contenders.BASELINE, contenders.SUBJECT)

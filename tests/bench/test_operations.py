@@ -1,0 +1,52 @@
+"""The table of recorded operations: each runs in pandas, changes nothing, and agrees under lazyframe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench import contenders, operations
+from bench.operations import OPERATIONS, Operation
+
+FORMS = {"alone": lambda frame: frame, "chain of 5": operations.prefix}
+
+
+def test_names_are_unique() -> None:
+    names = [operation.name for operation in OPERATIONS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_an_operation_leaves_its_frame_alone(operation: Operation) -> None:
+    frame = operations.make_frame(pd, operations.make_columns(50, seed=1))
+    kept = frame.copy(deep=True)
+    operation(pd, np, frame)
+    pd.testing.assert_frame_equal(frame, kept)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_lazyframe_gives_the_answer_of_pandas(operation: Operation, form: str) -> None:
+    import lazyframe
+    import lazyframe.numpy
+
+    columns = operations.make_columns(200, seed=2)
+    expected = operation(pd, np, FORMS[form](operations.make_frame(pd, columns)))
+    with lazyframe.config(min_rows=0):
+        lazy = FORMS[form](operations.make_frame(lazyframe, columns))
+        result = operation(lazyframe, lazyframe.numpy, lazy)
+        found = contenders.collected({"result": result})["result"]
+    assert_same(found, expected)
+
+
+def assert_same(found: Any, expected: Any) -> None:
+    if isinstance(expected, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-12, atol=1e-12)
+    elif isinstance(expected, pd.Series):
+        pd.testing.assert_series_equal(found, expected, rtol=1e-12, atol=1e-12)
+    else:
+        assert np.asarray(found).dtype == np.asarray(expected).dtype
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
