@@ -28,6 +28,8 @@ from lazyframe.codegen.store_directory import configure, directory
 __all__ = ["configure", "directory"]
 
 LIMIT_BYTES = 256 * 1024 * 1024
+# So that the first kernel that a process stores looks at the size.
+_since_evicting_bytes = LIMIT_BYTES
 _MAGIC = b"lazyfrm1"
 _TAIL = struct.Struct("<Q32s8s")
 _DAY_SECONDS = 86_400
@@ -88,7 +90,7 @@ def save(key: str, source: KernelSource, code: ObjectCode, compile_seconds: floa
         _write(folder, f"{key}.o", _pack(key, code.code, text))
     except OSError:
         return False
-    _evict(folder, LIMIT_BYTES)
+    _evict_now_and_then(folder, len(code.code) + len(text))
     return True
 
 
@@ -220,6 +222,15 @@ def _remove(folder: Path, key: str) -> None:
     for suffix in _SUFFIXES:
         with suppress(OSError):
             (folder / (key + suffix)).unlink()
+
+
+def _evict_now_and_then(folder: Path, added_bytes: int) -> None:
+    # A full store has tens of thousands of files, and looking at them all takes longer than storing one.
+    global _since_evicting_bytes
+    _since_evicting_bytes += added_bytes
+    if _since_evicting_bytes > LIMIT_BYTES // 64:
+        _since_evicting_bytes = 0
+        _evict(folder, LIMIT_BYTES)
 
 
 def _evict(folder: Path, limit_bytes: int) -> None:

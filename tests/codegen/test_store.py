@@ -281,12 +281,13 @@ def test_files_of_the_users_are_left_alone(stored, folder, monkeypatch):
     assert sorted(folder.iterdir()) == sorted(mine)
 
 
-def test_what_a_killed_process_left_is_cleared_away_in_time(folder):
+def test_what_a_killed_process_left_is_cleared_away_in_time(folder, monkeypatch):
     store.save("0" * 40, SOURCE, ObjectCode(b"code", ()), 0.1)
     left = [folder / f".{'1' * 40}.o.{pid}.{'a' * 12}.tmp" for pid in (1, 2)]
     for path in left:
         path.write_bytes(b"half")
     os.utime(left[0], (0, 0))
+    monkeypatch.setattr(store, "_since_evicting_bytes", store.LIMIT_BYTES)
     store.save("2" * 40, SOURCE, ObjectCode(b"code", ()), 0.1)
     assert not left[0].exists()
     assert left[1].exists()
