@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from passes.ir.loops import Builder, Loop, Program, Step, row_inputs
 from passes.ir.node import Node
+from passes.ir.operations import OPERATIONS
+from passes.ir.values import Map
 from passes.ir.walk import topological
 
 SIZE_LIMIT = 256
 """Operations and inputs of one kernel."""
 
+MOST_ARRAYS = 8
+"""Arrays that one kernel builds when they share no work.  Each is a stream of writes, usually to an equal
+place in its page, so that more than the ways of the L1 cache evict each other."""
+
+SHARED_COST = 24
+"""Cycles per row of shared work above which a kernel goes on past `MOST_ARRAYS`: it would be done twice."""
+
 MOST_BUILDERS = 64
-"""Results of one kernel: each is a stream of writes, and ctypes passes at most 1,024 arguments."""
+"""Results of one kernel in any case: ctypes passes at most 1,024 arguments."""
 
 
 def split_wide_loops(program: Program) -> Program:
-    """One loop with many builders -> loops of at most `MOST_BUILDERS` builders and `SIZE_LIMIT` operations.
+    """One loop with many builders -> loops within `SIZE_LIMIT`, `MOST_ARRAYS` and `MOST_BUILDERS`.
 
     Pays because LLVM's time grows faster than a kernel's length, and because a kernel with more streams than
     the hardware prefetches is no faster than two.  Safe because builders of one loop do not depend on each
@@ -30,20 +40,24 @@ def split_wide_loops(program: Program) -> Program:
 
 def _split(loop: Loop) -> list[Step]:
     parts: list[list[Builder]] = [[]]
-    seen: set[Node] = set()
+    costs: dict[Node, int] = {}
     for builder in loop.builders:
-        new = _operations(builder, seen)
-        too_long = len(seen) + len(new) > SIZE_LIMIT or len(parts[-1]) == MOST_BUILDERS
-        if parts[-1] and too_long:
+        new, shared = _operations(builder, costs)
+        arrays = sum([b.appends for b in parts[-1]])
+        too_many = builder.appends and arrays >= MOST_ARRAYS and shared <= SHARED_COST
+        too_long = len(costs) + len(new) > SIZE_LIMIT or len(parts[-1]) == MOST_BUILDERS
+        if parts[-1] and (too_many or too_long):
             parts.append([])
-            seen = set()
-            new = _operations(builder, seen)
+            costs = {}
+            new, _ = _operations(builder, costs)
         parts[-1].append(builder)
-        seen.update(new)
+        for node in new:
+            own = OPERATIONS[node.operation].cost if isinstance(node, Map) else 0
+            costs[node] = own + max([costs[part] for part in row_inputs(node)], default=0)
     return [Loop(loop.domain, tuple(part)) for part in parts]
 
 
-def _operations(builder: Builder, seen: set[Node]) -> list[Node]:
-    """What a row of a builder evaluates that is not among those seen."""
-    nodes = topological(builder.roots(), lambda node: () if node in seen else row_inputs(node))
-    return [node for node in nodes if node not in seen]
+def _operations(builder: Builder, known: Mapping[Node, int]) -> tuple[list[Node], int]:
+    """What a row of a builder evaluates that is not known yet, and the cost of what it shares."""
+    nodes = topological(builder.roots(), lambda node: () if node in known else row_inputs(node))
+    return [node for node in nodes if node not in known], max([known.get(n, 0) for n in nodes], default=0)
