@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run.profile import Computation
+from lazyframe.run.progress import Progress
 from passes.ir.loops import GroupPlan
 from passes.ir.node import Token
 from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
@@ -53,6 +54,7 @@ class Environment:
     groups: dict[Group, GroupState] = field(default_factory=dict)
     strides: dict[Value, np.generic] = field(default_factory=dict)
     plans: Mapping[Group, GroupPlan] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
 
     def extent(self, rows: Rows) -> int:
         """How many rows there are; those of a filter or a group are known once a column of theirs is."""

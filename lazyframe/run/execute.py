@@ -84,6 +84,13 @@ def _result(value: Value, environment: Environment) -> Any:
 
 def run_plan(plan: Plan, environment: Environment) -> None:
     """Run every step of a plan, each leaving its results in the environment."""
+    try:
+        _run_steps(plan, environment)
+    finally:
+        environment.progress.close()
+
+
+def _run_steps(plan: Plan, environment: Environment) -> None:
     program = plan.program
     last_use = _last_uses(plan)
     environment.plans = program.groups
@@ -154,7 +161,7 @@ def _measured(
         rows,
         [environment.get(wanted.leaf) for wanted in emitted.arrays],
         [environment.stored[builder.target] for builder in loop.builders],
-        min(settings.current().threads, max(layout.morsels, 1)),
+        min(settings.current().threads, max(len(layout.tasks), 1)),
         choices_of(loop, sizes, environment.computation.dense, survivors, rows),
     )
 

@@ -34,9 +34,9 @@ def run_interpreted(
         low, high = layout.bounds(morsel)
         rows = _Morsel(loop, environment, low, high, layout)
         for output in outputs:
-            _feed(output, rows, morsel, counters, counts)
+            _feed(output, rows, morsel, morsel // layout.together, counters, counts)
 
-    morsels.run(layout.morsels, one, threads)
+    morsels.run(layout.tasks, one, threads, environment.progress)
 
 
 class _Morsel:
@@ -115,6 +115,7 @@ def _feed(
     output: Output,
     rows: _Morsel,
     morsel: int,
+    table: int,
     counters: tuple[tuple[Value, ...], ...],
     counts: np.ndarray,
 ) -> None:
@@ -136,7 +137,7 @@ def _feed(
         slot = rows.get(builder.slot)
         if alive is not None:
             x, slot = x[alive], slot[alive]
-        _merge_slots(target, output.parts[morsel], slot, x)
+        _merge_slots(target, output.parts[table], slot, x)
     elif alive is None:
         _write_all(output.parts, x, rows)
     else:

@@ -54,15 +54,15 @@ def run_kernel(
     """
     fixed = _fixed_arguments(emitted, layout, environment)
     counters = [(address(row), row.itemsize) for row in counts]
-    fixed_outputs = [_pointer_and_step(output) for output in outputs]
+    fixed_outputs = [_pointer_and_step(output, layout) for output in outputs]
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
         pointers = [base + step * morsel for base, step in counters]
-        for k, (base, step) in enumerate(fixed_outputs):
+        for k, (base, step, together) in enumerate(fixed_outputs):
             pieces = outputs[k].pieces
             if pieces is None:
-                pointers.append(base + step * morsel)
+                pointers.append(base + step * (morsel // together))
                 continue
             piece = np.empty((high - low) * layout.inner, outputs[k].parts.dtype)
             pieces[morsel] = piece
@@ -74,7 +74,7 @@ def run_kernel(
             if output.pieces is not None:
                 _trim(output, emitted, counts, morsel)
 
-    morsels.run(layout.morsels, one, threads)
+    morsels.run(layout.tasks, one, threads, environment.progress)
 
 
 def _trim(output: Output, emitted: EmittedLoop, counts: np.ndarray, morsel: int) -> None:
@@ -108,8 +108,10 @@ def plain(value: Value, environment: Environment) -> Any:
     return scalar.item()
 
 
-def _pointer_and_step(output: Output) -> tuple[int, int]:
-    """Where morsel 0 writes, and how much further each next one does."""
-    if isinstance(output.builder.target, (Reduce, SlotTable)):
-        return address(output.parts), output.parts.strides[0]
-    return address(output.parts), 0
+def _pointer_and_step(output: Output, layout: Layout) -> tuple[int, int, int]:
+    """Where morsel 0 writes, how much further the next ones do, and how many write to one place."""
+    if isinstance(output.builder.target, SlotTable):
+        return address(output.parts), output.parts.strides[0], layout.together
+    if isinstance(output.builder.target, Reduce):
+        return address(output.parts), output.parts.strides[0], 1
+    return address(output.parts), 0, 1

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import count
+
+from lazyframe.run.progress import Progress
 
 MORSEL_ROWS = 65_536
 """Rows of one kernel call: long enough that a call's 2 us vanish, short enough for caches and for Ctrl-C."""
@@ -37,17 +40,21 @@ def _helpers(wanted: int) -> ThreadPoolExecutor:
         return _pool
 
 
-def run(tasks: int, task: Callable[[int], None], threads: int) -> None:
-    """Call ``task(0) ... task(tasks - 1)``, each once, on up to ``threads`` threads with this one among them.
+def run(
+    tasks: Sequence[range], work_on: Callable[[int], None], threads: int, progress: Progress | None = None
+) -> None:
+    """Call ``work_on`` once with each number of ``tasks``, on up to ``threads`` threads, this one among them.
 
     Parameters
     ----------
-    tasks : int
-        How many.
-    task : callable
-        Takes the number of a morsel.  It must not touch what another morsel writes.
+    tasks : sequence of range
+        Numbers of morsels; those of one task run one after another, in order.
+    work_on : callable
+        Takes the number of a morsel.  It must not touch what another task's morsels write.
     threads : int
         At least 1.
+    progress : Progress, optional
+        Told how far this is.
 
     Raises
     ------
@@ -57,25 +64,37 @@ def run(tasks: int, task: Callable[[int], None], threads: int) -> None:
     numbers = count()
     stopped = threading.Event()
 
-    def work() -> None:
-        while not stopped.is_set():
-            number = next(numbers)
-            if number >= tasks:
-                return
-            task(number)
+    def work(told: Progress | None = None) -> None:
+        while (number := next(numbers)) < len(tasks):
+            for morsel in tasks[number]:
+                if stopped.is_set():
+                    return
+                work_on(morsel)
+                if told is not None:
+                    told.reached(morsel + 1)
 
-    if threads == 1 or tasks == 1:
-        work()
+    if progress is not None and tasks:
+        progress.expect(tasks[-1].stop)
+    if threads == 1 or len(tasks) == 1:
+        work(progress)
         return
-    helpers = _helpers(threads - 1)
-    futures: list[Future[None]] = [helpers.submit(work) for _ in range(min(threads, tasks) - 1)]
+    futures: list[Future[None]] = []
     try:
-        work()
+        helpers = _helpers(threads - 1)
+        for _ in range(min(threads, len(tasks)) - 1):
+            futures.append(helpers.submit(work))
+        work(progress)
         for future in futures:
             future.result()
     except BaseException:
         stopped.set()
-        for future in futures:
-            if not future.cancel():
-                future.exception()
+        _see_off(futures)
         raise
+
+
+def _see_off(futures: Sequence[Future[None]]) -> None:
+    """Wait until none of ``futures`` runs, however often the user presses Ctrl-C meanwhile."""
+    for future in futures:
+        while not (future.cancel() or future.done()):
+            with suppress(KeyboardInterrupt):
+                wait([future])

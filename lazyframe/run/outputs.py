@@ -19,6 +19,9 @@ from passes.ir.values import Fold, Reduce, SlotTable
 _TABLE_BYTES = 1 << 26
 """Memory that the partial tables of one aggregate may take."""
 
+_LONGEST_MORSEL = 1 << 20
+"""Rows that no kernel works on for more than a small part of a second."""
+
 _MOST_PARTS = 8
 """Parts of a large group table: enough for the threads of a common machine to share."""
 
@@ -44,16 +47,28 @@ class Output:
 
 @dataclass(slots=True)
 class Layout:
-    """How a loop's outer rows are divided: the same for any number of threads."""
+    """How a loop's outer rows are divided: the same for any number of threads.
+
+    ``together`` morsels in a row fill one group table, and so run one after another.
+    """
 
     outer: int
     inner: int
     morsel_rows: int
+    together: int = 1
 
     @property
     def morsels(self) -> int:
         """How many kernel calls there are."""
         return -(-self.outer // self.morsel_rows)
+
+    @property
+    def tasks(self) -> list[range]:
+        """The morsels of each thing that a thread takes on."""
+        return [
+            range(first, min(first + self.together, self.morsels))
+            for first in range(0, self.morsels, self.together)
+        ]
 
     def bounds(self, morsel: int) -> tuple[int, int]:
         """First row and the row behind the last of a morsel."""
@@ -62,7 +77,7 @@ class Layout:
 
 
 def layout_of(loop: Loop, environment: Environment) -> Layout:
-    """Divide a loop's rows; loops that fill group tables get few, large parts, for a table each."""
+    """Divide a loop's rows; of loops that fill large group tables, many morsels share a table."""
     domain = loop.domain
     if isinstance(domain, Product):
         sides = (environment.extent(domain.left), environment.extent(domain.right))
@@ -77,7 +92,9 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
     parts = max(1, min(_MOST_PARTS, _TABLE_BYTES // max(largest * 16, 1), rows // max(4 * largest, 1)))
     if largest <= SMALL_TABLE:
         return Layout(rows, 1, MORSEL_ROWS)
-    return Layout(rows, 1, max(1, -(-rows // parts)))
+    # NumPy goes through the whole table for each morsel, and Ctrl-C waits for the end of one
+    morsel_rows = max(MORSEL_ROWS, min(largest, _LONGEST_MORSEL))
+    return Layout(rows, 1, morsel_rows, max(1, -(-rows // (morsel_rows * parts))))
 
 
 def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:
@@ -98,7 +115,7 @@ def allocate(builder: Builder, layout: Layout, environment: Environment) -> Outp
         dtype = accumulator_dtype(target.operation, target.dtype)
         return Output(builder, np.empty((layout.morsels, width), dtype))
     if isinstance(target, SlotTable):
-        return Output(builder, _table(target, layout.morsels, environment))
+        return Output(builder, _table(target, len(layout.tasks), environment))
     if isinstance(target, Fold):
         return Output(builder, np.empty(layout.outer, target.dtype))
     if builder.guards and not builder.sized:
