@@ -276,7 +276,8 @@ class _Emitter:
             if self.product and isinstance(target, Reduce):
                 self.put(f"s{k} = -0.0")
         else:
-            self.put(f"s{k} = {_neutral_text(target.operation, dtype)}")
+            self.put(f"e{k} = {_neutral_text(target.operation, dtype)}")
+            self.put(f"s{k} = e{k}")
 
     def finish_cell(self, k: int, builder: Builder) -> None:
         target = builder.target
@@ -447,7 +448,8 @@ class _Emitter:
         dtype = accumulator_dtype(target.operation, target.dtype)
         x = f"{kernel_type(dtype)}({x})" if dtype != target.dtype else x
         if guard:
-            x = self.write(f"select({guard}, {x}, {_neutral_text(target.operation, dtype)})")
+            empty = "float64(-0.0)" if _is_float_sum(target) else f"e{k}"
+            x = self.write(f"select({guard}, {x}, {empty})")
         self.put(f"s{k} = {_combine(target.operation, dtype, f's{k}', x, reassociate=True)}")
 
     def merge_slot(self, k: int, target: SlotTable, slot: str, x: str) -> None:
@@ -545,7 +547,9 @@ def _neutral_text(operation: str, dtype: np.dtype) -> str:
     own = kernel_type(dtype)
     if dtype.kind == "f":
         spelled = {np.inf: "math.inf", -np.inf: "-math.inf"}.get(float(value), repr(float(value)))
-        return f"{own}({spelled})"
+        text = f"{own}({spelled})"
+        # LLVM folds the minimum with an infinity that it sees, and then does not find the reduction
+        return f"opaque({text})" if operation in ("minimum", "maximum") else text
     return f"{own}({int(value)})"
 
 
