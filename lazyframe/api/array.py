@@ -157,8 +157,9 @@ class LazyArray:
             return array[()]
         if is_small(array):
             return array.copy()
+        del array  # or it would be one more reference, and look as if somebody held the array
         form = self._capture()
-        return array if form is None else form
+        return self.values_for_reading() if form is None else form
 
     def as_form(self) -> Form | None:
         """This array in the graph, whatever its size."""
@@ -171,6 +172,7 @@ class LazyArray:
             from lazyframe.run.bindings import bind_scalar
 
             return scalar(bind_scalar(array.dtype.type(array[()]))) if is_kernel_dtype(array.dtype) else None
+        del array
         return self._capture()
 
     def _capture(self) -> Form | None:
@@ -275,6 +277,7 @@ class LazyArray:
         ours = 0 if kept is None else sum(reference() is not None for reference in kept[1])
         if sys.getrefcount(array) != _ALONE + ours or not memory_is_private(array):
             return None
+        del array
         return self._capture()
 
     def _check_writeable(self, message: str) -> None:

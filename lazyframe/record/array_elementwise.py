@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lazyframe.record.array_broadcast import ArrayOperand, broadcast
-from lazyframe.record.array_form import Form, is_kernel_dtype
+from lazyframe.record.array_form import Axis, Form, is_kernel_dtype
 from lazyframe.record.elementwise import (
     BOOL,
     FLOAT64,
@@ -32,7 +32,9 @@ def record_ufunc(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | tu
     if len(operands) != ufunc.nin:
         return None
     if ufunc.nout == 1:
-        return map_rows(operands, _meaning(ufunc))
+        composed = _COMPOSED.get(ufunc)
+        rowwise: Rowwise = (lambda row: call_ufunc(ufunc, row)) if composed is None else composed
+        return map_rows(operands, rowwise)
     if ufunc is not np.divmod:
         return None
     whole = map_rows(operands, lambda row: call_ufunc(np.floor_divide, row))
@@ -42,6 +44,11 @@ def record_ufunc(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | tu
 
 def map_rows(operands: Sequence[ArrayOperand], rowwise: Rowwise) -> Form | None:
     """Broadcast, and apply ``rowwise`` to the operands of each column of the result."""
+    simple = _one_column(operands)
+    if simple is not None:
+        axes, row = simple
+        column = rowwise(row)
+        return None if column is None else Form(axes, (column,))
     found = broadcast(operands)
     if found is None:
         return None
@@ -55,11 +62,24 @@ def map_rows(operands: Sequence[ArrayOperand], rowwise: Rowwise) -> Form | None:
     return Form(axes, tuple(columns))
 
 
-def _meaning(ufunc: np.ufunc) -> Rowwise:
-    composed = _COMPOSED.get(ufunc)
-    if composed is not None:
-        return composed
-    return lambda row: call_ufunc(ufunc, row)
+def _one_column(operands: Sequence[ArrayOperand]) -> tuple[tuple[Axis, ...], list[Operand]] | None:
+    """The operands as they are, where they are arrays of one column and of the same axes, and scalars."""
+    axes: tuple[Axis, ...] = ()
+    row: list[Operand] = []
+    for operand in operands:
+        if type(operand) is not Form:
+            if isinstance(operand, np.ndarray):
+                return None
+            row.append(operand)  # type: ignore[arg-type]  # a scalar
+            continue
+        if len(operand.columns) != 1:
+            return None
+        if operand.axes:
+            if axes and axes != operand.axes:
+                return None
+            axes = operand.axes
+        row.append(operand.columns[0])
+    return axes, row
 
 
 def at_dtype(operand: Operand, dtype: np.dtype) -> Value | None:

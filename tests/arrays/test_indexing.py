@@ -314,6 +314,27 @@ def test_a_temporary_is_taken_over_and_a_read_only_array_is_not_copied() -> None
     assert lnp.asarray(view)._array.ctypes.data != base.ctypes.data
 
 
+def data_of_read(x: Any) -> int:
+    from lazyframe.run.bindings import data_of
+
+    [argument, _] = x.value.arguments
+    address: int = data_of(argument.token).ctypes.data
+    return address
+
+
+def test_an_array_of_our_own_is_recorded_without_a_copy() -> None:
+    x = lnp.asarray(np.arange(10_000.0))
+    own = x._array.ctypes.data
+    first, second = x + 1, x * 2
+    assert data_of_read(first) == data_of_read(second) == own
+    del first, second
+    x += 1
+    assert x._array is None
+    y = lnp.asarray(np.arange(10_000.0))
+    shared = np.asarray(y)
+    assert data_of_read(y + 1) != shared.ctypes.data
+
+
 def test_what_was_given_out_is_shared_as_numpy_shares_it() -> None:
     big = lazily(np.arange(10_000.0)) + 0
     given = np.asarray(big)
