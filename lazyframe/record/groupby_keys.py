@@ -85,9 +85,11 @@ def _follow(value: Value, source: Read, codes: Value) -> Value:
         at = at.column
     for link in reversed(links):
         if isinstance(link, Take):
-            codes = Take(codes, link.rows)  # type: ignore[arg-type]  # the rows of a Take
+            assert isinstance(link.rows, (Filter, Slice))
+            codes = Take(codes, link.rows)
         elif isinstance(link, View):
-            codes = View(codes, link.rows, link.start, link.step)  # type: ignore[arg-type]  # of a View
+            assert isinstance(link.rows, Range)
+            codes = View(codes, link.rows, link.start, link.step)
         else:
             codes = Gather(codes, link.positions)
     return codes
@@ -136,7 +138,7 @@ class Grouping:
 
 
 def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
-    """Group the rows of ``keys``; a missing category is left out, or with ``dropna=False`` a key, the last."""
+    """Group the rows of ``keys``; a missing category is left out or, with ``dropna=False``, the last key."""
     rows = keys[0].value.rows
     assert rows is not None
     values = [key.value for key in keys]
@@ -209,8 +211,8 @@ class GroupLabels(RowLabels):
         frame = grouping.small_frame(computed[: len(grouping.keys)])
         # pandas itself, on one row a group, so that levels and codes are what it makes of all rows
         by = list(frame.columns)
-        index = frame.groupby(by, sort=grouping.group.sort, dropna=grouping.dropna).size().index
-        index.names = self.names
+        sizes = frame.groupby(by, sort=grouping.group.sort, dropna=grouping.dropna).size()
+        index: pandas.Index = sizes.index.set_names(self.names)
         return index if self._positions is None else index.take(computed[-1])
 
     def known(self) -> None:

@@ -1,0 +1,267 @@
+"""``groupby``: an object of pandas' own class that records aggregations and groups only when it must."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas
+from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
+from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
+
+from lazyframe.api.groupby_aggregating import record_agg, record_named
+from lazyframe.api.recording import (
+    aligned_value,
+    array_value,
+    column_of,
+    lazy_frame,
+    lazy_series,
+    table_of,
+)
+from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.groupby import AGGREGATIONS
+from lazyframe.record.groupby_keys import Grouping, KeyColumn, group_rows, key_column, names_of
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Value
+
+_FrameBase: Any = _PandasDataFrameGroupBy
+_SeriesBase: Any = _PandasSeriesGroupBy
+
+
+@dataclass(slots=True)
+class Grouped:
+    """What a call of ``groupby`` said, and the state of the data when it was called.
+
+    Parameters
+    ----------
+    source : Table or Column
+        What was grouped, as it was then.
+    grouping : Grouping
+        Its rows by its keys.
+    given : tuple of Value
+        The keys as columns of the data: categoricals, not their codes.
+    in_frame : tuple of bool
+        For each key, whether it is a column of the frame.
+    is_list : bool
+        Whether the keys came in a list.
+    options : dict
+        The keyword arguments of ``groupby``.
+    """
+
+    source: Table | Column
+    grouping: Grouping
+    given: tuple[Value, ...]
+    in_frame: tuple[bool, ...]
+    is_list: bool
+    options: dict[str, Any]
+    _plain: Any = field(default=None)
+
+    def pandas_groupby(self) -> Any:
+        """pandas' own groupby object of the data as it was."""
+        if self._plain is None:
+            by: Any = [
+                key.name if inside else lazy_series(self._key_series(position))
+                for position, (key, inside) in enumerate(zip(self.grouping.keys, self.in_frame, strict=True))
+            ]
+            if not self.is_list:
+                (by,) = by
+            if isinstance(self.source, Table):
+                snapshot = lazy_frame(self.source.derived(source=self.source.value))
+                self._plain = pandas.DataFrame.groupby(snapshot, by, **self.options)
+            else:
+                self._plain = pandas.Series.groupby(lazy_series(self.source), by, **self.options)
+        return self._plain
+
+    def _key_series(self, position: int) -> Column:
+        key = self.grouping.keys[position]
+        return Column(self.given[position], self.source.labels, key.name)
+
+
+class _GroupedByPandas:
+    """An attribute that pandas' ``groupby`` would have set: grouping waits until somebody asks for it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        if owner is None:
+            return self
+        plain = owner._grouped.pandas_groupby()
+        state = owner.__dict__
+        for name in ("_grouper", "exclusions"):
+            state.setdefault(name, getattr(plain, name))
+        return state[self._name]
+
+
+def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
+    """A method that records, or is pandas' own."""
+
+    @blame_caller
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorded = recorder(self, *args, **kwargs)
+        return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
+
+    return functools.update_wrapper(method, theirs)
+
+
+def _named(name: str, theirs: Any) -> Callable[..., Any]:
+    signature = inspect.signature(theirs)
+
+    def record(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            arguments = signature.bind(self, *args, **kwargs).arguments
+        except TypeError:
+            return NotImplemented
+        arguments.pop("self")
+        return record_named(self, name, arguments)
+
+    return record
+
+
+class DataFrameGroupBy(_FrameBase):  # type: ignore[misc]
+    __doc__ = _FrameBase.__doc__
+    __module__ = _FrameBase.__module__
+    _grouper = _GroupedByPandas("_grouper")
+    exclusions = _GroupedByPandas("exclusions")
+    _grouped: Grouped
+
+    agg = _recording(_FrameBase.agg, record_agg)
+    aggregate = agg
+
+    def __getitem__(self, key: Any) -> Any:
+        picked = _pick(self, key)
+        return _FrameBase.__getitem__(self, key) if picked is NotImplemented else picked
+
+
+class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
+    __doc__ = _SeriesBase.__doc__
+    __module__ = _SeriesBase.__module__
+    _grouper = _GroupedByPandas("_grouper")
+    exclusions = _GroupedByPandas("exclusions")
+    _grouped: Grouped
+
+    agg = _recording(_SeriesBase.agg, record_agg)
+    aggregate = agg
+
+
+for _name in AGGREGATIONS:
+    for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase)):
+        _theirs = getattr(_base, _name)
+        setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
+
+
+def _made(kind: type, grouped: Grouped, obj: Any, keys: Any, selection: Any) -> Any:
+    made: Any = object.__new__(kind)
+    made.__dict__.update(
+        grouped.options, obj=obj, keys=keys, level=None, _selection=selection, _grouped=grouped
+    )
+    return made
+
+
+def _pick(self: Any, key: Any) -> Any:
+    """``grouped[key]`` for a label or a list of labels of the frame."""
+    if self._selection is not None:
+        return NotImplemented
+    table = table_of(self.obj)
+    if table is None:
+        return NotImplemented
+    columns = table.current_columns()
+    if isinstance(key, list):
+        if any(isinstance(label, list) or columns.position(label) is None for label in key):
+            return NotImplemented
+        return _made(DataFrameGroupBy, self._grouped, self.obj, self.keys, list(key))
+    if isinstance(key, (tuple, pandas.Series, pandas.Index)):
+        return NotImplemented
+    position = columns.position(key)
+    if position is None:
+        return NotImplemented
+    column = Column(table.value(position), table.labels, columns.index()[position])
+    return _made(SeriesGroupBy, self._grouped, lazy_series(column), self.keys, key)
+
+
+def _options(
+    as_index: Any = True,
+    sort: Any = True,
+    group_keys: Any = True,
+    observed: Any = True,
+    dropna: Any = True,
+) -> dict[str, Any] | None:
+    given = {
+        "as_index": as_index, "sort": sort, "group_keys": group_keys, "observed": observed, "dropna": dropna
+    }  # fmt: skip
+    return given if all(type(option) is bool for option in given.values()) else None
+
+
+_KNOWN = frozenset(inspect.signature(_options).parameters)
+
+
+def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: Any, **given: Any) -> Any:
+    """``frame.groupby(by)``."""
+    if by is None or level is not None or rest or not given.keys() <= _KNOWN:
+        return NotImplemented
+    options = _options(**given)
+    table = None if options is None else table_of(self)
+    if options is None or table is None:
+        return NotImplemented
+    found = _keys(by, table)
+    if found is None:
+        return NotImplemented
+    return _made(DataFrameGroupBy, _grouped(table, found, by, options), self, by, None)
+
+
+def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: Any, **given: Any) -> Any:
+    """``series.groupby(by)``."""
+    if by is None or level is not None or rest or not given.keys() <= _KNOWN:
+        return NotImplemented
+    options = _options(**given)
+    column = None if options is None else column_of(self)
+    if options is None or column is None or not options["as_index"]:
+        return NotImplemented
+    found = _keys(by, column)
+    if found is None:
+        return NotImplemented
+    return _made(SeriesGroupBy, _grouped(column, found, by, options), self, by, None)
+
+
+_Key = tuple[KeyColumn, Value, bool]
+
+
+def _grouped(source: Table | Column, found: list[_Key], by: Any, options: dict[str, Any]) -> Grouped:
+    keys, given, inside = zip(*found, strict=True)
+    grouping = group_rows(keys, options["sort"], options["dropna"])
+    return Grouped(source, grouping, given, inside, isinstance(by, list), options)
+
+
+def _keys(by: Any, source: Table | Column) -> list[_Key] | None:
+    """The keys that ``by`` names, or None if pandas has to look at them."""
+    listed: Sequence[Any] = by if isinstance(by, list) else [by]
+    found: list[_Key] = []
+    for part in listed:
+        key = _key(part, source)
+        if key is None:
+            return None
+        found.append(key)
+    return found or None
+
+
+def _key(part: Any, source: Table | Column) -> _Key | None:
+    name: Hashable
+    if isinstance(part, pandas.Series):
+        value, name = aligned_value(part, source), part._name
+        inside = value is not None and isinstance(source, Table) and source.column_named(name) is value
+    elif array_value(part) is not None:
+        value, name, inside = array_value(part), None, False
+    elif isinstance(source, Table) and not callable(part):
+        position = source.current_columns().position(part)
+        if position is None or part in names_of(source.labels):
+            return None
+        value, name, inside = source.value(position), source.current_columns().index()[position], True
+    else:
+        return None
+    if value is None or value.rows is not source.rows:
+        return None
+    key = key_column(value, name)
+    return None if key is None else (key, value, inside)

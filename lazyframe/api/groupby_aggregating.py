@@ -1,0 +1,260 @@
+"""Aggregations of grouped frames and series: what is asked for, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.groupby_finishing import finish
+from lazyframe.api.recording import column_of, lazy_frame, lazy_series, table_of
+from lazyframe.record.capture import dtype_of
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_narrowed
+from lazyframe.record.groupby_schema import Answer, ask, one_row, one_row_frame, plain_dtype
+from lazyframe.record.origin import stamp
+from lazyframe.record.reductions import Grouped
+from lazyframe.record.row_labels import default_labels
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Key, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One column of a result: an aggregation of a column of the data."""
+
+    column: Value
+    operation: str
+    options: Options
+
+    @property
+    def narrowed(self) -> np.dtype | None:
+        """The integer dtype that pandas stores the result at if all of it fits; None for any other result."""
+        return self.column.dtype if is_narrowed(self.operation, self.column.dtype) else None
+
+
+def record_named(self: Any, name: str, arguments: dict[str, Any]) -> Any:
+    """``grouped.sum()`` and its kin.
+
+    Parameters
+    ----------
+    self : DataFrameGroupBy or SeriesGroupBy
+        Lazy.
+    name : str
+        Of the method.
+    arguments : dict
+        By their names, as given.
+    """
+    options = _options(name, arguments)
+    if options is None:
+        return NotImplemented
+    columns = _columns(self, arguments.get("numeric_only", False) and _is_frame(self))
+    if columns is None:
+        return NotImplemented
+    if name == "size":
+        columns = columns[:1] or [self._grouped.grouping.keys[0].value]
+    wanted = [Wanted(column, name, options) for column in columns]
+    return _record(self, wanted, name, lambda grouped: getattr(grouped, name)(**arguments), arguments)
+
+
+def _options(name: str, arguments: dict[str, Any]) -> Options | None:
+    if arguments.get("engine") is not None or arguments.get("engine_kwargs") is not None:
+        return None
+    if arguments.get("skipna", True) is not True or type(arguments.get("numeric_only", False)) is not bool:
+        return None
+    min_count, ddof = arguments.get("min_count", -1), arguments.get("ddof", 1)
+    return Options(min_count, ddof) if type(min_count) is int and type(ddof) is int else None
+
+
+def _is_frame(self: Any) -> bool:
+    return isinstance(self.obj, pandas.DataFrame)
+
+
+def _table(self: Any) -> Table | None:
+    """The grouped frame as it is now, if its rows are still those that were grouped."""
+    table = table_of(self.obj)
+    return table if table is not None and table.rows is self._grouped.grouping.rows else None
+
+
+def _columns(self: Any, numeric_only: bool = False) -> list[Value] | None:
+    """The columns that an aggregation of everything is of."""
+    grouped = self._grouped
+    if not _is_frame(self):
+        column = column_of(self.obj)
+        return None if column is None or column.rows is not grouped.grouping.rows else [column.value]
+    table = _table(self)
+    positions = None if table is None else _positions(self, table)
+    if table is None or positions is None:
+        return None
+    columns = [table.value(position) for position in positions]
+    return [c for c in columns if _is_numeric(c)] if numeric_only else columns
+
+
+def _positions(self: Any, table: Table) -> list[int] | None:
+    columns, grouped = table.current_columns(), self._grouped
+    if self._selection is not None:
+        found = [columns.position(label) for label in self._selection]
+        return None if None in found else found  # type: ignore[return-value]
+    keys = [k.name for k, inside in zip(grouped.grouping.keys, grouped.in_frame, strict=True) if inside]
+    taken = {columns.position(name) for name in keys}
+    return None if None in taken else [p for p in range(len(table)) if p not in taken]
+
+
+def _is_numeric(column: Value) -> bool:
+    return bool(pandas.api.types.is_numeric_dtype(dtype_of(column)))
+
+
+def record_agg(
+    self: Any, func: Any = None, *args: Any, engine: Any = None, engine_kwargs: Any = None, **kwargs: Any
+) -> Any:
+    """``grouped.agg(func)`` for names, lists of names, a dict of these, and named results."""
+    if args or engine is not None or engine_kwargs is not None:
+        return NotImplemented
+    if isinstance(func, str) and func in AGGREGATIONS:
+        return getattr(self, func)(**kwargs)
+    if func is None:
+        wanted = _wanted_by_name(self, kwargs)
+    elif kwargs:
+        return NotImplemented
+    elif isinstance(func, list):
+        wanted = _wanted_by_list(self, func)
+    else:
+        wanted = _wanted_by_dict(self, func) if type(func) is dict and _is_frame(self) else None
+    if wanted is None:
+        return NotImplemented
+    return _record(self, wanted, "agg", lambda grouped: grouped.agg(func, **kwargs), [func, kwargs])
+
+
+def _are_names(operations: Any) -> bool:
+    return bool(operations) and all(isinstance(op, str) and op in AGGREGATIONS for op in operations)
+
+
+def _wanted_by_list(self: Any, operations: list[Any]) -> list[Wanted] | None:
+    columns = _columns(self) if _are_names(operations) else None
+    return None if columns is None else [_default(c, op) for c in columns for op in operations]
+
+
+def _wanted_by_dict(self: Any, spec: dict[Any, Any]) -> list[Wanted] | None:
+    pairs = [
+        (label, operation)
+        for label, operations in spec.items()
+        for operation in (operations if isinstance(operations, list) else [operations])
+    ]
+    return _wanted_pairs(self, pairs) if all(spec.values()) else None
+
+
+def _wanted_by_name(self: Any, named: dict[str, Any]) -> list[Wanted] | None:
+    if not _is_frame(self):
+        columns = _columns(self) if _are_names(named.values()) else None
+        return None if columns is None else [_default(columns[0], op) for op in named.values()]
+    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in named.values()):
+        return None
+    return _wanted_pairs(self, list(named.values()))
+
+
+def _wanted_pairs(self: Any, pairs: list[tuple[Hashable, Any]]) -> list[Wanted] | None:
+    table = _table(self)
+    if table is None or not _are_names([operation for _, operation in pairs]):
+        return None
+    columns = [table.column_named(label) for label, _ in pairs]
+    if None in columns or not _are_selected(self, [label for label, _ in pairs]):
+        return None
+    return [_default(c, op) for c, (_, op) in zip(columns, pairs, strict=True)]  # type: ignore[arg-type]
+
+
+def _are_selected(self: Any, labels: list[Any]) -> bool:
+    return self._selection is None or all(label in self._selection for label in labels)
+
+
+def _default(column: Value, operation: str) -> Wanted:
+    return Wanted(column, operation, Options(min_count=0 if operation in ("sum", "prod") else -1))
+
+
+def _record(
+    self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], Any], arguments: Any
+) -> Any:
+    """The result of aggregations, each the values of one column in order."""
+    grouping = self._grouped.grouping
+    values: list[Value] = []
+    for one in wanted:
+        value = aggregate(one.operation, Grouped(grouping.group), grouping.seen(one.column), one.options)
+        if value is None:
+            return NotImplemented
+        stamp(value, f"groupby {one.operation}")
+        values.append(value)
+    answer = _schema(self, what, call, arguments)
+    if answer is None:
+        return NotImplemented
+    inserted = [] if answer.columns is None else _inserted(self, answer, len(values))
+    if inserted is None or not _agree(answer, len(inserted), wanted, values):
+        return NotImplemented
+    together = what != "agg" and _is_frame(self)
+    eager = finish(self._grouped, wanted, values, inserted, answer, together)
+    if eager is not None:
+        return eager
+    if answer.columns is None:
+        return lazy_series(Column(values[0], grouping.labels(), answer.name))
+    labels = grouping.labels() if self.as_index else default_labels(grouping.group)
+    keys = [Key(grouping.group, k) for k in inserted]
+    return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, [*keys, *values]))
+
+
+def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:
+    """With ``as_index=False``: which keys become columns, in front; None if that is not clear."""
+    if self.as_index:
+        return [] if answer.columns is not None and len(answer.columns) == count else None
+    assert answer.columns is not None
+    keys = list(range(len(self._grouped.grouping.keys)))
+    return keys if len(answer.columns) == count + len(keys) else None
+
+
+def _agree(answer: Answer, inserted: int, wanted: list[Wanted], values: list[Value]) -> bool:
+    dtypes = answer.dtypes[inserted:]
+    return len(dtypes) == len(values) and all(
+        (one.narrowed or value.dtype) == dtype
+        for one, value, dtype in zip(wanted, values, dtypes, strict=True)
+    )
+
+
+def _schema(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) -> Answer | None:
+    """What pandas says of the same call on one row."""
+    grouped = self._grouped
+    names = [key.name for key in grouped.grouping.keys]
+    dtypes = [key.categories or key.value.dtype for key in grouped.grouping.keys]
+    plain = [plain_dtype(dtype) for dtype in dtypes]
+    source = grouped.source
+    key = [what, arguments, names, plain, grouped.in_frame, grouped.is_list, self.as_index, self._selection]
+    table = table_of(self.obj) if _is_frame(self) else None
+    if table is None and isinstance(source, Table):
+        table = source  # a column was picked of it
+    if table is None:
+        column = column_of(self.obj)
+        assert column is not None
+        mine: Any = dtype_of(column.value)
+        key += [column.name, plain_dtype(mine)]
+        return ask(key, lambda: call(_one_series(self, mine, column, dtypes)))
+    index, columns = table.columns, [plain_dtype(dtype) for dtype in table.dtypes]
+    key += [isinstance(self.obj, pandas.Series), list(index), list(index.names), index.dtype, columns]
+    return ask(key, lambda: call(_one_frame(self, index, columns, dtypes)))
+
+
+def _by(self: Any, dtypes: list[Any]) -> Any:
+    grouped = self._grouped
+    by = [
+        key.name if inside else one_row(dtype, key.name)
+        for key, inside, dtype in zip(grouped.grouping.keys, grouped.in_frame, dtypes, strict=True)
+    ]
+    return by if grouped.is_list else by[0]
+
+
+def _one_series(self: Any, dtype: Any, column: Column, dtypes: list[Any]) -> Any:
+    return one_row(dtype, column.name).groupby(_by(self, dtypes))
+
+
+def _one_frame(self: Any, columns: pandas.Index, dtypes: list[Any], key_dtypes: list[Any]) -> Any:
+    frame = one_row_frame(columns, dtypes)
+    grouped = frame.groupby(_by(self, key_dtypes), as_index=self.as_index)
+    return grouped if self._selection is None else grouped[self._selection]

@@ -1,0 +1,127 @@
+"""Results of group-bys whose dtypes or rows depend on the data: computed at once, and finished by pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.wrap import wrap
+from lazyframe.record.computing import compute
+from lazyframe.record.groupby_keys import Grouping
+from lazyframe.record.groupby_schema import Answer
+from passes.ir.values import Key, Value
+
+_AGAIN = {
+    "sum": "sum", "count": "sum", "size": "sum", "prod": "prod", "any": "any", "all": "all",
+    "max": "max", "first": "first", "last": "last",
+}  # fmt: skip
+"""What one row a group is aggregated by, so that the row stays and categories without rows get what
+pandas gives them; ``min`` for all others, which give NaN."""
+
+
+def finish(
+    grouped: Any,
+    wanted: Sequence[Any],
+    values: list[Value],
+    inserted: list[int],
+    answer: Answer,
+    together: bool,
+) -> Any:
+    """The result if it has to be computed to know its schema, else None.
+
+    That is with categories that may have no rows, with categoricals among the columns, and where sums may
+    fit a narrow dtype.
+
+    Parameters
+    ----------
+    grouped : lazyframe.api.groupby.Grouped
+        The call of ``groupby``.
+    wanted : sequence of lazyframe.api.groupby_aggregating.Wanted
+        What each column of the result is.
+    values : list of Value
+        The columns, over the groups.
+    inserted : list of int
+        The keys that become columns.
+    answer : Answer
+        The schema.
+    together : bool
+        Whether pandas aggregates the columns of a dtype as one block.
+    """
+    grouping: Grouping = grouped.grouping
+    categorical = any(key.categories is not None for key in grouping.keys)
+    expanded = categorical and not grouped.options["observed"]
+    if not (expanded or (categorical and inserted) or any(one.narrowed is not None for one in wanted)):
+        return None
+    if expanded and not _is_expandable(grouping, wanted):
+        return NotImplemented
+    keys = [Key(grouping.group, k) for k in range(len(grouping.keys))]
+    computed = compute([*keys, *values])
+    small = grouping.small_frame(computed[: len(keys)])
+    columns = computed[len(keys) :]
+    if expanded:
+        columns, index = _expand(small, columns, wanted, grouped.options)
+    else:
+        index = grouping.labels().build(computed[: len(keys)])
+    columns = _narrow(columns, wanted, together)
+    if answer.columns is None:
+        return wrap(pandas.Series(columns[0], index=_named(index, grouping), name=answer.name, copy=False))
+    if inserted:
+        levels = [index.get_level_values(k) for k in inserted]
+        columns, index = [*levels, *columns], pandas.RangeIndex(len(index))
+    else:
+        index = _named(index, grouping)
+    frame = pandas.DataFrame(dict(enumerate(columns)), index=index, copy=False)
+    frame.columns = answer.columns
+    return wrap(frame)
+
+
+def _is_expandable(grouping: Grouping, wanted: Sequence[Any]) -> bool:
+    """Whether pandas, given one row a group, puts categories without rows where it does for all rows."""
+    if any(one.options.min_count > 0 for one in wanted):
+        return False
+    return len(grouping.keys) == 1 or grouping.group.sort
+
+
+def _named(index: pandas.Index, grouping: Grouping) -> pandas.Index:
+    index.names = grouping.names
+    return index
+
+
+def _expand(
+    small: pandas.DataFrame, columns: Sequence[Any], wanted: Sequence[Any], options: dict[str, Any]
+) -> tuple[list[Any], pandas.Index]:
+    """Let pandas add the categories that have no rows."""
+    by: Any = list(small.columns)
+    if len(by) == 1:
+        (by,) = by
+    given = {"sort": options["sort"], "dropna": options["dropna"], "observed": False}
+    made = []
+    index = None
+    for column, one in zip(columns, wanted, strict=True):
+        again = _AGAIN.get(one.operation, "min")
+        grouped = small.assign(value=column).groupby(by, **given)["value"]
+        # a sum that is NaN, of infinities, is not missing
+        kept = again in ("sum", "prod") and column.dtype.kind == "f"
+        result = getattr(grouped, again)(**({"skipna": False} if kept else {}))
+        made.append(result.array)
+        index = result.index
+    assert index is not None
+    return made, index
+
+
+def _narrow(columns: Sequence[Any], wanted: Sequence[Any], together: bool) -> list[Any]:
+    """Store integer sums at their column's dtype if they fit: pandas does, all columns of a block or none."""
+    narrowed = [one.narrowed for one in wanted]
+    result = []
+    for column, dtype in zip(columns, narrowed, strict=True):
+        if dtype is None:
+            result.append(column)
+            continue
+        of_dtype = [c for c, other in zip(columns, narrowed, strict=True) if other == dtype]
+        block = of_dtype if together else [column]
+        fits = all(bool((np.asarray(c).astype(dtype) == np.asarray(c)).all()) for c in block)
+        result.append(np.asarray(column).astype(dtype) if fits else column)
+    return result
