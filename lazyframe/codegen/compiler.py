@@ -138,13 +138,15 @@ class Compiler:
             name = "lazyframe-compile-here"
             threading.Thread(target=self._compile_here, args=(source, False), name=name, daemon=True).start()
             return
-        from lazyframe.codegen.in_process import compile_in_process
-
         try:
+            from lazyframe.codegen.in_process import compile_in_process
+
             kernel, seconds = compile_in_process(source)
-        except Exception as error:
+        except BaseException as error:
             self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
-            return
+            if isinstance(error, Exception):
+                return
+            raise  # Ctrl-C: who asks again must not wait for this compile
         self._seconds[source] = seconds
         self._settle(source, kernel)
 
