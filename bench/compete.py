@@ -75,7 +75,8 @@ def _measure(
         if "error" not in found:
             found |= _clean(run_job("memory", threads=threads, store=store, contender=name, **job))
             if contenders.contender(name).compiles:
-                found |= _clean(run_job("compile", threads=threads, store=store, contender=name, **job))
+                with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as empty:
+                    found |= _clean(run_job("compile", threads=threads, store=empty, contender=name, **job))
     if SUBJECT in who:
         small = job | {"rows": 1000}
         record["plan"] = run_job("plan", threads=threads, store=store, **small)

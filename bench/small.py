@@ -122,7 +122,7 @@ def _recording(operation: Operation, pd: Any, np: Any, frame: Any) -> float | No
 
 
 def chain_job(job: Job) -> dict[str, Any]:
-    """Seconds to record 1,000 chained assignments, and to optimise them."""
+    """Seconds to record 1,000 chained assignments, and to optimise them (and write what `explain` prints)."""
     import lazyframe
 
     columns = operations.make_columns(RECORDING_ROWS, job["seed"])
