@@ -1,0 +1,308 @@
+"""What a lazy array is while it is recorded, computed, and shared with others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+from weakref import ref
+
+import numpy as np
+
+from lazyframe.api.numpy.ownership import memory_is_private
+from lazyframe.record.array_broadcast import ArrayOperand
+from lazyframe.record.array_form import (
+    Axis,
+    Form,
+    assemble,
+    form_of_array,
+    is_kernel_dtype,
+    remember_length,
+    scalar,
+    vector,
+)
+from lazyframe.run.execute import compute
+from lazyframe.settings import current
+from passes.ir.values import Read, Value
+
+SMALL = 4096
+"""Elements up to which a computed array enters a recording as a copy: constants, or one short column."""
+
+_set = object.__setattr__
+
+
+class ArrayState:
+    """The state of a lazy array.
+
+    The states of a handle: `_form` alone is recorded and not computed; `_form` and `_array` is computed,
+    and the array is not ours to write to; `_array` alone is computed and ours. Handles that NumPy would have
+    sharing memory are a family, each knowing the handle that it is a view of. Before one of a family is
+    written to, or given out as an ndarray, which may be written to, all of it becomes ndarrays that do share.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_array",
+        "_borrowed",
+        "_captured",
+        "_children",
+        "_form",
+        "_parent",
+        "_tied",
+        "_view",
+        "_writeable",
+    )
+
+    _array: np.ndarray | None
+    _borrowed: bool
+    _captured: tuple[tuple[Axis, ...], tuple[ref[Value], ...]] | None
+    _children: list[ref[Self]] | None
+    _form: Form | None
+    _parent: Self | None
+    _tied: bool
+    _view: Callable[[np.ndarray], np.ndarray]
+    _writeable: bool
+
+    def __init__(self, form: Form | None, array: np.ndarray | None = None, writeable: bool = True) -> None:
+        _set(self, "_form", form)
+        _set(self, "_array", array)
+        _set(self, "_borrowed", False)
+        _set(self, "_captured", None)
+        _set(self, "_children", None)
+        _set(self, "_parent", None)
+        _set(self, "_tied", False)
+        _set(self, "_view", None)
+        _set(self, "_writeable", writeable)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the elements."""
+        form = self._form
+        return self._array.dtype if form is None else form.dtype  # type: ignore[union-attr]
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        form = self._form
+        return self._array.ndim if form is None else len(form.axes)  # type: ignore[union-attr]
+
+    # to and from the graph ---------------------------------------------------------------------------
+
+    @classmethod
+    def from_value(cls, value: Value, *, writeable: bool = False) -> Self:
+        """An array of a column or scalar of the graph.
+
+        Parameters
+        ----------
+        value : Value
+            Of a dtype that kernels hold.
+        writeable : bool
+            Whether it may be assigned to. pandas gives out the values of a series read-only.
+        """
+        return cls(scalar(value) if value.rows is None else vector(value), writeable=writeable)
+
+    @classmethod
+    def from_columns(cls, columns: Sequence[Value], *, writeable: bool = False) -> Self:
+        """An n-by-k array of k columns of one row space and one dtype."""
+        rows = columns[0].rows
+        assert rows is not None
+        return cls(Form((rows, len(columns)), tuple(columns)), writeable=writeable)
+
+    @property
+    def value(self) -> Value | None:
+        """The column of a one-dimensional array, or the scalar of a zero-dimensional one, in the graph.
+
+        None where the graph cannot hold the array.
+        """
+        form = self.as_form()
+        if form is None or len(form.columns) != 1 or form.ndim > 1:
+            return None
+        return form.columns[0]
+
+    @property
+    def pending(self) -> tuple[Value, ...] | None:
+        """What has to be computed for this array; None if it is computed."""
+        form = self._form
+        return None if form is None or self._array is not None else form.columns
+
+    def fulfil(self, results: list[Any]) -> None:
+        """Take the results of computing `pending`; each is given to one handle only, or is read-only."""
+        form = self._form
+        if form is None or self._array is not None:
+            return
+        array = np.asarray(assemble(form, results)) if form.axes else np.asarray(results[0])
+        remember_length(form, array.shape)
+        shared = len(form.columns) == 1 and (isinstance(form.columns[0], Read) or not array.flags.writeable)
+        _set(self, "_borrowed", shared)
+        _set(self, "_array", array)
+        if not shared:
+            _set(self, "_form", None)
+
+    def values_for_reading(self) -> np.ndarray:
+        """The computed array; the caller neither writes to it nor gives it out nor keeps it."""
+        if self._array is None:
+            form = self._form
+            assert form is not None
+            self.fulfil(compute(form.columns))
+        array = self._array
+        assert array is not None
+        return array
+
+    def result(self) -> Any:
+        """What NumPy would have returned: a scalar of zero dimensions, else an ndarray that is the user's."""
+        return self.values_for_reading()[()] if self.ndim == 0 else self.own_array()
+
+    def operand(self) -> ArrayOperand:
+        """What a recording uses: a form, a scalar, or an array that the graph can, or need, not hold."""
+        form = self._form
+        if form is not None:
+            return form
+        array = self._array
+        assert array is not None
+        if array.ndim == 0:
+            return array[()]
+        if is_small(array):
+            return array.copy()
+        del array  # or it would be one more reference, and look as if somebody held the array
+        form = self._capture()
+        return self.values_for_reading() if form is None else form
+
+    def as_form(self) -> Form | None:
+        """This array in the graph, whatever its size."""
+        form = self._form
+        if form is not None:
+            return form
+        array = self._array
+        assert array is not None
+        if array.ndim == 0:
+            from lazyframe.run.bindings import bind_scalar
+
+            return scalar(bind_scalar(array.dtype.type(array[()]))) if is_kernel_dtype(array.dtype) else None
+        del array
+        return self._capture()
+
+    def _capture(self) -> Form | None:
+        kept = self._captured
+        if kept is not None:
+            axes, references = kept
+            alive = [reference() for reference in references]
+            columns = tuple([column for column in alive if column is not None])
+            if len(columns) == len(references):
+                return Form(axes, columns)
+        array = self._array
+        assert array is not None
+        if not is_kernel_dtype(array.dtype) or array.ndim > 2:
+            return None
+        mine = sys.getrefcount(array) == _ALONE and memory_is_private(array)
+        form = form_of_array(array if mine else array.copy(order="K"))
+        if form is not None and mine:
+            _set(self, "_captured", (form.axes, tuple([ref(c) for c in form.columns])))
+        return form
+
+    def _captured_alive(self) -> bool:
+        kept = self._captured
+        return kept is not None and any(reference() is not None for reference in kept[1])
+
+    # families of views -------------------------------------------------------------------------------
+
+    def _derive(self, form: Form, view: Callable[[np.ndarray], np.ndarray]) -> Self:
+        """A handle on what NumPy would answer with a view of this array."""
+        child = type(self)(form, writeable=self._writeable)
+        if form.ndim == 0 or not self._writeable:
+            return child
+        _set(child, "_parent", self)
+        _set(child, "_view", view)
+        alive = [c for c in self._children or () if c() is not None]
+        _set(self, "_children", [*alive, ref(child)])
+        return child
+
+    def _family(self) -> list[Self]:
+        """The handle that all the others are views of, then those, each after what it is a view of."""
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        found = [root]
+        for member in found:
+            for reference in member._children or ():
+                child = reference()
+                if child is not None:
+                    found.append(child)
+        return found
+
+    def _is_alone(self) -> bool:
+        return self._parent is None and not any(c() is not None for c in self._children or ())
+
+    def own_array(self) -> np.ndarray:
+        """The computed array, which may now be written to and given out; read-only if this handle is."""
+        if not self._writeable:
+            view = self.values_for_reading().view()
+            view.flags.writeable = False
+            return view
+        if self.ndim == 0:
+            return self.values_for_reading().copy()
+        family = self._family()
+        root = family[0]
+        array = root.values_for_reading()
+        fresh = root._borrowed or any(member._captured_alive() for member in family)
+        if fresh:
+            array = array.copy(order="K")
+        root._become(array)
+        for member in family[1:]:
+            if fresh or not member._tied:
+                parent = member._parent
+                assert parent is not None
+                assert parent._array is not None
+                member._become(member._view(parent._array))
+                _set(member, "_tied", True)
+        mine = self._array
+        assert mine is not None
+        return mine
+
+    def _become(self, array: np.ndarray) -> None:
+        _set(self, "_array", array)
+        _set(self, "_form", None)
+        _set(self, "_captured", None)
+        _set(self, "_borrowed", False)
+
+    def _update(self, form: Form) -> None:
+        """Rebind to a new value; other handles keep the old one."""
+        _set(self, "_form", form)
+        _set(self, "_array", None)
+        _set(self, "_captured", None)
+        _set(self, "_borrowed", False)
+
+    def _form_for_update(self) -> Form | None:
+        """The form if a functional update is unseen by everybody else: nobody shares memory with us."""
+        if not self._is_alone():
+            return None
+        if self._form is not None:
+            return self._form
+        array = self._array
+        if array is None or array.size < current().min_rows:
+            return None
+        kept = self._captured
+        # what is bound for our own captures refers to the array too: itself, or a view for each column
+        ours = 0 if kept is None else sum(reference() is not None for reference in kept[1])
+        if sys.getrefcount(array) != _ALONE + ours or not memory_is_private(array):
+            return None
+        del array
+        return self._capture()
+
+    def _check_writeable(self, message: str) -> None:
+        if not self._writeable:
+            raise ValueError(message)
+
+
+def is_small(array: np.ndarray) -> bool:
+    """Whether a computed array enters a recording as a copy, and NumPy indexes it."""
+    return array.size <= SMALL and array.size < current().min_rows
+
+
+# the count of references to an array that only its handle holds, taken where and as `_capture` takes it
+def _count(handle: ArrayState) -> int:
+    array = handle._array
+    assert array is not None
+    return sys.getrefcount(array)
+
+
+_ALONE = _count(ArrayState(None, np.empty(1)))
