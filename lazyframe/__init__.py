@@ -27,6 +27,7 @@ if _TYPE_CHECKING:
 version = "0.1.0"
 
 _OWN = {
+    "collect": "lazyframe.api.collect",
     "config": "lazyframe.settings",
     "explain": "lazyframe.api.explain",
     "fallbacks": "lazyframe.api.explain",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import pandas
@@ -12,15 +11,12 @@ from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.recording import register
-from lazyframe.api.recording_frame import RecordingFrame
-from lazyframe.api.recording_frame_values import RecordingFrameValues
-from lazyframe.api.recording_indexers import RecordingIndexers
-from lazyframe.api.recording_reductions import RecordingFrameReductions
+from lazyframe.api.recording_agg import recording_agg
 from lazyframe.api.recording_groupby import GroupingFrame
 from lazyframe.api.series import Series
-from lazyframe.api.wrap import stands_in_for, wrap, wrapping
+from lazyframe.api.recording_methods import FrameMethods
+from lazyframe.api.wrap import stands_in_for, wrapping
 from lazyframe.pandas_internals import (
-    blame_caller,
     frame_from_manager,
     recast,
     series_from_manager,
@@ -31,7 +27,7 @@ _PandasDataFrame: Any = pandas.DataFrame  # for type checkers: its methods are o
 
 
 @stands_in_for(pandas.DataFrame)
-class DataFrame(GroupingFrame, RecordingFrame, RecordingFrameValues, RecordingFrameReductions, RecordingIndexers, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
+class DataFrame(GroupingFrame, FrameMethods, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.DataFrame.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.DataFrame
@@ -87,16 +83,10 @@ class DataFrame(GroupingFrame, RecordingFrame, RecordingFrameValues, RecordingFr
 
     # what pandas makes plain ---------------------------------------------------------------------------
 
-    agg = wrapping(_PandasDataFrame.agg)
-    aggregate = wrapping(_PandasDataFrame.aggregate)
+    agg = recording_agg(wrapping(_PandasDataFrame.agg))
+    aggregate = recording_agg(wrapping(_PandasDataFrame.aggregate))
     apply = wrapping(_PandasDataFrame.apply)
     value_counts = wrapping(_PandasDataFrame.value_counts)
-
-    @functools.wraps(_PandasDataFrame.eval)
-    @blame_caller
-    def eval(self, expr: str, **kwargs: Any) -> Any:
-        # one frame further from the user's variables
-        return wrap(_PandasDataFrame.eval(self, expr, **kwargs | {"level": kwargs.get("level", 0) + 1}))
 
     @classmethod
     def from_arrow(cls, data: Any) -> DataFrame:

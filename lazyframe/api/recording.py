@@ -11,6 +11,7 @@ import numpy as np
 import pandas
 
 from lazyframe import settings
+from lazyframe.api.array import LazyArray
 from lazyframe.pandas_internals import blame_caller, without_manager
 from lazyframe.record.capture import capture
 from lazyframe.record.column_labels import ColumnLabels
@@ -44,6 +45,8 @@ def overriding(theirs: Method, recorder: Method) -> Method:
             recorded = recorder(self, *args, **kwargs)
             if recorded is not NotImplemented:
                 return recorded
+        if any(type(one) is LazyArray for one in args):
+            args = tuple(map(real, args))
         return theirs(self, *args, **kwargs)
 
     return functools.update_wrapper(method, theirs)
@@ -82,7 +85,7 @@ def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bo
             recorded = recorder(self, other, name, swapped)
             if recorded is not NotImplemented:
                 return recorded
-        return theirs(self, other)
+        return theirs(self, other.result() if type(other) is LazyArray else other)
 
     return functools.update_wrapper(method, theirs)
 
@@ -207,7 +210,20 @@ def operand_of(other: Any, mine: Column | Table) -> Operand | None:
 
 def array_value(other: Any) -> Value | None:
     """The value of a one- or zero-dimensional LazyArray, or None."""
-    return None
+    return other.value if type(other) is LazyArray and other.ndim < 2 else None
+
+
+def real(item: Any) -> Any:
+    """The computed array or scalar of a lazy one; anything else as it is."""
+    return item.result() if type(item) is LazyArray else item
+
+
+def is_large(item: Any) -> bool:
+    """Whether ``item`` is a frame or series, or a lazy array, that is worth recording."""
+    if not isinstance(item, (pandas.Series, pandas.DataFrame)):
+        return type(item) is LazyArray
+    state = item.__dict__
+    return "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
 
 
 def result_name(left: Any, right: Any) -> Any:

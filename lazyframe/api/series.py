@@ -11,11 +11,8 @@ from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.recording import register
-from lazyframe.api.recording_indexers import RecordingIndexers
-from lazyframe.api.recording_reductions import RecordingSeriesReductions
 from lazyframe.api.recording_groupby import GroupingSeries
-from lazyframe.api.recording_series import RecordingSeries
-from lazyframe.api.recording_series_values import RecordingSeriesValues
+from lazyframe.api.recording_methods import SeriesMethods
 from lazyframe.api.wrap import WrappedAccessor, stands_in_for, wrapping
 from lazyframe.pandas_internals import frame_from_manager, recast, series_from_manager, without_manager
 
@@ -27,7 +24,7 @@ _PandasSeries: Any = pandas.Series  # for type checkers: its methods are overrid
 
 
 @stands_in_for(pandas.Series)
-class Series(GroupingSeries, RecordingSeries, RecordingSeriesValues, RecordingSeriesReductions, RecordingIndexers, LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
+class Series(GroupingSeries, SeriesMethods, LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.Series.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.Series

@@ -15,7 +15,7 @@ _scalars: WeakKeyDictionary[Value, Any] = WeakKeyDictionary()
 def compute(values: Sequence[Value]) -> list[Any]:
     """Compute several values in one program; a scalar that was asked for before is not computed again."""
     unknown = [value for value in values if value not in _scalars]
-    computed = dict(zip(unknown, execute.compute(unknown), strict=True))
+    computed = dict(zip(unknown, execute.compute(unknown), strict=True)) if unknown else {}
     for value, result in list(computed.items()):
         if value.rows is None:
             _scalars[value] = computed[value] = value.dtype.type(result)

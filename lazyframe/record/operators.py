@@ -56,6 +56,8 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
         return None
     if isinstance(right, np.generic) and not isinstance(right, np.bool_):
         right = right.item()  # pandas treats NumPy's scalars as Python's in arithmetic
+    if isinstance(right, Value) and right.rows is None and right.dtype.kind == left.dtype.kind == "f":
+        right = cast(right, left.dtype)
     operands = (right, left) if swapped else (left, right)
     result = call_ufunc(ARITHMETIC[name], operands)
     if result is None:

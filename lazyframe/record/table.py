@@ -61,28 +61,23 @@ class Labelled:
     def _needed(self, values: Sequence[Value]) -> list[Value]:
         return [*values, *(() if self.index is not None else self._labels.parts)]
 
-    def _compute(self, values: Sequence[Value]) -> tuple[list[Any], list[Any], pandas.Index]:
-        """Arrays that are ours or shared with their references, and the index."""
+    def _parted(self, computed: Sequence[Any], count: int) -> tuple[list[Any], pandas.Index]:
+        """The arrays of ``count`` values, and the index, of what `_needed` computed to."""
         index = self.index
-        parts = () if index is not None else self._labels.parts
-        computed = compute([*values, *parts])
-        if index is None:
-            index = self._labels.build(computed[len(values) :])
-        return *_owned(computed[: len(values)]), index
+        return list(computed[:count]), self._labels.build(computed[count:]) if index is None else index
 
 
-def _owned(arrays: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The arrays, each with the references of the frame that it was read from, or copied if it comes twice."""
-    seen: set[int] = set()
+def _owned(arrays: list[Any], given: set[int]) -> list[Any]:
+    """For each array the references of the frame that it was read from; one that was ``given`` out is copied."""
     references: list[Any] = []
     for position, array in enumerate(arrays):
         source = capture_of_array(array)
-        references.append(None if source is None else source)
+        references.append(source)
         if source is None:
-            if id(array) in seen:
+            if id(array) in given:
                 arrays[position] = array.copy()
-            seen.add(id(array))
-    return arrays, references
+            given.add(id(array))
+    return references
 
 
 class Table(Labelled):
@@ -204,7 +199,12 @@ class Table(Labelled):
 
     def manager(self) -> Manager:
         """Compute everything."""
-        arrays, references, index = self._compute(self.values())
+        return self.manager_of(compute(self.needed()), set())
+
+    def manager_of(self, computed: Sequence[Any], given: set[int]) -> Manager:
+        """The manager of what `needed` computed to, but for the arrays that others were ``given``."""
+        arrays, index = self._parted(computed, len(self))
+        references = _owned(arrays, given)
         return manager_from_arrays(
             arrays, self.columns, index, consolidate=len(arrays) > FRAGMENTED, references=references
         )
@@ -236,5 +236,10 @@ class Column(Labelled):
 
     def manager(self) -> Manager:
         """Compute."""
-        arrays, references, index = self._compute([self.value])
-        return series_manager(arrays[0], index, references[0])
+        return self.manager_of(compute(self.needed()), set())
+
+    def manager_of(self, computed: Sequence[Any], given: set[int]) -> Manager:
+        """The manager of what `needed` computed to, but for the arrays that others were ``given``."""
+        arrays, index = self._parted(computed, 1)
+        (reference,) = _owned(arrays, given)
+        return series_manager(arrays[0], index, reference)

@@ -1,0 +1,65 @@
+"""``lazyframe.collect``: several lazy objects computed in one pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas
+
+from lazyframe.api.array import LazyArray
+from lazyframe.record.computing import compute
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Value
+
+
+def collect(*lazy: Any) -> Any:
+    """Compute several frames, series and arrays at once, work that they share done once.
+
+    Parameters
+    ----------
+    *lazy : DataFrame, Series or LazyArray
+        What is computed already, and anything else, is returned as it is.
+
+    Returns
+    -------
+    object or tuple
+        The same objects, now computed: one for one argument, else a tuple in their order.
+
+    Examples
+    --------
+    >>> import lazyframe as pd
+    >>> with pd.config(min_rows=0):
+    ...     s = pd.Series([1.0, 2.0])
+    ...     up, down = pd.collect(s + 1, s - 1)
+    >>> up.tolist(), down.tolist()
+    ([2.0, 3.0], [0.0, 1.0])
+    """
+    pending: list[tuple[Any, Any, list[Value]]] = []
+    for item in lazy:
+        if type(item) is LazyArray:
+            if item.pending is not None:
+                pending.append((item, None, list(item.pending)))
+        elif isinstance(item, (pandas.DataFrame, pandas.Series)) and "_mgr" not in item.__dict__:
+            recorded = item.__dict__["_recorded"]
+            if isinstance(recorded, (Table, Column)):
+                pending.append((item, recorded, recorded.needed()))
+    wanted = list(dict.fromkeys(value for _, _, values in pending for value in values))
+    found = dict(zip(wanted, compute(wanted), strict=True))
+    given: set[int] = set()
+    for item, recorded, values in pending:
+        _fill(item, recorded, [found[value] for value in values], given)
+    return lazy[0] if len(lazy) == 1 else lazy
+
+
+def _fill(item: Any, recorded: Any, results: list[Any], given: set[int]) -> None:
+    if recorded is None:
+        for position, result in enumerate(results):
+            if id(result) in given:
+                results[position] = result.copy()
+            given.add(id(result))
+        item.fulfil(results)
+        return
+    state = item.__dict__
+    if state.get("_recorded") is recorded:
+        state.setdefault("_mgr", recorded.manager_of(results, given))
+        state.pop("_recorded", None)

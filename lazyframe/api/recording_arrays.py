@@ -1,0 +1,212 @@
+"""NumPy's protocols on frames and series, and their values as lazy arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.array import LazyArray
+from lazyframe.api.caller import called_by_user
+from lazyframe.api.recording import (
+    aligned_value,
+    column_of,
+    is_large,
+    lazy_series,
+    operand_of,
+    real,
+    table_of,
+)
+from lazyframe.api.recording_frame import columnwise
+from lazyframe.api.recording_frame import record_binary as record_frame_binary
+from lazyframe.api.recording_series import record_binary as record_series_binary
+from lazyframe.record.array_elementwise import record_ufunc
+from lazyframe.record.array_form import MOST_COLUMNS, Form, vector
+from lazyframe.record.elementwise import cast
+from lazyframe.record.operators import ARITHMETIC, COMPARISONS, LOGIC
+from lazyframe.record.origin import stamp
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Value
+
+NUMERIC = "biuf"
+NOTHING: Any = pandas.api.extensions.no_default
+OPERATORS: dict[np.ufunc, str] = {
+    ufunc: name for family in (ARITHMETIC, COMPARISONS, LOGIC) for name, ufunc in family.items()
+}
+"""The ufuncs that pandas takes for its own operators."""
+
+UNARY = {np.invert: "__invert__", np.negative: "__neg__", np.absolute: "__abs__"}
+
+COERCING = frozenset({
+    np.where, np.select, np.dot, np.concatenate, np.stack, np.column_stack, np.hstack, np.vstack, np.diff,
+})  # fmt: skip
+"""Functions that turn a series into an array, rather than call its method of their name."""
+
+
+# values -------------------------------------------------------------------------------------------------
+
+
+def _series_array(self: Any, writeable: bool) -> Any:
+    mine = column_of(self) if is_large(self) and called_by_user(2) else None
+    if mine is None or mine.value.dtype.kind not in NUMERIC:
+        return None
+    return LazyArray.from_value(mine.value, writeable=writeable)
+
+
+def _frame_array(self: Any, writeable: bool) -> Any:
+    table = table_of(self) if is_large(self) and called_by_user(2) else None
+    if table is None or not 0 < len(table) <= MOST_COLUMNS:
+        return None
+    values = table.values()
+    kinds = {value.dtype.kind for value in values}
+    if not kinds.issubset(NUMERIC) or ("b" in kinds and len(kinds) > 1):
+        return None
+    common = np.result_type(*[value.dtype for value in values])
+    mixed = any(value.dtype != common for value in values)
+    return LazyArray.from_columns([cast(value, common) for value in values], writeable=writeable or mixed)
+
+
+def _values(like: Any, array: Any) -> Any:
+    def get(self: Any) -> Any:
+        found = array(self, False)
+        return like.__get__(self, type(self)) if found is None else found
+
+    return property(get, doc=like.__doc__)
+
+
+def _to_numpy(theirs: Any, array: Any) -> Any:
+    def to_numpy(self: Any, dtype: Any = None, copy: Any = False, na_value: Any = NOTHING, **options: Any) -> Any:
+        if dtype is None and na_value is NOTHING and not options and type(copy) is bool:
+            found = array(self, copy)
+            if found is not None:
+                return found
+        return theirs(self, dtype=dtype, copy=copy, na_value=na_value, **options)
+
+    to_numpy.__doc__ = theirs.__doc__
+    return to_numpy
+
+
+# universal functions --------------------------------------------------------------------------------------
+
+
+def _rowwise(ufunc: np.ufunc, operands: list[Any]) -> Value | None:
+    wrapped = [vector(o) if isinstance(o, Value) and o.rows is not None else o for o in operands]
+    if any(isinstance(operand, Value) for operand in wrapped):
+        return None
+    result = record_ufunc(ufunc, wrapped)
+    return result.columns[0] if isinstance(result, Form) else None
+
+
+def _series_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
+    name = OPERATORS.get(ufunc)
+    if name is not None and len(inputs) == 2:
+        if inputs[0] is self:
+            return record_series_binary(self, inputs[1], name, False)
+        if isinstance(inputs[0], pandas.Series) or name in COMPARISONS:
+            return NotImplemented
+        return record_series_binary(self, inputs[0], name, True)
+    if ufunc in UNARY:
+        return getattr(type(self), UNARY[ufunc])(self)
+    mine = column_of(self)
+    if mine is None:
+        return NotImplemented
+    operands: list[Any] = []
+    names = set()
+    for one in inputs:
+        if isinstance(one, pandas.Series):
+            names.add(one.name)
+            operand: Any = aligned_value(one, mine)
+        else:
+            operand = operand_of(one, mine)
+        if operand is None:
+            return NotImplemented
+        operands.append(operand)
+    value = _rowwise(ufunc, operands)
+    if value is None:
+        return NotImplemented
+    stamp(value, ufunc.__name__)
+    return lazy_series(Column(value, mine.labels, names.pop() if len(names) == 1 else None))
+
+
+def _frame_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
+    name = OPERATORS.get(ufunc)
+    if name is not None and len(inputs) == 2 and inputs[0] is self:
+        return record_frame_binary(self, inputs[1], name, False)
+    if ufunc in UNARY:
+        return getattr(type(self), UNARY[ufunc])(self)
+    if name is not None or len(inputs) != 1:
+        return NotImplemented
+    table: Table | None = table_of(self)
+    return columnwise(table, lambda value: _rowwise(ufunc, [value]), ufunc.__name__)
+
+
+def _array_ufunc(theirs: Any, record: Any) -> Any:
+    def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and any(map(is_large, inputs)):
+            recorded = record(self, ufunc, inputs)
+            if recorded is not NotImplemented:
+                return recorded
+        if any(type(one) is LazyArray for one in inputs):
+            inputs = tuple(map(real, inputs))
+        return theirs(self, ufunc, method, *inputs, **kwargs)
+
+    return array_ufunc
+
+
+# functions ------------------------------------------------------------------------------------------------
+
+
+def _lazily(item: Any) -> Any:
+    if isinstance(item, pandas.Series):
+        mine = column_of(item)
+        if mine is None or mine.value.dtype.kind not in NUMERIC:
+            raise _NotForKernels
+        return LazyArray.from_value(mine.value)
+    if isinstance(item, pandas.DataFrame):
+        raise _NotForKernels
+    if type(item) in (list, tuple):
+        return type(item)(map(_lazily, item))
+    return item
+
+
+class _NotForKernels(Exception):
+    pass
+
+
+def _holds_large(items: Any) -> bool:
+    return any(_holds_large(one) if type(one) in (list, tuple) else is_large(one) for one in items)
+
+
+def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    if function in COERCING and _holds_large(args) and called_by_user():
+        from lazyframe.api.numpy.dispatch import apply_function
+
+        try:
+            arguments = _lazily(args)
+        except _NotForKernels:
+            pass
+        else:
+            return apply_function(function, arguments, kwargs)
+    # what NumPy does with an object that has no say in it
+    return function._implementation(*args, **kwargs)
+
+
+class RecordingSeriesArrays:
+    """Mixin: a series among arrays."""
+
+    values = _values(pandas.Series.values, _series_array)
+    to_numpy = _to_numpy(pandas.Series.to_numpy, _series_array)
+    __array_ufunc__ = _array_ufunc(pandas.Series.__array_ufunc__, _series_ufunc)
+    __array_function__ = _array_function
+
+
+class RecordingFrameArrays:
+    """Mixin: a frame among arrays."""
+
+    values = _values(pandas.DataFrame.values, _frame_array)
+    to_numpy = _to_numpy(pandas.DataFrame.to_numpy, _frame_array)
+    __array_ufunc__ = _array_ufunc(pandas.DataFrame.__array_ufunc__, _frame_ufunc)
+    __array_function__ = _array_function
+
+

@@ -1,0 +1,63 @@
+"""``eval`` and ``query``: pandas parses the expression, and evaluates it on columns that record."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import is_large, table_of
+from lazyframe.api.wrap import wrap
+from lazyframe.pandas_internals import blame_caller
+
+DataFrame: Any = pandas.DataFrame
+
+_WIDE = frozenset(map(np.dtype, ("bool", "int64", "float64")))
+_OTHERWISE_IN_NUMEXPR = ("%", "//", "**")
+"""Operators of integers that numexpr computes as C does."""
+
+
+def _same_in_numexpr(expression: str, table: Any) -> bool:
+    """Whether numexpr, which pandas evaluates with where it is installed, has the same dtypes and values."""
+    if importlib.util.find_spec("numexpr") is None or not pandas.get_option("compute.use_numexpr"):
+        return True
+    if any(operator in expression for operator in _OTHERWISE_IN_NUMEXPR):
+        return False
+    labels = table.current_columns().index()
+    kernels = tuple([(labels[i], v.dtype) for i, v in enumerate(table.values()) if v.dtype.kind in "biuf"])
+    if not _WIDE.issuperset([dtype for _, dtype in kernels]):
+        return False
+    return "@" in expression or _is_accepted(expression, kernels)
+
+
+@functools.lru_cache(maxsize=512)
+def _is_accepted(expression: str, columns: tuple[tuple[Any, np.dtype], ...]) -> bool:
+    """Whether pandas evaluates an expression on a row of these columns."""
+    try:
+        DataFrame({label: np.ones(1, dtype) for label, dtype in columns}).eval(expression)
+    except Exception:
+        return False
+    return True
+
+
+def _records(frame: Any, expression: Any) -> bool:
+    if not isinstance(expression, str) or not is_large(frame):
+        return False
+    table = table_of(frame)
+    return table is not None and _same_in_numexpr(expression, table)
+
+
+class RecordingEval:
+    """Mixin: ``eval``, and ``query``, which pandas builds upon it."""
+
+    @functools.wraps(DataFrame.eval)
+    @blame_caller
+    def eval(self, expr: str, **kwargs: Any) -> Any:
+        # one frame further from the user's variables
+        options = kwargs | {"level": kwargs.get("level", 0) + 1}
+        if kwargs.get("engine") is None and _records(self, expr):
+            options["engine"] = "python"  # which calls the operators of the columns
+        return wrap(DataFrame.eval(self, expr, **options))
