@@ -47,6 +47,9 @@ def assert_same(found: Any, expected: Any) -> None:
         pd.testing.assert_frame_equal(found, expected, rtol=1e-12, atol=1e-12)
     elif isinstance(expected, pd.Series):
         pd.testing.assert_series_equal(found, expected, rtol=1e-12, atol=1e-12)
+    elif isinstance(expected, pd.Timestamp):
+        assert type(found) is type(expected)
+        assert (found, found.unit) == (expected, expected.unit)
     else:
         assert np.asarray(found).dtype == np.asarray(expected).dtype
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
