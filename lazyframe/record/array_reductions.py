@@ -15,6 +15,7 @@ from lazyframe.record.array_form import (
     Form,
     column_axes,
     column_indices,
+    constant,
     is_kernel_dtype,
     length,
     row_axes,
@@ -231,7 +232,8 @@ def _position_among(columns: tuple[Value, ...], operation: str) -> Value:
     if best.dtype == BOOL:
         columns = tuple([cast(c, np.dtype(np.int8)) for c in columns])
         best = columns[0]
-    position: Value = Literal(0, INT64)
+    zero = Literal(0, INT64)
+    position: Value = zero if best.rows is None else constant(best.rows, zero)
     for j, column in enumerate(columns[1:], 1):
         better: Value = Map("less" if operation == "minimum" else "greater", (column, best), BOOL)
         if best.dtype.kind == "f":

@@ -53,7 +53,8 @@ def same(found: Any, wanted: Any, ulps: float = 0) -> None:
     if not ulps or wanted.dtype.kind != "f":
         np.testing.assert_array_equal(found, wanted)
         if wanted.dtype.kind == "f":
-            np.testing.assert_array_equal(np.signbit(found), np.signbit(wanted))
+            number = ~np.isnan(wanted)
+            np.testing.assert_array_equal(np.signbit(found[number]), np.signbit(wanted[number]))
         return
     finite = wanted[np.isfinite(wanted)]
     scale = float(np.max(np.abs(finite))) if finite.size else 0.0
