@@ -44,11 +44,11 @@ class Contender:
 
 def plain(value: Any) -> Any:
     """Turn a lazy or computed value into what pandas or NumPy would have returned."""
-    if isinstance(value, (int, float, complex, np.generic)):
-        return value
     if hasattr(value, "to_pandas"):
         return value.to_pandas()
-    return value if hasattr(value, "index") else np.asarray(value)
+    if isinstance(value, np.generic) or hasattr(value, "index") or not hasattr(value, "__array__"):
+        return value
+    return np.asarray(value)
 
 
 def eager(results: Results) -> Results:
