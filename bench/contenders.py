@@ -46,9 +46,10 @@ def plain(value: Any) -> Any:
     """Turn a lazy or computed value into what pandas or NumPy would have returned."""
     if hasattr(value, "to_pandas"):
         return value.to_pandas()
-    if isinstance(value, np.generic) or hasattr(value, "index") or not hasattr(value, "__array__"):
+    if hasattr(value, "index") or not hasattr(value, "__array__"):
         return value
-    return np.asarray(value)
+    # A lazy scalar says that it is an instance of NumPy's: indexing makes it one.
+    return np.asarray(value)[()]
 
 
 def eager(results: Results) -> Results:
