@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lazyframe.api.explain_passes import PassLog, PassReport
 from lazyframe.api.explain_steps import host_entry, materialized_arrays, reasons_apart
 from lazyframe.codegen import compiler
-from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.record.fallbacks import Fallback
 from lazyframe.run.profile import Computation, LoopRun
 from lazyframe.run.tiers import runs_on_groups

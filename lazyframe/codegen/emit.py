@@ -7,14 +7,26 @@ it and programs that differ only in names and constants share a kernel.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from lazyframe.codegen.emit_operations import kernel_type, memory_type, operation_text
+from lazyframe.codegen.emit_reductions import (
+    BLOCK_ROWS,
+    LANES,
+    LOST,
+    TOTAL,
+    accumulator_dtype,
+    combine_text,
+    compensated,
+    is_float_sum,
+    neutral_text,
+    output_type,
+    reduction_of,
+    slot_width,
+    to_memory,
+)
+from lazyframe.codegen.emitted import ArrayInput, EmittedLoop, Strided
 from lazyframe.codegen.kernel import KernelSource
 from passes.ir.loops import Builder, Loop, row_values
-from passes.ir.operations import neutral
 from passes.ir.rows import Product, Rows
 from passes.ir.values import (
     Fold,
@@ -29,102 +41,6 @@ from passes.ir.values import (
     Value,
     View,
 )
-
-BLOCK_ROWS = 1024
-"""Rows whose floats are summed in vector lanes before the block's sum is added with compensation.  With 32
-lanes a lane adds 32 terms, where NumPy's pairwise sum adds 16 in a row, then halves: errors of one size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strided:
-    """How an array that is not contiguous lies in memory.
-
-    Parameters
-    ----------
-    matrix : int or None
-        For a column of a row-major matrix of few columns: the matrix's number in this loop.
-    width, offset : int
-        Elements from one row of the matrix to the next, and from the matrix's first column to this one.
-    """
-
-    matrix: int | None = None
-    width: int = 0
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ArrayInput:
-    """An array that a kernel loads from: element ``start + step * index`` of ``leaf``'s array.
-
-    ``strided`` says that the kernel multiplies the index by a stride that it is given.  Columns of one matrix
-    are one input, that of the matrix's first column, with their width and offset written into the kernel:
-    LLVM then loads whole rows and takes them apart in registers.
-    """
-
-    leaf: Value
-    start: int
-    step: int
-    strided: bool
-
-
-SMALL_TABLE = 256
-"""Slots up to which a group table has `LANES` accumulators a slot, and floats are summed in blocks."""
-
-LANES = 4
-"""Rows in a row go to different lanes, so that adding to one slot does not wait for the addition before."""
-
-_TOTAL, _LOST = LANES, LANES + 1
-
-
-def slot_width(operation: str, dtype: np.dtype, small: bool) -> int:
-    """Accumulators of one slot: lanes, and for float sums the total and what its rounding lost."""
-    return (LANES if small else 0) + 2 * compensated(operation, dtype) or 1
-
-
-@dataclass(frozen=True, slots=True)
-class EmittedLoop:
-    """A kernel's source and what its arguments are, in order after ``lo`` and ``hi``.
-
-    Parameters
-    ----------
-    kernel : KernelSource
-        What the compiler takes.
-    inner_extent : bool
-        Whether the inner and the outer axis' lengths come next.
-    tables : tuple of Rows
-        Groups whose number of slots comes next.
-    arrays : tuple of ArrayInput
-        A pointer each, followed by a stride for strided ones.
-    scalars : tuple of Value
-        By value.
-    counters : tuple of tuple of Value
-        Guard sets whose surviving rows are counted: a pointer to an int64 each.
-    builders : tuple of Builder
-        A pointer each: to the first element of the array, or to the cell or table.
-    marks : tuple of (int, Value)
-        Which line of the source, counted from 0, computes an operation: for people.
-    """
-
-    kernel: KernelSource
-    inner_extent: bool
-    tables: tuple[Rows, ...]
-    arrays: tuple[ArrayInput, ...]
-    scalars: tuple[Value, ...]
-    counters: tuple[tuple[Value, ...], ...]
-    builders: tuple[Builder, ...]
-    marks: tuple[tuple[int, Value], ...]
-
-
-def accumulator_dtype(operation: str, dtype: np.dtype) -> np.dtype:
-    """The dtype in which a reduction accumulates: float32 sums run in float64, at no loss."""
-    if operation == "sum" and dtype.kind == "f":
-        return np.dtype(np.float64)
-    return dtype
-
-
-def compensated(operation: str, dtype: np.dtype) -> bool:
-    """Whether partial results carry a compensation term."""
-    return operation == "sum" and dtype.kind == "f"
 
 
 def emit_loop(loop: Loop, strided: Mapping[Value, Strided], small: frozenset[Rows]) -> EmittedLoop:
@@ -189,7 +105,7 @@ class _Emitter:
                 self.start_cell(k, builder)
         for name in self.counters.values():
             self.put(f"{name} = lo")
-        blocked = any(_is_float_sum(b.target) or self.has_lanes(b.target) for b in builders)
+        blocked = any(is_float_sum(b.target) or self.has_lanes(b.target) for b in builders)
         if blocked and not self.product:
             self.blocks("lo", "hi", "i", builders)
         else:
@@ -210,7 +126,7 @@ class _Emitter:
 
     def blocks(self, low: str, high: str, index: str, builders: Sequence[Builder]) -> None:
         """Rows in blocks, each summed on its own."""
-        sums = [k for k, b in enumerate(builders) if _reduction(b) is not None and _is_float_sum(b.target)]
+        sums = [k for k, b in enumerate(builders) if reduction_of(b) is not None and is_float_sum(b.target)]
         self.put(f"begin = {low}")
         self.put(f"while begin < {high}:")
         self.depth += 1
@@ -258,35 +174,35 @@ class _Emitter:
         self.put(f"part = (o{k}[at] + o{k}[at + 1]) + (o{k}[at + 2] + o{k}[at + 3])")
         for lane in range(LANES):
             self.put(f"o{k}[at + {lane}] = -0.0")
-        self.put(f"held = o{k}[at + {_TOTAL}]")
+        self.put(f"held = o{k}[at + {TOTAL}]")
         self.put("grown = held + part")
         self.put("larger = absolute(held) >= absolute(part)")
         self.put("rest = select(larger, (held - grown) + part, (part - grown) + held)")
-        self.put(f"o{k}[at + {_LOST}] += rest")
-        self.put(f"o{k}[at + {_TOTAL}] = grown")
+        self.put(f"o{k}[at + {LOST}] += rest")
+        self.put(f"o{k}[at + {TOTAL}] = grown")
         self.depth -= 1
 
     def start_cell(self, k: int, builder: Builder) -> None:
         target = builder.target
         assert isinstance(target, (Reduce, Fold))
         dtype = accumulator_dtype(target.operation, target.dtype)
-        if _is_float_sum(target):
+        if is_float_sum(target):
             self.put(f"total{k} = -0.0")
             self.put(f"lost{k} = 0.0")
             if self.product and isinstance(target, Reduce):
                 self.put(f"s{k} = -0.0")
         else:
-            self.put(f"e{k} = {_neutral_text(target.operation, dtype)}")
+            self.put(f"e{k} = {neutral_text(target.operation, dtype)}")
             self.put(f"s{k} = e{k}")
 
     def finish_cell(self, k: int, builder: Builder) -> None:
         target = builder.target
         assert isinstance(target, Reduce)
-        if _is_float_sum(target):
+        if is_float_sum(target):
             self.put(f"o{k}[0] = total{k}")
             self.put(f"o{k}[1] = lost{k}")
         else:
-            self.put(f"o{k}[0] = {_to_memory(f's{k}', target.dtype)}")
+            self.put(f"o{k}[0] = {to_memory(f's{k}', target.dtype)}")
 
     # -- a product's two loops
 
@@ -295,7 +211,7 @@ class _Emitter:
         for k, builder in enumerate(builders):
             if isinstance(builder.target, Fold):
                 self.start_cell(k, builder)
-        if any(_reduction(b) is not None and _is_float_sum(b.target) for b in builders):
+        if any(reduction_of(b) is not None and is_float_sum(b.target) for b in builders):
             self.blocks("0", "m", "j", builders)
         else:
             self.put("for j in range(m):")
@@ -306,10 +222,10 @@ class _Emitter:
             if not isinstance(builder.target, Fold):
                 continue
             value = f"s{k}"
-            if _is_float_sum(builder.target):
+            if is_float_sum(builder.target):
                 value = f"total{k} + lost{k} if lost{k} == lost{k} else total{k}"
                 value = f"{kernel_type(builder.target.dtype)}({value})"
-            self.put(f"o{k}[i] = {_to_memory(value, builder.target.dtype)}")
+            self.put(f"o{k}[i] = {to_memory(value, builder.target.dtype)}")
 
     # -- one row
 
@@ -436,7 +352,7 @@ class _Emitter:
         x = self.names[builder.expression]
         if builder.appends:
             index = self.counters[builder.guards] if builder.guards else self.position()
-            self.put(f"o{k}[{index}] = {_to_memory(x, target.dtype)}")
+            self.put(f"o{k}[{index}] = {to_memory(x, target.dtype)}")
         elif isinstance(target, SlotTable):
             assert builder.slot is not None
             self.merge_slot(k, target, self.names[builder.slot], x)
@@ -448,9 +364,9 @@ class _Emitter:
         dtype = accumulator_dtype(target.operation, target.dtype)
         x = f"{kernel_type(dtype)}({x})" if dtype != target.dtype else x
         if guard:
-            empty = "float64(-0.0)" if _is_float_sum(target) else f"e{k}"
+            empty = "float64(-0.0)" if is_float_sum(target) else f"e{k}"
             x = self.write(f"select({guard}, {x}, {empty})")
-        self.put(f"s{k} = {_combine(target.operation, dtype, f's{k}', x, reassociate=True)}")
+        self.put(f"s{k} = {combine_text(target.operation, dtype, f's{k}', x, reassociate=True)}")
 
     def merge_slot(self, k: int, target: SlotTable, slot: str, x: str) -> None:
         operation, dtype = target.aggregate.operation, target.dtype
@@ -465,8 +381,8 @@ class _Emitter:
                 self.merge_slot_compensated(k, slot, x)
             return
         held = f"o{k}[{at}]" + (" != 0" if dtype.kind == "b" else "")
-        merged = _combine(operation, dtype, f"({held})", x, reassociate=False)
-        self.put(f"o{k}[{at}] = {_to_memory(merged, dtype)}")
+        merged = combine_text(operation, dtype, f"({held})", x, reassociate=False)
+        self.put(f"o{k}[{at}] = {to_memory(merged, dtype)}")
 
     def merge_slot_compensated(self, k: int, slot: str, x: str) -> None:
         """Kahan's sum, as pandas'; an infinity does not spoil what comes after it."""
@@ -500,7 +416,7 @@ class _Emitter:
             types.append("int64*")
         for k, builder in enumerate(self.loop.builders):
             names.append(f"o{k}")
-            types.append(_output_type(builder) + "*")
+            types.append(output_type(builder) + "*")
         source = "\n".join([f"def kernel({', '.join(names)}):", *self.lines, ""])
         kernel = KernelSource(source, tuple(types), describe(self.loop))
         return EmittedLoop(
@@ -518,59 +434,6 @@ class _Emitter:
 def _small_tables(loop: Loop, small: frozenset[Rows]) -> list[Rows]:
     tables = [b.target.rows for b in loop.builders if isinstance(b.target, SlotTable)]
     return [rows for rows in dict.fromkeys(tables) if rows is not None and rows in small]
-
-
-def _reduction(builder: Builder) -> str | None:
-    target = builder.target
-    return target.operation if isinstance(target, (Reduce, Fold)) else None
-
-
-def _is_float_sum(target: Value) -> bool:
-    return isinstance(target, (Reduce, Fold)) and compensated(target.operation, target.dtype)
-
-
-def _output_type(builder: Builder) -> str:
-    target = builder.target
-    if isinstance(target, Reduce):
-        return memory_type(accumulator_dtype(target.operation, target.dtype))
-    if isinstance(target, SlotTable):
-        return memory_type(accumulator_dtype(target.aggregate.operation, target.dtype))
-    return memory_type(target.dtype)
-
-
-def _to_memory(text: str, dtype: np.dtype) -> str:
-    return f"uint8(select({text}, uint8(1), uint8(0)))" if dtype.kind == "b" else text
-
-
-def _neutral_text(operation: str, dtype: np.dtype) -> str:
-    value = neutral(operation, dtype)
-    own = kernel_type(dtype)
-    if dtype.kind == "f":
-        spelled = {np.inf: "math.inf", -np.inf: "-math.inf"}.get(float(value), repr(float(value)))
-        text = f"{own}({spelled})"
-        # LLVM folds the minimum with an infinity that it sees, and then does not find the reduction
-        return f"opaque({text})" if operation in ("minimum", "maximum") else text
-    return f"{own}({int(value)})"
-
-
-def _combine(operation: str, dtype: np.dtype, held: str, x: str, *, reassociate: bool) -> str:
-    own = kernel_type(dtype)
-    match operation:
-        case "sum" if reassociate or dtype.kind != "f":
-            return f"add_reassociated({held}, {x})"
-        case "product" if reassociate or dtype.kind != "f":
-            return f"multiply_reassociated({held}, {x})"
-        case "product":
-            return f"{held} * {x}"
-        case "any":
-            return f"boolean({held} | {x})"
-        case "all":
-            return f"boolean({held} & {x})"
-        case "minimum" | "maximum" if dtype.kind == "b":
-            return f"boolean({held} {'&' if operation == 'minimum' else '|'} {x})"
-        case "minimum" | "maximum":
-            return f"{operation}({held}, {x})"
-    raise ValueError(f"no kernel text for the reduction {operation} of {own}")
 
 
 def describe(loop: Loop) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe import settings
-from lazyframe.codegen.emit import EmittedLoop, Strided
+from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
 from lazyframe.run.host import run_host

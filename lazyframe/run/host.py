@@ -23,6 +23,7 @@ from passes.ir.values import (
     Map,
     Read,
     Reduce,
+    RowNumber,
     SlotTable,
     Take,
     Value,
@@ -37,6 +38,11 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
     if target.dtype == OPAQUE:
         return _opaque(target, environment)
     match target:
+        case RowNumber(_, Group() as group):
+            return np.arange(len(_positions(program.groups[group], environment)))
+        case RowNumber(_, rows):
+            assert rows is not None
+            return np.arange(environment.extent(rows))
         case Map():
             return evaluate(target.operation, [environment.get(a) for a in target.arguments], target.dtype)
         case Take(column, _, Slice(_, start, stop, stride)):

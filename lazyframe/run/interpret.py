@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.codegen.emit import accumulator_dtype, compensated
+from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
 from lazyframe.run.outputs import Layout, Output

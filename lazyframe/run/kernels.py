@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.codegen.emit import SMALL_TABLE, accumulator_dtype, compensated, slot_width
+from lazyframe.codegen.emit_reductions import SMALL_TABLE, accumulator_dtype, compensated, slot_width
 from lazyframe.run.environment import Environment
 from lazyframe.run.morsels import MORSEL_ROWS
 from passes.ir.loops import Builder, Loop

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lazyframe.codegen.emit import EmittedLoop, Strided, emit_loop
+from lazyframe.codegen.emit import emit_loop
+from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import data_of
 from passes.ir.loops import Loop, Program
 from passes.ir.node import Node, Origin, Token

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.codegen import compiler
-from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from passes.ir.loops import Loop, Program
 from passes.ir.node import Node, Origin, Token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lazyframe import settings
 from lazyframe.codegen import compiler
-from lazyframe.codegen.emit import EmittedLoop
+from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.run.morsels import MORSEL_ROWS
 from lazyframe.run.outputs import Layout
