@@ -34,10 +34,13 @@ from passes.ir.values import (
     View,
     Window,
 )
+from passes.ir.walk import children, topological
 from tests.passes.data import edge_array, edge_values
 
 DTYPES = sorted(KERNEL_DTYPES, key=str)
 LENGTHS = (0, 1, 2, 7, 40)
+MOST_RESULTS = 12
+"""What nothing else uses is returned, so that every rewrite shows."""
 READS_SIGN_OF_NAN = ("sign_bit", "copysign")
 SUMMABLE = frozenset(np.dtype(name) for name in ("int64", "uint64", "float32", "float64"))
 """What reductions that can overflow are of: recorders widen the rest."""
@@ -147,7 +150,10 @@ def _reinterpret(pool: _Pool) -> None:
 def _compare(pool: _Pool) -> None:
     first = pool.pick(pool.columns(None) or [_literal(pool, FLOAT64)])
     name = pool.pick(["less", "less_equal", "greater", "equal", "not_equal"])
-    pool.add(Map(name, (first, _operand(pool, first)), BOOL))
+    compared = Map(name, (first, _operand(pool, first)), BOOL)
+    pool.add(compared)
+    if pool.draw(st.booleans()):
+        pool.add(Map("invert", (compared,), BOOL))
 
 
 def _constants(pool: _Pool) -> None:
@@ -301,7 +307,9 @@ def graphs(draw: Callable, largest: int = 14) -> list[Value]:
             pool.add(bind_array(edge_array(np.dtype("datetime64[ns]"), length, 1), "when"))
     pool.add(bind_scalar(edge_array(FLOAT64, 1, draw(st.integers(0, 9)))[0], "scale"))
     given = len(pool.values)
-    for step in draw(st.lists(st.sampled_from(_STEPS), min_size=3, max_size=largest)):
+    for step in draw(st.lists(st.sampled_from(_STEPS), min_size=min(largest, 6), max_size=largest)):
         step(pool)
     made = [*pool.scalars, *pool.values[given:]]
-    return [pool.pick(made) for _ in range(draw(st.integers(1, 4)))]
+    used = {child for node in topological(made) for child in children(node)}
+    unused = [value for value in made if value not in used]
+    return [*unused[-MOST_RESULTS:], *[pool.pick(made) for _ in range(draw(st.integers(0, 3)))]]
