@@ -245,7 +245,9 @@ class ArrayState:
         array = root.values_for_reading()
         fresh = root._borrowed or any(member._captured_alive() for member in family)
         if fresh:
+            locked = not root._borrowed and not array.flags.writeable
             array = array.copy(order="K")
+            array.flags.writeable = not locked
         root._become(array)
         for member in family[1:]:
             if fresh or not member._tied:
@@ -278,7 +280,7 @@ class ArrayState:
         if self._form is not None:
             return self._form
         array = self._array
-        if array is None or array.size < current().min_rows:
+        if array is None or array.size < current().min_rows or not array.flags.writeable:
             return None
         kept = self._captured
         # what is bound for our own captures refers to the array too: itself, or a view for each column

@@ -354,6 +354,18 @@ def test_what_was_given_out_is_shared_as_numpy_shares_it() -> None:
     assert again[1] == 56
 
 
+def test_an_array_made_read_only_stays_so() -> None:
+    x = lazily(np.arange(4.0)) + 1
+    x.setflags(write=False)
+    with pytest.raises(ValueError, match="read-only"):
+        x += 1
+    with pytest.raises(ValueError, match="read-only"):
+        x[x > 2] = 0
+    x.flags.writeable = True
+    x += 1
+    assert x.tolist() == [2.0, 3.0, 4.0, 5.0]
+
+
 def test_values_of_a_series_are_read_only() -> None:
     from lazyframe.run.bindings import bind_array
 

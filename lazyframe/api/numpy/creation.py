@@ -153,7 +153,7 @@ def _wrapping(make: Any) -> Callable[..., Any]:
     return function
 
 
-_MADE_ANEW = ("fromiter", "genfromtxt", "geomspace", "loadtxt", "logspace")
+_MADE_ANEW = ("fromfile", "fromiter", "genfromtxt", "geomspace", "load", "loadtxt", "logspace")
 CREATION: dict[str, Callable[..., Any]] = {
     "asarray": asarray, "asanyarray": asanyarray, "ascontiguousarray": ascontiguousarray, "array": array,
     "linspace": linspace, "arange": arange, "zeros": zeros, "ones": ones, "full": full,
