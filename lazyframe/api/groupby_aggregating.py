@@ -13,6 +13,7 @@ from lazyframe.api.groupby_finishing import finish
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, table_of
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.elementwise import FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_narrowed
 from lazyframe.record.groupby_schema import Answer, ask, one_row, one_row_frame, plain_dtype
 from lazyframe.record.origin import stamp
@@ -34,6 +35,13 @@ class Wanted:
     def narrowed(self) -> np.dtype | None:
         """The integer dtype that pandas stores the result at if all of it fits; None for any other result."""
         return self.column.dtype if is_narrowed(self.operation, self.column.dtype) else None
+
+    def is_widened(self, dtype: Any) -> bool:
+        """Whether a float32 mean is a float64 one where pandas finds the rows in the order of the groups.
+
+        One row always is, and ``dtype`` is what pandas gives for it.
+        """
+        return self.operation == "mean" and self.column.dtype == np.float32 and bool(dtype == np.float64)
 
 
 def record_named(self: Any, name: str, arguments: dict[str, Any]) -> Any:
@@ -178,19 +186,18 @@ def _record(
 ) -> Any:
     """The result of aggregations, each the values of one column in order."""
     grouping = self._grouped.grouping
+    answer = _schema(self, what, call, arguments)
+    inserted = None if answer is None else _inserted(self, answer, len(wanted))
+    if answer is None or inserted is None:
+        return NotImplemented
     values: list[Value] = []
-    for one in wanted:
-        value = aggregate(one.operation, Grouped(grouping.group), grouping.seen(one.column), one.options)
-        if value is None:
+    for one, dtype in zip(wanted, answer.dtypes[len(inserted) :], strict=True):
+        column = cast(one.column, FLOAT64) if one.is_widened(dtype) else one.column
+        value = aggregate(one.operation, Grouped(grouping.group), grouping.seen(column), one.options)
+        if value is None or (one.narrowed or value.dtype) != dtype:
             return NotImplemented
         stamp(value, f"groupby {one.operation}")
         values.append(value)
-    answer = _schema(self, what, call, arguments)
-    if answer is None:
-        return NotImplemented
-    inserted = [] if answer.columns is None else _inserted(self, answer, len(values))
-    if inserted is None or not _agree(answer, len(inserted), wanted, values):
-        return NotImplemented
     together = what != "agg" and _is_frame(self)
     eager = finish(self._grouped, wanted, values, inserted, answer, together)
     if eager is not None:
@@ -204,19 +211,8 @@ def _record(
 
 def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:
     """With ``as_index=False``: which keys become columns, in front; None if that is not clear."""
-    if self.as_index:
-        return [] if answer.columns is not None and len(answer.columns) == count else None
-    assert answer.columns is not None
-    keys = list(range(len(self._grouped.grouping.keys)))
-    return keys if len(answer.columns) == count + len(keys) else None
-
-
-def _agree(answer: Answer, inserted: int, wanted: list[Wanted], values: list[Value]) -> bool:
-    dtypes = answer.dtypes[inserted:]
-    return len(dtypes) == len(values) and all(
-        (one.narrowed or value.dtype) == dtype
-        for one, value, dtype in zip(wanted, values, dtypes, strict=True)
-    )
+    keys = [] if self.as_index or answer.columns is None else list(range(len(self._grouped.grouping.keys)))
+    return keys if len(answer.dtypes) == count + len(keys) else None
 
 
 def _schema(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) -> Answer | None:

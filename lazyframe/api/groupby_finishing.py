@@ -10,9 +10,11 @@ import pandas
 
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
+from lazyframe.record.elementwise import INT64
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
-from passes.ir.values import Key, Value
+from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid
+from passes.ir.values import Key, RowNumber, Value
 
 _AGAIN = {
     "sum": "sum", "count": "sum", "size": "sum", "prod": "prod", "any": "any", "all": "all",
@@ -53,14 +55,24 @@ def finish(
     grouping: Grouping = grouped.grouping
     categorical = any(key.categories is not None for key in grouping.keys)
     expanded = categorical and not grouped.options["observed"]
-    if not (expanded or (categorical and inserted) or any(one.narrowed is not None for one in wanted)):
+    widened = [
+        one.is_widened(dtype) for one, dtype in zip(wanted, answer.dtypes[len(inserted) :], strict=True)
+    ]
+    narrowed = any(one.narrowed is not None for one in wanted)
+    if not (expanded or (categorical and inserted) or narrowed or any(widened)):
         return None
     if expanded and not _is_expandable(grouping, wanted):
         return NotImplemented
     keys = [Key(grouping.group, k) for k in range(len(grouping.keys))]
-    computed = compute([*keys, *values])
+    clues = _clues(grouping, wanted) if any(widened) else []
+    computed = compute([*keys, *values, *clues])
     small = grouping.small_frame(computed[: len(keys)])
-    columns = computed[len(keys) :]
+    columns = computed[len(keys) : len(keys) + len(values)]
+    if clues and not _in_order(computed[len(keys) + len(values) :]):
+        columns = [
+            column.astype(np.float32) if wide else column
+            for column, wide in zip(columns, widened, strict=True)
+        ]
     if expanded:
         columns, index = _expand(small, columns, wanted, grouped.options)
     else:
@@ -76,6 +88,23 @@ def finish(
     frame = pandas.DataFrame(dict(enumerate(columns)), index=index, copy=False)
     frame.columns = answer.columns
     return wrap(frame)
+
+
+def _clues(grouping: Grouping, wanted: Sequence[Any]) -> list[Value]:
+    """What tells whether rows are in the order of the groups, and no float32 is missing."""
+    by, whole = Grouped(grouping.group), Whole(grouping.rows)
+    row = grouping.seen(RowNumber(grouping.rows))
+    first, last = by.reduce("minimum", row, INT64), by.reduce("maximum", row, INT64)
+    floats = {one.column: None for one in wanted if one.column.dtype == np.float32}
+    valid = [count_valid(whole, column) for column in floats]
+    return [first, last, count_rows(by), count_rows(whole), *valid]
+
+
+def _in_order(clues: Sequence[Any]) -> bool:
+    """Whether each group's rows are adjacent, behind those of the group before, the last at the end."""
+    first, last, size, rows, *valid = clues
+    adjacent = bool((last - first + 1 == size).all()) and bool((first[1:] > first[:-1]).all())
+    return adjacent and len(last) > 0 and last[-1] == rows - 1 and all(count == rows for count in valid)
 
 
 def _is_expandable(grouping: Grouping, wanted: Sequence[Any]) -> bool:

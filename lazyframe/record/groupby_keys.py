@@ -207,13 +207,16 @@ class GroupLabels(RowLabels):
         grouping = self.grouping
         if len(grouping.keys) == 1:
             (key,) = grouping.keys
-            return pandas.Index(_as_pandas(key, computed[0]), name=key.name, copy=False)
+            single: pandas.Index = pandas.Index(_as_pandas(key, computed[0]), name=key.name, copy=False)
+            return single
         frame = grouping.small_frame(computed[: len(grouping.keys)])
         # pandas itself, on one row a group, so that levels and codes are what it makes of all rows
         by = list(frame.columns)
         sizes = frame.groupby(by, sort=grouping.group.sort, dropna=grouping.dropna).size()
-        index: pandas.Index = sizes.index.set_names(self.names)
-        return index if self._positions is None else index.take(computed[-1])
+        index: pandas.Index = sizes.index
+        index.names = self.names
+        taken: pandas.Index = index if self._positions is None else index.take(computed[-1])
+        return taken
 
     def known(self) -> None:
         return None

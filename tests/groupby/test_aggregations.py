@@ -1,0 +1,243 @@
+"""Every aggregation of every dtype by every kind of key, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from grouped_frames import ROUNDED, check_recorded, make_frame
+
+import lazyframe
+
+KEYS = ["k", "j", "b", "u", "wide", "c", "o", ["k", "b"], ["c", "o"], ["wide", "u", "k"], ["c", "k"]]
+NUMBERS = ["x", "f", "i", "s", "b", "j", "u"]
+TIMES = ["t", "d"]
+OF_TIMES = ["min", "max", "first", "last", "count"]
+OPERATIONS = [
+    "sum", "mean", "min", "max", "count", "size", "var", "std", "sem", "first", "last", "prod", "any", "all",
+]  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+
+def label(value: Any) -> str:
+    return "-".join(value) if isinstance(value, list) else str(value)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("by", KEYS, ids=label)
+def test_numbers(frame: pandas.DataFrame, by: Any, operation: str) -> None:
+    columns = [c for c in NUMBERS if c not in by]
+    data = frame if operation != "prod" else frame.assign(i=frame["i"] % 3, u=frame["u"])
+    # whole columns at once, and each alone: pandas decides the dtype of narrow sums for a block
+    for selection in (columns, *columns):
+        check_recorded(
+            data,
+            lambda df, s=selection: df.groupby(by)[s],  # type: ignore[misc]
+            lambda g: getattr(g, operation)(),
+            operation in ROUNDED,
+        )
+
+
+@pytest.mark.parametrize("operation", OF_TIMES)
+@pytest.mark.parametrize("by", ["k", "c", ["b", "k"]], ids=label)
+def test_times(frame: pandas.DataFrame, by: Any, operation: str) -> None:
+    check_recorded(frame, lambda df: df.groupby(by)[TIMES], lambda g: getattr(g, operation)())
+
+
+def test_sums_of_lengths_of_time(frame: pandas.DataFrame) -> None:
+    check_recorded(frame, lambda df: df.groupby("k")["d"], lambda g: g.sum())
+
+
+@pytest.mark.parametrize("operation", ["sum", "mean", "min", "first", "count", "size"])
+@pytest.mark.parametrize("by", ["k", "c", "o", "b", ["k", "b"], ["c", "o"], ["c", "k"]], ids=label)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sort": False},
+        {"as_index": False},
+        {"dropna": False},
+        {"sort": False, "dropna": False},
+        {"sort": False, "as_index": False},
+        {"observed": False},
+        {"observed": False, "as_index": False},
+        {"observed": False, "dropna": False},
+        {"group_keys": False},
+    ],
+    ids=lambda options: "-".join(f"{name}={value}" for name, value in options.items()),
+)
+def test_options(frame: pandas.DataFrame, by: Any, options: dict[str, bool], operation: str) -> None:
+    for selection in (["x", "s"], "s", "x"):
+        check_recorded(
+            frame,
+            lambda df, s=selection: df.groupby(by, **options)[s],  # type: ignore[misc]
+            lambda g: getattr(g, operation)(),
+            operation in ROUNDED,
+        )
+
+
+@pytest.mark.parametrize("operation", ["sum", "min", "var"])
+def test_categories_that_have_no_rows(frame: pandas.DataFrame, operation: str) -> None:
+    for by in ("c", ["o", "c"]):
+        check_recorded(
+            frame,
+            lambda df, by=by: df.groupby(by, observed=False)[["x", "s", "i", "b"]],  # type: ignore[misc]
+            lambda g: getattr(g, operation)(),
+            True,
+        )
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("sum", {"min_count": 1}),
+        ("sum", {"min_count": 3, "numeric_only": True}),
+        ("var", {"ddof": 0}),
+        ("std", {"ddof": 3}),
+        ("sem", {"ddof": 2}),
+        ("min", {"min_count": 1}),
+        ("mean", {"numeric_only": True}),
+        ("first", {"numeric_only": True}),
+    ],
+    ids=str,
+)
+def test_arguments(frame: pandas.DataFrame, operation: str, arguments: dict[str, Any]) -> None:
+    data = frame[["k", "x", "f"]]
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: getattr(g, operation)(**arguments), True)
+
+
+def test_numeric_columns_only(frame: pandas.DataFrame) -> None:
+    data = frame.assign(text="a", when=frame["t"])
+    for operation in ("sum", "mean", "max"):
+        check_recorded(
+            data,
+            lambda df: df.groupby("k"),
+            lambda g, o=operation: getattr(g, o)(numeric_only=True),  # type: ignore[misc]
+            True,
+        )
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "sum",
+        ["sum", "mean"],
+        {"x": "sum", "s": "min"},
+        {"s": ["min", "max"], "x": ["sum"]},
+        {"x": ["sum", "std"], "i": "count"},
+        {"k": "count", "x": "size"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("as_index", [True, False])
+def test_agg(frame: pandas.DataFrame, spec: Any, as_index: bool) -> None:
+    data = frame[["k", "x", "s", "i"]]
+    want = data.groupby("j" if "j" in data else "k", as_index=as_index).agg(spec)
+    grouped = lazyframe.DataFrame(data).groupby("k", as_index=as_index)
+    got = grouped.agg(spec)
+    inserted_already = not as_index and "k" in want.columns and "k" in list(spec)
+    assert inserted_already or "_grouper" not in grouped.__dict__
+    pandas.testing.assert_frame_equal(got.to_pandas(), want, rtol=1e-12)
+
+
+def test_agg_by_name(frame: pandas.DataFrame) -> None:
+    check_recorded(
+        frame,
+        lambda df: df.groupby(["c", "k"]),
+        lambda g: g.agg(total=("x", "sum"), low=("s", "min"), again=("x", "mean"), n=("x", "size")),
+        True,
+    )
+    named = pandas.NamedAgg(column="i", aggfunc="max")
+    check_recorded(frame, lambda df: df.groupby("k"), lambda g: g.agg(m=named))
+
+
+@pytest.mark.parametrize("spec", ["sum", ["sum", "max"], ["count"]], ids=str)
+def test_agg_of_a_series(frame: pandas.DataFrame, spec: Any) -> None:
+    check_recorded(frame, lambda df: df.groupby("k")["x"], lambda g: g.agg(spec), True)
+    check_recorded(frame, lambda df: df["x"].groupby(df["k"]), lambda g: g.agg(spec), True)
+
+
+def test_agg_of_a_series_by_name(frame: pandas.DataFrame) -> None:
+    check_recorded(frame, lambda df: df.groupby("k").x, lambda g: g.agg(total="sum", low="min"), True)
+
+
+def test_computed_keys(frame: pandas.DataFrame) -> None:
+    check_recorded(frame, lambda df: df.groupby(df.k % 2).x, lambda g: g.sum(), True)
+    check_recorded(frame, lambda df: df.groupby(df.x > 1000)[["x", "s"]], lambda g: g.mean(), True)
+    check_recorded(frame, lambda df: df.groupby([df.k % 2, "b"])[["x", "s"]], lambda g: g.max())
+    check_recorded(frame, lambda df: df.x.groupby(df.k * 10**14), lambda g: g.sum(), True)
+    check_recorded(
+        frame, lambda df: df.groupby((df.k % 2).rename(None), as_index=False).x, lambda g: g.sum(), True
+    )
+    check_recorded(
+        frame, lambda df: df.groupby([(df.k % 2).rename(None), "b"], as_index=False).x, lambda g: g.min()
+    )
+
+
+def test_a_column_given_as_a_series_is_a_key_and_not_a_value(frame: pandas.DataFrame) -> None:
+    data = frame[["k", "x", "s"]]
+    check_recorded(data, lambda df: df.groupby(df["k"]), lambda g: g.max())
+    check_recorded(data, lambda df: df.groupby(df["k"] + 0), lambda g: g.max())
+
+
+def test_many_groups_of_a_range_too_wide_to_address() -> None:
+    r = np.random.default_rng(1)
+    data = pandas.DataFrame(
+        {"a": r.integers(-(10**15), 10**15, 3000), "b": r.integers(0, 50, 3000), "x": r.random(3000)}
+    )
+    data["a"] = data["a"].to_numpy()[r.integers(0, 300, 3000)]
+    for sort in (True, False):
+        for by in ("a", ["a", "b"]):
+            for operation in ("sum", "first", "size", "var"):
+                check_recorded(
+                    data,
+                    lambda df, by=by, s=sort: df.groupby(by, sort=s).x,  # type: ignore[misc]
+                    lambda g, o=operation: getattr(g, o)(),  # type: ignore[misc]
+                    operation in ROUNDED,
+                )
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+@pytest.mark.parametrize("by", ["k", "b", "c", ["k", "c"]], ids=label)
+def test_few_rows(by: Any, rows: int) -> None:
+    data = make_frame(rows, seed=3)
+    for operation in ("sum", "mean", "min", "first", "count", "size", "std"):
+        check_recorded(
+            data, lambda df: df.groupby(by)[["x", "i", "s"]], lambda g, o=operation: getattr(g, o)()  # type: ignore[misc]
+        )
+
+
+def test_filtered_sliced_and_assigned_rows(frame: pandas.DataFrame) -> None:
+    data = frame.set_index(pandas.Index(np.arange(400) // 3, name="label"))
+
+    def prepare(df: Any) -> Any:
+        df = df[df.x > 990].copy()
+        df["y"] = df.x * 2
+        return df
+
+    for by in ("k", "c", ["c", "k"]):
+        check_recorded(data, lambda df, by=by: prepare(df).groupby(by)[["y", "s"]], lambda g: g.sum(), True)  # type: ignore[misc]
+        check_recorded(data, lambda df, by=by: df[50:300:3].groupby(by)[["x", "s"]], lambda g: g.last())  # type: ignore[misc]
+
+
+def test_values_that_are_hard_to_add() -> None:
+    data = pandas.DataFrame({"k": [1, 1, 2, 2, 3, 3, 4, 4, 5], "x": [np.inf, 1, np.inf, -np.inf, -0.0, -0.0, np.nan, np.nan, 1e308]})
+    for operation in OPERATIONS:
+        check_recorded(data, lambda df: df.groupby("k"), lambda g, o=operation: getattr(g, o)())  # type: ignore[misc]
+
+
+def test_integer_sums_wrap() -> None:
+    data = pandas.DataFrame({"k": [1, 1, 2], "i": [2**63 - 1, 1, 5], "u": np.array([2**64 - 1, 2, 5], np.uint64)})
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.sum())
+
+
+def test_variance_of_a_large_mean_and_a_tiny_spread() -> None:
+    r = np.random.default_rng(2)
+    k = r.integers(0, 20, 4000)
+    x = 1e9 * (k + 1) + r.normal(0, 1e-3, 4000)
+    exact = pandas.Series(x.astype(np.longdouble) - 1e9 * (k + 1)).groupby(k)
+    want = np.array([np.var(part.to_numpy().astype(np.longdouble), ddof=1) for _, part in exact], float)
+    got = lazyframe.DataFrame({"k": k, "x": x}).groupby("k").x.var().to_numpy()
+    np.testing.assert_allclose(np.asarray(got), want, rtol=1e-9)
