@@ -22,6 +22,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     Key,
     Literal,
     Map,
@@ -222,6 +223,8 @@ class _Reader:
                 return Literal(np.frombuffer(self._int(pattern).to_bytes(width.itemsize, "little"), width)[0])
             case "row_number", [rows], {}:
                 return RowNumber(self._rows(rows))
+            case "group_number", [group], {}:
+                return GroupNumber(self._rows(group))  # type: ignore[arg-type]  # the verifier's
             case "take", [column, rows], {}:
                 return Take(self._value(column), self._rows(rows))  # type: ignore[arg-type]  # the verifier's
             case "view", [column, rows], {"start": start, "step": step}:

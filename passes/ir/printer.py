@@ -31,6 +31,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     Key,
     Literal,
     Map,
@@ -251,6 +252,8 @@ class Printout:
                 return f"{name(rows)}.{operation}({name(column)}{self._typed(dtype, column)})", ATOM
             case Key(position, _, rows):
                 return f"{name(rows)}.key({position})", ATOM
+            case GroupNumber(group):
+                return f"group_number({name(group)})", ATOM
             case Gather(column, positions):
                 return f"gather({name(column)}, {name(positions)})", ATOM
             case Stored(value):

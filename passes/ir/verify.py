@@ -20,7 +20,8 @@ columns of derived rows
     A `Take` is of a column of its `Filter`'s or `Slice`'s parent; a `View` is of a column of a dense row
     space and seen from a `Range`, within bounds where both lengths are known; an `Outer` is of a column of
     the product's side that it names; a `Fold` is of a product's column; an `Aggregate` is of a column of the
-    grouped rows; a `Key` is one of its group's; a `Gather` is of a column, at an int64 column of positions.
+    grouped rows, and a `GroupNumber` one itself; a `Key` is one of its group's; a `Gather` is of a column,
+    at an int64 column of positions.
 one program
     A `Stored` belongs to loop programs, never to a graph.  Results are values.
 """
@@ -41,6 +42,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     Key,
     Literal,
     Map,
@@ -100,6 +102,9 @@ def _fault(node: Node) -> str | None:
             return _input_fault(node)
         case RowNumber():
             return None if isinstance(node.rows, Rows) else "row numbers are of a row space"
+        case GroupNumber(group):
+            fits = isinstance(group, Group) and node.rows is group.parent
+            return None if fits else "group numbers are a column of the rows that are grouped"
         case Take() | View() | Outer() | Gather() | Key():
             return _moved_fault(node)
         case Reduce() | Window() | Fold() | Aggregate():
