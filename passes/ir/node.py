@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from typing import Any, ClassVar, Self
-from weakref import WeakValueDictionary
+from weakref import ref
 
-_interned: WeakValueDictionary[tuple[Hashable, ...], Node] = WeakValueDictionary()
+
+class _Entry(ref["Node"]):
+    """A weak reference to an interned node, which takes its key out of the table with it."""
+
+    __slots__ = ("key",)
+    key: tuple[Hashable, ...]
+
+
+_interned: dict[tuple[Hashable, ...], _Entry] = {}
+
+
+def _forget(entry: _Entry) -> None:
+    if _interned.get(entry.key) is entry:
+        del _interned[entry.key]
 
 
 class Origin:
@@ -36,14 +49,23 @@ class Node:
         key = (cls, *fields)
         found = _interned.get(key)
         if found is not None:
-            return found  # type: ignore[return-value]  # the key holds the class
+            known = found()
+            if known is not None:
+                return known  # type: ignore[return-value]  # the key holds the class
         node = object.__new__(cls)
         set_field = object.__setattr__
         for name, field in zip(cls.__match_args__, fields, strict=True):
             set_field(node, name, field)
         set_field(node, "origin", None)
-        _interned[key] = node
-        return node
+        entry = _Entry(node, _forget)
+        entry.key = key
+        while True:
+            # another thread may have made the same node meanwhile: whoever entered it first wins
+            holder = _interned.setdefault(key, entry)
+            winner = node if holder is entry else holder()
+            if winner is not None:
+                return winner  # type: ignore[return-value]  # the key holds the class
+            _forget(holder)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name != "origin":

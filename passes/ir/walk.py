@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from passes.ir.node import Node
 from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
@@ -28,43 +29,35 @@ from passes.ir.values import (
 )
 
 
+_CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Map: lambda node: node.arguments,
+    Read: lambda node: (node.rows,),
+    RowNumber: lambda node: (node.rows,),
+    Literal: lambda node: (),
+    Parameter: lambda node: (),
+    Range: lambda node: (),
+    Take: lambda node: (node.rows, node.column),
+    View: lambda node: (node.rows, node.column),
+    Outer: lambda node: (node.rows, node.column),
+    Fold: lambda node: (node.column,),
+    Reduce: lambda node: (node.column,),
+    Window: lambda node: (node.column,),
+    Aggregate: lambda node: (node.rows, node.column),
+    Key: lambda node: (node.rows,),
+    GroupNumber: lambda node: (node.group,),
+    Gather: lambda node: (node.column, node.positions),
+    Stored: lambda node: (node.value,),
+    SlotTable: lambda node: (node.aggregate,),
+    Filter: lambda node: (node.parent, node.mask),
+    Slice: lambda node: (node.parent,),
+    Product: lambda node: (node.left, node.right),
+    Group: lambda node: (node.parent, *node.keys),
+}
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes that ``node`` is made of, its row space first."""
-    match node:
-        case Map():
-            return node.arguments
-        case Read() | RowNumber():
-            return (node.rows,) if node.rows is not None else ()
-        case Literal() | Parameter() | Range():
-            return ()
-        case Take() | View() | Outer():
-            assert node.rows is not None
-            return (node.rows, node.column)
-        case Fold() | Reduce() | Window():
-            return (node.column,)
-        case Aggregate():
-            assert node.rows is not None
-            return (node.rows, node.column)
-        case Key():
-            assert node.rows is not None
-            return (node.rows,)
-        case GroupNumber():
-            return (node.group,)
-        case Gather():
-            return (node.column, node.positions)
-        case Stored():
-            return (node.value,)
-        case SlotTable():
-            return (node.aggregate,)
-        case Filter():
-            return (node.parent, node.mask)
-        case Slice():
-            return (node.parent,)
-        case Product():
-            return (node.left, node.right)
-        case Group():
-            return (node.parent, *node.keys)
-    raise TypeError(f"not a graph node: {type(node).__name__}")
+    return _CHILDREN[type(node)](node)
 
 
 def topological(roots: Iterable[Node], inputs: Callable[[Node], tuple[Node, ...]] = children) -> list[Node]:
