@@ -133,7 +133,12 @@ def record_agg(
         wanted = _wanted_by_dict(self, func) if type(func) is dict and _is_frame(self) else None
     if wanted is None:
         return NotImplemented
-    return _record(self, wanted, "agg", lambda grouped: grouped.agg(func, **kwargs), [func, kwargs])
+    arguments = [func, _hashable(kwargs)]
+    return _record(self, wanted, "agg", lambda grouped: grouped.agg(func, **kwargs), arguments)
+
+
+def _hashable(named: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, str) else _pair(value) for name, value in named.items()}
 
 
 def _are_names(operations: Any) -> bool:
@@ -158,9 +163,18 @@ def _wanted_by_name(self: Any, named: dict[str, Any]) -> list[Wanted] | None:
     if not _is_frame(self):
         columns = _columns(self) if _are_names(named.values()) else None
         return None if columns is None else [_default(columns[0], op) for op in named.values()]
-    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in named.values()):
+    pairs = [_pair(value) for value in named.values()]
+    return None if None in pairs else _wanted_pairs(self, pairs)  # type: ignore[arg-type]  # no None
+
+
+def _pair(value: Any) -> tuple[Hashable, Any] | None:
+    """The column and the operation of a named result, given as a tuple or as `pandas.NamedAgg`."""
+    if isinstance(value, tuple):
+        return value if len(value) == 2 else None
+    if not isinstance(value, pandas.NamedAgg):
         return None
-    return _wanted_pairs(self, list(named.values()))
+    given = any(getattr(value, more, None) for more in ("args", "kwargs"))
+    return None if given else (value.column, value.aggfunc)
 
 
 def _wanted_pairs(self: Any, pairs: list[tuple[Hashable, Any]]) -> list[Wanted] | None:

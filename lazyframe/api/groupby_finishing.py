@@ -14,7 +14,7 @@ from lazyframe.record.elementwise import INT64
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
 from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid
-from passes.ir.values import Key, RowNumber, Value
+from passes.ir.values import RowNumber, Value
 
 _AGAIN = {
     "sum": "sum", "count": "sum", "size": "sum", "prod": "prod", "any": "any", "all": "all",
@@ -63,20 +63,20 @@ def finish(
         return None
     if expanded and not _is_expandable(grouping, wanted):
         return NotImplemented
-    keys = [Key(grouping.group, k) for k in range(len(grouping.keys))]
+    labels = grouping.labels().parts
     clues = _clues(grouping, wanted) if any(widened) else []
-    computed = compute([*keys, *values, *clues])
-    small = grouping.small_frame(computed[: len(keys)])
-    columns = computed[len(keys) : len(keys) + len(values)]
-    if clues and not _in_order(computed[len(keys) + len(values) :]):
+    computed = compute([*values, *labels, *clues])
+    columns, parts = computed[: len(values)], computed[len(values) : len(values) + len(labels)]
+    if clues and not _in_order(computed[len(values) + len(labels) :]):
         columns = [
             column.astype(np.float32) if wide else column
             for column, wide in zip(columns, widened, strict=True)
         ]
     if expanded:
+        small = grouping.small_frame(parts[: len(grouping.keys)])
         columns, index = _expand(small, columns, wanted, grouped.options)
     else:
-        index = grouping.labels().build(computed[: len(keys)])
+        index = grouping.labels().build(parts)
     columns = _narrow(columns, wanted, together)
     if answer.columns is None:
         return wrap(pandas.Series(columns[0], index=_named(index, grouping), name=answer.name, copy=False))

@@ -136,6 +136,40 @@ class Grouping:
         """Of the index levels."""
         return [key.name for key in self.keys]
 
+    def level_values(self) -> tuple[Value, ...]:
+        """The distinct keys of all rows, those in no group included: pandas makes levels of them too."""
+        if len(self.keys) == 1 or self.group.parent is self.rows:
+            return ()
+        plain = [key.value for key in self.keys if key.categories is None]
+        return tuple([Key(Group(self.rows, (value,), sort=False), 0) for value in plain])
+
+    def index_of(self, computed: Sequence[Any], levels: Sequence[Any]) -> pandas.Index:
+        """The index that pandas makes of these keys: it is asked, given one row a group."""
+        if len(self.keys) == 1:
+            (key,) = self.keys
+            single: pandas.Index = pandas.Index(_as_pandas(key, computed[0]), name=key.name, copy=False)
+            return single
+        frame = self.small_frame(self._with_rows_in_no_group(computed, levels))
+        sizes = frame.groupby(list(frame.columns), sort=self.group.sort, dropna=self.dropna).size()
+        index: pandas.Index = sizes.index
+        index.names = self.names
+        return index
+
+    def _with_rows_in_no_group(self, computed: Sequence[Any], levels: Sequence[Any]) -> Sequence[Any]:
+        """In front of one row a group: for each value of a level a row whose category is missing."""
+        if not levels:
+            return computed
+        plain = [k for k, key in enumerate(self.keys) if key.categories is None]
+        extra = sum([len(values) for values in levels])
+        columns = [np.concatenate([np.full(extra, -1), array]) for array in computed]
+        first = 0
+        for k, values in zip(plain, levels, strict=True):
+            column = np.full(extra, values[0] if len(values) else 0, values.dtype)
+            column[first : first + len(values)] = values
+            first += len(values)
+            columns[k] = np.concatenate([column, computed[k]])
+        return columns
+
 
 def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
     """Group the rows of ``keys``; a missing category is left out or, with ``dropna=False``, the last key."""
@@ -201,21 +235,14 @@ class GroupLabels(RowLabels):
 
     @property
     def parts(self) -> tuple[Value, ...]:
-        return self._values if self._positions is None else (*self._values, self._positions)
+        positions = () if self._positions is None else (self._positions,)
+        return (*self._values, *self.grouping.level_values(), *positions)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
-        grouping = self.grouping
-        if len(grouping.keys) == 1:
-            (key,) = grouping.keys
-            single: pandas.Index = pandas.Index(_as_pandas(key, computed[0]), name=key.name, copy=False)
-            return single
-        frame = grouping.small_frame(computed[: len(grouping.keys)])
-        # pandas itself, on one row a group, so that levels and codes are what it makes of all rows
-        by = list(frame.columns)
-        sizes = frame.groupby(by, sort=grouping.group.sort, dropna=grouping.dropna).size()
-        index: pandas.Index = sizes.index
-        index.names = self.names
-        taken: pandas.Index = index if self._positions is None else index.take(computed[-1])
+        keys = len(self.grouping.keys)
+        if self._positions is None:
+            return self.grouping.index_of(computed[:keys], computed[keys:])
+        taken: pandas.Index = self.grouping.index_of(computed[:keys], computed[keys:-1]).take(computed[-1])
         return taken
 
     def known(self) -> None:

@@ -257,12 +257,21 @@ def _mean64(by: Reducer, column: Value, skipna: bool) -> Value:
 def centred_squares(by: Reducer, column: Value, skipna: bool = False) -> Value:
     """The float64 sum of squared distances from the mean, in two passes: no cancellation."""
     values = cast(column, FLOAT64)
-    distance = Map("subtract", (values, by.spread(_mean64(by, column, skipna))), FLOAT64)
-    squares: Value = Map("multiply", (distance, distance), FLOAT64)
-    missing = is_missing(column)
-    if skipna and missing is not None:
-        squares = select(missing, Literal(0.0, FLOAT64), squares)
-    return by.reduce("sum", squares, FLOAT64)
+    distance: Value = Map("subtract", (values, by.spread(_mean64(by, column, skipna))), FLOAT64)
+    missing = is_missing(column) if skipna else None
+    if missing is not None:
+        distance = select(missing, Literal(0.0, FLOAT64), distance)
+    squares = by.reduce("sum", Map("multiply", (distance, distance), FLOAT64), FLOAT64)
+    if not isinstance(by, Grouped):
+        return squares
+    # what the rounded mean was off by: Chan, Golub and LeVeque, "Algorithms for computing the sample
+    # variance", The American Statistician 37 (1983), equation 1.7
+    off = by.reduce("sum", distance, FLOAT64)
+    count = cast(count_valid(by, column) if skipna else count_rows(by), FLOAT64)
+    correction = Map("divide", (Map("multiply", (off, off), FLOAT64), count), FLOAT64)
+    none = Map("equal", (count, Literal(0.0, FLOAT64)), BOOL)
+    corrected = Map("subtract", (squares, select(none, Literal(0.0, FLOAT64), correction)), FLOAT64)
+    return Map("maximum", (corrected, Literal(0.0, FLOAT64)), FLOAT64)
 
 
 def variance(by: Reducer, column: Value, ddof: float = 1, skipna: bool = False) -> Value:

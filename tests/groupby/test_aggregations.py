@@ -30,7 +30,7 @@ def label(value: Any) -> str:
 @pytest.mark.parametrize("by", KEYS, ids=label)
 def test_numbers(frame: pandas.DataFrame, by: Any, operation: str) -> None:
     columns = [c for c in NUMBERS if c not in by]
-    data = frame if operation != "prod" else frame.assign(i=frame["i"] % 3, u=frame["u"])
+    data = frame if operation != "prod" else frame.assign(i=frame["i"] % 3, f=frame["f"] + np.float32(0.5))
     # whole columns at once, and each alone: pandas decides the dtype of narrow sums for a block
     for selection in (columns, *columns):
         check_recorded(
@@ -223,14 +223,21 @@ def test_filtered_sliced_and_assigned_rows(frame: pandas.DataFrame) -> None:
 
 
 def test_values_that_are_hard_to_add() -> None:
-    data = pandas.DataFrame({"k": [1, 1, 2, 2, 3, 3, 4, 4, 5], "x": [np.inf, 1, np.inf, -np.inf, -0.0, -0.0, np.nan, np.nan, 1e308]})
+    x = [np.inf, 1, np.inf, -np.inf, -0.0, -0.0, np.nan, np.nan, 1e308]
+    data = pandas.DataFrame({"k": [1, 1, 2, 2, 3, 3, 4, 4, 5], "x": x})
     for operation in OPERATIONS:
         check_recorded(data, lambda df: df.groupby("k"), lambda g, o=operation: getattr(g, o)())  # type: ignore[misc]
 
 
 def test_integer_sums_wrap() -> None:
-    data = pandas.DataFrame({"k": [1, 1, 2], "i": [2**63 - 1, 1, 5], "u": np.array([2**64 - 1, 2, 5], np.uint64)})
+    unsigned = np.array([2**64 - 1, 2, 5], np.uint64)
+    data = pandas.DataFrame({"k": [1, 1, 2], "i": [2**63 - 1, 1, 5], "u": unsigned})
     check_recorded(data, lambda df: df.groupby("k"), lambda g: g.sum())
+
+
+def test_variance_of_equal_values_is_zero() -> None:
+    data = pandas.DataFrame({"k": [1] * 7 + [2] * 3, "x": [0.1] * 7 + [1e15 / 3] * 3})
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.std())
 
 
 def test_variance_of_a_large_mean_and_a_tiny_spread() -> None:
