@@ -104,7 +104,7 @@ class _Emitter:
             if isinstance(builder.target, Reduce):
                 self.start_cell(k, builder)
         for name in self.counters.values():
-            self.put(f"{name} = lo")
+            self.put(f"{name} = {self.first_row}")
         blocked = any(is_float_sum(b.target) or self.has_lanes(b.target) for b in builders)
         if blocked and not self.product:
             self.blocks("lo", "hi", "i", builders)
@@ -120,7 +120,7 @@ class _Emitter:
             if isinstance(builder.target, Reduce):
                 self.finish_cell(k, builder)
         for k, name in enumerate(self.counters.values()):
-            self.put(f"c{k}[0] = {name} - lo")
+            self.put(f"c{k}[0] = {name} - {self.first_row}")
         self.put("return 0")
         return self.result()
 
@@ -304,6 +304,11 @@ class _Emitter:
         expression, mark, comment = text.partition("  # ")
         self.put(f"{name} = {expression}{mark}{comment}")
         return name
+
+    @property
+    def first_row(self) -> str:
+        """The first row of the morsel among all rows; ``lo`` counts those of a product's outer side."""
+        return "lo * m" if self.product else "lo"
 
     def position(self) -> str:
         if not self.product:

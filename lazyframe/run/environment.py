@@ -10,10 +10,10 @@ import numpy as np
 
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
-from passes.ir.loops import GroupPlan
+from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
 from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
-from passes.ir.values import Literal, Parameter, Read, Stored, Value
+from passes.ir.values import Literal, Parameter, Read, RowNumber, Stored, Value
 
 
 class GroupTooWideError(Exception):
@@ -88,6 +88,8 @@ class Environment:
                 return self.data[value.token]
             case Literal():
                 return value.value
+            case RowNumber(_, Range() | Product() as rows) if is_leaf(value):
+                return np.arange(self.extent(rows))
             case Parameter():
                 return self.data[value.token] if value.token in self.data else self._stride(value)
         return self.stored[value]

@@ -146,7 +146,8 @@ def _feed(
         if output.pieces is not None:
             output.pieces[morsel] = survivors
         else:
-            output.parts[rows.low : rows.low + len(survivors)] = survivors
+            begin = rows.low * rows.inner
+            output.parts[begin : begin + len(survivors)] = survivors
 
 
 def _write_all(array: np.ndarray, x: np.ndarray, rows: _Morsel) -> None:

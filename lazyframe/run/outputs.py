@@ -115,7 +115,7 @@ def allocate(builder: Builder, layout: Layout, environment: Environment) -> Outp
         dtype = accumulator_dtype(target.operation, target.dtype)
         return Output(builder, np.empty((layout.morsels, width), dtype))
     if isinstance(target, SlotTable):
-        return Output(builder, _table(target, len(layout.tasks), environment))
+        return Output(builder, _table(target, max(len(layout.tasks), 1), environment))
     if isinstance(target, Fold):
         return Output(builder, np.empty(layout.outer, target.dtype))
     if builder.guards and not builder.sized:
@@ -207,7 +207,7 @@ def _close_gaps(array: np.ndarray, counts: np.ndarray, layout: Layout) -> np.nda
     """Move each morsel's survivors up to the ones before, within the array, and give back the rest."""
     end = 0
     for morsel, survivors in enumerate(counts.tolist()):
-        begin = morsel * layout.morsel_rows
+        begin = morsel * layout.morsel_rows * layout.inner
         if end != begin and survivors:
             array[end : end + survivors] = array[begin : begin + survivors]
         end += survivors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passes.ir.rows import Filter, Range, Slice
+from passes.ir.rows import Filter, Range, Rows, Slice
 from passes.ir.values import Gather, Read, RowNumber, Take, Value, View
 
 
@@ -40,6 +40,19 @@ def positions_of(value: Value) -> Value:
         else:
             positions = Gather(positions, link.positions)
     return positions
+
+
+def root_numbers(rows: Rows | None) -> Value:
+    """For each row, its number among the rows that all filters and slices are of: ascending under filters."""
+    chain: list[Filter | Slice] = []
+    while isinstance(rows, (Filter, Slice)):
+        chain.append(rows)
+        rows = rows.parent
+    assert rows is not None
+    numbers: Value = RowNumber(rows)
+    for derived in reversed(chain):
+        numbers = Take(numbers, derived)
+    return numbers
 
 
 def source_of(value: Value) -> Value:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from passes.ir.node import Node
-from passes.ir.rows import Group, Product, Rows
+from passes.ir.rows import Group, Product, Range, Rows
 from passes.ir.values import (
     Fold,
     Gather,
@@ -173,7 +173,27 @@ class Program:
         return [step for step in self.steps if isinstance(step, Loop)]
 
 
-LEAVES = (Read, RowNumber, Literal, Parameter, Stored)
+def is_leaf(value: Value) -> bool:
+    """Whether a loop can load ``value`` without anything being computed before.
+
+    The numbers of rows that a filter, a slice or a grouping leaves are no leaf: somebody has to count them.
+    """
+    if isinstance(value, RowNumber):
+        return not derived_sides(value.rows)
+    return isinstance(value, (Read, Literal, Parameter, Stored))
+
+
+def derived_sides(rows: Rows | None) -> list[Rows]:
+    """The row spaces that ``rows`` is, or is a product of, whose length follows from data."""
+    found: list[Rows] = []
+    sides = [rows]
+    while sides:
+        side = sides.pop()
+        if isinstance(side, Product):
+            sides += [side.right, side.left]
+        elif side is not None and not isinstance(side, Range):
+            found.append(side)
+    return found
 
 
 def row_inputs(node: Node) -> tuple[Node, ...]:
@@ -200,7 +220,7 @@ def stored_in(root: Value) -> tuple[Value, ...]:
     """The values whose stored results a row of ``root`` reads; remembered, as builders share expressions."""
     if isinstance(root, Stored):
         return (root.value,)
-    if isinstance(root, Map) and not any([isinstance(a, Map) for a in root.arguments]):
+    if isinstance(root, Map) and not any(isinstance(a, Map) for a in root.arguments):
         return tuple([read for argument in root.arguments for read in stored_in(argument)])
     known = _stored.get(root)
     if known is not None:

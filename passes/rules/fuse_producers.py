@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from passes.ir.loops import LEAVES, Builder, Loop, Program, Step
+from passes.ir.loops import Builder, Loop, Program, Step, is_leaf
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Rows
 from passes.ir.values import Gather, Map, Stored, Value
@@ -58,7 +58,7 @@ class _Fusion:
 
     def at_own(self, value: Value) -> Value:
         """An expression for ``value`` over its own rows."""
-        return value if isinstance(value, LEAVES) else self.own.get(value, Stored(value))
+        return value if is_leaf(value) else self.own.get(value, Stored(value))
 
     def at_base(self, value: Value) -> Value | None:
         """An expression for ``value`` over the root of its rows, if there is one."""

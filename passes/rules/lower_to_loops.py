@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from passes.facts.groups import plan_group
-from passes.facts.positions import positions_of, sliced
-from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step
+from passes.facts.positions import positions_of, root_numbers, sliced
+from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, derived_sides, is_leaf
 from passes.ir.node import Node, carry_origin
-from passes.ir.rows import Filter, Group, Product, Range, Rows
+from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -17,7 +18,6 @@ from passes.ir.values import (
     Gather,
     GroupNumber,
     Key,
-    Literal,
     Map,
     Outer,
     Parameter,
@@ -33,7 +33,6 @@ from passes.ir.values import (
 )
 from passes.ir.walk import topological
 
-_LEAVES = (Read, RowNumber, Literal, Parameter)
 _BOUNDS = ("minimum", "maximum")
 
 
@@ -70,13 +69,21 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
         match node:
             case Value() if node.dtype == OPAQUE:
                 return () if sliced(node) else (positions_of(node),)
+            case RowNumber(_, Group()):
+                return plan(node.rows).order
+            case RowNumber(_, Filter() | Slice()):
+                return (root_numbers(node.rows),)
+            case RowNumber(_, Product() as product):
+                return _lengths(product)
             case Parameter():
                 return bounds.get(node, ())
             case Map():
                 return node.arguments
             case Take(column, _, Filter(_, mask)):
                 return (column, mask)
-            case Take() | View() | Outer() | Fold() | Reduce() | Window():
+            case Outer(column, _, _, Product() as product):
+                return (column, *_lengths(product))
+            case Take() | View() | Fold() | Reduce() | Window():
                 return (node.column,)
             case Gather():
                 return (node.column, node.positions)
@@ -96,8 +103,9 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
     steps: list[Step] = []
     for node in topological(results, inputs):
         assert isinstance(node, Value)
-        if not isinstance(node, _LEAVES):
-            steps.extend(_steps(node, plan(node.rows) if isinstance(node.rows, Group) else None, bounds))
+        if not is_leaf(node):
+            made = _steps(node, plan(node.rows) if isinstance(node.rows, Group) else None, bounds)
+            steps.extend([_after_lengths(step) for step in made])
     read = tuple([node for node in topological(results) if isinstance(node, (Read, Parameter))])
     return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups), inputs=read)
 
@@ -109,6 +117,13 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [Host(node, (), "sliced by pandas")]
         return [Host(node, (positions_of(node),), "taken by position by pandas")]
     match node:
+        case RowNumber():
+            assert rows is not None
+            if isinstance(rows, Product):
+                counted = _lengths(rows)
+            else:
+                counted = (root_numbers(rows),) if plan is None else plan.order
+            return [Host(node, counted, "rows are numbered when it is known how many there are")]
         case Map() if rows is None:
             return [Host(node, node.arguments, "scalar")]
         case Map(operation, arguments, dtype):
@@ -157,4 +172,22 @@ def _append(target: Value, expression: Value, bounds: tuple[Value, ...] = ()) ->
 
 
 def _load(value: Value) -> Value:
-    return value if isinstance(value, _LEAVES) else Stored(value)
+    return value if is_leaf(value) else Stored(value)
+
+
+def _after_lengths(step: Step) -> Step:
+    """A loop over a product of filtered rows, fused with others or not, runs when their number is known."""
+    if isinstance(step, Host):
+        return step
+    domain = step.domain
+    while isinstance(domain, Filter):
+        domain = domain.parent
+    if not (isinstance(domain, Product) and derived_sides(domain)):
+        return step
+    bounds = _lengths(domain)
+    return Loop(step.domain, tuple([replace(b, bounds=(*b.bounds, *bounds)) for b in step.builders]))
+
+
+def _lengths(rows: Rows) -> tuple[Value, ...]:
+    """What has to be computed for the number of rows of a product to be known."""
+    return tuple([RowNumber(side) for side in derived_sides(rows)])
