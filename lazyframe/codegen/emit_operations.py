@@ -66,7 +66,10 @@ def operation_text(name: str, arguments: list[str], dtype: np.dtype, result: np.
     if name == "cast":
         return _cast(arguments[0], dtype, result)
     if name == "reinterpret":
-        return arguments[0]
+        own_result = kernel_type(result)
+        if (kind == "f") != (result.kind == "f"):
+            return f"bits_as({arguments[0]}, {own_result}(0))"
+        return f"{own_result}({arguments[0]})"
     if name in _BITWISE:
         text = f"{arguments[0]} {_BITWISE[name]} {arguments[1]}"
         return f"boolean({text})" if kind == "b" else f"{own}({text})"

@@ -158,6 +158,19 @@ copysign = _binary("copysign", (Float,), _llvm("llvm.copysign"))
 
 
 @intrinsic
+def bits_as(typingctx: Any, x: Any, like: Any) -> Any:
+    """The bits of `x` read as the type of `like`, which is as wide."""
+    given, wanted = unliteral(x), unliteral(like)
+    if not isinstance(given, _NUMBER) or not isinstance(wanted, _NUMBER) or given.bitwidth != wanted.bitwidth:
+        raise TypingError(f"bits_as({given}, {wanted}): the arguments must be numbers of one width")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(wanted))
+
+    return wanted(given, wanted), codegen
+
+
+@intrinsic
 def select(typingctx: Any, condition: Any, a: Any, b: Any) -> Any:
     """`a` where `condition` holds, else `b`; both are evaluated and nothing branches."""
     if unliteral(condition) != numba.types.boolean:
