@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array_state import ArrayState, is_small
+from lazyframe.api.array_state import ArrayState, is_small, is_worth_holding
 from lazyframe.api.caller import user_frame
 from lazyframe.api.numpy.ownership import captured
 from lazyframe.record.array_broadcast import ArrayOperand
@@ -132,7 +132,7 @@ class LazyArray(ArrayState):
 
     def __getitem__(self, key: Any) -> Any:
         operand = self._form
-        if operand is None and self._array is not None and self.ndim and not is_small(self._array):
+        if operand is None and self._is_indexed_lazily(key):
             operand = self._capture()
         if operand is not None:
             keys = expand_key(_recorded_key(key), operand.ndim)
@@ -147,6 +147,10 @@ class LazyArray(ArrayState):
         if _is_integer(key):
             return self.own_array()[key] if self.ndim > 1 else self.values_for_reading()[key]
         return self.own_array()[real_key(key)]
+
+    def _is_indexed_lazily(self, key: Any) -> bool:
+        array = self._array
+        return array is not None and self.ndim > 0 and (not is_small(array) or _adds_an_axis(key))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.ndim == 0:
@@ -232,6 +236,10 @@ class LazyArray(ArrayState):
         return explain(self, code=code, analyze=analyze)
 
 
+def _adds_an_axis(key: Any) -> bool:
+    return type(key) is tuple and any(part is None for part in key)
+
+
 def _is_integer(key: Any) -> bool:
     return type(key) is int or issubclass(type(key), np.integer)
 
@@ -313,8 +321,7 @@ def wrap_form(form: Form, what: str) -> LazyArray:
 def wrap_result(result: Any) -> Any:
     """Large arrays that NumPy has computed as lazy arrays, so that the program goes on lazily."""
     if type(result) is np.ndarray:
-        large = 1 <= result.ndim <= 2 and result.size >= max(current().min_rows, 1)
-        return LazyArray(None, result) if large and is_kernel_dtype(result.dtype) else result
+        return LazyArray(None, result) if is_worth_holding(result) else result
     if type(result) in (tuple, list):
         return type(result)([wrap_result(r) for r in result])
     return result

@@ -295,6 +295,19 @@ class ArrayState:
             raise ValueError(message)
 
 
+OUTER_LEAST = 1024
+"""Elements from which a vector is held by a handle although NumPy works on it at once: its outer product with
+another is large."""
+
+
+def is_worth_holding(array: np.ndarray) -> bool:
+    """Whether an array gets a handle that records: what comes of it may be large enough to fuse."""
+    least = max(current().min_rows, 1)
+    if not is_kernel_dtype(array.dtype):
+        return False
+    return 1 <= array.ndim <= 2 and array.size >= (min(least, OUTER_LEAST) if array.ndim == 1 else least)
+
+
 def is_small(array: np.ndarray) -> bool:
     """Whether a computed array enters a recording as a copy, and NumPy indexes it."""
     return array.size <= SMALL and array.size < current().min_rows

@@ -41,7 +41,7 @@ def compute(values: Sequence[Value]) -> list[Any]:
     if not values:
         return []
     rebased = rebase(values)
-    computed = _compute([*rebased.values, *rebased.positions])
+    computed = _compute([*rebased.values, *rebased.along])
     keep(rebased, computed[len(values) :])
     return computed[: len(values)]
 

@@ -1,9 +1,11 @@
-"""Filtered row spaces that are asked for twice are kept.
+"""What is asked for twice is kept, for as long as somebody holds on to it.
 
-The first computation over a filter fuses the filter into its loops.  When a second computation needs the same
-filter while somebody still holds on to it, the positions of its rows are computed along, and from then on
-columns are gathered by position: the mask is not evaluated a third time.  Declines for masks that are cheaper
-to evaluate again than positions are to load.
+Scalars, and an outer product reduced to a vector, are small beside the work they took: they are kept when
+they are first computed, so that results asked for one after another share them.
+
+A filter is fused into the loops of the first computation over it.  When a second one needs it, the positions
+of its rows are computed along, and from then on columns are gathered by position: the mask is not evaluated
+a third time.  Declines for masks that are cheaper to evaluate again than positions are to load.
 """
 
 from __future__ import annotations
@@ -13,23 +15,27 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from lazyframe.run.bindings import bind_array
-from passes.ir.node import Node, carry_origin
+from lazyframe.run.bindings import bind_array, bind_scalar
+from passes.ir.node import Node
 from passes.ir.operations import OPERATIONS
-from passes.ir.rows import Filter, Rows
-from passes.ir.values import Gather, Map, Read, RowNumber, Take, Value
+from passes.ir.rows import Filter, Range, Rows
+from passes.ir.values import Fold, Gather, Map, Parameter, Read, Reduce, RowNumber, Take, Value
 from passes.ir.walk import rebuild, topological
 
 CHEAP_MASK = 16
 """Cycles per row: about what loading an int64 position and gathering by it costs more than streaming."""
 
+MOST_SUMMARIES = 64
+"""Summaries that one computation keeps: each is one more result of the program."""
+
 _times_needed: WeakKeyDictionary[Rows, int] = WeakKeyDictionary()
-_kept: WeakKeyDictionary[Rows, Read] = WeakKeyDictionary()
+_kept_rows: WeakKeyDictionary[Rows, Read] = WeakKeyDictionary()
+_kept_values: WeakKeyDictionary[Value, Read | Parameter] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
-    """Values over row spaces that are kept, and what to compute along with them.
+    """Values over what is kept, and what to compute along with them.
 
     Parameters
     ----------
@@ -37,68 +43,68 @@ class Rebased:
         What was asked for, in order.
     filters : tuple of Filter
         Row spaces needed for the second time.
-    positions : tuple of Value
-        For each, the positions of its rows in its parent.
+    summaries : tuple of Value
+        Scalars and folds needed for the first time.
+    along : tuple of Value
+        For each filter the positions of its rows in its parent, then the summaries, over what is kept.
     """
 
     values: tuple[Value, ...]
-    filters: tuple[Filter, ...]
-    positions: tuple[Value, ...]
+    filters: tuple[Filter, ...] = ()
+    summaries: tuple[Value, ...] = ()
+    along: tuple[Value, ...] = ()
 
 
 def rebase(values: Sequence[Value]) -> Rebased:
-    """Put kept positions in the place of filters, and note which filters are needed again."""
+    """Put what is kept in its place, and note what to keep."""
     order = topological(values)
     filters = [node for node in order if isinstance(node, Filter)]
-    if not filters:
-        return Rebased(tuple(values), (), ())
-    became = _rebased(order, filters)
-    again = [rows for rows in filters if rows not in _kept and _needed_again(rows)]
-    positions: list[Value] = []
+    summaries = [node for node in order if isinstance(node, Reduce) or _folds_to_vector(node)]
+    if not filters and not summaries:
+        return Rebased(tuple(values))
+    became: dict[Node, Node] = {}
+    if any(rows in _kept_rows for rows in filters) or any(value in _kept_values for value in summaries):
+        for node in order:
+            became[node] = _over_kept(node, became)
+    again = [rows for rows in filters if rows not in _kept_rows and _needed_again(rows)]
+    asked = set(values)
+    new = [value for value in summaries if value not in asked and value not in _kept_values]
+    along: list[Value] = []
     for rows in again:
         now = became.get(rows, rows)
         assert isinstance(now, Filter)
-        positions.append(Take(RowNumber(now.parent), now))
+        along.append(Take(RowNumber(now.parent), now))
+    for value in new[:MOST_SUMMARIES]:
+        found = became.get(value, value)
+        assert isinstance(found, Value)
+        along.append(found)
     rebased = tuple([became.get(value, value) for value in values])
-    return Rebased(rebased, tuple(again), tuple(positions))  # type: ignore[arg-type]  # values stay values
+    return Rebased(rebased, tuple(again), tuple(new[:MOST_SUMMARIES]), tuple(along))  # type: ignore[arg-type]
 
 
-def preview(values: Sequence[Value]) -> tuple[Value, ...]:
-    """What `rebase` would give, without counting as a computation."""
-    order = topological(values)
-    became = _rebased(order, [node for node in order if isinstance(node, Filter)])
-    return tuple([became.get(value, value) for value in values])  # type: ignore[misc]  # values stay values
+def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
+    """Remember what was computed along."""
+    for rows, positions in zip(rebased.filters, computed[: len(rebased.filters)], strict=True):
+        _kept_rows[rows] = bind_array(positions, "positions")
+    for value, result in zip(rebased.summaries, computed[len(rebased.filters) :], strict=True):
+        _kept_values[value] = bind_scalar(result) if value.rows is None else bind_array(result, "summary")
 
 
-def _rebased(order: Sequence[Node], filters: Sequence[Filter]) -> dict[Node, Node]:
-    became: dict[Node, Node] = {}
-    if any(rows in _kept for rows in filters):
-        for node in order:
-            became[node] = _over_kept(node, became)
-    return became
-
-
-def keep(rebased: Rebased, positions: Sequence[Any]) -> None:
-    """Remember the positions that were computed along."""
-    for rows, array in zip(rebased.filters, positions, strict=True):
-        _kept[rows] = bind_array(array, "positions")
+def _folds_to_vector(node: Node) -> bool:
+    return isinstance(node, Fold) and isinstance(node.rows, Range)
 
 
 def _over_kept(node: Node, became: dict[Node, Node]) -> Node:
-    """A kept filter -> dense rows; a column taken through it -> gathered."""
-    if isinstance(node, Filter) and node in _kept:
-        rows = _kept[node].rows
-        assert rows is not None
-        return rows
-    if isinstance(node, Take) and node.rows in _kept:
+    """A kept filter -> dense rows; a column taken through it -> gathered; a kept value -> an input."""
+    if isinstance(node, Filter) and node in _kept_rows:
+        return _kept_rows[node].rows
+    if isinstance(node, Take) and node.rows in _kept_rows:
         column = became[node.column]
         assert isinstance(column, Value)
-        gathered = Gather(column, _kept[node.rows])
-        carry_origin(node, gathered)
-        return gathered
-    fresh = rebuild(node, became.__getitem__)
-    carry_origin(node, fresh)
-    return fresh
+        return Gather(column, _kept_rows[node.rows])
+    if isinstance(node, Value) and node in _kept_values:
+        return _kept_values[node]
+    return rebuild(node, became.__getitem__)
 
 
 def _needed_again(rows: Filter) -> bool:

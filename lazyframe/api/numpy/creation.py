@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.api.array import LazyArray, wrap_form, wrap_result
+from lazyframe.api.array_state import is_worth_holding
 from lazyframe.api.numpy.ownership import captured_argument, is_read_only
 from lazyframe.record.array_form import Form, filled, is_kernel_dtype, vector
 from lazyframe.record.elementwise import FLOAT64, INT64, cast
@@ -20,8 +21,7 @@ BOOL = np.dtype(np.bool_)
 
 def is_large(array: np.ndarray) -> bool:
     """Whether a plain array is worth recording on."""
-    least = current().min_rows
-    return 1 <= array.ndim <= 2 and array.size >= max(least, 1) and is_kernel_dtype(array.dtype)
+    return is_worth_holding(array)
 
 
 def lifted(arguments: tuple[Any, ...], position: int) -> Any:
