@@ -16,7 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lazyframe.run.bindings import bind_array, bind_scalar
-from passes.ir.node import Node
+from passes.ir.node import Node, carry_origin
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Range, Rows
 from passes.ir.values import Fold, Gather, Map, Parameter, Read, Reduce, RowNumber, Take, Value
@@ -55,8 +55,11 @@ class Rebased:
     along: tuple[Value, ...] = ()
 
 
-def rebase(values: Sequence[Value]) -> Rebased:
-    """Put what is kept in its place, and note what to keep."""
+def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
+    """Put what is kept in its place, and note what to keep.
+
+    ``counting=False`` asks what would be done, and does not count as a computation.
+    """
     order = topological(values)
     filters = [node for node in order if isinstance(node, Filter)]
     summaries = [node for node in order if isinstance(node, Reduce) or _folds_to_vector(node)]
@@ -66,7 +69,7 @@ def rebase(values: Sequence[Value]) -> Rebased:
     if any(rows in _kept_rows for rows in filters) or any(value in _kept_values for value in summaries):
         for node in order:
             became[node] = _over_kept(node, became)
-    again = [rows for rows in filters if rows not in _kept_rows and _needed_again(rows)]
+    again = [rows for rows in filters if rows not in _kept_rows and _needed_again(rows, counting)]
     asked = set(values)
     new = [value for value in summaries if value not in asked and value not in _kept_values]
     along: list[Value] = []
@@ -101,16 +104,21 @@ def _over_kept(node: Node, became: dict[Node, Node]) -> Node:
     if isinstance(node, Take) and node.rows in _kept_rows:
         column = became[node.column]
         assert isinstance(column, Value)
-        return Gather(column, _kept_rows[node.rows])
+        gathered = Gather(column, _kept_rows[node.rows])
+        carry_origin(node, gathered)
+        return gathered
     if isinstance(node, Value) and node in _kept_values:
         return _kept_values[node]
-    return rebuild(node, became.__getitem__)
+    fresh = rebuild(node, became.__getitem__)
+    carry_origin(node, fresh)
+    return fresh
 
 
-def _needed_again(rows: Filter) -> bool:
+def _needed_again(rows: Filter, counting: bool) -> bool:
     """Count a computation over ``rows``; whether it is the second, and keeping the rows pays."""
     times = _times_needed.get(rows, 0) + 1
-    _times_needed[rows] = times
+    if counting:
+        _times_needed[rows] = times
     return times == 2 and _mask_cost(rows.mask) > CHEAP_MASK
 
 

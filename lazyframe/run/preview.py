@@ -25,7 +25,8 @@ def preview(values: Sequence[Value]) -> Computation:
     Of data only the layout of inputs and the bounds of integer keys are looked at.  The size of a group table
     that depends on what kernels compute is taken to be small.
     """
-    named = anonymise(kept.preview(values))
+    rebased = kept.rebase(values, counting=False)
+    named = anonymise([*rebased.values, *rebased.along])
     disabled = settings.current().disable
     try:
         plan, environment = prepare(named, disabled, dense=True)
