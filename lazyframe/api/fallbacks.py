@@ -62,15 +62,16 @@ def remember_computation(state: dict[str, Any], computation: Computation | None)
 def note_result(source: Any, made: Any) -> None:
     """Keep with what pandas made of ``source`` that pandas did, unless both are small or it was no work."""
     least = settings._current.min_rows
-    manager = source.__dict__.get("_mgr")
+    state = getattr(source, "__dict__", {})
+    manager = state.get("_mgr")
     rows = max(0 if manager is None else len(manager.axes[-1]), len(made._mgr.axes[-1]))
     if rows < least:
         return
     found = _caller(sys._getframe(2))
-    known = source.__dict__.get("_fallbacks", ())
+    known = state.get("_fallbacks", ())
     if found is not None:
         name = found[0].rpartition(".")[2]
-        column = name == "__getitem__" and made.ndim < source.ndim
+        column = name == "__getitem__" and made.ndim < getattr(source, "ndim", 0)
         if not (column or name in _NO_WORK or _asks(name)):
             fallback = _fallback(*found)
             note(fallback)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from typing import Any
 
-from lazyframe.api.fallbacks import note_filling, remember_computation
+from lazyframe.api.fallbacks import note_filling, note_result, remember_computation
 from lazyframe.api.recorded import Recorded
 from lazyframe.pandas_internals import (
     Manager,
@@ -109,6 +109,12 @@ class LazyAnswers:
 
     _mgr: Any = FilledOnDemand()
     _recorded: Recorded | None = None
+
+    def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> Any:
+        made = super().__finalize__(other, method, **kwargs)  # type: ignore[misc]
+        if "_mgr" in self.__dict__:
+            note_result(other, self)
+        return made
 
     def explain(self, *, code: bool = False, analyze: bool = False) -> Any:
         """Say how this will be computed, or was: see `lazyframe.explain`.

@@ -16,10 +16,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lazyframe.record.elementwise import KINDS, cast
-from lazyframe.run.bindings import bind_array
+from lazyframe.run.bindings import bind_array, bind_scalar, data_of
 from lazyframe.run.execute import compute
 from passes.ir.rows import Filter, Product, Range, Rows, Slice
-from passes.ir.values import Literal, Outer, Reduce, RowNumber, Value, View
+from passes.ir.values import Literal, Outer, Read, Reduce, RowNumber, Value, View
 
 MOST_COLUMNS = 64
 """An array of more columns is one matrix to NumPy: that many pointers would not stay in registers."""
@@ -156,6 +156,8 @@ def constant(rows: Rows, value: Value) -> Value:
 
 def element(column: Value, position: int) -> Value:
     """One row of a column over a `Range`, as a scalar."""
+    if isinstance(column, Read):
+        return bind_scalar(data_of(column.token)[position])  # known now: no kernel has to load it
     one = Range(1)
     cell = column if column.rows is one else View(column, one, position, 1)
     return Reduce("any" if column.dtype == BOOL else "sum", cell, column.dtype)

@@ -1,0 +1,155 @@
+"""What an explanation says, of plans, runs, results and what pandas did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lazyframe
+from lazyframe.run import execute
+from passes.pipeline import OPTIONAL
+
+
+@pytest.fixture
+def frame() -> Any:
+    return lazyframe.DataFrame({"a": np.arange(10.0), "b": np.arange(10) % 3, "s": list("abcdefghij")})
+
+
+def test_names_the_users_columns_and_lines(frame: Any) -> None:
+    found = (frame["a"] * 2 + frame["b"]).explain()
+    [kernel] = found.kernels
+    assert "source(a: float64, b: int64" in found.text
+    assert any(line.startswith("test_explain.py:") and 'frame["a"] * 2' in line for line in kernel.lines)
+    assert kernel.rows is None
+    assert kernel.run is None
+    assert repr(found) == found.text
+
+
+def test_same_plan_for_other_lines_names_those_lines(frame: Any) -> None:
+    first = (frame["a"] * 3).explain()
+    second = (frame["a"] * 3).explain()
+    assert first.kernels[0].lines != second.kernels[0].lines
+    assert first.kernels[0].source.split("#")[0] == second.kernels[0].source.split("#")[0]
+
+
+def test_code_has_comments_that_are_not_compiled(frame: Any) -> None:
+    lazy = frame["a"] * 2
+    found = lazy.explain(code=True)
+    assert "def kernel(lo, hi" in found.text
+    assert "test_explain.py" in found.kernels[0].source
+    assert "def kernel" not in lazy.explain().text
+    with lazyframe.config(min_rows=0):
+        lazyframe.explain(lazy, analyze=True)
+    computation = lazyframe.run.profile.last_computation()
+    assert computation is not None
+    assert all("test_explain" not in e.kernel.source for e in computation.emitted.values())
+
+
+def test_html_is_escaped(frame: Any) -> None:
+    frame = frame.rename(columns={"a": "<b>"})
+    html = lazyframe.explain(frame["<b>"] < 3)._repr_html_()
+    assert html.startswith("<pre>")
+    assert "<b>" not in html
+    assert "&lt;" in html
+
+
+def test_shared_work_of_several_is_one_kernel(frame: Any) -> None:
+    y = frame["a"] * 2
+    assert len(lazyframe.explain(y + 1, y - 1).kernels) == 1
+
+
+def test_analyze_measures(frame: Any) -> None:
+    kept = frame[frame["a"] % 7.0 > 3.0]  # a kernel that nothing else in these tests needs
+    assert not (kept["a"] * 2).explain().kernels[0].in_store
+    with lazyframe.config(min_rows=0):
+        found = (kept["a"] * 2).explain(analyze=True)
+    [kernel] = found.kernels
+    assert kernel.run is not None
+    assert kernel.run.tier == "kernel"
+    assert kernel.rows == 10
+    assert kernel.seconds is not None
+    assert kernel.seconds > 0
+    assert kernel.run.bytes_read >= 80
+    assert kernel.run.compile_seconds is not None
+    assert kernel.run.compile_seconds > 0
+    assert "30.0% of rows pass" in kernel.run.choices
+    assert kernel.in_store
+    assert "GB/s" in found.text
+    assert "compiled in" in found.text
+
+
+def test_analyze_says_when_numpy_ran(frame: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "kernel_for", lambda *loop: None)
+    found = (frame["a"] * 2).explain(analyze=True)
+    assert found.kernels[0].run is not None
+    assert found.kernels[0].run.tier == "NumPy"
+
+
+def test_without_arguments_explains_the_last_scalar(frame: Any) -> None:
+    total = frame[frame["b"] == 1]["a"].sum()
+    found = lazyframe.explain()
+    assert total == 12.0
+    assert len(found.kernels) == 1
+    assert any("frame[" in line for line in found.kernels[0].lines)
+    with pytest.raises(ValueError, match="values are gone"):
+        lazyframe.explain(analyze=True)
+
+
+def test_computed_object_says_how_it_was_computed(frame: Any) -> None:
+    y = frame["a"] * 2
+    y.to_pandas()
+    found = y.explain()
+    assert found.text.startswith("computed already")
+    assert len(found.kernels) == 1
+    with pytest.raises(ValueError, match="computed already"):
+        y.explain(analyze=True)
+
+
+def test_source_is_no_computation(frame: Any) -> None:
+    found = frame.explain()
+    assert "in memory" in found.text
+    assert found.kernels == ()
+
+
+def test_anything_else_is_refused() -> None:
+    with pytest.raises(TypeError, match="not float"):
+        lazyframe.explain(1.0)
+
+
+def test_window_is_materialised_and_said_to_run_in_numpy(frame: Any) -> None:
+    array = lazyframe.numpy.cumsum(frame["a"].values * 2) * 3
+    found = lazyframe.explain(array)
+    assert len(found.kernels) == 2
+    assert len(found.materialized) == 2
+    assert "each row needs the one before" in found.materialized[0].why
+    assert any("cumulative_sum" in fallback.operation for fallback in found.fallbacks)
+    assert "kernel 1 waits for" in found.not_fused[0]
+
+
+def test_disabled_passes_show(frame: Any) -> None:
+    with lazyframe.config(disable=OPTIONAL):
+        found = (frame["a"] * 2 + 1).explain()
+    assert len(found.kernels) == 2
+    assert found.materialized[0].why == "fuse_producers is off"
+    assert "switched off: " in found.text
+
+
+def test_method_that_is_not_recorded_is_noted_and_descends(frame: Any) -> None:
+    ordered = (frame["a"] + 1).sort_values(ascending=False)
+    again = (ordered * 2).explain()
+    [fallback] = [f for f in again.fallbacks if "sort_values" in f.operation]
+    assert "does not record it" in fallback.reason
+    assert "test_explain.py" in fallback.line
+    assert "sort_values" in again.text
+    assert any("sort_values" in f.operation for f in lazyframe.fallbacks())
+
+
+def test_asking_for_values_is_no_fallback(frame: Any) -> None:
+    before = len(lazyframe.fallbacks())
+    y = frame["a"] * 2
+    repr(y)
+    (frame["a"] * 3).to_pandas()
+    len(frame[frame["a"] > 2])
+    assert lazyframe.fallbacks()[before:] == []
