@@ -24,6 +24,7 @@ from passes.ir.values import (
     Read,
     Reduce,
     RowNumber,
+    SlotNumber,
     SlotTable,
     Take,
     Value,
@@ -54,6 +55,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
                 return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
         case GroupNumber(group):
             return number_groups([np.asarray(environment.get(key)) for key in group.keys], group.sort)
+        case SlotNumber(group):
+            return _slot_numbers(program.groups[group], environment)
         case Aggregate():
             plan = program.groups[_group(target)]
             return environment.stored[SlotTable(target)][_positions(plan, environment)]
@@ -133,6 +136,13 @@ def _positions(plan: GroupPlan, environment: Environment) -> np.ndarray:
         state.positions = present
         environment.lengths[plan.group] = len(present)
     return state.positions
+
+
+def _slot_numbers(plan: GroupPlan, environment: Environment) -> np.ndarray:
+    positions = _positions(plan, environment)
+    numbers = np.zeros(environment.groups[plan.group].size, np.int64)
+    numbers[positions] = np.arange(len(positions))
+    return numbers
 
 
 def _keys(plan: GroupPlan, k: int, environment: Environment) -> Any:

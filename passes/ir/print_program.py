@@ -34,6 +34,7 @@ from passes.ir.values import (
     Parameter,
     Read,
     Reduce,
+    SlotNumber,
     SlotTable,
     Stored,
     Take,
@@ -168,6 +169,8 @@ class ProgramPrintout(Printout):
                 return f"{operation}({name(column)})"
             case GroupNumber(group):
                 return f"number({', '.join([name(key) for key in group.keys])})"
+            case SlotNumber(_, _, rows):
+                return f"number_slots({self.expression(rows)})"
             case Aggregate():
                 return f"compact({name(SlotTable(target))})"
             case Key(position, _, rows):

@@ -239,6 +239,17 @@ class Stored(Value):
         return cls._intern(value, value.dtype, value.rows)
 
 
+class SlotNumber(Value):
+    """Loop programs only: for each slot of a group's table the number of its group; 0 for an empty slot."""
+
+    __slots__ = ("group",)
+    __match_args__ = ("group", "dtype", "rows")
+    group: Group
+
+    def __new__(cls, group: Group) -> SlotNumber:
+        return cls._intern(group, np.dtype(np.int64), group)
+
+
 class SlotTable(Value):
     """Loop programs only: an aggregate before empty slots are dropped, one row per slot of its table."""
 

@@ -20,6 +20,7 @@ from passes.ir.values import (
     Read,
     Reduce,
     RowNumber,
+    SlotNumber,
     SlotTable,
     Stored,
     Take,
@@ -27,7 +28,6 @@ from passes.ir.values import (
     View,
     Window,
 )
-
 
 _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Map: lambda node: node.arguments,
@@ -47,6 +47,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     GroupNumber: lambda node: (node.group,),
     Gather: lambda node: (node.column, node.positions),
     Stored: lambda node: (node.value,),
+    SlotNumber: lambda node: (node.group,),
     SlotTable: lambda node: (node.aggregate,),
     Filter: lambda node: (node.parent, node.mask),
     Slice: lambda node: (node.parent,),
@@ -120,6 +121,8 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
             return _same(node, Gather, (), (column, positions), new)
         case Stored(value):
             return _same(node, Stored, (), (value,), new)
+        case SlotNumber(group):
+            return _same(node, SlotNumber, (), (group,), new)
         case SlotTable(aggregate):
             return _same(node, SlotTable, (), (aggregate,), new)
         case Filter(parent, mask):

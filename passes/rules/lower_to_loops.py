@@ -24,6 +24,7 @@ from passes.ir.values import (
     Read,
     Reduce,
     RowNumber,
+    SlotNumber,
     SlotTable,
     Stored,
     Take,
@@ -87,8 +88,13 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
                 return (node.column,)
             case Gather():
                 return (node.column, node.positions)
-            case GroupNumber():
-                return node.group.keys
+            case GroupNumber(group):
+                found = plan(group)
+                if not found.dense:
+                    return group.keys
+                return (SlotNumber(group), found.slot, *found.lows, *found.highs)
+            case SlotNumber(group):
+                return plan(group).order
             case SlotTable(aggregate):
                 found = plan(node.rows)
                 return (aggregate.column, found.slot, *found.lows, *found.highs)
@@ -104,7 +110,8 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
     for node in topological(results, inputs):
         assert isinstance(node, Value)
         if not is_leaf(node):
-            made = _steps(node, plan(node.rows) if isinstance(node.rows, Group) else None, bounds)
+            rows = node.group if isinstance(node, GroupNumber) else node.rows
+            made = _steps(node, plan(rows) if isinstance(rows, Group) else None, bounds)
             steps.extend([_after_lengths(step) for step in made])
     read = tuple([node for node in topological(results) if isinstance(node, (Read, Parameter))])
     return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups), inputs=read)
@@ -148,6 +155,9 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [Loop(node.column.rows, (Builder(node, _load(node.column)),))]
         case Window(operation):
             return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs the one before")]
+        case GroupNumber(group) if plan is not None and plan.dense:
+            number = Gather(Stored(SlotNumber(group)), _load(plan.slot))
+            return [_append(node, number, (*plan.lows, *plan.highs))]
         case GroupNumber(group):
             return [Host(node, group.keys, "keys numbered by pandas: their range is too wide")]
         case SlotTable(aggregate):
@@ -155,6 +165,9 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             bounds = (*plan.lows, *plan.highs) if plan.dense else (plan.slot,)
             builder = Builder(node, _load(aggregate.column), slot=_load(plan.slot), bounds=bounds)
             return [Loop(plan.group.parent, (builder,))]
+        case SlotNumber():
+            assert plan is not None
+            return [Host(node, plan.order, "groups numbered in order")]
         case Aggregate():
             assert plan is not None
             return [Host(node, (SlotTable(node), *plan.order), "groups that have rows")]

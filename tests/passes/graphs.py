@@ -22,6 +22,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     Key,
     Literal,
     Map,
@@ -260,6 +261,8 @@ def _group(pool: _Pool) -> None:
     group = Group(first.rows, chosen, pool.draw(st.booleans()))
     pool.spaces.append(group)
     pool.add(Key(group, pool.draw(st.integers(0, len(chosen) - 1))))
+    if pool.draw(st.booleans()):
+        pool.add(GroupNumber(group))
     found = _reducible(pool, pool.columns(first.rows))
     if found is not None:
         pool.add(Aggregate(*found, group, found[1].dtype))
