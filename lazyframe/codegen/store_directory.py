@@ -7,6 +7,8 @@ import stat
 import warnings
 from pathlib import Path
 
+from lazyframe import settings
+
 ENVIRONMENT = "LAZYFRAME_CACHE_DIR"
 
 _configured: Path | None = None
@@ -20,9 +22,12 @@ def configure(directory: Path | None) -> None:
 
 
 def location() -> Path:
-    """Where the store is or would be: configured, ``LAZYFRAME_CACHE_DIR``, or the user's cache directory."""
+    """Where the store is or would be: configured, set by the user, or the user's cache directory."""
     if _configured is not None:
         return _configured
+    chosen = settings.current().cache_dir
+    if chosen is not None:
+        return chosen.expanduser().absolute()
     given = os.environ.get(ENVIRONMENT)
     if given:
         return Path(given).expanduser().absolute()

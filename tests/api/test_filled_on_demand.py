@@ -31,7 +31,7 @@ QUESTIONS_OF_BOTH: dict[str, Callable[[Any], Any]] = {
     "probe of notebooks": lambda x: hasattr(x, "_ipython_canary_method_should_not_exist_"),
     "probe of narwhals": lambda x: hasattr(x, "__narwhals_dataframe__"),
     "html method": lambda x: hasattr(x, "_repr_html_"),
-    "dir": lambda x: {name for name in dir(x) if not name.startswith("_")} - {"to_pandas"},
+    "dir": lambda x: {name for name in dir(x) if not name.startswith("_")} - {"to_pandas", "explain"},
     "is a frame": lambda x: isinstance(x, pandas.DataFrame),
     "name of class": lambda x: type(x).__name__,
 }

@@ -16,8 +16,8 @@ import lazyframe.numpy
 
 GOLDENS = Path(__file__).with_name("goldens")
 NAMES = (
-    "black_scholes", "crime_index", "flight_delays", "haversine", "logistic_regression", "n_body", "nyc_filter",
-    "tpch_q1", "tpch_q6",
+    "black_scholes", "crime_index", "flight_delays", "haversine", "logistic_regression", "n_body",
+    "nyc_filter", "tpch_q1", "tpch_q6",
 )  # fmt: skip
 
 
