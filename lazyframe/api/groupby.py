@@ -254,7 +254,7 @@ def _key(part: Any, source: Table | Column) -> _Key | None:
         inside = value is not None and isinstance(source, Table) and source.column_named(name) is value
     elif array_value(part) is not None:
         value, name, inside = array_value(part), None, False
-    elif isinstance(source, Table) and not callable(part):
+    elif isinstance(source, Table) and not callable(part) and pandas.api.types.is_hashable(part):
         position = source.current_columns().position(part)
         if position is None or part in names_of(source.labels):
             return None

@@ -195,9 +195,7 @@ def _default(column: Value, operation: str) -> Wanted:
     return Wanted(column, operation, Options(min_count=0 if operation in ("sum", "prod") else -1))
 
 
-def _record(
-    self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], Any], arguments: Any
-) -> Any:
+def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], Any], arguments: Any) -> Any:
     """The result of aggregations, each the values of one column in order."""
     grouping = self._grouped.grouping
     answer = _schema(self, what, call, arguments)

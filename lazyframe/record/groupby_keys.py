@@ -124,9 +124,9 @@ class Grouping:
         return GroupLabels(self, tuple([Key(self.group, k) for k in range(len(self.keys))]))
 
     def small_frame(self, computed: Sequence[Any]) -> pandas.DataFrame:
-        """The computed keys as a frame with a column for each, numbered from 0."""
+        """The computed keys as columns of a frame, named so that pandas cannot take names for positions."""
         columns = {
-            number: _as_pandas(key, array)
+            f"key {number}": _as_pandas(key, array)
             for number, (key, array) in enumerate(zip(self.keys, computed, strict=True))
         }
         return pandas.DataFrame(columns)

@@ -32,6 +32,7 @@ def make_frame(rows: int, seed: int = 0) -> pandas.DataFrame:
             "x": np.where(r.random(rows) < 0.3, np.nan, r.normal(1e3, 5.0, rows)),
             "f": np.where(r.random(rows) < 0.3, np.nan, r.random(rows)).astype(np.float32),
             "i": r.integers(-(2**62), 2**62, rows),
+            "y": np.where(r.random(rows) < 0.3, np.nan, r.normal(0.0, 1.0, rows)),
             "s": r.integers(-100, 100, rows).astype(np.int16),
             "t": times,
             "d": times - np.datetime64("2023-01-01", "ns"),
@@ -39,8 +40,8 @@ def make_frame(rows: int, seed: int = 0) -> pandas.DataFrame:
     )
 
 
-def assert_same(got: Any, want: Any, rounded: bool = False) -> None:
-    """The same class, labels, names, dtypes and values; rounded floats to twelve (float32: five) digits."""
+def assert_same(got: Any, want: Any, rounded: bool = False, single: bool = False) -> None:
+    """The same class, labels, names, dtypes and values; rounded floats to ten (float32: five) digits."""
     if not isinstance(want, (pandas.DataFrame, pandas.Series)):
         assert type(got) is type(want)
         assert got == want
@@ -49,8 +50,7 @@ def assert_same(got: Any, want: Any, rounded: bool = False) -> None:
     assert isinstance(got, pandas.DataFrame) == isinstance(want, pandas.DataFrame)
     if rounded:
         dtypes = list(want.dtypes) if isinstance(want, pandas.DataFrame) else [want.dtype]
-        relative = 1e-5 if np.float32 in dtypes else 1e-12
-        compare(got, want, rtol=relative, atol=1e-300)
+        compare(got, want, rtol=1e-5 if single or np.float32 in dtypes else 1e-10, atol=1e-300)
     else:
         compare(got, want, check_exact=True)
     if isinstance(want.index, pandas.MultiIndex):

@@ -205,7 +205,9 @@ def test_few_rows(by: Any, rows: int) -> None:
     data = make_frame(rows, seed=3)
     for operation in ("sum", "mean", "min", "first", "count", "size", "std"):
         check_recorded(
-            data, lambda df: df.groupby(by)[["x", "i", "s"]], lambda g, o=operation: getattr(g, o)()  # type: ignore[misc]
+            data,
+            lambda df: df.groupby(by)[["x", "i", "s"]],
+            lambda g, o=operation: getattr(g, o)(),  # type: ignore[misc]
         )
 
 

@@ -1,0 +1,116 @@
+"""``value_counts``, ``unique``, ``nunique`` and ``describe``, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from grouped_frames import assert_same, make_frame
+
+import lazyframe
+from lazyframe.api import recording_groupby
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows with every program that counting or describing computes."""
+    seen: list[int] = []
+
+    def counted(original: Any) -> Any:
+        def compute(*args: Any) -> Any:
+            seen.append(1)
+            return original(*args)
+
+        return compute
+
+    for name in ("compute", "describe_columns"):
+        monkeypatch.setattr(recording_groupby, name, counted(getattr(recording_groupby, name)))
+    return seen
+
+
+@pytest.mark.parametrize("rows", [0, 1, 400])
+@pytest.mark.parametrize("column", ["k", "j", "b", "u", "wide", "s"])
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"sort": False}, {"ascending": True}, {"normalize": True}, {"dropna": False}],
+    ids=str,
+)
+def test_value_counts(recorded: list[int], column: str, rows: int, arguments: dict[str, Any]) -> None:
+    data = make_frame(rows, seed=5)[column]
+    assert_same(lazyframe.Series(data).value_counts(**arguments), data.value_counts(**arguments))
+    assert recorded
+
+
+@pytest.mark.parametrize("rows", [0, 1, 400])
+@pytest.mark.parametrize("column", ["k", "j", "b", "u", "wide", "s"])
+def test_unique(recorded: list[int], column: str, rows: int) -> None:
+    data = make_frame(rows, seed=6)[column]
+    got, want = lazyframe.Series(data).unique(), data.unique()
+    assert type(got) is np.ndarray
+    assert got.dtype == want.dtype
+    assert got.tolist() == want.tolist()
+    assert lazyframe.Series(data).nunique() == data.nunique()
+    assert type(lazyframe.Series(data).nunique()) is int
+    assert recorded
+
+
+def test_what_is_unique_may_be_written_to() -> None:
+    found = lazyframe.Series([3, 1, 3]).unique()
+    found[0] = 7
+    assert found.tolist() == [7, 1]
+
+
+def test_other_columns_are_counted_by_pandas(frame: pandas.DataFrame, recorded: list[int]) -> None:
+    for column in ("x", "c", "t"):
+        assert_same(lazyframe.DataFrame(frame)[column].value_counts(), frame[column].value_counts())
+        assert list(lazyframe.DataFrame(frame)[column].unique().astype(str)) == list(
+            frame[column].unique().astype(str)
+        )
+    assert_same(lazyframe.Series(frame["k"]).value_counts(bins=3), frame["k"].value_counts(bins=3))
+    assert not recorded
+
+
+@pytest.mark.parametrize("percentiles", [None, [], [0.1], [0.9, 0.5, 0.123456], (0.5,)], ids=str)
+@pytest.mark.parametrize("column", ["x", "f", "i", "s", "u"])
+def test_describe_a_series(
+    frame: pandas.DataFrame, column: str, percentiles: Any, recorded: list[int]
+) -> None:
+    got = lazyframe.DataFrame(frame)[column].describe(percentiles=percentiles)
+    want = frame[column].describe(percentiles=percentiles)
+    assert_same(got, want, rounded=True, single=column == "f")
+    assert recorded
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 400])
+def test_describe_a_frame(rows: int, recorded: list[int]) -> None:
+    data = make_frame(rows, seed=7).drop(columns=["t", "d", "f"]).assign(text="a")
+    assert_same(lazyframe.DataFrame(data).describe(), data.describe(), rounded=True)
+    assert recorded
+
+
+def test_describe_columns_that_are_missing_or_infinite(recorded: list[int]) -> None:
+    data = pandas.DataFrame({"a": [np.nan] * 3, "b": [np.inf, 1.0, 2.0], "c": [-0.0, 0.0, np.nan]})
+    with np.errstate(invalid="ignore"):
+        assert_same(lazyframe.DataFrame(data).describe(), data.describe(), rounded=True)
+    assert recorded
+
+
+def test_other_descriptions_are_pandas(frame: pandas.DataFrame) -> None:
+    mine = lazyframe.DataFrame(frame)
+    assert_same(mine.describe(), frame.describe(), rounded=True, single=True)  # of times too
+    assert_same(mine.describe(include="all"), frame.describe(include="all"), rounded=True, single=True)
+    assert_same(mine["c"].describe(), frame["c"].describe())
+    assert_same(mine[["b"]].describe(), frame[["b"]].describe())
+
+
+@pytest.mark.parametrize("percentiles", [[1.5], [0.5, 0.5], "a"])
+def test_bad_percentiles(frame: pandas.DataFrame, percentiles: Any) -> None:
+    with pytest.raises(Exception) as want:  # noqa: PT011  # whatever pandas raises
+        frame["x"].describe(percentiles)
+    with pytest.raises(type(want.value)) as got:
+        lazyframe.DataFrame(frame)["x"].describe(percentiles)
+    assert str(got.value) == str(want.value)

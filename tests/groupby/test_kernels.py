@@ -1,0 +1,119 @@
+"""The same, as kernels: many rows, any number of threads, and random frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from grouped_frames import assert_same, check_recorded, make_frame
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import lazyframe
+
+ROWS = 200_000
+
+
+@pytest.fixture(scope="module")
+def large() -> pandas.DataFrame:
+    return make_frame(ROWS, seed=9).assign(many=np.random.default_rng(0).integers(0, 40_000, ROWS))
+
+
+def summary(grouped: Any) -> Any:
+    return grouped.agg(
+        total=("x", "sum"), mean=("x", "mean"), spread=("y", "std"), low=("x", "min"), n=("x", "count"),
+        whole=("i", "sum"), first=("x", "first"), last=("i", "last"), size=("i", "size"), high=("t", "max"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", [True, False])
+@pytest.mark.parametrize("by", ["k", "many", "wide", "c", ["b", "many"], ["wide", "many"]], ids=str)
+def test_many_rows(large: pandas.DataFrame, by: Any, sort: bool) -> None:
+    check_recorded(large, lambda df: df.groupby(by, sort=sort), summary, rounded=True)
+
+
+@pytest.mark.parametrize("by", ["k", "many", ["wide", "many"]], ids=str)
+def test_threads_do_not_change_a_bit(large: pandas.DataFrame, by: Any) -> None:
+    results = []
+    for threads in (1, 3):
+        with lazyframe.config(threads=threads):
+            results.append(summary(lazyframe.DataFrame(large).groupby(by)).to_pandas())
+    pandas.testing.assert_frame_equal(*results, check_exact=True)
+
+
+def test_rows_in_order(large: pandas.DataFrame) -> None:
+    ordered = large[["k", "f", "x"]].sort_values("k", kind="stable").fillna(1.5)
+    check_recorded(ordered, lambda df: df.groupby("k"), lambda g: g.mean(), rounded=True)
+    check_recorded(large, lambda df: df.groupby("k").f, lambda g: g.mean(), rounded=True)
+
+
+def test_counting(large: pandas.DataFrame) -> None:
+    mine = lazyframe.DataFrame(large)
+    for column in ("k", "many", "b", "u", "wide"):
+        assert_same(mine[column].value_counts(), large[column].value_counts())
+        assert mine[column].unique().tolist() == large[column].unique().tolist()
+    numbers = ["k", "x", "s", "u"]
+    assert_same(mine[numbers].describe(), large[numbers].describe(), rounded=True)
+
+
+KEYS = st.lists(st.sampled_from(["i", "j", "b", "c", "w"]), min_size=1, max_size=3, unique=True)
+
+
+@st.composite
+def frames(draw: Any) -> pandas.DataFrame:
+    rows = draw(st.integers(0, 12))
+    r = np.random.default_rng(draw(st.integers(0, 2**32)))
+    x = r.choice([np.nan, 0.0, -0.0, 1.5, -2.25, 1e300, np.inf, 7.0], rows)
+    data = pandas.DataFrame(
+        {
+            "i": r.integers(-2, 3, rows),
+            "j": r.integers(0, 2, rows).astype(draw(st.sampled_from(["int8", "uint16", "int32", "uint64"]))),
+            "b": r.random(rows) < 0.5,
+            "c": pandas.Categorical.from_codes(
+                r.integers(-1, 3, rows), categories=["b", "a", "d", "unused"], ordered=draw(st.booleans())
+            ),
+            "w": r.choice(np.array([-(2**63), 0, 2**63 - 1]), rows),
+            "x": x,
+            "n": r.integers(-100, 100, rows).astype(
+                draw(st.sampled_from(["int8", "uint8", "int32", "int64"]))
+            ),
+            "f": r.choice([np.nan, 0.5, 3.0], rows).astype(np.float32),
+        },
+        index=pandas.Index(r.integers(0, 5, rows), name=draw(st.sampled_from([None, "label"]))),
+    )
+    if draw(st.booleans()):
+        data = data.sort_values(["i", "b"], kind="stable")
+    return data
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(
+    data=frames(),
+    by=KEYS,
+    listed=st.booleans(),
+    options=st.fixed_dictionaries(
+        {}, optional={name: st.booleans() for name in ("sort", "dropna", "as_index", "observed")}
+    ),
+    values=st.lists(st.sampled_from(["x", "n", "f"]), min_size=1, max_size=3, unique=True),
+    operation=st.sampled_from(
+        ["sum", "mean", "min", "max", "count", "size", "var", "first", "last", "any", "all"]
+    ),
+)
+@pytest.mark.usefixtures("interpreted")
+def test_any_frame(
+    data: pandas.DataFrame, by: Any, listed: bool, options: Any, values: Any, operation: str
+) -> None:
+    keys: Any = by if listed or len(by) > 1 else by[0]
+    with np.errstate(all="ignore"):
+        want = getattr(data.groupby(keys, **options)[values], operation)()
+        got = getattr(lazyframe.DataFrame(data).groupby(keys, **options)[values], operation)()
+        assert_same(got, want, rounded=True)
+
+
+def test_a_few_frames_as_kernels() -> None:
+    for seed in range(4):
+        data = make_frame(50 * seed, seed)
+        for by in ("k", ["c", "k"]):
+            check_recorded(data, lambda df, by=by: df.groupby(by), summary, rounded=True)  # type: ignore[misc]
