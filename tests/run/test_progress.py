@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -33,23 +34,24 @@ print("tqdm" in sys.modules)
 def _run(after_seconds: float, directory: Path, terminal: bool, **environment: str) -> tuple[str, str]:
     """What a computation prints on standard output and on standard error."""
     mine, theirs = pty.openpty()
-    done = subprocess.run(
+    termios.tcsetwinsize(theirs, (24, 80))
+    child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(after_seconds)],
         env={**os.environ, "LAZYFRAME_CACHE_DIR": str(directory), **environment},
         stdout=subprocess.PIPE,
         stderr=theirs if terminal else subprocess.PIPE,
-        check=True,
     )
     os.close(theirs)
-    shown = b"" if done.stderr is None else done.stderr
+    shown = b""
     while terminal:
         try:
-            part = os.read(mine, 65_536)
+            shown += os.read(mine, 65_536)
         except OSError:  # the other end is closed and everything is read
             break
-        shown += part
+    printed, errors = child.communicate()
     os.close(mine)
-    return done.stdout.decode().strip(), shown.decode()
+    assert child.returncode == 0
+    return printed.decode().strip(), (shown if terminal else errors).decode()
 
 
 def test_appears_on_a_terminal_and_disappears(tmp_path: Path) -> None:
