@@ -352,9 +352,15 @@ def references_by_blocks(manager: Manager, position: int, owner: Any) -> int:
     """How many references to a column's `memory_owner` pandas holds: those who copy before they write."""
     references = column_references(manager, position)
     references.has_reference()  # forgets the dead
-    blocks = [reference() for reference in references.referenced_blocks]
-    count = sum([block is not None and block.values is owner for block in blocks])
-    for values in {id(block.values): block.values for block in blocks if block is not None}.values():
+    sharing = [reference() for reference in references.referenced_blocks]
+    held = [_values_of(one) for one in sharing if one is not None]
+    count = sum([values is owner for values in held])
+    for values in {id(values): values for values in held}.values():
         array = getattr(values, "_ndarray", values)
         count += getattr(array, "base", None) is owner or (array is owner and values is not owner)
     return count
+
+
+def _values_of(holder: Any) -> Array:
+    """The memory of a block, or of an index that was made of a series."""
+    return holder._data if isinstance(holder, pandas.Index) else holder.values

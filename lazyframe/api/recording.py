@@ -39,9 +39,9 @@ def overriding(theirs: Method, recorder: Method) -> Method:
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         state = self.__dict__
-        if (
-            "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
-        ) and fits(args, kwargs):
+        if ("_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows) and fits(
+            args, kwargs
+        ):
             recorded = recorder(self, *args, **kwargs)
             if recorded is not NotImplemented:
                 return recorded

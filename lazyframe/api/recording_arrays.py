@@ -76,7 +76,9 @@ def _values(like: Any, array: Any) -> Any:
 
 
 def _to_numpy(theirs: Any, array: Any) -> Any:
-    def to_numpy(self: Any, dtype: Any = None, copy: Any = False, na_value: Any = NOTHING, **options: Any) -> Any:
+    def to_numpy(
+        self: Any, dtype: Any = None, copy: Any = False, na_value: Any = NOTHING, **options: Any
+    ) -> Any:
         if dtype is None and na_value is NOTHING and not options and type(copy) is bool:
             found = array(self, copy)
             if found is not None:
@@ -208,5 +210,3 @@ class RecordingFrameArrays:
     to_numpy = _to_numpy(pandas.DataFrame.to_numpy, _frame_array)
     __array_ufunc__ = _array_ufunc(pandas.DataFrame.__array_ufunc__, _frame_ufunc)
     __array_function__ = _array_function
-
-

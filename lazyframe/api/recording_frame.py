@@ -23,7 +23,15 @@ from lazyframe.api.recording import (
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import BOOL
-from lazyframe.record.operators import COMPARISONS, FAMILIES, LOGIC, absolute, invert, negative, record_operator
+from lazyframe.record.operators import (
+    COMPARISONS,
+    FAMILIES,
+    LOGIC,
+    absolute,
+    invert,
+    negative,
+    record_operator,
+)
 from lazyframe.record.origin import stamp
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
@@ -275,7 +283,11 @@ class RecordingFrame:
 
 
 def _install() -> None:
-    aliases = {"truediv": ("truediv", "div", "divide"), "mul": ("mul", "multiply"), "sub": ("sub", "subtract")}
+    aliases = {
+        "truediv": ("truediv", "div", "divide"),
+        "mul": ("mul", "multiply"),
+        "sub": ("sub", "subtract"),
+    }
     for name in FAMILIES:
         for swapped in (False, True):
             if swapped and name in COMPARISONS:

@@ -25,12 +25,12 @@ NUMERIC = "biuf"
 
 def _options(name: str, options: dict[str, Any]) -> dict[str, Any] | None:
     """The options that a plan takes; None if there is one that it does not know."""
-    taken = {"skipna": options.pop("skipna", True)}
+    taken = {} if name == "count" else {"skipna": options.pop("skipna", True)}
     if name in ("var", "std", "sem"):
         taken["ddof"] = options.pop("ddof", 1)
     if name in ("sum", "prod"):
         taken["min_count"] = options.pop("min_count", 0)
-    if options or type(taken["skipna"]) is not bool:
+    if options or type(taken.get("skipna", True)) is not bool:
         return None
     ddof, least = taken.get("ddof", 1), taken.get("min_count", 0)
     return taken if type(ddof) is int and type(least) is int else None
@@ -107,14 +107,16 @@ def numeric_columns(table: Table, numeric_only: bool) -> list[int] | None:
     """The positions of the columns to reduce; None if pandas must decide."""
     kept = []
     for position in range(len(table)):
-        dtype = table.dtypes[position] if table.value(position).dtype == OPAQUE else table.value(position).dtype
+        dtype = (
+            table.dtypes[position] if table.value(position).dtype == OPAQUE else table.value(position).dtype
+        )
         if isinstance(dtype, np.dtype) and dtype.kind in NUMERIC and table.value(position).dtype != OPAQUE:
             kept.append(position)
-        elif not numeric_only:
-            return None
-        elif not isinstance(dtype, np.dtype) and getattr(dtype, "_is_numeric", True):
-            return None
-        elif isinstance(dtype, np.dtype) and dtype.kind in "fcm":
+        elif (
+            not numeric_only
+            or (not isinstance(dtype, np.dtype) and getattr(dtype, "_is_numeric", True))
+            or (isinstance(dtype, np.dtype) and dtype.kind in "fcm")
+        ):
             return None
     return kept
 
@@ -148,7 +150,9 @@ def _of_frame(name: str) -> Any:
             if len(args) > 1:
                 return NotImplemented
             (axis,) = args
-        if name in ("any", "all"):
+        if name in ("any", "all"):  # they have another option in its place, and refuse it
+            if numeric_only is not False:
+                return NotImplemented
             numeric_only = options.pop("bool_only", False)
         if type(numeric_only) is not bool or not is_numpys_default(options):
             return NotImplemented
@@ -159,8 +163,6 @@ def _of_frame(name: str) -> Any:
         positions = numeric_columns(table, numeric_only)
         if not positions:
             return NotImplemented
-        if name == "count":
-            taken = {}
         if axis in (1, "columns"):
             return _across(table, name, positions, taken)
         return _down(table, name, positions, taken)
@@ -218,7 +220,8 @@ def _frame_label(name: str) -> Any:
             return NotImplemented
         columns = table.current_columns().index()
         kept = columns if len(positions) == len(columns) else columns.take(positions)
-        return our_series(index.take(np.array(found)).array, index=kept)
+        labels = index.take(np.array(found))
+        return our_series(labels.array if labels.nlevels == 1 else labels.to_numpy(), index=kept)
 
     return record
 

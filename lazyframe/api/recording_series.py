@@ -47,9 +47,7 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
 
 
 def _flexible(name: str, swapped: bool) -> Any:
-    def record(
-        self: Any, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0
-    ) -> Any:
+    def record(self: Any, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Any:
         if level is not None or fill_value is not None or axis not in (0, "index"):
             return NotImplemented
         if isinstance(other, Series) and name in ("floordiv", "mod"):
@@ -92,9 +90,7 @@ def _install() -> None:
             if name in LOGIC:
                 continue
             for alias in ALIASES.get(name, (name,)) if not swapped else (f"r{name}",):
-                setattr(
-                    RecordingSeries, alias, overriding(getattr(Series, alias), _flexible(name, swapped))
-                )
+                setattr(RecordingSeries, alias, overriding(getattr(Series, alias), _flexible(name, swapped)))
     RecordingSeries.rdiv = RecordingSeries.rtruediv  # type: ignore[attr-defined]
 
 

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import aligned_value, column_of, lazy_frame, lazy_series, operand_of, overriding, series_of
+from lazyframe.api.recording import (
+    aligned_value,
+    column_of,
+    lazy_frame,
+    lazy_series,
+    operand_of,
+    overriding,
+    series_of,
+)
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import astype, isin, kernel_dtype, map_values, replace
 from lazyframe.record.elementwise import BOOL, both
@@ -140,7 +148,9 @@ def replacements(to_replace: Any, value: Any) -> Mapping[Any, Any] | None:
 
 def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options: Any) -> Any:
     pairs = None if options else replacements(to_replace, value)
-    return NotImplemented if pairs is None else _mapped(self, lambda column: replace(column, pairs), "replace")
+    return (
+        NotImplemented if pairs is None else _mapped(self, lambda column: replace(column, pairs), "replace")
+    )
 
 
 def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:
@@ -190,7 +200,9 @@ def _tail(self: Any, n: Any = 5) -> Any:
     return _renamed(slice_rows(mine, -n if n else 0, None if n else 0, None), self._name)
 
 
-def _reset_index(self: Any, level: Any = None, *, drop: Any = False, name: Any = NOTHING, **options: Any) -> Any:
+def _reset_index(
+    self: Any, level: Any = None, *, drop: Any = False, name: Any = NOTHING, **options: Any
+) -> Any:
     mine = _lazy_column(self)
     if mine is None or level is not None or drop is not True or name is not NOTHING or options:
         return NotImplemented

@@ -41,7 +41,7 @@ class ColumnLabels:
             return None
         try:
             position = self._base.get_loc(label)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, pandas.errors.InvalidIndexError):
             return None
         # a bool is an int too, and get_loc never gives one
         return position if type(position) is int else None

@@ -48,9 +48,7 @@ def _all_fit(column: Value, dtype: np.dtype) -> bool:
     # one beyond the largest is a power of two, which every float dtype holds; 1.0 more than 2**63 is 2**63
     lowest = literal(float(limits.min), column.dtype)
     beyond = literal(float(limits.max) + 1.0, column.dtype)
-    fits = both(
-        apply("greater_equal", column, lowest, dtype=BOOL), apply("less", column, beyond, dtype=BOOL)
-    )
+    fits = both(apply("greater_equal", column, lowest, dtype=BOOL), apply("less", column, beyond, dtype=BOOL))
     (every,) = compute([Reduce("all", fits, BOOL)])
     return bool(every)
 

@@ -12,7 +12,7 @@ from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import as_integers, as_times, time_scalar
 from lazyframe.record.elementwise import BOOL, apply, call_ufunc, is_missing, literal, negate, select
 from lazyframe.record.schema import keeps_dtype
-from passes.ir.values import OPAQUE, Literal, Value
+from passes.ir.values import OPAQUE, Value
 
 
 def isna(column: Value) -> Value | None:
@@ -68,7 +68,9 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
     put = replacement(other, column)
     if put is None:
         return None
-    return choose(condition, column, put, column.dtype) if keep else choose(condition, put, column, column.dtype)
+    return (
+        choose(condition, column, put, column.dtype) if keep else choose(condition, put, column, column.dtype)
+    )
 
 
 def fillna(column: Value, value: Any) -> Value | None:
@@ -127,5 +129,3 @@ def round_half_even(column: Value, decimals: Any = 0) -> Value | None:
 def is_missing_scalar(value: Any) -> bool:
     """Whether a scalar is NaN, None, NaT or NA."""
     return bool(pandas.api.types.is_scalar(value) and pandas.isna(value))
-
-

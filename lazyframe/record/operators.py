@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.record.computing import compute
 from lazyframe.record.datetimes import compare_times
 from lazyframe.record.elementwise import BOOL, FLOAT64, Operand, apply, call_ufunc, cast, literal, select
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
-from lazyframe.record.computing import compute
 from passes.ir.values import Literal, Map, Reduce, Value
 
 ARITHMETIC: dict[str, np.ufunc] = {
@@ -110,7 +110,9 @@ def has_rows(column: Value) -> bool:
     return bool(length)
 
 
-def comparison(name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True) -> Value | None:
+def comparison(
+    name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True
+) -> Value | None:
     """``left <name> right`` as booleans, or None where pandas has to decide."""
     if left.dtype.kind in "mM" or getattr(right, "dtype", BOOL).kind in "mM":
         return compare_times(name, left, right)
@@ -170,5 +172,3 @@ def negative(column: Value) -> Value | None:
 def absolute(column: Value) -> Value | None:
     """``abs(column)``."""
     return call_ufunc(np.absolute, (column,)) if column.dtype.kind in "biuf" else None
-
-

@@ -36,9 +36,7 @@ class Plan:
     finish: Callable[[Sequence[Any]], Any]
 
 
-def plan(
-    name: str, column: Value, skipna: bool = True, ddof: float = 1, min_count: int = 0
-) -> Plan | None:
+def plan(name: str, column: Value, skipna: bool = True, ddof: float = 1, min_count: int = 0) -> Plan | None:
     """How to reduce one column; None for dtypes and options that are left to pandas.
 
     Parameters
@@ -111,9 +109,7 @@ def _plan_of_times(name: str, column: Value, by: Whole, skipna: bool) -> Plan | 
 
 
 def _plan_of_position(name: str, column: Value, by: Whole, skipna: bool) -> Plan:
-    first = (
-        reductions.first_position_of_minimum if name == "argmin" else reductions.first_position_of_maximum
-    )
+    first = reductions.first_position_of_minimum if name == "argmin" else reductions.first_position_of_maximum
     valid, rows = count_valid(by, column), count_rows(by)
 
     def finish(found: Sequence[Any]) -> Any:

@@ -97,9 +97,7 @@ def _some(name: str, values: Sequence[Value], skipna: bool) -> Value:
     return some
 
 
-def _spread(
-    name: str, values: Sequence[Value], mean: Value, count: Value, skipna: bool, ddof: int
-) -> Value:
+def _spread(name: str, values: Sequence[Value], mean: Value, count: Value, skipna: bool, ddof: int) -> Value:
     squares: Value = Literal(0.0, FLOAT64)
     for value in values:
         distance = apply("subtract", value, mean)

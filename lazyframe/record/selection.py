@@ -60,4 +60,6 @@ def positions_of(table: Table, labels: Sequence[Any]) -> list[int] | None:
 
 def whole_numbers(key: slice) -> bool:
     """Whether a slice's ends and step are integers or left out."""
-    return all(part is None or type(part) is int for part in (key.start, key.stop, key.step)) and key.step != 0
+    return (
+        all(part is None or type(part) is int for part in (key.start, key.stop, key.step)) and key.step != 0
+    )

@@ -10,8 +10,8 @@ import pandas
 from lazyframe.pandas_internals import Manager, manager_from_arrays, series_manager
 from lazyframe.record.capture import capture_of_array, dtype_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.row_labels import RowLabels, bind_labels, length_of
 from lazyframe.record.computing import compute
+from lazyframe.record.row_labels import RowLabels, bind_labels, length_of
 from passes.ir.rows import Rows
 from passes.ir.values import Value
 

@@ -1,0 +1,174 @@
+"""What is recorded does not change when its sources do, in whatever way they change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from compare import is_lazy
+
+import lazyframe
+
+
+def by_item(d: Any) -> None:
+    d["a"] = 0.0
+
+
+def by_loc(d: Any) -> None:
+    d.loc[1, "a"] = 99.0
+
+
+def by_iloc(d: Any) -> None:
+    d.iloc[1, 0] = 99.0
+
+
+def by_at(d: Any) -> None:
+    d.at[1, "a"] = 99.0
+
+
+def by_mask(d: Any) -> None:
+    d.loc[d.a > 1, "a"] = 99.0
+
+
+def by_fill(d: Any) -> None:
+    d.fillna(7.0, inplace=True)
+
+
+def by_addition(d: Any) -> None:
+    d += 1
+
+
+def by_insert(d: Any) -> None:
+    d.insert(0, "z", 5.0)
+
+
+def by_deletion(d: Any) -> None:
+    del d["a"]
+
+
+def by_pop(d: Any) -> None:
+    d.pop("a")
+
+
+def by_clip(d: Any) -> None:
+    d.clip(2, 3, inplace=True)
+
+
+def by_index(d: Any) -> None:
+    d.index = [5, 6, 7]
+
+
+def by_name(d: Any) -> None:
+    d.index.name = "other"
+
+
+def by_columns(d: Any) -> None:
+    d.columns = ["x", "y"]
+
+
+def by_update(d: Any) -> None:
+    d.update(lazyframe.DataFrame({"a": [50.0, 60.0, 70.0]}))
+
+
+def by_replace(d: Any) -> None:
+    d.replace(2.0, 50.0, inplace=True)
+
+
+def by_frame_mask(d: Any) -> None:
+    d[d > 1] = 0.0
+
+
+CHANGES = [
+    by_item, by_loc, by_iloc, by_at, by_mask, by_fill, by_addition, by_insert, by_deletion, by_pop, by_clip,
+    by_index, by_name, by_columns, by_update, by_replace, by_frame_mask,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("computed", [True, False])
+def test_a_frame_that_changes(change: Any, computed: bool) -> None:
+    data = lazyframe.DataFrame({"a": [1.0, 2.0, np.nan], "b": [1.0, 2.0, 3.0]})
+    if not computed:
+        data = data + 0
+    column, derived, kept, other = data["a"], data["a"] + 1, data[data.b > 1], data.assign(c=1)
+    assert is_lazy(derived)
+    assert is_lazy(kept)
+    change(data)
+    np.testing.assert_array_equal(derived.to_pandas(), [2.0, 3.0, np.nan])
+    np.testing.assert_array_equal(column.to_pandas(), [1.0, 2.0, np.nan])
+    np.testing.assert_array_equal(kept.to_pandas(), [[2.0, 2.0], [np.nan, 3.0]])
+    np.testing.assert_array_equal(other.to_pandas(), [[1.0, 1.0, 1], [2.0, 2.0, 1], [np.nan, 3.0, 1]])
+    for result in (derived, kept, other):
+        assert result.index.name is None
+    assert list(derived.index) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_recorded_afterwards_sees_the_change(change: Any) -> None:
+    import pandas as pd
+
+    source = {"a": [1.0, 2.0, np.nan], "b": [1.0, 2.0, 3.0]}
+    data, plain = lazyframe.DataFrame(source), pd.DataFrame(source)
+    keep = data["b"] + 1
+    change(data)
+    change(plain)
+    pd.testing.assert_frame_equal((data * 2).to_pandas(), plain * 2)
+    assert keep.tolist() == [2.0, 3.0, 4.0]
+
+
+def test_an_array_that_its_owner_changes() -> None:
+    array = np.arange(3.0)
+    series = lazyframe.Series(array, copy=False)
+    frame = lazyframe.DataFrame({"a": array}, copy=False)
+    matrix = np.arange(6.0).reshape(3, 2)
+    whole = lazyframe.DataFrame(matrix, copy=False)
+    later = [series + 1, frame.a + 1, frame[frame.a >= 0].a + 1, whole[0] + 1, (whole + 1)[0]]
+    array[:] = -1
+    matrix[:] = -1
+    for result in later[:3]:
+        assert result.tolist() == [1.0, 2.0, 3.0]
+    for result in later[3:]:
+        assert result.tolist() == [1.0, 3.0, 5.0]
+    assert (series + 1).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_an_assigned_array_that_its_owner_changes() -> None:
+    array = np.arange(3.0)
+    data = lazyframe.DataFrame({"a": [1, 2, 3]})
+    data["b"] = array
+    array[:] = -1
+    assert data.b.tolist() == [0.0, 1.0, 2.0]
+
+
+def test_results_do_not_share_what_they_may_write_to() -> None:
+    data = lazyframe.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    copied, picked, again = data.copy(), data[["a"]], data[["a", "a"]]
+    for result in (copied, picked, again):
+        result.iloc[0, 0] = 99.0
+    assert data.a.tolist() == [1.0, 2.0]
+    assert again.iloc[:, 1].tolist() == [1.0, 2.0]
+    first, second = data.a + 1, data.a + 1
+    lazyframe.collect(first, second)
+    first.iloc[0] = -5.0
+    assert second.tolist() == [2.0, 3.0]
+
+
+def test_writing_to_values_is_refused_as_pandas_does() -> None:
+    values = (lazyframe.Series([1.0, 2.0]) + 1).values
+    with pytest.raises(ValueError, match="read-only"):
+        values[0] = 5.0
+
+
+def test_a_capture_ends_with_the_graphs_that_use_it() -> None:
+    data = lazyframe.DataFrame({"a": np.arange(4.0)})
+    address = data._mgr.blocks[0].values.__array_interface__["data"][0]
+    assert (data.a + 1).sum() == 10.0
+    data.iloc[0, 0] = 5.0
+    assert data._mgr.blocks[0].values.__array_interface__["data"][0] == address
+
+
+def test_two_uses_of_one_frame_share_their_inputs() -> None:
+    data = lazyframe.DataFrame({"a": np.arange(4.0)})
+    first, second = data["a"] * 2, data["a"] * 2
+    assert first._recorded.value is second._recorded.value

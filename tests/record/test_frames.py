@@ -1,0 +1,199 @@
+"""Frames: columns, rows, labels, element-wise methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from compare import INDEXES, assert_same, frame, is_lazy, outcome
+
+import lazyframe
+
+FRAMES = (
+    ("float64", "int64"), ("float32", "float64", "str"), ("int8", "uint8", "bool"),
+    ("datetime64[ns]", "float64"), ("float64",) * 3, ("str", "int32"), ("int64", "timedelta64[s]"),
+)  # fmt: skip
+
+
+def with_column(value: Any) -> Any:
+    def program(d: Any) -> Any:
+        d = d[["c0", "c1"]]
+        new = value(d) if callable(value) else value
+        d["new"] = new
+        d["c0"] = new
+        return d
+
+    return program
+
+
+def with_rows_set(value: Any) -> Any:
+    def program(d: Any) -> Any:
+        d = d.copy()
+        d.loc[d.c0 > 1, "c0"] = value(d) if callable(value) else value
+        return d
+
+    return program
+
+
+def renamed(attribute: str) -> Any:
+    def program(d: Any) -> Any:
+        d = d.assign(new=1)
+        getattr(d, attribute).name = "renamed"
+        return d.assign(newer=2)
+
+    return program
+
+
+VALUES = (
+    1, 0.5, True, None, "x", np.nan, pd.Timestamp("2000-01-05"), np.float32(0.1), np.int8(3), 300, 2**40,
+    lambda d: d.c1,
+)  # fmt: skip
+
+PROGRAMS: dict[str, Any] = {
+    **{name: lambda d, name=name: getattr(d, name)() for name in (
+        "isna", "notna", "round", "abs", "dropna", "copy", "head", "tail",
+    )},
+    "round(1)": lambda d: d.round(1),
+    "clip": lambda d: d.clip(0, 2),
+    "fillna": lambda d: d.fillna(0),
+    "fillna dict": lambda d: d.fillna({"c0": 1, "c1": 2}),
+    "fillna text": lambda d: d.fillna("x"),
+    "astype": lambda d: d.astype("float32"),
+    "astype dict": lambda d: d.astype({"c0": "float64"}),
+    "astype of no column": lambda d: d.astype({"none": "float64"}),
+    "isin": lambda d: d.isin([0, 1, 3]),
+    "replace": lambda d: d.replace(3, 7),
+    "replace dict": lambda d: d.replace({3: 7, 0: 1}),
+    "replace in a column": lambda d: d.replace({"c0": {3: 7}}),
+    "where": lambda d: d.where(d.notna(), 0),
+    "where frame": lambda d: d.where(d.notna(), d),
+    "where nan": lambda d: d.where(d.isna()),
+    "mask": lambda d: d.mask(d.isna(), 1),
+    "dropna subset": lambda d: d.dropna(subset=["c0"]),
+    "dropna no column": lambda d: d.dropna(subset=["none"]),
+    "dropna text": lambda d: d.dropna(subset="c1"),
+    "filter": lambda d: d[d.c0.notna()],
+    "filter twice": lambda d: d[d.c0.notna()].pipe(lambda e: e[e.c1.notna()]),
+    "filter and pick": lambda d: d[d.c1.notna()][["c1"]],
+    "filter by array": lambda d: d[d.c1.notna().to_numpy()],
+    "filter by list": lambda d: d[d.c1.notna().tolist()],
+    "filter by other rows": lambda d: d.iloc[::-1][d.c1.notna()],
+    "loc rows": lambda d: d.loc[d.c0.notna()],
+    "loc rows, columns": lambda d: d.loc[d.c0.notna(), ["c1"]],
+    "loc rows, column": lambda d: d.loc[d.c0.notna(), "c1"],
+    "loc columns": lambda d: d.loc[:, ["c1", "c0"]],
+    "loc column": lambda d: d.loc[:, "c1"],
+    "loc no column": lambda d: d.loc[:, "none"],
+    "no column": lambda d: d["none"],
+    "no columns": lambda d: d[["c0", "none"]],
+    "iloc": lambda d: d.assign(new=1).iloc[1:5:2],
+    "iloc reversed": lambda d: d.assign(new=1).iloc[::-1],
+    "iloc rows, columns": lambda d: d.assign(new=1).iloc[:2, :1],
+    "iloc rows, column": lambda d: d.assign(new=1).iloc[1:, 1],
+    "iloc of a filter": lambda d: d[d.c1.notna()].iloc[1:3],
+    "head of a filter": lambda d: d[d.c1.notna()].head(2),
+    "tail of a filter": lambda d: d[d.c1.notna()].tail(2),
+    "no tail": lambda d: d[d.c1.notna()].tail(0),
+    "series iloc": lambda d: d.assign(new=1).new.iloc[1:3],
+    "slice": lambda d: d.assign(new=1)[1:3],
+    "drop": lambda d: d.drop(columns=["c0"]),
+    "drop axis": lambda d: d.drop("c1", axis=1),
+    "drop no column": lambda d: d.drop(columns="none"),
+    "drop ignoring": lambda d: d.drop(columns="none", errors="ignore"),
+    "rename": lambda d: d.assign(new=1).rename(columns={"c0": "A", "new": 5}),
+    "rename function": lambda d: d.assign(new=1).rename(columns=str.upper),
+    "rename no column": lambda d: d.assign(new=1).rename(columns={"none": 1}, errors="raise"),
+    "renumber": lambda d: d.assign(new=1).reset_index(drop=True),
+    "renumber a filter": lambda d: d[d.c1.notna()].reset_index(drop=True),
+    "filter the renumbered": lambda d: d[d.c1.notna()].reset_index(drop=True).pipe(lambda e: e[e.c0.notna()]),
+    "reset_index": lambda d: d[d.c1.notna()].reset_index(),
+    "twice the same": lambda d: d[["c0", "c0"]],
+    "isna of twice the same": lambda d: d[["c0", "c0"]].isna(),
+    "columns of one name": lambda d: d[["c0", "c0"]]["c0"],
+    "add frame": lambda d: d[["c1"]] + d[["c1"]],
+    "add scalar": lambda d: d[["c1"]] + 1,
+    "add misaligned": lambda d: d[["c1"]] + d,
+    "add series": lambda d: d + d.c0,
+    "add down": lambda d: d[["c1"]].add(d.c1, axis=0),
+    "subtract from": lambda d: 1 - d,
+    "subtract filled": lambda d: d.sub(d, fill_value=1),
+    "floor divide": lambda d: d[["c1"]] // 2,
+    "floor divide by zero": lambda d: d[["c1"]] // 0,
+    "remainder": lambda d: d[["c1"]] % d[["c1"]],
+    "equal": lambda d: d[["c1"]] == d[["c1"]],
+    "equal scalar": lambda d: d == 0,
+    "equal down": lambda d: d.eq(d.c0, axis=0),
+    "less": lambda d: d.lt(1),
+    "negative": lambda d: -d,
+    "invert": lambda d: ~d,
+    "and": lambda d: d & True,
+    "exp": lambda d: np.isfinite(d),
+    "misaligned comparison": lambda d: d[d.c1.notna()].c1 == d.c1,
+    "misaligned assignment": lambda d: d.assign(new=d[d.c1.notna()].c1),
+    "array assigned": with_column(lambda d: np.arange(len(d)) * 1.5),
+    "array of another length": with_column(lambda d: np.arange(len(d) + 1)),
+    "index renamed": renamed("index"),
+    "columns renamed": renamed("columns"),
+    "query": lambda d: d.query("c1 == c1"),
+    "eval": lambda d: d.eval("c1 + c1"),
+    **{f"column = {i}": with_column(value) for i, value in enumerate(VALUES)},
+    **{f"loc = {i}": with_rows_set(value) for i, value in enumerate(VALUES)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("index", INDEXES)
+def test_programs(name: str, index: str) -> None:
+    program = PROGRAMS[name]
+    for dtypes in FRAMES:
+        for rows in (0, 1, None):
+            ours, theirs = frame(lazyframe, dtypes, index, rows), frame(pd, dtypes, index, rows)
+            assert_same(outcome(program, ours), outcome(program, theirs))
+
+
+RECORDED = (
+    "isna", "round(1)", "clip", "fillna", "astype", "isin", "replace", "where", "dropna", "filter",
+    "filter and pick", "loc rows, columns", "loc rows, column", "iloc", "iloc reversed", "head of a filter",
+    "drop", "rename", "renumber", "renumber a filter", "add frame", "add scalar", "add down", "equal", "negative",
+    "array assigned", "query", "eval", "column = 0", "loc = 1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_what_is_recorded(name: str) -> None:
+    assert is_lazy(PROGRAMS[name](frame(lazyframe, ("float64", "float64"))))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["a", "a"], [None, "a"], [("a", 1), ("a", 2)], ["", "\n"], ['"', "a'); import os; ("], [1, 1.5],
+        [True, "a"], [np.nan, 1], pd.date_range("2000", periods=2), pd.MultiIndex.from_tuples([(1, 2), (1, 3)]),
+    ],
+)  # fmt: skip
+def test_any_column_labels(labels: Any) -> None:
+    def programs(library: Any) -> Any:
+        data = library.DataFrame(np.arange(6.0).reshape(3, 2), columns=labels)
+        yield lambda: data + 1
+        yield lambda: data[data > 1]
+        for label in data.columns:
+            yield lambda label=label: data[label]
+            yield lambda label=label: data[[label]]
+            yield lambda label=label: data.drop(columns=[label])
+        yield lambda: data.sum()
+        yield lambda: data.isna().assign(new=2)
+
+    for ours, theirs in zip(programs(lazyframe), programs(pd), strict=True):
+        assert_same(outcome(ours), outcome(theirs))
+
+
+def test_a_thousand_assignments() -> None:
+    data = frame(lazyframe, ("float64", "float64"))[["c0"]]
+    for step in range(1000):
+        data[f"c{step + 1}"] = data[f"c{step}"] + 1
+    assert is_lazy(data)
+    expected = pd.Series(frame(pd, ("float64",)).c0 + 1000.0, name="c1000")
+    assert_same(data["c1000"], expected, exact=False)
+    assert list(data.columns) == [f"c{i}" for i in range(1001)]

@@ -1,0 +1,118 @@
+"""pandas' operators, for every pair of dtypes and every kind of scalar."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from compare import DTYPES, assert_same, is_lazy, outcome, series
+
+import lazyframe
+
+OPERATORS = {
+    name: getattr(operator, name)
+    for name in (
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "eq", "ne", "lt", "le", "gt", "ge",
+        "and_", "or_", "xor",
+    )
+}  # fmt: skip
+
+SCALARS = (
+    0, 1, 2, -1, 300, 0.5, 0.0, -0.0, 2.0, -1.0, np.nan, np.inf, True, False, np.int8(3), np.float32(0.1),
+    np.uint64(7), np.int64(-2), np.bool_(True), pd.Timestamp("2000-01-01"), "2000-01-01", pd.Timedelta(1, "s"),
+    None, "x", 2**63, 2**70, np.datetime64("2000-01-01"), np.datetime64("NaT"), 1j,
+)  # fmt: skip
+
+RECORDED = {
+    ("add", "int8", "float32"), ("sub", "float64", "int64"), ("truediv", "int32", "int64"),
+    ("floordiv", "int64", "int8"), ("mod", "float32", "uint8"), ("pow", "float64", "int8"),
+    ("eq", "bool", "int16"), ("lt", "datetime64[ns]", "datetime64[ns]"), ("and_", "bool", "bool"),
+    ("xor", "uint8", "int16"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("left", DTYPES)
+def test_columns(name: str, left: str) -> None:
+    for right in DTYPES:
+        for rows in (0, 1, None):
+            pair = [series(library, dtype, rows) for library in (lazyframe, pd) for dtype in (left, right)]
+            result = outcome(OPERATORS[name], *pair[:2])
+            if (name, left, right) in RECORDED:
+                assert is_lazy(result)
+            assert_same(result, outcome(OPERATORS[name], *pair[2:]), exact=name != "pow")
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_scalars_on_either_side(name: str, dtype: str) -> None:
+    function = OPERATORS[name]
+    ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+    for scalar in SCALARS:
+        exact = name != "pow"  # an elementary function: within 4 units in the last place
+        assert_same(outcome(function, ours, scalar), outcome(function, theirs, scalar), exact)
+        assert_same(outcome(function, scalar, ours), outcome(function, scalar, theirs), exact)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int8", "uint64", "int64"])
+@pytest.mark.parametrize("name", ["add", "mul", "truediv", "lt", "ne"])
+def test_scalars_are_recorded(name: str, dtype: str) -> None:
+    assert is_lazy(OPERATORS[name](series(lazyframe, dtype), 3))
+    assert is_lazy(OPERATORS[name](3, series(lazyframe, dtype)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("function", [operator.neg, operator.inv, abs], ids=["neg", "inv", "abs"])
+def test_unary(dtype: str, function: Any) -> None:
+    assert_same(outcome(function, series(lazyframe, dtype)), outcome(function, series(pd, dtype)))
+
+
+@pytest.mark.parametrize("name", ["add", "rsub", "mul", "div", "floordiv", "mod", "pow", "eq", "ge"])
+@pytest.mark.parametrize("dtype", ["float64", "int8", "bool", "uint32"])
+def test_methods(name: str, dtype: str) -> None:
+    def by_scalar(s: Any) -> Any:
+        return getattr(s, name)(2)
+
+    def by_series(s: Any) -> Any:
+        return getattr(s, name)(s)
+
+    def filled(s: Any) -> Any:
+        return getattr(s, name)(s, fill_value=1)
+
+    for program in (by_scalar, by_series, filled):
+        ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+        assert_same(outcome(program, ours), outcome(program, theirs), exact=name != "pow")
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("a", "a"), ("a", "b"), ("a", None), (np.nan, np.nan), (1, 1.0), ((1, 2), (1, 2))]
+)
+def test_name_of_a_result(left: Any, right: Any) -> None:
+    def program(library: Any) -> Any:
+        return library.Series([1, 2], name=left) + library.Series([1, 2], name=right)
+
+    assert_same(program(lazyframe), program(pd))
+
+
+def test_what_has_other_labels_is_aligned_by_pandas() -> None:
+    def program(library: Any) -> Any:
+        return library.Series([1, 2], index=[0, 1]) + library.Series([1, 2], index=[1, 2])
+
+    assert_same(program(lazyframe), program(pd))
+
+
+def test_equal_labels_are_not_aligned() -> None:
+    result = lazyframe.Series([1, 2], index=[3, 3]) + lazyframe.Series([5, 6], index=[3, 3])
+    assert is_lazy(result)
+    assert result.tolist() == [6, 8]
+
+
+def test_an_empty_filter_divided_by_zero_stays_integer() -> None:
+    def program(library: Any) -> Any:
+        s = library.Series([1, 2])
+        return s[s > 5] // 0
+
+    assert_same(program(lazyframe), program(pd))

@@ -1,0 +1,129 @@
+"""The methods that give each row of a series another value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from compare import DTYPES, assert_same, edge_values, is_lazy, outcome, series
+
+import lazyframe
+
+SCALARS = (
+    0, 1, -5, 0.5, np.nan, True, 300, None, "a", pd.Timestamp("2000-01-01"), pd.Timedelta(1, "s"),
+    np.float32(0.1), 2**40,
+)  # fmt: skip
+
+PROGRAMS: dict[str, Any] = {
+    **{name: lambda s, name=name: getattr(s, name)() for name in (
+        "isna", "notna", "round", "abs", "dropna", "copy", "head", "tail", "to_frame", "clip",
+    )},
+    **{f"round({d})": lambda s, d=d: s.round(d) for d in (1, 2, -1, 10)},
+    "filter": lambda s: s[s.notna()],
+    "filter and slice": lambda s: s[s.notna()][1:3],
+    "filter and tail": lambda s: s[s.notna()].tail(2),
+    "filter and renumber": lambda s: s[s.notna()].reset_index(drop=True),
+    "slice": lambda s: s.isna()[1:5:2],
+    "reversed": lambda s: s.isna().iloc[::-1],
+    "map bool": lambda s: s.map({True: 1, False: 0}),
+    "isin nothing": lambda s: s.isin([]),
+    "where column": lambda s: s.where(s.notna(), s + s),
+    "fill with column": lambda s: s.fillna(s),
+    "loc": lambda s: s.loc[s.isna()],
+}  # fmt: skip
+
+WITH_SCALAR: dict[str, Any] = {
+    "fillna": lambda s, v: s.fillna(v),
+    "where": lambda s, v: s.where(s.notna(), v),
+    "where none": lambda s, v: s.where(s.isna(), v),
+    "mask": lambda s, v: s.mask(s.isna(), v),
+    "clip below": lambda s, v: s.clip(v),
+    "clip above": lambda s, v: s.clip(upper=v),
+    "clip both": lambda s, v: s.clip(v, 3),
+    "between": lambda s, v: s.between(v, 3),
+    "between left": lambda s, v: s.between(v, 3, inclusive="left"),
+    "isin": lambda s, v: s.isin([v, 3]),
+    "isin one": lambda s, v: s.isin([v]),
+    **{f"replace by {w}": lambda s, v, w=w: s.replace(v, w) for w in (0, 1.5, np.nan, None, True, "q")},
+    **{f"replace dict {w}": lambda s, v, w=w: s.replace({v: w, 3: 9}) for w in (0, 1.5, None)},
+    **{f"map to {w}": lambda s, v, w=w: s.map({v: w, 3: w}) for w in (0, 1.5, None, True, "q")},
+}
+
+TARGETS = (
+    "float64", "float32", "int8", "int64", "uint8", "uint64", "bool", "str", "datetime64[ns]", float, int, bool,
+    "float16", "category", "Int64", "int32", "complex",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_methods(name: str, dtype: str) -> None:
+    for rows in (0, 1, None):
+        ours, theirs = series(lazyframe, dtype, rows), series(pd, dtype, rows)
+        assert_same(outcome(PROGRAMS[name], ours), outcome(PROGRAMS[name], theirs))
+
+
+@pytest.mark.parametrize("name", WITH_SCALAR)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_methods_of_a_scalar(name: str, dtype: str) -> None:
+    for scalar in SCALARS:
+        ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+        assert_same(outcome(WITH_SCALAR[name], ours, scalar), outcome(WITH_SCALAR[name], theirs, scalar))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_astype(dtype: str) -> None:
+    for target in TARGETS:
+
+        def whole(s: Any, target: Any = target) -> Any:
+            return s.astype(target)
+
+        def in_range(s: Any, target: Any = target) -> Any:
+            return s.where(s.notna() & (s < 1e9) & (s > -1)).dropna().astype(target)
+
+        for program in (whole, in_range):
+            ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+            assert_same(outcome(program, ours), outcome(program, theirs))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        lambda s: s.fillna(0), lambda s: s.clip(0, 3), lambda s: s.round(1), lambda s: s.isna(),
+        lambda s: s.where(s > 0, 1.0), lambda s: s.between(0, 3), lambda s: s.isin([1, 3.5]),
+        lambda s: s.replace(3.5, 0.0), lambda s: s.astype("float32"), lambda s: s[s > 0], lambda s: s.abs(),
+        lambda s: (s > 0).map({True: 1.0, False: 2.0}), lambda s: s[s > 0].head(1), lambda s: s.dropna(),
+        lambda s: np.exp(s), lambda s: np.maximum(s, 0), lambda s: np.hypot(s, s),
+    ],
+)  # fmt: skip
+def test_what_is_recorded(program: Any) -> None:
+    result = program(series(lazyframe, "float64"))
+    assert is_lazy(result)
+    with np.errstate(all="ignore"):
+        assert_same(result, program(series(pd, "float64")), exact=False)
+
+
+def test_casting_what_is_not_finite_raises_at_the_line() -> None:
+    with pytest.raises(pd.errors.IntCastingNaNError):
+        series(lazyframe, "float64").astype(int)
+
+
+def test_integers_map_to_floats_where_one_is_not_found() -> None:
+    for values in ([1, 2], [1, 3]):
+        for table in ({1: 10, 2: 20}, {1: 1.5, 2: 2.5}):
+            result = lazyframe.Series(values).map(table)
+            assert is_lazy(result)
+            assert_same(result, pd.Series(values).map(table))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int32", "datetime64[ns]", "str"])
+def test_ufuncs(dtype: str) -> None:
+    for ufunc in (np.sqrt, np.isnan, np.square, np.sign, np.floor, np.deg2rad, np.log1p, np.negative):
+        assert_same(outcome(ufunc, series(lazyframe, dtype)), outcome(ufunc, series(pd, dtype)), exact=False)
+    for ufunc in (np.add, np.maximum, np.fmin, np.copysign, np.arctan2, np.power, np.less):
+        for other in (2, 0.5, np.float32(3), edge_values(dtype)):
+            ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+            assert_same(outcome(ufunc, ours, other), outcome(ufunc, theirs, other), exact=False)
+            assert_same(outcome(ufunc, other, ours), outcome(ufunc, other, theirs), exact=False)
