@@ -230,6 +230,8 @@ def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:
 def _schema(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) -> Answer | None:
     """What pandas says of the same call on one row."""
     grouped = self._grouped
+    if not _is_frame(self) and self.as_index and what in AGGREGATIONS:
+        return _named_schema(self, what, arguments)
     names = [key.name for key in grouped.grouping.keys]
     dtypes = [key.categories or key.value.dtype for key in grouped.grouping.keys]
     plain = [plain_dtype(dtype) for dtype in dtypes]
@@ -247,6 +249,18 @@ def _schema(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) ->
     index, columns = table.columns, [plain_dtype(dtype) for dtype in table.dtypes]
     key += [isinstance(self.obj, pandas.Series), list(index), list(index.names), index.dtype, columns]
     return ask(key, lambda: call(_one_frame(self, index, columns, dtypes)))
+
+
+def _named_schema(self: Any, name: str, arguments: dict[str, Any]) -> Answer | None:
+    """The same for one aggregation of one column, whatever it is called and grouped by."""
+    column = column_of(self.obj)
+    assert column is not None
+    dtype = plain_dtype(dtype_of(column.value))
+    answer = ask(
+        [name, arguments, dtype],
+        lambda: getattr(one_row(dtype).groupby(np.zeros(1, np.int64)), name)(**arguments),
+    )
+    return None if answer is None else Answer(None, column.name, answer.dtypes)
 
 
 def _by(self: Any, dtypes: list[Any]) -> Any:

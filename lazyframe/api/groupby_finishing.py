@@ -109,7 +109,7 @@ def _in_order(clues: Sequence[Any]) -> bool:
 
 def _is_expandable(grouping: Grouping, wanted: Sequence[Any]) -> bool:
     """Whether pandas, given one row a group, puts categories without rows where it does for all rows."""
-    if any(one.options.min_count > 0 for one in wanted):
+    if not wanted or any(one.options.min_count > 0 for one in wanted):
         return False
     return len(grouping.keys) == 1 or grouping.group.sort
 
