@@ -1,0 +1,38 @@
+"""What random programs have found, each as the smallest program that shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lazyframe
+from tests.programs.compare import same
+from tests.programs.frames import INDEXES
+
+
+@pytest.mark.parametrize("index", sorted(INDEXES))
+@pytest.mark.parametrize("name", ["idxmin", "idxmax"])
+def test_labels_of_the_extremes_of_frames(index: str, name: str) -> None:
+    frame = pd.DataFrame({"a": [3.0, np.nan, -1.0, 2.0], "b": [1, 2, 2, 0]}, index=INDEXES[index](4))
+    with lazyframe.config(min_rows=0):
+        found = getattr(lazyframe.DataFrame(frame), name)()
+    same(found.to_pandas(), getattr(frame, name)())
+
+
+@pytest.mark.parametrize("rows", [0, 4])
+def test_groups_by_categories_of_no_columns(rows: int) -> None:
+    keys = pd.Categorical(list("abab")[:rows], categories=["b", "a", "unused"])
+    frame = pd.DataFrame({"key": keys, "x": np.arange(rows)})
+    with lazyframe.config(min_rows=0):
+        found = lazyframe.DataFrame(frame).groupby("key", observed=False)[[]].sum()
+    same(found.to_pandas(), frame.groupby("key", observed=False)[[]].sum())
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 2.0, np.int8(2)])
+@pytest.mark.parametrize("rows", [0, 2])
+def test_powers_of_booleans(exponent: float, rows: int) -> None:
+    column = pd.Series([True, False][:rows], dtype=bool)
+    with lazyframe.config(min_rows=0):
+        found = lazyframe.Series(column) ** exponent
+    same(found.to_pandas(), column**exponent)

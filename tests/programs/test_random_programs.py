@@ -1,0 +1,28 @@
+"""Random chains of the recorded operations over random frames give pandas' answers, or pandas' exceptions."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from passes.pipeline import OPTIONAL
+from tests.programs.endings import FINALES
+from tests.programs.frames import Spec, specs
+from tests.programs.running import Chain, agree, no_kernels
+from tests.programs.steps import CHAINS
+
+SUBSETS = st.sets(st.sampled_from(OPTIONAL)).map(sorted)
+
+
+@settings(max_examples=250)
+@given(spec=specs(), chain=CHAINS, finale=FINALES)
+def test_interpreted(spec: Spec, chain: Chain, finale: Chain) -> None:
+    with no_kernels():
+        agree(spec, chain, finale)
+
+
+@settings(max_examples=100)
+@given(spec=specs(), chain=CHAINS, finale=FINALES, disabled=SUBSETS)
+def test_any_subset_of_passes(spec: Spec, chain: Chain, finale: Chain, disabled: list[str]) -> None:
+    with no_kernels():
+        agree(spec, chain, finale, disable=disabled)
