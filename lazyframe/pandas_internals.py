@@ -363,4 +363,5 @@ def references_by_blocks(manager: Manager, position: int, owner: Any) -> int:
 
 def _values_of(holder: Any) -> Array:
     """The memory of a block, or of an index that was made of a series."""
-    return holder._data if isinstance(holder, pandas.Index) else holder.values
+    index: Any = holder
+    return index._data if isinstance(holder, pandas.Index) else holder.values

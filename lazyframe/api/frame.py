@@ -13,8 +13,8 @@ from lazyframe.api.recorded import Recorded
 from lazyframe.api.recording import register
 from lazyframe.api.recording_agg import recording_agg
 from lazyframe.api.recording_groupby import GroupingFrame
-from lazyframe.api.series import Series
 from lazyframe.api.recording_methods import FrameMethods
+from lazyframe.api.series import Series
 from lazyframe.api.wrap import stands_in_for, wrapping
 from lazyframe.pandas_internals import (
     frame_from_manager,

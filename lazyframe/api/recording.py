@@ -167,14 +167,14 @@ def kind_named(name: str) -> type:
 
 def lazy_series(column: Column) -> Any:
     """The user's series of a column."""
-    made = without_manager(_kinds["Series"], name=column.name)
+    made: Any = without_manager(_kinds["Series"], name=column.name)
     made.__dict__["_recorded"] = column
     return made
 
 
 def lazy_frame(table: Table) -> Any:
     """The user's frame of a table."""
-    made = without_manager(_kinds["DataFrame"])
+    made: Any = without_manager(_kinds["DataFrame"])
     made.__dict__["_recorded"] = table
     return made
 

@@ -163,16 +163,16 @@ def _lazily(item: Any) -> Any:
     if isinstance(item, pandas.Series):
         mine = column_of(item)
         if mine is None or mine.value.dtype.kind not in NUMERIC:
-            raise _NotForKernels
+            raise _NotForKernelsError
         return LazyArray.from_value(mine.value)
     if isinstance(item, pandas.DataFrame):
-        raise _NotForKernels
+        raise _NotForKernelsError
     if type(item) in (list, tuple):
         return type(item)(map(_lazily, item))
     return item
 
 
-class _NotForKernels(Exception):
+class _NotForKernelsError(Exception):
     pass
 
 
@@ -186,7 +186,7 @@ def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any
 
         try:
             arguments = _lazily(args)
-        except _NotForKernels:
+        except _NotForKernelsError:
             pass
         else:
             return apply_function(function, arguments, kwargs)

@@ -38,7 +38,7 @@ from lazyframe.record.selection import filter_rows, pick_columns, positions_of, 
 from lazyframe.record.table import Table
 from passes.ir.values import OPAQUE, Value
 
-DataFrame = pandas.DataFrame
+DataFrame: Any = pandas.DataFrame
 Series = pandas.Series
 
 
@@ -99,6 +99,7 @@ def record_slice(self: Any, key: slice) -> Any:
 
 def mask_value(key: Any, table: Any) -> Value | None:
     """A boolean column of a table's rows and labels, from what a user puts into brackets."""
+    value: Any
     if isinstance(key, Series):
         value = aligned_value(key, table)
     else:
@@ -279,7 +280,7 @@ class RecordingFrame:
     @blame_caller
     def __setitem__(self, key: Any, value: Any) -> None:
         if is_small(self) or record_setitem(self, key, value) is NotImplemented:
-            DataFrame.__setitem__(self, key, value)  # type: ignore[arg-type]
+            DataFrame.__setitem__(self, key, value)
 
 
 def _install() -> None:

@@ -99,7 +99,7 @@ class Capture:
         return found
 
     def is_shared(self) -> bool:
-        """Whether the memory of any column may be written to by somebody else, so that all are to be read now."""
+        """Whether somebody else may write to the memory of a column, so that all are to be read now."""
         if self._shared is None:
             self._shared = any(map(self._is_writeable_elsewhere, block_positions(self._manager)))
         return self._shared

@@ -47,7 +47,7 @@ class ColumnLabels:
         return position if type(position) is int else None
 
     def can_append(self, label: Any) -> bool:
-        """Whether a new column called ``label`` is the plain case: no levels, and a scalar that is not there."""
+        """Whether a new column called ``label`` is the plain case: one level, and it is not there."""
         return self._base.nlevels == 1 and self.position(label) is None and not self._holds(label)
 
     def _holds(self, label: Any) -> bool:

@@ -22,7 +22,7 @@ SHORT_TABLE = 32
 def kernel_dtype(dtype: Any) -> np.dtype | None:
     """What a user means by ``dtype``, if kernels compute on it."""
     try:
-        found = pandas.api.types.pandas_dtype(dtype)
+        found: Any = pandas.api.types.pandas_dtype(dtype)
     except TypeError:
         return None
     return found if is_kernel_dtype(found) else None
@@ -43,7 +43,7 @@ def astype(column: Value, dtype: np.dtype) -> Value | None:
 
 
 def _all_fit(column: Value, dtype: np.dtype) -> bool:
-    """Whether every float is finite and an integer of ``dtype`` holds it: else pandas raises, or C decides."""
+    """Whether an integer of ``dtype`` holds every float: else pandas raises, or C decides."""
     limits = np.iinfo(dtype)
     # one beyond the largest is a power of two, which every float dtype holds; 1.0 more than 2**63 is 2**63
     lowest = literal(float(limits.min), column.dtype)

@@ -150,7 +150,7 @@ def _typed(operation: str, name: str, arguments: list[Value], dtype: np.dtype) -
         return _boolean(operation, arguments)
     if operation == "power" and kind in "iu":
         exponent = arguments[1]
-        if not (isinstance(exponent, Literal) and 0 <= exponent.value < 64):
+        if not (isinstance(exponent, Literal) and 0 <= int(exponent.value) < 64):
             return None  # NumPy raises for a negative exponent anywhere in the column
     if kind in "iu" and name in ("isnan", "isinf", "isfinite", "signbit"):
         return None
@@ -231,6 +231,6 @@ def as_operand(value: Any) -> Operand | None:
     if isinstance(value, np.generic) and value.dtype.kind in KINDS:
         return value
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in KINDS:
-        scalar: np.generic = value[()]
+        scalar: np.generic = value.dtype.type(value)
         return scalar
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,7 @@ def held(value: Any, dtype: np.dtype) -> Value | None:
         return None
     if not isinstance(value, (bool, int, float, np.number, np.bool_)) or dtype.kind not in "biuf":
         return None
-    if isinstance(value, np.complexfloating) or not keeps_dtype(dtype, value, math.copysign(1, value)):
+    if isinstance(value, np.complexfloating) or not keeps_dtype(dtype, value):
         return None
     try:
         return literal(dtype.type(value), dtype)

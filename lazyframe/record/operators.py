@@ -9,7 +9,18 @@ import numpy as np
 
 from lazyframe.record.computing import compute
 from lazyframe.record.datetimes import compare_times
-from lazyframe.record.elementwise import BOOL, FLOAT64, Operand, apply, call_ufunc, cast, literal, select
+from lazyframe.record.elementwise import (
+    BOOL,
+    FLOAT64,
+    Operand,
+    apply,
+    both,
+    call_ufunc,
+    cast,
+    literal,
+    negate,
+    select,
+)
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
@@ -54,6 +65,8 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
     """
     if left.dtype.kind not in "biuf":
         return None
+    if name == "pow" and left.dtype == BOOL and not swapped:
+        return None  # the square of booleans, and no other power of them, is int8
     if isinstance(right, np.generic) and not isinstance(right, np.bool_):
         right = right.item()  # pandas treats NumPy's scalars as Python's in arithmetic
     if isinstance(right, Value) and right.rows is None and right.dtype.kind == left.dtype.kind == "f":
@@ -62,7 +75,9 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
     result = call_ufunc(ARITHMETIC[name], operands)
     if result is None:
         return None
-    expected = result_dtype(f"__{'r' if swapped else ''}{name}__", left.dtype, key_of(right))
+    # NumPy has ways of its own for the exponents 1 and 2
+    asked = right if name == "pow" and not isinstance(right, Value) else key_of(right)
+    expected = result_dtype(f"__{'r' if swapped else ''}{name}__", left.dtype, asked)
     if expected is None:
         return None
     if _may_become_float64(name, result.dtype, operands[1]):
@@ -83,8 +98,15 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
     dividend, divisor = result.arguments
     zero = literal(0, divisor.dtype)
     is_zero = apply("equal", divisor, zero, dtype=BOOL)
-    if isinstance(divisor, Literal):
-        any_zero = bool(divisor.value == 0) and has_rows(result)
+    if isinstance(divisor, Literal) and divisor.value != 0:
+        any_zero = False
+    elif result.dtype.kind == "f":
+        if not whole:
+            return None
+        divided = both(is_zero, negate(apply("is_nan", dividend, dtype=BOOL)))  # NaN by 0 stays what it is
+        (any_zero,) = compute([Reduce("any", divided, BOOL)])
+    elif isinstance(divisor, Literal):
+        any_zero = has_rows(result)
     elif not whole:
         return None
     else:
@@ -132,8 +154,7 @@ def logic(name: str, left: Value, right: Operand, swapped: bool = False, whole: 
         return None
     if isinstance(right, np.generic):
         return None if kinds[0] in "iu" else call_ufunc(LOGIC[name], (left, bool(right)))
-    result = call_ufunc(LOGIC[name], (left, right))
-    return result
+    return call_ufunc(LOGIC[name], (left, right))
 
 
 def _kind_of(operand: Operand) -> str:

@@ -14,7 +14,7 @@ from passes.ir.values import Literal, Value
 def reduce_rows(
     name: str, columns: Sequence[Value], skipna: bool = True, ddof: int = 1, min_count: int = 0
 ) -> Value | None:
-    """``frame.<name>(axis=1)`` of numeric columns, at the dtype common to all; None where pandas has to decide.
+    """``frame.<name>(axis=1)`` of numeric columns, at the dtype common to all; None if pandas must decide.
 
     Parameters
     ----------

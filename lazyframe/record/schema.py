@@ -7,6 +7,7 @@ than the recorded graph has, the operation is left to pandas, which then raises 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -23,11 +24,15 @@ def key_of(operand: Any) -> Key:
     """What of an operand decides the dtype of a result."""
     if isinstance(operand, Value):
         return operand.dtype if operand.rows is not None else operand.dtype.type(1)
+    if type(operand) is float:
+        return 1.0 if operand else 0.0
+    if type(operand) is int:
+        return (operand > 0) - (operand < 0)  # it fits: a recorded operation was asked for first
     return operand
 
 
 @lru_cache(maxsize=4096)
-def _ask(method: str, left: np.dtype, right: Key, right_type: type) -> np.dtype | None:
+def _ask(method: str, left: np.dtype, right: Key, right_type: Hashable) -> np.dtype | None:
     one = pandas.Series(np.ones(1, np.int64).astype(left), copy=False)
     other = pandas.Series(np.ones(1, np.int64).astype(right), copy=False) if right_type is np.dtype else right
     with warnings.catch_warnings():
@@ -54,16 +59,13 @@ def result_dtype(method: str, left: np.dtype, right: Key) -> np.dtype | None:
     """
     if isinstance(right, np.dtype):
         return _ask(method, left, right, np.dtype)
-    return _ask(method, left, right, type(right))
+    kind: Any = type(right)
+    return _ask(method, left, right, kind)
 
 
 @lru_cache(maxsize=4096)
-def keeps_dtype(dtype: np.dtype, value: Any, sign: float) -> bool:
-    """Whether a column of ``dtype`` keeps it when ``value`` is put into one of its rows.
-
-    ``sign`` is that of ``value``, so that 0.0 and -0.0 are remembered apart.
-    """
-    column = pandas.Series(np.zeros(1, dtype), copy=False)
+def _keeps_dtype(dtype: np.dtype, value: Any, kind: Hashable) -> bool:
+    column: Any = pandas.Series(np.zeros(1, dtype), copy=False)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
@@ -71,3 +73,14 @@ def keeps_dtype(dtype: np.dtype, value: Any, sign: float) -> bool:
         except Exception:
             return False
     return bool(result.dtype == dtype) and (value != value or bool(result.iloc[0] == value))
+
+
+def keeps_dtype(dtype: np.dtype, value: Any) -> bool:
+    """Whether a column of ``dtype`` keeps it when the number ``value`` is put into one of its rows."""
+    if type(value) is float and dtype == np.float64:
+        return True
+    if type(value) is int and dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return bool(limits.min <= value <= limits.max)
+    kind: Any = type(value)
+    return _keeps_dtype(dtype, value, kind)

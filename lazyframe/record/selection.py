@@ -17,21 +17,24 @@ Data = TypeVar("Data", Table, Column)
 def filter_rows(data: Data, mask: Value) -> Data:
     """The rows where ``mask``, a boolean column of the same rows, is true."""
     rows = Filter(data.rows, mask)
-    return _over(data, rows, data.labels.take(rows), lambda value: Take(value, rows))
+    part: Data = _over(data, rows, data.labels.take(rows), lambda value: Take(value, rows))
+    return part
 
 
 def slice_rows(data: Data, start: int | None, stop: int | None, step: int | None) -> Data:
     """The rows ``start:stop:step``."""
     if not isinstance(data.rows, Range):
         part = Slice(data.rows, start, stop, step)
-        return _over(data, part, data.labels.take(part), lambda value: Take(value, part))
+        sliced: Data = _over(data, part, data.labels.take(part), lambda value: Take(value, part))
+        return sliced
     assert isinstance(data.rows.extent, int)
     positions = range(data.rows.extent)[slice(start, stop, step)]
     if len(positions) == data.rows.extent and positions.step == 1:
         return data
     rows, first, stride = Range(len(positions)), positions.start, positions.step
     labels = data.labels.view(rows, first, stride)
-    return _over(data, rows, labels, lambda value: View(value, rows, first, stride))
+    viewed: Data = _over(data, rows, labels, lambda value: View(value, rows, first, stride))
+    return viewed
 
 
 def _over(data: Any, rows: Rows, labels: RowLabels, seen: Any) -> Any:

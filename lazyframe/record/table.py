@@ -68,7 +68,7 @@ class Labelled:
 
 
 def _owned(arrays: list[Any], given: set[int]) -> list[Any]:
-    """For each array the references of the frame that it was read from; one that was ``given`` out is copied."""
+    """For each array the references of the frame it was read from; one ``given`` out before is copied."""
     references: list[Any] = []
     for position, array in enumerate(arrays):
         source = capture_of_array(array)
@@ -159,7 +159,7 @@ class Table(Labelled):
         )
 
     def with_column(self, label: Any, value: Value) -> Table | None:
-        """This table with one column set, replaced in its place or added behind; None if pandas must decide."""
+        """This table with one column replaced in its place or added behind; None if pandas must decide."""
         columns = self.current_columns()
         position = columns.position(label)
         made = Table(self.rows, columns, self.labels, self._values_so_far(), self._source)  # type: ignore[arg-type]

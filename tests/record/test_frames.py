@@ -107,7 +107,9 @@ PROGRAMS: dict[str, Any] = {
     "rename no column": lambda d: d.assign(new=1).rename(columns={"none": 1}, errors="raise"),
     "renumber": lambda d: d.assign(new=1).reset_index(drop=True),
     "renumber a filter": lambda d: d[d.c1.notna()].reset_index(drop=True),
-    "filter the renumbered": lambda d: d[d.c1.notna()].reset_index(drop=True).pipe(lambda e: e[e.c0.notna()]),
+    "filter the renumbered": lambda d: (
+        d[d.c1.notna()].reset_index(drop=True).pipe(lambda e: e[e.c0.notna()])
+    ),
     "reset_index": lambda d: d[d.c1.notna()].reset_index(),
     "twice the same": lambda d: d[["c0", "c0"]],
     "isna of twice the same": lambda d: d[["c0", "c0"]].isna(),
@@ -156,8 +158,8 @@ def test_programs(name: str, index: str) -> None:
 RECORDED = (
     "isna", "round(1)", "clip", "fillna", "astype", "isin", "replace", "where", "dropna", "filter",
     "filter and pick", "loc rows, columns", "loc rows, column", "iloc", "iloc reversed", "head of a filter",
-    "drop", "rename", "renumber", "renumber a filter", "add frame", "add scalar", "add down", "equal", "negative",
-    "array assigned", "query", "eval", "column = 0", "loc = 1",
+    "drop", "rename", "renumber", "renumber a filter", "add frame", "add scalar", "add down", "equal",
+    "negative", "array assigned", "query", "eval", "column = 0", "loc = 1",
 )  # fmt: skip
 
 
@@ -170,7 +172,8 @@ def test_what_is_recorded(name: str) -> None:
     "labels",
     [
         ["a", "a"], [None, "a"], [("a", 1), ("a", 2)], ["", "\n"], ['"', "a'); import os; ("], [1, 1.5],
-        [True, "a"], [np.nan, 1], pd.date_range("2000", periods=2), pd.MultiIndex.from_tuples([(1, 2), (1, 3)]),
+        [True, "a"], [np.nan, 1], pd.date_range("2000", periods=2),
+        pd.MultiIndex.from_tuples([(1, 2), (1, 3)]),
     ],
 )  # fmt: skip
 def test_any_column_labels(labels: Any) -> None:

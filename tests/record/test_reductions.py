@@ -65,7 +65,8 @@ def test_agg_of_a_frame(dtypes: tuple[str, ...]) -> None:
     for rows in (0, 1, 2, None):
         ours, theirs = frame(lazyframe, dtypes, rows=rows), frame(pd, dtypes, rows=rows)
         for function in (
-            "sum", ["sum", "mean"], {"c0": "sum", "c1": "max"}, {"c0": ["sum"], "c1": ["min", "max"]}, ["nope"],
+            "sum", ["sum", "mean"], {"c0": "sum", "c1": "max"}, {"c0": ["sum"], "c1": ["min", "max"]},
+            ["nope"],
         ):  # fmt: skip
             both(lambda d, function=function: d.agg(function), ours, theirs)
         both(lambda d: d.idxmax(), ours, theirs)

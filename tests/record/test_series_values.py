@@ -52,8 +52,8 @@ WITH_SCALAR: dict[str, Any] = {
 }
 
 TARGETS = (
-    "float64", "float32", "int8", "int64", "uint8", "uint64", "bool", "str", "datetime64[ns]", float, int, bool,
-    "float16", "category", "Int64", "int32", "complex",
+    "float64", "float32", "int8", "int64", "uint8", "uint64", "bool", "str", "datetime64[ns]", float, int,
+    bool, "float16", "category", "Int64", "int32", "complex",
 )  # fmt: skip
 
 
