@@ -207,7 +207,7 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     if options is None or table is None:
         return NotImplemented
     found = _keys(by, table)
-    if found is None:
+    if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
     return _made(DataFrameGroupBy, _grouped(table, found, by, options), self, by, None)
 
@@ -221,7 +221,7 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
     found = _keys(by, column)
-    if found is None:
+    if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
     return _made(SeriesGroupBy, _grouped(column, found, by, options), self, by, None)
 
@@ -233,6 +233,14 @@ def _grouped(source: Table | Column, found: list[_Key], by: Any, options: dict[s
     keys, given, inside = zip(*found, strict=True)
     grouping = group_rows(keys, options["sort"], options["dropna"])
     return Grouped(source, grouping, given, inside, isinstance(by, list), options)
+
+
+def _has_levels_of_dropped_rows(found: list[_Key], options: dict[str, Any]) -> bool:
+    """Whether keys of rows that are in no group come back as categories or combinations without rows."""
+    keys = [key for key, _, _ in found]
+    if len(keys) == 1 or not options["dropna"] or not any(key.may_be_missing for key in keys):
+        return False
+    return not options["observed"] or sum([key.categories is not None for key in keys]) > 1
 
 
 def _keys(by: Any, source: Table | Column) -> list[_Key] | None:

@@ -122,7 +122,9 @@ class _Fusion:
                 if found is None:
                     return None
                 became[node] = found
-            elif isinstance(node, (Map, Gather)):
+            elif isinstance(node, Gather):
+                return None  # positions are in range for the rows that are left, and perhaps for no others
+            elif isinstance(node, Map):
                 became[node] = rebuild(node, lambda child: became.get(child, child))
                 carry_origin(node, became[node])
             elif node.rows is not None:  # type: ignore[attr-defined]  # a value
