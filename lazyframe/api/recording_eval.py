@@ -20,9 +20,14 @@ _OTHERWISE_IN_NUMEXPR = ("%", "//", "**")
 """Operators of integers that numexpr computes as C does."""
 
 
+@functools.cache
+def _has_numexpr() -> bool:
+    return importlib.util.find_spec("numexpr") is not None
+
+
 def _same_in_numexpr(expression: str, table: Any) -> bool:
     """Whether numexpr, which pandas evaluates with where it is installed, has the same dtypes and values."""
-    if importlib.util.find_spec("numexpr") is None or not pandas.get_option("compute.use_numexpr"):
+    if not _has_numexpr() or not pandas.get_option("compute.use_numexpr"):
         return True
     if any(operator in expression for operator in _OTHERWISE_IN_NUMEXPR):
         return False

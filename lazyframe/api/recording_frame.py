@@ -235,8 +235,13 @@ def _drop(
     whole = table.current_columns().index()
     if not whole.is_unique or whole.nlevels > 1:
         return NotImplemented
-    kept = whole.drop(columns, errors=errors)
-    positions = whole.get_indexer(kept)
+    gone = positions_of(table, columns if isinstance(columns, list) else [columns])
+    if gone is None:
+        kept = whole.drop(columns, errors=errors)
+        positions = whole.get_indexer(kept)
+    else:
+        kept = whole.delete(gone)
+        positions = [position for position in range(len(whole)) if position not in gone]
     values = [table.value(int(position)) for position in positions]
     return lazy_frame(table.derived(values, columns=ColumnLabels(kept)))
 
@@ -248,9 +253,15 @@ def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: An
     table = table_of(self)
     if table is None:
         return NotImplemented
-    # pandas itself renames the columns of a frame that has no rows
-    renamed = DataFrame(columns=table.current_columns().index()).rename(columns=columns, **options)
-    return lazy_frame(table.derived(columns=ColumnLabels(renamed.columns), source=table.value))
+    index = table.current_columns().index()
+    if type(columns) is dict and index.nlevels == 1 and not options:
+        renamed = pandas.Index(
+            [columns.get(label, label) for label in index], name=index.name, tupleize_cols=False
+        )
+    else:
+        # pandas itself renames the columns of a frame that has no rows
+        renamed = DataFrame(columns=index).rename(columns=columns, **options).columns
+    return lazy_frame(table.derived(columns=ColumnLabels(renamed), source=table.value))
 
 
 def _reset_index(self: Any, level: Any = None, *, drop: Any = False, **options: Any) -> Any:

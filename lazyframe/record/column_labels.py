@@ -37,7 +37,7 @@ class ColumnLabels:
             found = self._added.get(label)
             if found is not None:
                 return found
-        if self._base.nlevels > 1:
+        if self._base.nlevels > 1 or not self._holds(label):
             return None
         try:
             position = self._base.get_loc(label)
@@ -48,13 +48,14 @@ class ColumnLabels:
 
     def can_append(self, label: Any) -> bool:
         """Whether a new column called ``label`` is the plain case: one level, and it is not there."""
-        return self._base.nlevels == 1 and self.position(label) is None and not self._holds(label)
+        known = self._added is not None and label in self._added
+        return self._base.nlevels == 1 and not known and not self._holds(label)
 
     def _holds(self, label: Any) -> bool:
         try:
             return label in self._base
         except TypeError:
-            return True
+            return True  # what has no hash is for pandas to complain of
 
     def append(self, label: Any) -> ColumnLabels:
         """These labels with ``label``, which `can_append`, behind them."""
