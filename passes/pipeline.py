@@ -8,6 +8,7 @@ from typing import Any
 
 from passes.ir.loops import Program
 from passes.ir.values import Value
+from passes.rewrite import checks
 from passes.rewrite.driver import rewrite_all
 from passes.rewrite.observer import Observer
 from passes.rewrite.rule import Rule
@@ -76,11 +77,15 @@ def optimise(
     rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
     rewritten = rewrite_all(results, rules, observer)
     program = lower_to_loops(rewritten, dense)
+    if checks.enabled():
+        checks.check_program("lower_to_loops", rewritten, program)
     for loop_pass in LOOP_PASSES:
         if loop_pass.__name__ in disabled:
             continue
         before, started_s = program, perf_counter()
         program = loop_pass(program)
+        if checks.enabled():
+            checks.check_program(loop_pass.__name__, before.results, program)
         if observer is not None:
             elapsed_s = perf_counter() - started_s
             observer.observe_program(loop_pass.__name__, before, program, elapsed_s)

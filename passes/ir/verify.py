@@ -82,12 +82,13 @@ def verify(results: Sequence[Value]) -> None:
             raise InvalidGraph(f"a result is a value, not {type(result).__name__}")
     uses: dict[Token, tuple[type[Node], np.dtype, Rows | None]] = {}
     for node in topological(results):
-        fault = _fault(node) or _token_fault(node, uses)
+        fault = node_fault(node) or _token_fault(node, uses)
         if fault is not None:
             raise InvalidGraph(f"{Printout(results).definition(node)}: {fault}")
 
 
-def _fault(node: Node) -> str | None:
+def node_fault(node: Node) -> str | None:
+    """The rule that ``node`` breaks, looking no further than at its arguments."""
     if isinstance(node, Rows):
         return _rows_fault(node)
     assert isinstance(node, Value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from passes.ir.loops import Program
 from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
 from passes.ir.values import Value
 from passes.ir.verify import InvalidGraph, verify
+from passes.ir.verify_program import InvalidProgram, verify_program
 
 _enabled = False
 
@@ -50,6 +52,16 @@ def check_schema(name: str, before: Sequence[Value], after: Sequence[Value]) -> 
             raise RewriteBroke(f"{name}: result {number} was {old.dtype} and became {new.dtype}")
         if not _same_order(old.rows, new.rows) or became.setdefault(old.rows, new.rows) is not new.rows:
             raise RewriteBroke(f"{name}: result {number} has other rows than before")
+
+
+def check_program(name: str, results: Sequence[Value], after: Program) -> None:
+    """Raise `RewriteBroke` unless the program that a loop pass left is legal and gives the same results."""
+    try:
+        verify_program(after)
+    except InvalidProgram as error:
+        raise RewriteBroke(f"{name}: {error}") from error
+    if after.results != tuple(results):
+        raise RewriteBroke(f"{name}: the results are others than before")
 
 
 def _same_order(old: Rows | None, new: Rows | None) -> bool:

@@ -1,0 +1,251 @@
+"""The written specification of legal loop programs, and its enforcement.
+
+A program is legal when all of these hold, for every step in turn:
+
+in order
+    A step reads only what earlier steps have left, and leaves of the graph.  A builder never reads what
+    another builder of its own loop leaves.
+once
+    No value is built twice, and no leaf is built at all.
+expressions
+    What a builder evaluates at a row is `Map` work, typed as `passes.ir.verify` says, on scalars and on
+    columns of the loop's domain: leaves, or a `View`, an `Outer` or a `Gather` that loads from a leaf of
+    other rows.  An expression has its target's dtype.
+guards
+    Guards are boolean columns of the domain.  Only a builder with guards chooses by select, and never one
+    with a slot, which must be valid where it is used.
+targets
+    A `Reduce` is a cell, a `Fold` is of a product's rows.  An array without guards is of the domain's rows,
+    and one with guards of rows that filters leave of the domain.  Only an array is sized.  The builders of a
+    loop over a product walk one inner axis.
+slots
+    A builder has a slot when, and only when, it fills a `SlotTable`: an int64 column of the domain.  The
+    table's group has a plan, and so has every group whose keys, sizes or aggregates a host step finds.
+host steps
+    A host step names what it needs among its reads.
+results and inputs
+    Every result is a leaf or left by a step.  Every input and parameter that a loop, a host step or a result
+    reads is among the program's inputs, but for the strides of groups, which are bound when it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from passes.ir.loops import (
+    Builder,
+    Host,
+    Loop,
+    Program,
+    inner_axis,
+    is_leaf,
+    row_values,
+    step_reads,
+    step_targets,
+)
+from passes.ir.node import Node
+from passes.ir.operations import BOOL, INT64
+from passes.ir.rows import Filter, Group, Product, Rows
+from passes.ir.values import (
+    OPAQUE,
+    Aggregate,
+    Fold,
+    Gather,
+    GroupNumber,
+    Key,
+    Map,
+    Outer,
+    Parameter,
+    Read,
+    Reduce,
+    RowNumber,
+    SlotNumber,
+    SlotTable,
+    Stored,
+    Take,
+    Value,
+    View,
+    Window,
+)
+from passes.ir.verify import node_fault
+from passes.ir.walk import topological
+
+
+class InvalidProgram(ValueError):  # noqa: N818  # named for what is wrong, as the specification calls it
+    """A program that breaks a rule of `passes.ir.verify_program`; says the step and the rule."""
+
+
+def verify_program(program: Program) -> None:
+    """Check a loop program against the specification of this module.
+
+    Parameters
+    ----------
+    program : Program
+        Before, between or after loop passes.
+
+    Raises
+    ------
+    InvalidProgram
+        Naming the first step that breaks a rule, and the rule.
+    """
+    done: set[Value] = set()
+    bound = {*program.inputs, *[stride for plan in program.groups.values() for stride in plan.strides]}
+    for number, step in enumerate(program.steps):
+        fault = _order_fault(step, done) or (
+            _host_fault(step, program) if isinstance(step, Host) else _loop_fault(step, program)
+        )
+        fault = fault or _input_fault(_inputs_of(step), bound)
+        if fault is not None:
+            raise InvalidProgram(f"step {number}, {_title(step)}: {fault}")
+        done.update(step_targets(step))
+    for number, result in enumerate(program.results):
+        fault = None if is_leaf(result) or result in done else "no step leaves it"
+        fault = fault or _input_fault([result], bound)
+        if fault is not None:
+            raise InvalidProgram(f"result {number}, a {type(result).__name__}: {fault}")
+
+
+def _title(step: Host | Loop) -> str:
+    kinds = [type(target).__name__ for target in step_targets(step)]
+    return f"{'host' if isinstance(step, Host) else 'loop'} for {', '.join(kinds) or 'nothing'}"
+
+
+def _order_fault(step: Host | Loop, done: set[Value]) -> str | None:
+    for read in step_reads(step):
+        if read not in done and (isinstance(step, Loop) or not is_leaf(read)):
+            return f"it reads a {type(read).__name__} that no earlier step leaves"
+    targets = step_targets(step)
+    if len(set(targets)) < len(targets) or any(target in done for target in targets):
+        return "it builds a value that is built already"
+    return "it builds a leaf" if any(is_leaf(target) for target in targets) else None
+
+
+def _inputs_of(step: Host | Loop) -> Iterable[Value]:
+    if isinstance(step, Loop):
+        return row_values([root for builder in step.builders for root in builder.roots()])
+    return step.reads
+
+
+def _input_fault(values: Iterable[Value], bound: set[Value]) -> str | None:
+    for value in values:
+        if isinstance(value, (Read, Parameter)) and value not in bound:
+            return f"a {type(value).__name__} of {value.dtype} is not among the inputs"
+    return None
+
+
+def _loop_fault(loop: Loop, program: Program) -> str | None:
+    if not loop.builders:
+        return "a loop builds something"
+    if isinstance(loop.domain, Product) and len({inner_axis(builder) for builder in loop.builders}) > 1:
+        return "builders of one loop walk one inner axis"
+    for builder in loop.builders:
+        fault = _builder_fault(builder, loop.domain, program)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _builder_fault(builder: Builder, domain: Rows, program: Program) -> str | None:
+    for guard in builder.guards:
+        if guard.rows is not domain or guard.dtype != BOOL:
+            return "a guard is a bool column of the domain"
+    if builder.select and (not builder.guards or builder.slot is not None):
+        return "only guards are turned into selects, and never around a slot"
+    if builder.sized and not builder.appends:
+        return "only arrays are sized"
+    fault = _target_fault(builder, domain) or _slot_fault(builder, domain, program)
+    if fault is not None:
+        return fault
+    if builder.expression.dtype != builder.target.dtype:
+        return f"{builder.expression.dtype} does not go into {builder.target.dtype}"
+    return next((f for root in builder.roots() if (f := _expression_fault(root, domain)) is not None), None)
+
+
+def _target_fault(builder: Builder, domain: Rows) -> str | None:
+    target = builder.target
+    if isinstance(target, Reduce):
+        return None
+    if isinstance(target, Fold):
+        return None if isinstance(domain, Product) else "a fold is of a product's rows"
+    if isinstance(target, SlotTable):
+        return None
+    rows = target.rows
+    if not builder.guards:
+        return None if rows is domain else "an array without guards has the domain's rows"
+    while isinstance(rows, Filter) and rows is not domain:
+        rows = rows.parent
+    left = rows is domain and target.rows is not domain
+    return None if left else "an array behind guards has rows that filters leave of the domain"
+
+
+def _slot_fault(builder: Builder, domain: Rows, program: Program) -> str | None:
+    if not isinstance(builder.target, SlotTable):
+        return None if builder.slot is None else "only the table of a group has slots"
+    if builder.slot is None:
+        return "the table of a group needs a slot"
+    if builder.slot.rows is not domain or builder.slot.dtype != INT64:
+        return "a slot is an int64 column of the domain"
+    return _plan_fault(builder.target.rows, program)
+
+
+def _plan_fault(rows: Rows | None, program: Program) -> str | None:
+    return None if isinstance(rows, Group) and rows in program.groups else "its group has no plan"
+
+
+def _expression_fault(root: Value, domain: Rows) -> str | None:
+    for node in topological([root], _same_row):
+        assert isinstance(node, Value)
+        if node.rows is not None and node.rows is not domain:
+            return f"a {type(node).__name__} of other rows than the domain's"
+        if node.dtype == OPAQUE:
+            return "no loop holds opaque columns"
+        if isinstance(node, (View, Outer, Gather)):
+            if not is_leaf(node.column):
+                return f"a {type(node).__name__} loads from a leaf"
+        elif not isinstance(node, Map) and not is_leaf(node):
+            return f"a {type(node).__name__} is nothing that a row evaluates"
+        fault = None if isinstance(node, Stored) else node_fault(node)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _same_row(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Map():
+            return node.arguments
+        case Gather():
+            return (node.positions,)
+    return ()
+
+
+def _host_fault(step: Host, program: Program) -> str | None:
+    target = step.target
+    if target.dtype == OPAQUE:
+        return None if isinstance(target, (Take, View, Gather)) else "the host moves opaque columns only"
+    needed: tuple[Value, ...] = ()
+    match target:
+        case Map():
+            if target.rows is not None:
+                return "row-wise work is for loops"
+            needed = target.arguments
+        case Take() | Window():
+            needed = (target.column,)
+        case Reduce(_, column):
+            return None if isinstance(column, Read) else "the host knows the bounds of inputs only"
+        case GroupNumber(group):
+            needed = group.keys
+        case Aggregate() | Key() | SlotNumber() | RowNumber(_, Group()):
+            fault = _plan_fault(target.rows, program)
+            if fault is not None:
+                return fault
+            plan = program.groups[target.rows]  # type: ignore[index]  # a group: it has a plan
+            needed = (*plan.order, SlotTable(target)) if isinstance(target, Aggregate) else plan.order
+        case RowNumber():
+            return None
+        case _:
+            return f"no host computes a {type(target).__name__}"
+    return None if set(needed) <= set(step.reads) else "it does not name what it needs among its reads"
+
+
+__all__ = ["InvalidProgram", "verify_program"]
