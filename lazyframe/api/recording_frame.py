@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from lazyframe.api.recording import (
     overriding_operator,
     table_of,
 )
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import blame_caller, warn_if_chained
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.operators import (
@@ -238,7 +239,7 @@ def _drop(
     gone = positions_of(table, columns if isinstance(columns, list) else [columns])
     if gone is None:
         kept = whole.drop(columns, errors=errors)
-        positions = whole.get_indexer(kept)
+        positions = whole.get_indexer(kept).tolist()
     else:
         kept = whole.delete(gone)
         positions = [position for position in range(len(whole)) if position not in gone]
@@ -290,6 +291,7 @@ class RecordingFrame:
 
     @blame_caller
     def __setitem__(self, key: Any, value: Any) -> None:
+        warn_if_chained(sys.getrefcount(self), self, setting=True)
         if is_small(self) or record_setitem(self, key, value) is NotImplemented:
             DataFrame.__setitem__(self, key, value)
 

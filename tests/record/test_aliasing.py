@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from compare import is_lazy
 
@@ -106,8 +107,6 @@ def test_a_frame_that_changes(change: Any, computed: bool) -> None:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_recorded_afterwards_sees_the_change(change: Any) -> None:
-    import pandas as pd
-
     source = {"a": [1.0, 2.0, np.nan], "b": [1.0, 2.0, 3.0]}
     data, plain = lazyframe.DataFrame(source), pd.DataFrame(source)
     keep = data["b"] + 1
@@ -172,3 +171,12 @@ def test_two_uses_of_one_frame_share_their_inputs() -> None:
     data = lazyframe.DataFrame({"a": np.arange(4.0)})
     first, second = data["a"] * 2, data["a"] * 2
     assert first._recorded.value is second._recorded.value
+
+
+def test_chained_assignment_is_warned_of_where_pandas_warns() -> None:
+    data = lazyframe.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    with pytest.warns(pd.errors.ChainedAssignmentError):
+        data[["a", "b"]]["a"] = 5.0
+    part = data[["a", "b"]]
+    part["a"] = 5.0
+    assert data.a.tolist() == [1.0, 2.0]
