@@ -9,10 +9,13 @@ from typing import Any
 import numpy as _numpy
 
 from lazyframe.api.array import LazyArray
+from lazyframe.api.deferred import load as _load
 from lazyframe.api.numpy.namespace import array_name
 
 __all__ = [*_numpy.__all__, "LazyArray"]
 __version__ = _numpy.__version__
+
+_load()  # frames that meet lazy arrays record
 
 
 def __getattr__(name: str) -> Any:

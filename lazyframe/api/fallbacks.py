@@ -6,14 +6,16 @@ import linecache
 import os
 import sys
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import pandas
 
 from lazyframe import settings
 from lazyframe.record.fallbacks import Fallback, note
-from lazyframe.run.profile import Computation
+
+if TYPE_CHECKING:
+    from lazyframe.run.profile import Computation
 
 _LIBRARIES = tuple(
     os.path.join(os.path.dirname(found), "")

@@ -6,14 +6,11 @@ from typing import Any
 
 import pandas
 
+from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
-from lazyframe.api.recording import register
-from lazyframe.api.recording_agg import recording_agg
-from lazyframe.api.recording_groupby import GroupingFrame
-from lazyframe.api.recording_methods import FrameMethods
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import stands_in_for, wrapping
 from lazyframe.pandas_internals import (
@@ -27,7 +24,7 @@ _PandasDataFrame: Any = pandas.DataFrame  # for type checkers: its methods are o
 
 
 @stands_in_for(pandas.DataFrame)
-class DataFrame(GroupingFrame, FrameMethods, LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
+class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.DataFrame.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.DataFrame
@@ -83,8 +80,6 @@ class DataFrame(GroupingFrame, FrameMethods, LazyAnswers, _PandasDataFrame, meta
 
     # what pandas makes plain ---------------------------------------------------------------------------
 
-    agg = recording_agg(wrapping(_PandasDataFrame.agg))
-    aggregate = recording_agg(wrapping(_PandasDataFrame.aggregate))
     apply = wrapping(_PandasDataFrame.apply)
     value_counts = wrapping(_PandasDataFrame.value_counts)
 
@@ -108,7 +103,7 @@ class DataFrame(GroupingFrame, FrameMethods, LazyAnswers, _PandasDataFrame, meta
         return super().__reduce_ex__(protocol)
 
 
-register(DataFrame)
+defer(DataFrame, pandas.DataFrame)
 
 
 def lazy_frame(recorded: Recorded) -> DataFrame:

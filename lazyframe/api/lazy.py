@@ -13,7 +13,6 @@ from lazyframe.pandas_internals import (
     completions_of_series,
     pandas_getattr,
 )
-from lazyframe.run.profile import last_computation
 
 # Called on every construction, comparison and display, so a computed object is asked directly, in one
 # frame, rather than through super(): of a manager's axes the last are the row labels, for frames and series.
@@ -36,6 +35,8 @@ class FilledOnDemand:
         # setdefault: of two threads that compute at once, both must go on with the same manager
         note_filling(owner)
         manager = state.setdefault("_mgr", _compute(recorded))
+        from lazyframe.run.profile import last_computation
+
         remember_computation(state, last_computation())
         state.pop("_recorded", None)
         return manager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,8 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.api.array import LazyArray
-from lazyframe.pandas_internals import blame_caller, without_manager
+from lazyframe.api.deferred import INPLACE
+from lazyframe.pandas_internals import blame_caller, warn_if_chained, without_manager
 from lazyframe.record.capture import capture
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import Operand, as_operand
@@ -35,9 +37,12 @@ def overriding(theirs: Method, recorder: Method) -> Method:
     """
 
     fits = fitting(recorder)
+    in_place = theirs.__name__ in INPLACE
 
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if in_place and kwargs.get("inplace"):
+            warn_if_chained(sys.getrefcount(self), self)
         state = self.__dict__
         if ("_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows) and fits(
             args, kwargs

@@ -1,28 +1,40 @@
-"""All that a series and a frame record, in one mixin each."""
+"""All that a series and a frame record, and its way into their classes."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas
+
+from lazyframe.api.frame import DataFrame
+from lazyframe.api.recording import register
+from lazyframe.api.recording_agg import recording_agg
 from lazyframe.api.recording_arrays import RecordingFrameArrays, RecordingSeriesArrays
 from lazyframe.api.recording_eval import RecordingEval
 from lazyframe.api.recording_frame import RecordingFrame
 from lazyframe.api.recording_frame_values import RecordingFrameValues
+from lazyframe.api.recording_groupby import GroupingFrame, GroupingSeries
 from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_reductions import RecordingFrameReductions, RecordingSeriesReductions
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
+from lazyframe.api.series import Series
+from lazyframe.api.wrap import wrapping
 
 
 class SeriesMethods(
+    GroupingSeries,
     RecordingSeries,
     RecordingSeriesArrays,
     RecordingSeriesValues,
     RecordingSeriesReductions,
     RecordingIndexers,
 ):
-    """Mixin: what a series records."""
+    """What a series records."""
 
 
 class FrameMethods(
+    GroupingFrame,
     RecordingFrame,
     RecordingFrameArrays,
     RecordingFrameValues,
@@ -30,4 +42,30 @@ class FrameMethods(
     RecordingEval,
     RecordingIndexers,
 ):
-    """Mixin: what a frame records."""
+    """What a frame records."""
+
+    agg = recording_agg(wrapping(pandas.DataFrame.agg))
+    aggregate = recording_agg(wrapping(pandas.DataFrame.aggregate))
+
+
+def methods_of(mixin: type) -> dict[str, Any]:
+    """The attributes that a mixin and its bases define, those of the first base last."""
+    found: dict[str, Any] = {}
+    for part in reversed(mixin.__mro__[:-1]):
+        found.update({name: value for name, value in vars(part).items() if name not in _OF_ANY_CLASS})
+    return found
+
+
+_OF_ANY_CLASS = frozenset(vars(type("Empty", (), {}))) | {
+    "__firstlineno__",
+    "__static_attributes__",
+    "__hash__",
+}
+
+
+def install() -> None:
+    """Put all that is recorded into ``lazyframe.DataFrame`` and ``lazyframe.Series``."""
+    for kind, mixin in ((DataFrame, FrameMethods), (Series, SeriesMethods)):
+        register(kind)
+        for name, value in methods_of(mixin).items():
+            setattr(kind, name, value)

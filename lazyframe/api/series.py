@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas
 
+from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
-from lazyframe.api.recording import register
-from lazyframe.api.recording_groupby import GroupingSeries
-from lazyframe.api.recording_methods import SeriesMethods
 from lazyframe.api.wrap import WrappedAccessor, stands_in_for, wrapping
 from lazyframe.pandas_internals import frame_from_manager, recast, series_from_manager, without_manager
 
@@ -24,7 +22,7 @@ _PandasSeries: Any = pandas.Series  # for type checkers: its methods are overrid
 
 
 @stands_in_for(pandas.Series)
-class Series(GroupingSeries, SeriesMethods, LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
+class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[misc]
     __doc__ = pandas.Series.__doc__
     __module__ = "pandas"
     _pandas_kind = pandas.Series
@@ -118,7 +116,7 @@ for _accessor in ("cat", "dt", "list", "sparse", "str", "struct"):
     setattr(Series, _accessor, WrappedAccessor(pandas.Series.__dict__[_accessor]))
 
 
-register(Series)
+defer(Series, pandas.Series)
 
 
 def lazy_series(recorded: Recorded) -> Series:

@@ -1,0 +1,173 @@
+"""Methods that record, before anything was recorded.
+
+Importing lazyframe must cost no more than importing pandas, and a program over small data never records.  So
+the methods that record stand in the classes as stubs: on small data a stub is pandas' own method, and the
+first call that is worth recording puts the real methods (`recording_methods`) in the place of all stubs.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pandas
+
+from lazyframe import settings
+from lazyframe.api.wrap import wrap, wrapping
+from lazyframe.pandas_internals import blame_caller, warn_if_chained
+
+_BOTH = (
+    "__abs__", "__add__", "__and__", "__eq__", "__floordiv__", "__ge__", "__getitem__", "__gt__",
+    "__invert__", "__le__", "__lt__", "__mod__", "__mul__", "__ne__", "__neg__", "__or__", "__pow__",
+    "__radd__", "__rand__", "__rfloordiv__", "__rmod__", "__rmul__", "__ror__", "__rpow__", "__rsub__",
+    "__rtruediv__", "__rxor__", "__sub__", "__truediv__", "__xor__", "abs", "add", "all", "any", "astype",
+    "clip", "copy", "count", "div", "divide", "dropna", "eq", "fillna", "floordiv", "ge", "groupby", "gt",
+    "head", "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt", "mask", "max", "mean", "min", "mod",
+    "mul", "multiply", "ne", "notna", "notnull", "pow", "prod", "product", "radd", "rdiv", "rename",
+    "replace", "reset_index", "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem",
+    "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
+)  # fmt: skip
+PLAIN = {
+    "DataFrame": (*_BOTH, "drop"),
+    "Series": (*_BOTH, "argmax", "argmin", "between", "map", "nunique", "to_frame", "unique"),
+}
+"""Methods whose results on small data are what pandas' constructors make of them."""
+
+WRAPPED = {
+    "DataFrame": ("agg", "aggregate", "describe"),
+    "Series": ("describe", "value_counts"),
+}
+"""Methods whose results on small data have to be made ours."""
+
+PROPERTIES = ("values", "loc", "iloc")
+
+INPLACE = frozenset({"clip", "fillna", "mask", "replace", "where"})
+"""Methods that pandas warns of when they are called in place on a temporary."""
+
+_lock = threading.Lock()
+_loaded = False
+
+
+def is_large(item: Any) -> bool:
+    """Whether ``item`` is a frame or series that is worth recording: not computed, or of many rows."""
+    if not isinstance(item, (pandas.Series, pandas.DataFrame)):
+        return False
+    state = item.__dict__
+    return "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
+
+
+def holds_large(items: Iterable[Any]) -> bool:
+    """Whether a frame or series worth recording is among ``items``, or in a list or tuple among them."""
+    return any(holds_large(one) if type(one) in (list, tuple) else is_large(one) for one in items)
+
+
+def load() -> None:
+    """Put the methods that record in the place of their stubs; done once."""
+    global _loaded
+    if _loaded:
+        return
+    with _lock:
+        if not _loaded:
+            from lazyframe.api.recording_methods import install
+
+            install()
+            _loaded = True
+
+
+def defer(kind: type, theirs: Any) -> None:
+    """Give a class a stub for every method that records.
+
+    Parameters
+    ----------
+    kind : type
+        ``lazyframe.DataFrame`` or ``lazyframe.Series``.
+    theirs : type
+        pandas' class.
+    """
+    for name in PLAIN[kind.__name__]:
+        setattr(kind, name, _stub(name, getattr(theirs, name)))
+    for name in WRAPPED[kind.__name__]:
+        setattr(kind, name, _stub(name, wrapping(getattr(theirs, name))))
+    for name in PROPERTIES:
+        setattr(kind, name, _stub_property(name, getattr(theirs, name)))
+    kind.__array_ufunc__ = _stub_of_ufuncs(theirs.__array_ufunc__)  # type: ignore[attr-defined]
+    kind.__array_function__ = _array_function  # type: ignore[attr-defined]
+    if kind.__name__ == "DataFrame":
+        kind.__setitem__ = _stub_of_setitem(theirs.__setitem__)  # type: ignore[attr-defined]
+        kind.eval = _stub_of_eval(theirs.eval)  # type: ignore[attr-defined]
+
+
+def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
+    in_place = name in INPLACE
+
+    @blame_caller
+    def overriding_later(self: Any, *args: Any, **kwargs: Any) -> Any:
+        state = self.__dict__
+        if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
+            if in_place and kwargs.get("inplace"):
+                warn_if_chained(sys.getrefcount(self), self)
+            return theirs(self, *args, **kwargs)
+        load()
+        return getattr(self, name)(*args, **kwargs)
+
+    return functools.update_wrapper(overriding_later, theirs)
+
+
+def _stub_property(name: str, like: Any) -> property:
+    def get(self: Any) -> Any:
+        state = self.__dict__
+        if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
+            return like.__get__(self, type(self))
+        load()
+        return getattr(self, name)
+
+    return property(get, doc=like.__doc__)
+
+
+def _stub_of_ufuncs(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    @blame_caller
+    def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if not any(map(is_large, inputs)):
+            return theirs(self, ufunc, method, *inputs, **kwargs)
+        load()
+        return self.__array_ufunc__(ufunc, method, *inputs, **kwargs)
+
+    return array_ufunc
+
+
+def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    if holds_large(args):
+        load()
+        return self.__array_function__(function, types, args, kwargs)
+    # what NumPy does with an object that has no say in it
+    return function._implementation(*args, **kwargs)
+
+
+def _stub_of_setitem(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    @blame_caller
+    def overriding_later(self: Any, key: Any, value: Any) -> None:
+        state = self.__dict__
+        if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
+            warn_if_chained(sys.getrefcount(self), self, setting=True)
+            theirs(self, key, value)
+        else:
+            load()
+            self[key] = value
+
+    return functools.update_wrapper(overriding_later, theirs)
+
+
+def _stub_of_eval(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    @blame_caller
+    def overriding_later(self: Any, expr: Any, **kwargs: Any) -> Any:
+        # pandas looks for ``@name`` so many frames up, and this is one more
+        kwargs["level"] = kwargs.get("level", 0) + 1
+        if is_large(self):
+            load()
+            return self.eval(expr, **kwargs)
+        return wrap(theirs(self, expr, **kwargs))
+
+    return functools.update_wrapper(overriding_later, theirs)

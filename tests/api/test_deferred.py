@@ -1,0 +1,108 @@
+"""Stubs of recording methods: all there, pandas' own on small data, replaced at the first large one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas
+import pytest
+
+import lazyframe
+from lazyframe.api import deferred
+from lazyframe.api.recording_methods import FrameMethods, SeriesMethods, methods_of
+
+OTHERS = {"__array_ufunc__", "__array_function__"}
+
+
+def in_new_process(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mixin", "more"),
+    [("DataFrame", FrameMethods, {"__setitem__", "eval"}), ("Series", SeriesMethods, set())],
+)
+def test_every_recorded_method_has_a_stub(kind: str, mixin: type, more: set[str]) -> None:
+    stubs = {*deferred.PLAIN[kind], *deferred.WRAPPED[kind], *deferred.PROPERTIES, *OTHERS, *more}
+    assert stubs == set(methods_of(mixin))
+
+
+def test_small_data_loads_nothing_that_records() -> None:
+    program = """
+import sys
+import numpy as np
+import lazyframe as pd
+frame = pd.DataFrame({"a": [1.0, 2.0, None], "k": [1, 2, 1]})
+frame["b"] = frame["a"] * 2 + np.sqrt(frame["k"])
+frame[frame.a > 1].groupby("k").b.sum()
+frame.eval("c = a + k").query("c > 1").loc[:, ["a"]].fillna(0).describe()
+np.where(frame.a > 1, frame.a, 0.0)
+frame.agg({"a": "sum"}), frame.k.value_counts(), frame.values, frame.iloc[1:]
+print([name for name in sys.modules if name.startswith(("passes", "lazyframe.run", "numba", "llvmlite"))])
+print({type(x).__module__ == "pandas" and x is not None for x in (frame, frame.a)})
+"""
+    assert in_new_process(program).splitlines()[0] == "[]"
+
+
+def test_small_results_are_ours() -> None:
+    program = """
+import lazyframe as pd
+frame = pd.DataFrame({"a": [1.0, 2.0], "k": [1, 2]})
+results = [frame.describe(), frame.agg(["sum"]), frame.agg("sum"), frame.k.value_counts(), frame.a.describe(),
+           frame.eval("a + k"), frame.query("a > 1"), frame.loc[:, "a"], frame.iloc[:1],
+           frame.groupby("k").sum()]
+print([type(x) is pd.DataFrame or type(x) is pd.Series for x in results])
+"""
+    assert set(in_new_process(program).strip("[]").split(", ")) == {"True"}
+
+
+def test_the_first_large_call_records() -> None:
+    program = """
+import lazyframe as pd
+with pd.config(min_rows=0):
+    s = pd.Series([1.0, 2.0]) + 1
+    print("_mgr" in s.__dict__, s.tolist())
+    f = pd.DataFrame({"a": [1.0, 2.0]})
+    f["b"] = f["a"] * 2
+    g = f.eval("a + b")
+    print("_mgr" in f.__dict__, "_mgr" in g.__dict__, g.tolist())
+"""
+    assert in_new_process(program).splitlines() == ["False [2.0, 3.0]", "False False [3.0, 6.0]"]
+
+
+def test_eval_finds_local_variables_before_and_after_loading() -> None:
+    program = """
+import lazyframe as pd
+frame = pd.DataFrame({"a": [1.0, 2.0]})
+def small():
+    limit = 1.5
+    return frame.query("a > @limit").a.tolist()
+print(small())
+with pd.config(min_rows=0):
+    def large():
+        bound = 1.5
+        return frame.query("a > @bound").a.tolist(), frame.eval("a + @bound").tolist()
+    print(large())
+print(small())
+"""
+    assert in_new_process(program).splitlines() == ["[2.0]", "([2.0], [2.5, 3.5])", "[2.0]"]
+
+
+@pytest.mark.parametrize("min_rows", [0, 10**9])
+def test_chained_assignment_is_warned_of(min_rows: int) -> None:
+    with lazyframe.config(min_rows=min_rows):
+        frame = lazyframe.DataFrame({"a": [1.0, None], "b": [1.0, 2.0]})
+        with pytest.warns(pandas.errors.ChainedAssignmentError):
+            frame["a"].fillna(0, inplace=True)
+        with pytest.warns(pandas.errors.ChainedAssignmentError):
+            frame["a"].replace(1.0, 5.0, inplace=True)
+        with pytest.warns(pandas.errors.ChainedAssignmentError):
+            frame[["a", "b"]]["a"] = 5.0
+        kept = frame["a"]
+        kept.fillna(0, inplace=True)
+        frame["b"] = 3.0
+        assert frame["b"].tolist() == [3.0, 3.0]
+        assert kept.tolist() == [1.0, 0.0]
