@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compare import agree, lazily
 
 import lazyframe.numpy as lnp
 from lazyframe.api.array import LazyArray
+from tests.arrays.compare import agree, lazily
 
 X = np.array([3.0, np.nan, -0.0, 2.5, -np.inf, 7.0, 2.5])
 TABLE = np.arange(20.0).reshape(5, 4)

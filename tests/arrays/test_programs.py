@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compare import agree, lazily, plain, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -17,6 +16,7 @@ from lazyframe.api import array_state
 from lazyframe.api.array import LazyArray
 from lazyframe.record import array_form
 from lazyframe.run import reference
+from tests.arrays.compare import agree, lazily, plain, same
 
 DTYPES = ["?", "i1", "u1", "i4", "u4", "i8", "u8", "f4", "f8"]
 ROWS = st.shared(st.integers(0, 6), key="rows")

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compare import agree, lazily, outcome
 
 from lazyframe.api.array import LazyArray
 from lazyframe.record.elementwise import UFUNCS
+from tests.arrays.compare import agree, lazily, outcome
 
 DTYPES = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 EXACT = {"add", "subtract", "multiply", "divide", "floor_divide", "remainder", "negative", "absolute", "fabs",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pandas
 import pytest
-from grouped_frames import make_frame
 
 import lazyframe
 import lazyframe.run.execute
+from tests.groupby.grouped_frames import make_frame
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
-from grouped_frames import ROUNDED, check_recorded, make_frame
 
 import lazyframe
+from tests.groupby.grouped_frames import ROUNDED, check_recorded, make_frame
 
 KEYS = ["k", "j", "b", "u", "wide", "c", "o", ["k", "b"], ["o", "k"], ["wide", "u", "k"], ["c", "k"]]
 NUMBERS = ["x", "f", "i", "s", "b", "j", "u"]

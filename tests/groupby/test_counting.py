@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
-from grouped_frames import assert_same, make_frame
 
 import lazyframe
 from lazyframe.api import recording_groupby
+from tests.groupby.grouped_frames import assert_same, make_frame
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 

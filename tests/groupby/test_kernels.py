@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
-from grouped_frames import assert_same, check_recorded, make_frame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
 
 ROWS = 200_000
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
-from grouped_frames import assert_same
 
 import lazyframe
 from lazyframe.api import groupby as grouping
+from tests.groupby.grouped_frames import assert_same
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from compare import is_lazy
 
 import lazyframe
+from tests.record.compare import is_lazy
 
 
 def by_item(d: Any) -> None:

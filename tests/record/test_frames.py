@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from compare import INDEXES, assert_same, frame, is_lazy, outcome
 
 import lazyframe
+from tests.record.compare import INDEXES, assert_same, frame, is_lazy, outcome
 
 FRAMES = (
     ("float64", "int64"), ("float32", "float64", "str"), ("int8", "uint8", "bool"),

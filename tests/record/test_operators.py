@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from compare import DTYPES, assert_same, is_lazy, outcome, series
 
 import lazyframe
+from tests.record.compare import DTYPES, assert_same, is_lazy, outcome, series
 
 OPERATORS = {
     name: getattr(operator, name)

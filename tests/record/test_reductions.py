@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from compare import DTYPES, assert_same, frame, is_lazy, outcome, series
 
 import lazyframe
+from tests.record.compare import DTYPES, assert_same, frame, is_lazy, outcome, series
 
 NAMES = ("sum", "prod", "mean", "min", "max", "count", "any", "all", "var", "std", "sem", "nunique")
 POSITIONS = ("idxmin", "idxmax", "argmin", "argmax")

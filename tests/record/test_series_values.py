@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from compare import DTYPES, assert_same, edge_values, is_lazy, outcome, series
 
 import lazyframe
+from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome, series
 
 SCALARS = (
     0, 1, -5, 0.5, np.nan, True, 300, None, "a", pd.Timestamp("2000-01-01"), pd.Timedelta(1, "s"),
