@@ -94,8 +94,13 @@ class ProgramPrintout(Printout):
         returned = ", ".join([self._result(value) for value in program.results])
         self.text = "\n".join([*head, *self.steps, f"return {returned}".rstrip()])
 
+    def names_of(self, values: Iterable[Value]) -> list[str]:
+        """The names of those of ``values`` that the text mentions."""
+        return [self.expression(value) for value in values if value in self._pieces]
+
     def _start(self) -> None:
         self._returned: frozenset[Value] = frozenset()
+        self._built: set[Value] = set()
         self.tokens: dict[str, Token] = {}
         self._token_names: dict[Token, str] = {}
         self._columns: dict[Node, str] = {}
@@ -113,7 +118,9 @@ class ProgramPrintout(Printout):
         return f"{self._target(step.target)} = host {text}  # {step.why}"
 
     def _loop(self, loop: Loop) -> str:
-        outer, self._lines = dict(self._pieces), []
+        outer, self._lines = self._pieces, []
+        # what an earlier loop left is read as `Stored`; the value itself is computed again here
+        self._pieces = {node: piece for node, piece in outer.items() if node not in self._built}
         order = row_values([root for builder in loop.builders for root in builder.roots()])
         self._uses = Counter(child for node in order for child in row_inputs(node))
         self._uses.update(root for builder in loop.builders for root in set(builder.roots()))
@@ -188,6 +195,7 @@ class ProgramPrintout(Printout):
         else:
             prefix = "s" if target.rows is None else "a"
         self._pieces[target] = self._pieces[Stored(target)] = (self._fresh(prefix), ATOM, 0)
+        self._built.add(target)
         return self.expression(target)
 
     def _read(self, value: Value) -> str:
