@@ -77,7 +77,7 @@ def load() -> None:
             _loaded = True
 
 
-def defer(kind: type, theirs: Any) -> None:
+def defer(kind: Any, theirs: Any) -> None:
     """Give a class a stub for every method that records.
 
     Parameters
@@ -93,11 +93,11 @@ def defer(kind: type, theirs: Any) -> None:
         setattr(kind, name, _stub(name, wrapping(getattr(theirs, name))))
     for name in PROPERTIES:
         setattr(kind, name, _stub_property(name, getattr(theirs, name)))
-    kind.__array_ufunc__ = _stub_of_ufuncs(theirs.__array_ufunc__)  # type: ignore[attr-defined]
-    kind.__array_function__ = _array_function  # type: ignore[attr-defined]
+    kind.__array_ufunc__ = _stub_of_ufuncs(theirs.__array_ufunc__)
+    kind.__array_function__ = _array_function
     if kind.__name__ == "DataFrame":
-        kind.__setitem__ = _stub_of_setitem(theirs.__setitem__)  # type: ignore[attr-defined]
-        kind.eval = _stub_of_eval(theirs.eval)  # type: ignore[attr-defined]
+        kind.__setitem__ = _stub_of_setitem(theirs.__setitem__)
+        kind.eval = _stub_of_eval(theirs.eval)
 
 
 def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:

@@ -206,7 +206,7 @@ def _commented(emitted: EmittedLoop, planned: object, loop: Loop) -> str:
     named: Mapping[Value, Value] = dict(zip(of_planned, of_named, strict=True))
     lines = emitted.kernel.source.rstrip("\n").split("\n")
     for at, value in emitted.marks:
-        origin = named[value].origin if value in named else None
+        origin = _origin(named[value]) if value in named else None
         if origin is not None:
             mark = "  " if "  # " in lines[at] else "  # "
             lines[at] += f"{mark}{_place(origin)}"
@@ -215,8 +215,15 @@ def _commented(emitted: EmittedLoop, planned: object, loop: Loop) -> str:
 
 def _lines(nodes: Sequence[Node]) -> tuple[str, ...]:
     """The user's lines of some nodes, in the order of the program's text."""
-    origins = {(o.filename, o.line): o for node in nodes if (o := node.origin) is not None}
+    origins = {(o.filename, o.line): o for node in nodes if (o := _origin(node)) is not None}
     return tuple([_line(origins[key]) for key in sorted(origins)])
+
+
+def _origin(node: Node) -> Origin | None:
+    """The user's line, unless ``node`` rests on no input: all programs share such nodes."""
+    if node.origin is None or not any(isinstance(n, (Read, Parameter)) for n in topological([node])):
+        return None
+    return node.origin
 
 
 def _line(origin: Origin) -> str:

@@ -30,6 +30,7 @@ from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
 NUMERIC = "biuf"
+_PandasFrame: Any = pandas.DataFrame  # for type checkers, whose stubs leave out its protocols
 NOTHING: Any = pandas.api.extensions.no_default
 OPERATORS: dict[np.ufunc, str] = {
     ufunc: name for family in (ARITHMETIC, COMPARISONS, LOGIC) for name, ufunc in family.items()
@@ -208,5 +209,5 @@ class RecordingFrameArrays:
 
     values = _values(pandas.DataFrame.values, _frame_array)
     to_numpy = _to_numpy(pandas.DataFrame.to_numpy, _frame_array)
-    __array_ufunc__ = _array_ufunc(pandas.DataFrame.__array_ufunc__, _frame_ufunc)
+    __array_ufunc__ = _array_ufunc(_PandasFrame.__array_ufunc__, _frame_ufunc)
     __array_function__ = _array_function

@@ -160,7 +160,8 @@ copysign = _binary("copysign", (Float,), _llvm("llvm.copysign"))
 @intrinsic
 def bits_as(typingctx: Any, x: Any, like: Any) -> Any:
     """The bits of `x` read as the type of `like`, which is as wide."""
-    given, wanted = unliteral(x), unliteral(like)
+    given: Any = unliteral(x)
+    wanted: Any = unliteral(like)
     if not isinstance(given, _NUMBER) or not isinstance(wanted, _NUMBER) or given.bitwidth != wanted.bitwidth:
         raise TypingError(f"bits_as({given}, {wanted}): the arguments must be numbers of one width")
 

@@ -153,3 +153,17 @@ def test_asking_for_values_is_no_fallback(frame: Any) -> None:
     (frame["a"] * 3).to_pandas()
     len(frame[frame["a"] > 2])
     assert lazyframe.fallbacks()[before:] == []
+
+
+def test_lines_of_one_program_are_not_those_of_another() -> None:
+    """Nodes that rest on no input, as the ones that are counted, are shared by all programs."""
+
+    def counted(values: list[int]) -> str:
+        frame = lazyframe.DataFrame({"k": values, "x": [1.0] * len(values)})
+        return str(frame.groupby("k").agg(n=("x", "size"), s=("x", "sum")).explain())
+
+    with lazyframe.config(min_rows=0):
+        first = lazyframe.DataFrame({"k": [1, 1, 2], "x": [1.0, 2.0, 3.0]}).groupby("k").size()  # another line
+        str(first.explain())
+        first.to_pandas()
+        assert "another line" not in counted([1, 2, 1])
