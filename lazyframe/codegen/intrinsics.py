@@ -162,7 +162,8 @@ def bits_as(typingctx: Any, x: Any, like: Any) -> Any:
     """The bits of `x` read as the type of `like`, which is as wide."""
     given: Any = unliteral(x)
     wanted: Any = unliteral(like)
-    if not isinstance(given, _NUMBER) or not isinstance(wanted, _NUMBER) or given.bitwidth != wanted.bitwidth:
+    numbers = isinstance(given, _NUMBER) and isinstance(wanted, _NUMBER)
+    if not numbers or given.bitwidth != wanted.bitwidth:
         raise TypingError(f"bits_as({given}, {wanted}): the arguments must be numbers of one width")
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:

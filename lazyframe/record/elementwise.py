@@ -41,7 +41,6 @@ UFUNCS: dict[str, str] = {
 at the ufunc's loop dtype is the whole meaning."""
 
 
-
 def literal(value: object, dtype: np.dtype) -> Literal:
     """A constant of ``dtype``; raises OverflowError, as NumPy does, where a Python integer does not fit."""
     return Literal(dtype.type(value) if isinstance(value, int) else value, dtype)
