@@ -64,13 +64,19 @@ def in_pandas(frame: Any, chain: Chain, finale: Chain) -> tuple[list[Any], list[
         return run(pandas, numpy, frame, chain, finale)
 
 
-def in_lazyframe(frame: Any, chain: Chain, finale: Chain) -> tuple[list[Any], list[Any], list[Any]]:
-    """A program's outcomes in lazyframe, all that is lazy computed in one pass, as plain objects."""
+def in_lazyframe(
+    frame: Any, chain: Chain, finale: Chain, min_rows: int = 0
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """A program's outcomes in lazyframe, all that is lazy computed in one pass, as plain objects.
+
+    What was recorded is computed under ``min_rows``.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         parts = run(lazyframe, lazyframe.numpy, lazyframe.DataFrame(frame), chain, finale)
         everything = [result for part in parts for result in part]
-        lazyframe.collect(*everything, None)
+        with lazyframe.config(min_rows=min_rows):
+            lazyframe.collect(*everything, None)
         return tuple([[plain(result) for result in part] for part in parts])  # type: ignore[return-value]
 
 
@@ -83,12 +89,12 @@ def plain(result: Any) -> Any:
     return result
 
 
-def agree(spec: Spec | pandas.DataFrame, chain: Chain, finale: Chain = (), **settings: Any) -> Any:
-    """A program gives under lazyframe what it gives under pandas; returns what lazyframe gave."""
-    frame = spec.make() if isinstance(spec, Spec) else spec
+def agree(spec: Spec, chain: Chain, finale: Chain = (), min_rows: int = 0, **settings: Any) -> None:
+    """A program gives under lazyframe what it gives under pandas; see `in_lazyframe`."""
+    frame = spec.make()
     frames, ends, [left] = in_pandas(frame.copy(), chain, finale)
     with lazyframe.config(min_rows=0, **settings):
-        found = in_lazyframe(frame.copy(), chain, finale)
+        found = in_lazyframe(frame.copy(), chain, finale, min_rows)
     for (name, _), mine, theirs in zip(chain, found[0], frames, strict=True):
         agree_on(name, mine, theirs)
     kept = [f for f in frames if not raised(f)]
@@ -96,7 +102,6 @@ def agree(spec: Spec | pandas.DataFrame, chain: Chain, finale: Chain = (), **set
     for (name, _), mine, theirs in zip(finale, found[1], ends, strict=True):
         agree_on(name, mine, theirs, ENDINGS[name][0], scale)
     agree_on("the frame that was given", found[2][0], left)
-    return found
 
 
 def agree_on(name: str, found: Any, wanted: Any, policy: str = "exact", scale: Scale = NO_SCALE) -> None:

@@ -26,3 +26,16 @@ def test_interpreted(spec: Spec, chain: Chain, finale: Chain) -> None:
 def test_any_subset_of_passes(spec: Spec, chain: Chain, finale: Chain, disabled: list[str]) -> None:
     with no_kernels():
         agree(spec, chain, finale, disable=disabled)
+
+
+@settings(max_examples=60)
+@given(spec=specs(), chain=CHAINS, finale=FINALES)
+def test_recorded_and_then_too_small_to_compile(spec: Spec, chain: Chain, finale: Chain) -> None:
+    with no_kernels():
+        agree(spec, chain, finale, min_rows=10**9)
+
+
+@settings(max_examples=5)
+@given(spec=specs((7, 40)), chain=CHAINS, finale=FINALES, threads=st.sampled_from([1, 3]))
+def test_in_kernels(spec: Spec, chain: Chain, finale: Chain, threads: int) -> None:
+    agree(spec, chain[:3], finale[:2], threads=threads)
