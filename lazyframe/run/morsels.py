@@ -15,8 +15,17 @@ from itertools import count
 
 from lazyframe.run.progress import Progress
 
-MORSEL_ROWS = 65_536
-"""Rows of one kernel call: long enough that a call's 2 us vanish, short enough for caches and for Ctrl-C."""
+LEAST_MORSEL_ROWS = 32_768
+MORSEL_ROWS = 262_144
+"""Rows of one kernel call, at least and at most: long enough that a call's 3 us vanish, short enough for every
+thread to have its share, for caches and for Ctrl-C.  64k rows cost a loop over 10M rows 5 to 10 % more."""
+
+
+def morsel_rows(rows: int) -> int:
+    """Rows of a morsel, by how many rows there are: about 32 morsels, within the limits, of whole blocks."""
+    share = -(-rows // 32)
+    return min(MORSEL_ROWS, max(LEAST_MORSEL_ROWS, -(-share // 1024) * 1024))
+
 
 _pool: ThreadPoolExecutor | None = None
 _pool_threads = 0

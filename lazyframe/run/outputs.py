@@ -10,7 +10,7 @@ import numpy as np
 
 from lazyframe.codegen.emit_reductions import SMALL_TABLE, accumulator_dtype, compensated, slot_width
 from lazyframe.run.environment import Environment
-from lazyframe.run.morsels import MORSEL_ROWS
+from lazyframe.run.morsels import MORSEL_ROWS, morsel_rows
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
 from passes.ir.rows import Product, Rows
@@ -83,18 +83,18 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
         sides = (environment.extent(domain.left), environment.extent(domain.right))
         inner_axis = loop.folded_axis or 0
         outer, inner = sides[1 - inner_axis], sides[inner_axis]
-        return Layout(outer, inner, max(1, MORSEL_ROWS // max(inner, 1)))
+        return Layout(outer, inner, max(1, morsel_rows(outer * inner) // max(inner, 1)))
     rows = environment.extent(domain)
     tables = [b.target for b in loop.builders if isinstance(b.target, SlotTable)]
     if not tables:
-        return Layout(rows, 1, MORSEL_ROWS)
+        return Layout(rows, 1, morsel_rows(rows))
     largest = max(environment.groups[t.rows].size for t in tables)
     parts = max(1, min(_MOST_PARTS, _TABLE_BYTES // max(largest * 16, 1), rows // max(4 * largest, 1)))
     if largest <= SMALL_TABLE:
-        return Layout(rows, 1, MORSEL_ROWS)
+        return Layout(rows, 1, morsel_rows(rows))
     # NumPy goes through the whole table for each morsel, and Ctrl-C waits for the end of one
-    morsel_rows = max(MORSEL_ROWS, min(largest, _LONGEST_MORSEL))
-    return Layout(rows, 1, morsel_rows, max(1, -(-rows // (morsel_rows * parts))))
+    length = max(morsel_rows(rows), min(largest, _LONGEST_MORSEL))
+    return Layout(rows, 1, length, max(1, -(-rows // (length * parts))))
 
 
 def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:

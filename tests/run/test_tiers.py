@@ -11,7 +11,7 @@ import lazyframe
 from lazyframe.run import execute, reference
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
-from lazyframe.run.morsels import MORSEL_ROWS
+from lazyframe.run.morsels import LEAST_MORSEL_ROWS as MORSEL_ROWS
 from passes.ir.operations import BOOL, FLOAT64, INT64
 from passes.ir.rows import Filter, Group, Product
 from passes.ir.values import Aggregate, Fold, Key, Literal, Map, Outer, Reduce, RowNumber, Take, Value
