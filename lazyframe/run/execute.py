@@ -20,8 +20,8 @@ from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tab
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.tiers import kernel_for
-from passes.ir.loops import Host, Loop, row_values, step_reads
-from passes.ir.values import Literal, Parameter, Read, SlotTable, Stored, Value
+from passes.ir.loops import Host, Loop
+from passes.ir.values import Literal, Parameter, Read, SlotTable, Value
 
 
 def compute(values: Sequence[Value]) -> list[Any]:
@@ -92,7 +92,7 @@ def run_plan(plan: Plan, environment: Environment) -> None:
 
 def _run_steps(plan: Plan, environment: Environment) -> None:
     program = plan.program
-    last_use = _last_uses(plan)
+    last_use = plan.last_uses()
     environment.plans = program.groups
     for number, step in enumerate(program.steps):
         if isinstance(step, Host):
@@ -108,23 +108,10 @@ def _run_steps(plan: Plan, environment: Environment) -> None:
             environment.stored.pop(value, None)
 
 
-def _last_uses(plan: Plan) -> dict[int, list[Value]]:
-    """For each step, what no later step and no result reads: its memory can go."""
-    last: dict[Value, int] = {}
-    for number, step in enumerate(plan.program.steps):
-        for value in step_reads(step):
-            last[value] = number
-    asked = set(plan.program.results)
-    found: dict[int, list[Value]] = {}
-    for value, number in last.items():
-        if value not in asked and not isinstance(value, SlotTable):
-            found.setdefault(number, []).append(value)
-    return found
-
-
 def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> None:
     layout = layout_of(loop, environment)
-    emitted = plan.emit(number, strided_leaves(loop, environment), small_tables(loop, environment))
+    strided = strided_leaves(plan.leaves(number), environment)
+    emitted = plan.emit(number, strided, small_tables(loop, environment))
     environment.computation.emitted[number] = emitted
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
@@ -177,14 +164,15 @@ MOST_COLUMNS = 64
 """Columns of a row-major matrix that a kernel may take apart row by row."""
 
 
-def strided_leaves(loop: Loop, environment: Environment) -> dict[Value, Strided]:
-    """The leaves of a loop whose arrays are not contiguous, and which of them are columns of one matrix."""
+def strided_leaves(leaves: Sequence[Value], environment: Environment) -> dict[Value, Strided]:
+    """Those of a loop's leaves whose arrays are not contiguous, and which are columns of one matrix."""
     arrays: dict[Value, np.ndarray] = {}
-    for value in row_values([root for b in loop.builders for root in b.roots()]):
-        if isinstance(value, (Read, Stored)) and value.rows is not None:
-            array = environment.get(value)
-            if len(array) > 1 and array.strides[0] != array.itemsize:
-                arrays[value] = array
+    for value in leaves:
+        array = environment.get(value)
+        if len(array) > 1 and array.strides[0] != array.itemsize:
+            arrays[value] = array
+    if not arrays:
+        return {}
     found: dict[Value, Strided] = {}
     matrices: dict[tuple[int, int, np.dtype], tuple[int, int]] = {}
     count = 0

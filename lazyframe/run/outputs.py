@@ -10,7 +10,7 @@ import numpy as np
 
 from lazyframe.codegen.emit_reductions import SMALL_TABLE, accumulator_dtype, compensated, slot_width
 from lazyframe.run.environment import Environment
-from lazyframe.run.morsels import MORSEL_ROWS, morsel_rows
+from lazyframe.run.morsels import morsel_rows
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
 from passes.ir.rows import Product, Rows

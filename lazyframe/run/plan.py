@@ -10,10 +10,10 @@ from typing import Any
 from lazyframe.codegen.emit import emit_loop
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import data_of
-from passes.ir.loops import Loop, Program
+from passes.ir.loops import Loop, Program, row_values, step_reads
 from passes.ir.node import Node, Origin, Token
 from passes.ir.rows import Range, Rows
-from passes.ir.values import Parameter, Read, Value
+from passes.ir.values import Parameter, Read, SlotTable, Stored, Value
 from passes.ir.walk import rebuild, topological
 from passes.pipeline import optimise
 
@@ -28,6 +28,34 @@ class Plan:
 
     program: Program
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
+    _leaves: dict[int, list[Value]] = field(default_factory=dict)
+    _last_uses: dict[int, list[Value]] | None = None
+
+    def leaves(self, step: int) -> list[Value]:
+        """The arrays that a loop loads from: inputs, and what earlier steps left."""
+        found = self._leaves.get(step)
+        if found is None:
+            loop = self.program.steps[step]
+            assert isinstance(loop, Loop)
+            values = row_values([root for b in loop.builders for root in b.roots()])
+            found = [v for v in values if isinstance(v, (Read, Stored)) and v.rows is not None]
+            self._leaves[step] = found
+        return found
+
+    def last_uses(self) -> dict[int, list[Value]]:
+        """For each step, what no later step and no result reads: its memory can go."""
+        if self._last_uses is None:
+            last: dict[Value, int] = {}
+            for number, step in enumerate(self.program.steps):
+                for value in step_reads(step):
+                    last[value] = number
+            asked = set(self.program.results)
+            found: dict[int, list[Value]] = {}
+            for value, number in last.items():
+                if value not in asked and not isinstance(value, SlotTable):
+                    found.setdefault(number, []).append(value)
+            self._last_uses = found
+        return self._last_uses
 
     def emit(self, step: int, strided: dict[Value, Strided], small: frozenset[Rows]) -> EmittedLoop:
         """The kernel source of a loop for inputs of the given layout and group tables of the given size."""

@@ -52,7 +52,9 @@ def _emit_all(plan: Plan, known: Environment) -> Computation:
 
 
 def _emitted(plan: Plan, number: int, loop: Loop, environment: Environment) -> Any:
-    return plan.emit(number, strided_leaves(loop, environment), small_tables(loop, environment))
+    return plan.emit(
+        number, strided_leaves(plan.leaves(number), environment), small_tables(loop, environment)
+    )
 
 
 def _open(plan: GroupPlan, environment: Environment) -> None:
