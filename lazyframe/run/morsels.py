@@ -17,8 +17,8 @@ from lazyframe.run.progress import Progress
 
 LEAST_MORSEL_ROWS = 32_768
 MORSEL_ROWS = 262_144
-"""Rows of one kernel call, at least and at most: long enough that a call's 3 us vanish, short enough for every
-thread to have its share, for caches and for Ctrl-C.  64k rows cost a loop over 10M rows 5 to 10 % more."""
+"""Rows of one kernel call, at least and at most: long enough that a call's 3 us vanish, short enough for
+every thread to have its share, for caches and for Ctrl-C."""
 
 
 def morsel_rows(rows: int) -> int:
