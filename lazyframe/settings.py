@@ -42,12 +42,11 @@ def _from_environment() -> Settings:
 
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     names = os.environ.get("LAZYFRAME_DISABLE", "").replace(",", " ").split()
-    directory = os.environ.get("LAZYFRAME_CACHE_DIR", "")
     return Settings(
         threads=number("LAZYFRAME_THREADS", processors, 1),
         disable=_known_passes(names),
         min_rows=number("LAZYFRAME_MIN_ROWS", DEFAULT_MIN_ROWS, 0),
-        cache_dir=Path(directory) if directory else None,
+        cache_dir=None,  # until `config` names one, the kernel store asks the environment itself
     )
 
 
