@@ -69,7 +69,10 @@ def test_kernels_are_kept_where_the_user_says(tmp_path: Path, monkeypatch: pytes
 
 
 def _settings_under(**environment: str) -> subprocess.CompletedProcess[str]:
-    code = "import lazyframe.settings as s; print(s.current())"
+    code = (
+        "import lazyframe.settings as s; from lazyframe.codegen import store_directory as d;"
+        "print(s.current(), d.location())"
+    )
     names = {name: value for name, value in os.environ.items() if not name.startswith("LAZYFRAME_")}
     return subprocess.run(
         [sys.executable, "-c", code], env=names | environment, capture_output=True, text=True, check=False
