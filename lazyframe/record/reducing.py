@@ -79,7 +79,9 @@ def plan(name: str, column: Value, skipna: bool = True, ddof: float = 1, min_cou
         "std": reductions.standard_deviation,
         "sem": reductions.standard_error,
     }[name]
-    return Plan((spread(by, column, ddof, skipna), rows), _unless_empty)
+    # pandas 3.0 gives the NaN of too few float32 values as float64, pandas 3.1 does not
+    finish = _unless_nan if name == "sem" else _unless_empty
+    return Plan((spread(by, column, ddof, skipna), rows), finish)
 
 
 def _first(found: Sequence[Any]) -> Any:
@@ -88,6 +90,10 @@ def _first(found: Sequence[Any]) -> Any:
 
 def _unless_empty(found: Sequence[Any]) -> Any:
     return found[0] if found[1] else UNDECIDED
+
+
+def _unless_nan(found: Sequence[Any]) -> Any:
+    return found[0] if found[1] and found[0] == found[0] else UNDECIDED
 
 
 def _nan_if_empty(found: Sequence[Any]) -> Any:
