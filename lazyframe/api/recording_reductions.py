@@ -123,9 +123,12 @@ def numeric_columns(table: Table, numeric_only: bool) -> list[int] | None:
 
 @functools.lru_cache(maxsize=1024)
 def _frame_dtype(
-    name: str, dtypes: tuple[np.dtype, ...], options: tuple[tuple[str, Any], ...], rows: int = 1
+    name: str, dtypes: tuple[np.dtype, ...], options: tuple[tuple[str, Any], ...], rows: int = 64
 ) -> Any:
-    """The dtype of the series that pandas reduces a frame of these dtypes to."""
+    """The dtype of the series that pandas reduces a frame of these dtypes to.
+
+    Asked of more rows than any usual ``ddof``: pandas 3.0 types the NaN of too few values differently.
+    """
     one = DataFrame({position: np.ones(rows, dtype) for position, dtype in enumerate(dtypes)})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
