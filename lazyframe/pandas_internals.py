@@ -324,13 +324,6 @@ def column_references(manager: Manager, position: int) -> Any:
     return manager.blocks[manager.blknos[position]].refs
 
 
-def column_dtype(manager: Manager, position: int) -> Any:
-    """The dtype of one column."""
-    if isinstance(manager, SingleBlockManager):
-        return manager.blocks[0].dtype
-    return manager.blocks[manager.blknos[position]].dtype
-
-
 def block_positions(manager: Manager) -> list[int]:
     """The position of one column of each block."""
     if isinstance(manager, SingleBlockManager):

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas
 
 from lazyframe import settings
+from lazyframe.api import deferred
 from lazyframe.api.array import LazyArray
 from lazyframe.api.deferred import INPLACE
 from lazyframe.pandas_internals import blame_caller, warn_if_chained, without_manager
@@ -225,10 +225,7 @@ def real(item: Any) -> Any:
 
 def is_large(item: Any) -> bool:
     """Whether ``item`` is a frame or series, or a lazy array, that is worth recording."""
-    if not isinstance(item, (pandas.Series, pandas.DataFrame)):
-        return type(item) is LazyArray
-    state = item.__dict__
-    return "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
+    return type(item) is LazyArray or deferred.is_large(item)
 
 
 def result_name(left: Any, right: Any) -> Any:
@@ -243,8 +240,3 @@ def result_name(left: Any, right: Any) -> Any:
     except (TypeError, ValueError):
         pass
     return None
-
-
-def is_array(other: Any) -> bool:
-    """Whether ``other`` is an array of NumPy."""
-    return isinstance(other, np.ndarray) and other.ndim > 0

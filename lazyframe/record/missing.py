@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas
 
 from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import as_integers, as_times, time_scalar
@@ -123,8 +122,3 @@ def round_half_even(column: Value, decimals: Any = 0) -> Value | None:
     scaled = call_ufunc(there, (column, power))
     rounded = None if scaled is None else call_ufunc(np.rint, (scaled,))
     return None if rounded is None else call_ufunc(back, (rounded, power))
-
-
-def is_missing_scalar(value: Any) -> bool:
-    """Whether a scalar is NaN, None, NaT or NA."""
-    return bool(pandas.api.types.is_scalar(value) and pandas.isna(value))

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from passes.ir.node import Token
-from passes.ir.rows import Range, Rows
+from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Parameter, Read
 
 _data: WeakKeyDictionary[Token, Any] = WeakKeyDictionary()
@@ -67,8 +67,3 @@ def provenance_of(token: Token) -> tuple[Any, ...]:
 def data_of(token: Token) -> Any:
     """What was bound to ``token``."""
     return _data[token]
-
-
-def rows_of(length: int) -> Rows:
-    """The row space of every in-memory column of ``length`` rows."""
-    return Range(length)

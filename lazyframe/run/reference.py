@@ -15,7 +15,6 @@ from passes.ir.node import Node
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
 from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
 from passes.ir.values import (
-    OPAQUE,
     Aggregate,
     Fold,
     Gather,
@@ -158,8 +157,3 @@ def _aggregate(node: Aggregate, done: dict[Node, Any]) -> np.ndarray:
     with np.errstate(all="ignore"):
         reduction.combine.at(table, group["inverse"], done[node.column])  # type: ignore[attr-defined]
     return table
-
-
-def is_opaque(value: Value) -> bool:
-    """Whether only the host can touch ``value``."""
-    return value.dtype == OPAQUE

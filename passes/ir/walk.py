@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from passes.ir.node import Node
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Product, Range, Slice
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -24,7 +24,6 @@ from passes.ir.values import (
     SlotTable,
     Stored,
     Take,
-    Value,
     View,
     Window,
 )
@@ -164,13 +163,3 @@ def substitute(roots: Iterable[Node], replace: Callable[[Node], Node | None]) ->
         replaced = replace(fresh)
         became[node] = fresh if replaced is None else replaced
     return became
-
-
-def values_of(nodes: Iterable[Node]) -> list[Value]:
-    """Those of ``nodes`` that are values."""
-    return [node for node in nodes if isinstance(node, Value)]
-
-
-def rows_of(nodes: Iterable[Node]) -> list[Rows]:
-    """Those of ``nodes`` that are row spaces."""
-    return [node for node in nodes if isinstance(node, Rows)]

@@ -19,15 +19,10 @@ from passes.ir.values import Literal, Map, RowNumber, Value
 BOOL = np.dtype(np.bool_)
 
 
-def is_large(array: np.ndarray) -> bool:
-    """Whether a plain array is worth recording on."""
-    return is_worth_holding(array)
-
-
 def lifted(arguments: tuple[Any, ...], position: int) -> Any:
     """An argument, captured as a lazy array if it is a large plain one."""
     argument = arguments[position]
-    if type(argument) is not np.ndarray or not is_large(argument):
+    if type(argument) is not np.ndarray or not is_worth_holding(argument):
         return argument
     argument = None
     array = captured_argument(arguments, position)
@@ -63,7 +58,7 @@ def _from_array(make: Any, args: tuple[Any, ...], kwargs: dict[str, Any], copy: 
         if dtype == given.dtype:
             return given.copy() if copy else given
         return given.astype(dtype)
-    if type(given) is np.ndarray and len(args) == 1 and not kwargs and is_large(given):
+    if type(given) is np.ndarray and len(args) == 1 and not kwargs and is_worth_holding(given):
         if copy:
             return LazyArray(None, np.array(given))
         del given

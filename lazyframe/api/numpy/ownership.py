@@ -14,20 +14,6 @@ from typing import Any
 import numpy as np
 
 
-def _count(holder: list[Any]) -> int:
-    array = holder[0]
-    return sys.getrefcount(array)
-
-
-_ALONE = _count([np.empty(1)])
-
-
-def held_by_nobody_else(holder: list[Any]) -> bool:
-    """Whether the list ``holder`` is alone in holding the array in it, and so for the array's memory."""
-    array = holder[0]
-    return sys.getrefcount(array) == _ALONE and memory_is_private(array)
-
-
 def _base_count(array: np.ndarray) -> int:
     base = array.base
     return sys.getrefcount(base)
