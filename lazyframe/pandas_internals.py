@@ -277,6 +277,21 @@ def warn_if_chained(references: int, instance: Any, *, setting: bool = False) ->
     warnings.warn(message, ChainedAssignmentError, stacklevel=3)
 
 
+# Strings ----------------------------------------------------------------------------------------------
+
+
+def arrow_strings(array: Array) -> Any:
+    """The immutable ``pyarrow.ChunkedArray`` that an array of strings holds; None of any other array."""
+    return array._pa_array if isinstance(array, pandas.arrays.ArrowStringArray) else None  # type: ignore[attr-defined]
+
+
+def strings_from_arrow(strings: Any, dtype: Any) -> Array:
+    """pandas' array of the given string dtype with the values of a ``pyarrow.Array``; nothing is copied."""
+    if dtype.storage == "pyarrow":
+        return pandas.arrays.ArrowStringArray(strings, dtype=dtype)  # type: ignore[call-arg]
+    return pandas.array(strings.to_pylist(), dtype=dtype)
+
+
 # Capturing --------------------------------------------------------------------------------------------
 
 

@@ -10,11 +10,12 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 import numpy as np
 import pandas
 
+from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, negate, select
 from lazyframe.record.row_labels import BoundLabels, RowLabels
 from lazyframe.run.bindings import bind_array, data_of
 from passes.ir.rows import Filter, Group, Range, Rows, Slice
-from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, RowNumber, Take, Value, View
+from passes.ir.values import OPAQUE, Key, Literal, Map, Read, RowNumber, Take, Value
 
 _codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
 
@@ -49,16 +50,12 @@ def key_column(value: Value, name: Hashable) -> KeyColumn | None:
 
 
 def _categorical_key(value: Value, name: Hashable) -> KeyColumn | None:
-    source = value
-    while isinstance(source, (Take, View, Gather)):
-        source = source.column
-    if not isinstance(source, Read):
-        return None
-    data = data_of(source.token)
-    if not isinstance(data, pandas.Categorical):
+    source = source_of(value)
+    data = None if source is None else data_of(source.token)
+    if source is None or not isinstance(data, pandas.Categorical):
         return None
     codes, missing = _codes_of(source, data)
-    return KeyColumn(_follow(value, source, codes), name, data.dtype, missing)
+    return KeyColumn(follow(value, source, codes), name, data.dtype, missing)
 
 
 def _codes_of(source: Read, data: pandas.Categorical) -> tuple[Read, bool]:
@@ -73,26 +70,6 @@ def _codes_of(source: Read, data: pandas.Categorical) -> tuple[Read, bool]:
     missing = bool((codes < 0).any())
     _codes[source] = (ref(made), missing)
     return made, missing
-
-
-def _follow(value: Value, source: Read, codes: Value) -> Value:
-    """``codes`` through the same selections that led from ``source`` to ``value``."""
-    links: list[Take | View | Gather] = []
-    at = value
-    while at is not source:
-        assert isinstance(at, (Take, View, Gather))
-        links.append(at)
-        at = at.column
-    for link in reversed(links):
-        if isinstance(link, Take):
-            assert isinstance(link.rows, (Filter, Slice))
-            codes = Take(codes, link.rows)
-        elif isinstance(link, View):
-            assert isinstance(link.rows, Range)
-            codes = View(codes, link.rows, link.start, link.step)
-        else:
-            codes = Gather(codes, link.positions)
-    return codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +261,6 @@ def names_of(labels: RowLabels) -> list[Hashable]:
         return labels.names
     if not isinstance(labels, BoundLabels):
         return [None]
-    value = labels.value
-    while isinstance(value, (Take, View, Gather)):
-        value = value.column
-    assert isinstance(value, Read)
-    return list(data_of(value.token).names)
+    source = source_of(labels.value)
+    assert source is not None
+    return list(data_of(source.token).names)

@@ -1,0 +1,133 @@
+"""Codes of strings: in order, missing last, through selections, made once and only where they pay."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import numpy as np
+import pandas
+import pyarrow
+import pytest
+from hypothesis import given
+
+from lazyframe.record import dictionaries
+from lazyframe.record.capture import Capture
+from lazyframe.record.computing import compute
+from lazyframe.record.dictionaries import Dictionary, codes_of, known_codes_of
+from lazyframe.record.elementwise import BOOL
+from lazyframe.run import encode
+from lazyframe.run.bindings import bind_array, data_of
+from passes.ir.rows import Filter, Range
+from passes.ir.values import Gather, Take, View
+from tests.strings.columns import columns
+
+
+def encoded(array: Any, force: bool = False) -> Dictionary:
+    found = codes_of(Capture(pandas.Series(array)).read(0), force)
+    assert found is not None
+    return found
+
+
+@given(columns())
+def test_codes_stand_for_the_strings_in_their_order(array: Any) -> None:
+    found = encoded(array)
+    codes = data_of(found.codes.token)  # type: ignore[attr-defined]
+    words = [word for word in array if isinstance(word, str)]
+    assert list(found.entries[:-1]) == sorted(set(words))
+    assert found.entries.dtype == array.dtype
+    assert pandas.isna(found.entries[-1])
+    pandas.testing.assert_extension_array_equal(found.entries.take(codes), array)
+    assert found.has_missing == (len(words) < len(array))
+    assert found.missing == len(set(words))
+
+
+def test_codes_are_as_narrow_as_the_dictionary_allows() -> None:
+    for count, dtype in ((127, np.int8), (128, np.int16), (40_000, np.int32)):
+        found = encoded(pandas.array([str(k) for k in range(count)] + [None], dtype="str"), force=True)
+        assert found.codes.dtype == dtype
+        assert data_of(found.codes.token)[-1] == found.missing == count  # type: ignore[attr-defined]
+
+
+def test_codes_follow_selections() -> None:
+    array = pandas.array(list("cabca"), dtype="str")
+    read = Capture(pandas.Series(array)).read(0)
+    mask = bind_array(np.array([True, True, False, True, True]))
+    assert mask.dtype == BOOL
+    positions = bind_array(np.array([1, 0, 1]))
+    for value in (
+        Take(read, Filter(read.rows, mask)),
+        View(read, Range(2), 3, -2),
+        Gather(View(read, Range(2), 3, -2), positions),
+    ):
+        found = codes_of(value)
+        assert found is not None
+        codes, strings = compute([found.codes, value])
+        assert found.codes.rows is value.rows
+        assert list(found.entries.take(codes)) == list(strings)
+
+
+def test_an_array_is_encoded_once_and_its_codes_go_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = pandas.DataFrame({"a": pandas.array(["x", "y", "x"], dtype="str")})
+    first = codes_of(Capture(data).read(0))
+    monkeypatch.setattr(dictionaries, "encode", None)
+    again = codes_of(Capture(data.copy(deep=False)["a"]).read(0))
+    assert first is not None
+    assert again is not None
+    assert again.codes is first.codes
+    assert again.read is first.read
+    assert known_codes_of(Capture(data).read(0)) is not None
+    known = len(dictionaries._by_array)
+    data.loc[0, "a"] = "z"
+    assert known_codes_of(Capture(data).read(0)) is None
+    gc.collect()
+    assert len(dictionaries._by_array) == known - 1
+
+
+def test_too_many_distinct_strings_are_not_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = pandas.array([f"{k * k}" for k in range(20_000)], dtype="str")
+    read = Capture(pandas.Series(many)).read(0)
+    monkeypatch.setattr(dictionaries, "encode", None)
+    assert codes_of(read) is None
+    monkeypatch.undo()
+    forced = codes_of(read, force=True)
+    assert forced is not None
+    assert forced.missing == len(many)
+    assert codes_of(read) is None, "known, but still too long for who does not need it"
+
+
+def test_only_strings_are_encoded() -> None:
+    others: list[Any] = [
+        np.arange(3),
+        pandas.Categorical(list("aba")),
+        pandas.array(["a", None], dtype="string"),
+        np.array(["a", "b", 3], object),
+        pandas.array([1, 2, None], dtype="Int64"),
+    ]
+    for other in others:
+        assert codes_of(Capture(pandas.Series(other)).read(0), force=True) is None
+    with_half_of_a_pair = pandas.Series(["a", "\ud800"], dtype=pandas.StringDtype("python", na_value=np.nan))
+    assert codes_of(Capture(with_half_of_a_pair).read(0)) is None
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_pieces_are_put_together(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    monkeypatch.setattr(encode, "_ROWS_FOR_A_THREAD", 4)
+    values = [*"cabbag", None, *"zyx", None, "a", "c"]
+    codes, words = encode.encode(
+        pyarrow.chunked_array([values[:5], values[5:]], pyarrow.large_string()), threads
+    )
+    assert words.to_pylist() == sorted({value for value in values if value is not None})
+    lookup = [*words.to_pylist(), None]
+    assert [lookup[code] for code in codes] == values
+
+
+def test_the_estimate_of_distinct_strings() -> None:
+    r = np.random.default_rng(0)
+    for distinct in (3, 1000, 100_000):
+        strings = pyarrow.chunked_array([r.integers(0, distinct, 400_000).astype(str).tolist()])
+        estimate = encode.estimate_distinct(strings)
+        assert distinct / 2 < estimate < distinct * 2 or estimate == distinct
+    assert (
+        encode.estimate_distinct(pyarrow.chunked_array([np.arange(400_000).astype(str).tolist()])) == 400_000
+    )
