@@ -1,14 +1,18 @@
-"""`python -m bench`: run, ablate, demo, overhead, check."""
+"""`python -m bench`: run, ablate, tpch, demo, overhead, check."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bench import workloads
-from bench.contenders import SUBJECT, UnknownContenderError
+from bench.contenders import BASELINE, SUBJECT, UnknownContenderError
 from bench.workloads import UnknownWorkloadError
+
+
+TPCH_CONTENDERS = (BASELINE, SUBJECT, "polars", "duckdb")
 
 
 def counts(text: str) -> tuple[int, ...]:
@@ -31,6 +35,18 @@ def count(text: str) -> int:
     if value < 1 or value != int(value):
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive integer")
     return int(value)
+
+
+def names_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
+    """Read a comma-separated list of some of these names."""
+
+    def read(text: str) -> tuple[str, ...]:
+        found = tuple(text.split(","))
+        if not set(found) <= set(choices):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a list of {', '.join(choices)}")
+        return found
+
+    return read
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +72,19 @@ def parser() -> argparse.ArgumentParser:
     ablate.add_argument("--threads", type=counts, default=(1, 2), help="numbers of threads, default 1,2")
     ablate.add_argument("--repeat", type=count, default=5, help="rounds, whose median counts; default 5")
     _common(ablate)
+
+    tpch = commands.add_parser("tpch", help="the 22 queries of TPC-H against pandas, Polars and DuckDB")
+    tpch.add_argument(
+        "--scale", type=float, default=1.0, help="scale factor, default 1: 6 million line items"
+    )
+    tpch.add_argument("--queries", type=counts, default=tuple(range(1, 23)), help="numbers such as 1,6,21")
+    tpch.add_argument("--source", type=names_of("memory", "parquet"), default=("memory", "parquet"))
+    tpch.add_argument("--threads", type=counts, default=(1, 2), help="numbers of threads, default 1,2")
+    tpch.add_argument("--contenders", type=lambda text: tuple(text.split(",")), default=TPCH_CONTENDERS)
+    tpch.add_argument("--reference", default=BASELINE, help="whose answers are right, default pandas")
+    tpch.add_argument("--store", choices=("cold", "warm"), default="warm", help="state of the kernel store")
+    tpch.add_argument("--repeat", type=count, default=3, help="rounds, whose median counts; default 3")
+    _common(tpch)
 
     demo = commands.add_parser("demo", help="each demo pipeline in pandas and in lazyframe, checked equal")
     demo.add_argument(
@@ -106,6 +135,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from bench import ablate
 
         return ablate.run(arguments)
+    if arguments.command == "tpch":
+        from bench.tpch import compete as tpch
+
+        return tpch.run(arguments)
     if arguments.command == "demo":
         from bench import demo
 
