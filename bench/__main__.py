@@ -11,7 +11,6 @@ from bench import workloads
 from bench.contenders import BASELINE, SUBJECT, UnknownContenderError
 from bench.workloads import UnknownWorkloadError
 
-
 TPCH_CONTENDERS = (BASELINE, SUBJECT, "polars", "duckdb")
 
 

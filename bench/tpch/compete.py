@@ -1,4 +1,4 @@
-"""`python -m bench tpch`: the 22 queries by every contender, checked, then timed in turn in one process."""
+"""`python -m bench tpch`: the 22 queries by everybody, checked, then timed in turn in one process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.compare import same_results
 from bench.contenders import BASELINE, SUBJECT
 from bench.jobs import run_job
 from bench.report import Table
-from bench.tpch import contenders, data, queries
+from bench.tpch import contenders, data
 
 RTOL, ATOL = 1e-9, 1e-6
 LARGE_SCALE = 0.5

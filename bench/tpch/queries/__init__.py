@@ -1,7 +1,7 @@
 """The 22 queries of TPC-H, each as a pandas program, as a Polars query and as SQL (specification 3.0.1).
 
-The pandas programs are what a data scientist writes: whole tables are merged, then filtered; no filter is moved
-by hand and no column is left out by hand. The Polars queries say the same, and Polars' optimizer moves both.
+The pandas programs are what a data scientist writes: whole tables are merged, then filtered; no filter is
+moved by hand and no column is left out by hand. The Polars queries say the same, and Polars moves both.
 """
 
 from __future__ import annotations
