@@ -49,7 +49,7 @@ def _generate(scale: float, target: Path) -> None:
 
 
 def _convert(source: Path, target: Path) -> None:
-    """Decimals become float64, dates timestamps in microseconds, string views strings; a row group at a time."""
+    """Decimals become float64, dates timestamps in microseconds, string views strings."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
