@@ -288,7 +288,10 @@ class _Emitter:
         match value:
             case Map(operation, arguments, dtype):
                 names = [self.names[a] for a in arguments]
-                text = operation_text(operation, names, arguments[-1].dtype, dtype, self.write)
+                last = arguments[-1]
+                text = operation_text(
+                    operation, names, last.dtype, dtype, self.write, by_scalar=last.rows is None
+                )
                 return self.assign(f"{text}  # {operation}")
             case RowNumber():
                 return self.assign(self.position())

@@ -11,6 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lazyframe.codegen.emit_calendar import CALENDAR, calendar_text
+from lazyframe.codegen.emit_division import (
+    divide_by_scalar,
+    divides_by_reciprocal,
+    floor_divide_integers,
+    remainder_integers,
+)
+
 Write = Callable[[str], str]
 """Takes an expression, emits its assignment to a new variable and returns the variable's name."""
 
@@ -43,7 +51,14 @@ def memory_type(dtype: np.dtype) -> str:
     return "uint8" if dtype.kind == "b" else dtype.name
 
 
-def operation_text(name: str, arguments: list[str], dtype: np.dtype, result: np.dtype, write: Write) -> str:
+def operation_text(
+    name: str,
+    arguments: list[str],
+    dtype: np.dtype,
+    result: np.dtype,
+    write: Write,
+    by_scalar: bool = False,
+) -> str:
     """The expression of one operation.
 
     Parameters
@@ -56,6 +71,8 @@ def operation_text(name: str, arguments: list[str], dtype: np.dtype, result: np.
         Of the last argument, which decides what is computed, and of the result.
     write : callable
         For intermediate results.
+    by_scalar : bool
+        Whether the last argument is the same in every row.
     """
     kind = dtype.kind
     own = kernel_type(dtype)
@@ -81,6 +98,10 @@ def operation_text(name: str, arguments: list[str], dtype: np.dtype, result: np.
         return f"absolute({arguments[0]})"
     if kind == "f":
         return _of_floats(name, arguments, own, write)
+    if name in CALENDAR:
+        return calendar_text(name, arguments[0], write)
+    if by_scalar and divides_by_reciprocal(name, dtype):
+        return divide_by_scalar(name, arguments[0], arguments[1], dtype, write)
     return _of_integers(name, arguments, dtype, write)
 
 
@@ -172,9 +193,9 @@ def _of_integers(name: str, arguments: list[str], dtype: np.dtype, write: Write)
         case "left_shift" | "right_shift":
             return _shift(name, a, b, dtype, write)
         case "floor_divide":
-            return _floor_divide_integers(a, b, dtype, write)
+            return floor_divide_integers(a, b, dtype, write)
         case "remainder":
-            return _remainder_integers(a, b, dtype, write)
+            return remainder_integers(a, b, dtype, write)
         case "power":
             return _power_of_integers(a, b, own, write)
     raise ValueError(f"no kernel text for {name} of {dtype}")
@@ -192,41 +213,6 @@ def _shift(name: str, a: str, b: str, dtype: np.dtype, write: Write) -> str:
     if name == "right_shift" and dtype.kind == "i":
         emptied = write(f"select({a} < {own}(0), {own}(-1), {own}(0))")
     return f"select({legal}, {moved}, {emptied})"
-
-
-def _safe_divisor(b: str, dtype: np.dtype, write: Write) -> str:
-    """``b`` where dividing by it cannot trap, else 1."""
-    own = kernel_type(dtype)
-    safe = write(f"select({b} == {own}(0), {own}(1), {b})")
-    if dtype.kind == "u":
-        return safe
-    return write(f"select({b} == {own}(-1), {own}(1), {safe})")
-
-
-def _floor_divide_integers(a: str, b: str, dtype: np.dtype, write: Write) -> str:
-    own = kernel_type(dtype)
-    zero, one = f"{own}(0)", f"{own}(1)"
-    safe = _safe_divisor(b, dtype, write)
-    quotient = write(f"divide_truncated({a}, {safe})")
-    if dtype.kind == "u":
-        return f"select({b} == {zero}, {zero}, {quotient})"
-    rest = write(f"remainder_truncated({a}, {safe})")
-    rounded_up = write(f"({rest} != {zero}) & (({rest} < {zero}) != ({safe} < {zero}))")
-    down = write(f"select({rounded_up}, wrap_subtract({quotient}, {one}), {quotient})")
-    negated = write(f"select({b} == {own}(-1), wrap_subtract({zero}, {a}), {down})")
-    return f"select({b} == {zero}, {zero}, {negated})"
-
-
-def _remainder_integers(a: str, b: str, dtype: np.dtype, write: Write) -> str:
-    own = kernel_type(dtype)
-    zero = f"{own}(0)"
-    safe = _safe_divisor(b, dtype, write)
-    rest = write(f"remainder_truncated({a}, {safe})")
-    if dtype.kind == "u":
-        return f"select({b} == {zero}, {zero}, {rest})"
-    other_sign = write(f"({rest} != {zero}) & (({rest} < {zero}) != ({safe} < {zero}))")
-    moved = write(f"select({other_sign}, wrap_add({rest}, {safe}), {rest})")
-    return f"select({b} == {zero}, {zero}, {moved})"
 
 
 def _power_of_integers(a: str, b: str, own: str, write: Write) -> str:

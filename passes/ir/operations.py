@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from passes.ir import calendar
+
 Array = Any  # a numpy.ndarray or a numpy scalar: ufuncs take and give both
 
 BOOL = np.dtype(np.bool_)
@@ -120,6 +122,10 @@ _TABLE = (
     Operation("arctanh", 1, np.arctanh, 25),
     Operation("erf", 1, lambda x: _erf(x, math.erf), 20),
     Operation("erfc", 1, lambda x: _erf(x, math.erfc), 25),
+    Operation("year", 1, calendar.year, 8),
+    Operation("month", 1, calendar.month, 8),
+    Operation("day_of_month", 1, calendar.day_of_month, 8),
+    Operation("day_of_year", 1, calendar.day_of_year, 8),
     Operation("cast", 1, None),
     Operation("reinterpret", 1, None, 0),
 )

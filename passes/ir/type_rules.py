@@ -24,14 +24,24 @@ KERNEL_DTYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TypeRule:
-    """The arguments' one dtype is of one of ``kinds`` (NumPy's letters); the result is of it too, or bool."""
+    """The arguments' one dtype is of one of ``kinds`` (NumPy's letters); the result is of it too, or bool.
+
+    Where ``only`` is given, that is the one dtype.
+    """
 
     kinds: str
     gives_bool: bool = False
+    only: np.dtype | None = None
+
+    def takes(self, dtype: np.dtype) -> bool:
+        """Whether arguments may be of ``dtype``."""
+        return dtype.kind in self.kinds and self.only in (None, dtype)
 
 
-def _rules(kinds: str, names: str, gives_bool: bool = False) -> dict[str, TypeRule]:
-    return {name: TypeRule(kinds, gives_bool) for name in names.split()}
+def _rules(
+    kinds: str, names: str, gives_bool: bool = False, only: np.dtype | None = None
+) -> dict[str, TypeRule]:
+    return {name: TypeRule(kinds, gives_bool, only) for name in names.split()}
 
 
 TYPE_RULES: dict[str, TypeRule] = {
@@ -44,6 +54,7 @@ TYPE_RULES: dict[str, TypeRule] = {
     **_rules("f", "divide copysign floor ceil truncate round_half_even square_root cube_root hypot"),
     **_rules("f", "exp exp2 expm1 log log2 log10 log1p erf erfc"),
     **_rules("f", "sin cos tan arcsin arccos arctan arctan2"),
+    **_rules("i", "year month day_of_month day_of_year", only=np.dtype(np.int32)),
     **_rules("f", "sinh cosh tanh arcsinh arccosh arctanh"),
 }
 """By operation.  ``select``, ``cast`` and ``reinterpret`` have rules of their own below."""
@@ -94,6 +105,8 @@ def type_fault(operation: str, arguments: tuple[np.dtype, ...], result: np.dtype
     rule = TYPE_RULES[operation]
     if len(set(arguments)) != 1:
         return f"{operation} takes arguments of one dtype, not {', '.join(map(str, arguments))}"
+    if rule.only is not None and arguments[0] != rule.only:
+        return f"{operation} takes {rule.only}, not {arguments[0]}"
     if arguments[0].kind not in rule.kinds:
         return f"{operation} takes dtypes of the kinds {rule.kinds!r}, not {arguments[0]}"
     expected = BOOL if rule.gives_bool else arguments[0]

@@ -86,7 +86,7 @@ def _operand(pool: _Pool, first: Value) -> Value:
 
 def _map(pool: _Pool) -> None:
     first = pool.pick([_literal(pool, FLOAT64), *pool.scalars[-2:], *pool.columns(None)])
-    names = [n for n, r in TYPE_RULES.items() if first.dtype.kind in r.kinds]
+    names = [n for n, r in TYPE_RULES.items() if r.takes(first.dtype)]
     if not isinstance(first, Read):
         names = [n for n in names if n not in READS_SIGN_OF_NAN]
     name = pool.pick(names)
@@ -159,7 +159,7 @@ def _compare(pool: _Pool) -> None:
 
 def _constants(pool: _Pool) -> None:
     dtype = pool.pick(DTYPES)
-    names = [n for n, r in TYPE_RULES.items() if dtype.kind in r.kinds and n != "power"]
+    names = [n for n, r in TYPE_RULES.items() if r.takes(dtype) and n != "power"]
     name = pool.pick(names)
     literals = tuple([_literal(pool, dtype) for _ in range(OPERATIONS[name].arity)])
     constant = Map(name, literals, BOOL if TYPE_RULES[name].gives_bool else dtype)
