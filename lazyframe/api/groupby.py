@@ -238,9 +238,11 @@ def _grouped(source: Table | Column, found: list[_Key], by: Any, options: dict[s
 def _has_levels_of_dropped_rows(found: list[_Key], options: dict[str, Any]) -> bool:
     """Whether keys of rows that are in no group come back as categories or combinations without rows."""
     keys = [key for key, _, _ in found]
-    if len(keys) == 1 or not options["dropna"] or not any(key.may_be_missing for key in keys):
+    categorical = [key for key in keys if key.categories is not None]
+    if len(keys) == 1 or not options["dropna"] or not categorical:
         return False
-    return not options["observed"] or sum([key.categories is not None for key in keys]) > 1
+    able = [key for key in keys if key.may_be_missing]
+    return bool(able) and (not options["observed"] or any(able != [key] for key in categorical))
 
 
 def _keys(by: Any, source: Table | Column) -> list[_Key] | None:

@@ -217,7 +217,7 @@ def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], An
     if answer.columns is None:
         return lazy_series(Column(values[0], grouping.labels(), answer.name))
     labels = grouping.labels() if self.as_index else default_labels(grouping.group)
-    keys = [Key(grouping.group, k) for k in inserted]
+    keys = [grouping.keys[k].seen_of(Key(grouping.group, k)) for k in inserted]
     return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, [*keys, *values]))
 
 
@@ -233,7 +233,7 @@ def _schema(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) ->
     if not _is_frame(self) and self.as_index and what in AGGREGATIONS:
         return _named_schema(self, what, arguments)
     names = [key.name for key in grouped.grouping.keys]
-    dtypes = [key.categories or key.value.dtype for key in grouped.grouping.keys]
+    dtypes = [key.dtype for key in grouped.grouping.keys]
     plain = [plain_dtype(dtype) for dtype in dtypes]
     source = grouped.source
     key = [what, arguments, names, plain, grouped.in_frame, grouped.is_list, self.as_index, self._selection]

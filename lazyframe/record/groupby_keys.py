@@ -10,12 +10,12 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 import numpy as np
 import pandas
 
-from lazyframe.record.dictionaries import follow, source_of
+from lazyframe.record.dictionaries import codes_of, follow, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, negate, select
 from lazyframe.record.row_labels import BoundLabels, RowLabels
 from lazyframe.run.bindings import bind_array, data_of
 from passes.ir.rows import Filter, Group, Range, Rows, Slice
-from passes.ir.values import OPAQUE, Key, Literal, Map, Read, RowNumber, Take, Value
+from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, RowNumber, Take, Value
 
 _codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
 
@@ -27,26 +27,55 @@ class KeyColumn:
     Parameters
     ----------
     value : Value
-        An integer or boolean column: the key itself, or the codes of a categorical.
+        An integer or boolean column: the key itself, or the codes of a categorical or of strings.
     name : Hashable
         Of the index level that it becomes.
     categories : pandas.CategoricalDtype or None
-        What the codes stand for.
+        What the codes of a categorical stand for; that of a missing value is -1.
     may_be_missing : bool
-        Whether a code may be -1.
+        Whether a key may be missing.
+    entries : Read or None
+        What the codes of strings stand for: a `Dictionary`'s entries.
     """
 
     value: Value
     name: Hashable
     categories: pandas.CategoricalDtype | None = None
     may_be_missing: bool = False
+    entries: Read | None = None
+
+    @property
+    def strings(self) -> Any:
+        """The array of ``entries``."""
+        return None if self.entries is None else data_of(self.entries.token)
+
+    @property
+    def dtype(self) -> Any:
+        """Of the keys as pandas shows them."""
+        if self.entries is not None:
+            return self.strings.dtype
+        return self.value.dtype if self.categories is None else self.categories
+
+    @property
+    def missing(self) -> int:
+        """The code of a missing key."""
+        return -1 if self.entries is None else len(self.strings) - 1
+
+    def seen_of(self, codes: Value) -> Value:
+        """A column of keys, of a column of what they are grouped by."""
+        return codes if self.entries is None else Gather(self.entries, cast(codes, INT64))
 
 
 def key_column(value: Value, name: Hashable) -> KeyColumn | None:
-    """``value`` as a key; None if its dtype is neither integer, bool nor category."""
+    """``value`` as a key; None if its dtype is neither integer, bool, category nor str."""
     if value.dtype.kind in "biu":
         return KeyColumn(value, name)
-    return _categorical_key(value, name) if value.dtype == OPAQUE else None
+    if value.dtype != OPAQUE:
+        return None
+    strings = codes_of(value, force=True)
+    if strings is not None:
+        return KeyColumn(strings.codes, name, None, strings.has_missing, strings.read)
+    return _categorical_key(value, name)
 
 
 def _categorical_key(value: Value, name: Hashable) -> KeyColumn | None:
@@ -115,10 +144,19 @@ class Grouping:
 
     def level_values(self) -> tuple[Value, ...]:
         """The distinct keys of all rows, those in no group included: pandas makes levels of them too."""
+        loose = [self.keys[k].value for k in self._loose()]
+        return tuple([Key(Group(self.rows, (value,), sort=False), 0) for value in loose])
+
+    def _loose(self) -> list[int]:
+        """The keys, but for categoricals, that a row may have which is in no group for want of another."""
         if len(self.keys) == 1 or self.group.parent is self.rows:
-            return ()
-        plain = [key.value for key in self.keys if key.categories is None]
-        return tuple([Key(Group(self.rows, (value,), sort=False), 0) for value in plain])
+            return []
+        able = [k for k, key in enumerate(self.keys) if key.may_be_missing]
+        return [
+            k
+            for k, key in enumerate(self.keys)
+            if key.categories is None and any(other != k for other in able)
+        ]
 
     def index_of(self, computed: Sequence[Any], levels: Sequence[Any]) -> pandas.Index:
         """The index that pandas makes of these keys: it is asked, given one row a group."""
@@ -133,18 +171,21 @@ class Grouping:
         return index
 
     def _with_rows_in_no_group(self, computed: Sequence[Any], levels: Sequence[Any]) -> Sequence[Any]:
-        """In front of one row a group: for each value of a level a row whose category is missing."""
+        """In front of one row a group: for each value of a level a row whose other keys are missing."""
         if not levels:
             return computed
-        plain = [k for k, key in enumerate(self.keys) if key.categories is None]
         extra = sum([len(values) for values in levels])
-        columns = [np.concatenate([np.full(extra, -1), array]) for array in computed]
+        found = dict(zip(self._loose(), levels, strict=True))
+        columns = []
         first = 0
-        for k, values in zip(plain, levels, strict=True):
-            column = np.full(extra, values[0] if len(values) else 0, values.dtype)
-            column[first : first + len(values)] = values
-            first += len(values)
-            columns[k] = np.concatenate([column, computed[k]])
+        for k, (key, array) in enumerate(zip(self.keys, computed, strict=True)):
+            values = found.get(k, array[:0])
+            filler = key.missing if key.may_be_missing else values[0] if len(values) else 0
+            column = np.full(extra, filler, np.int64 if key.categories is not None else array.dtype)
+            if k in found:
+                column[first : first + len(values)] = values
+                first += len(values)
+            columns.append(np.concatenate([column, array]))
         return columns
 
 
@@ -156,7 +197,7 @@ def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
     parent: Rows = rows
     if any(key.may_be_missing for key in keys):
         if dropna:
-            present = [_is_present(key.value) for key in keys if key.may_be_missing]
+            present = [_is_present(key) for key in keys if key.may_be_missing]
             mask = present[0]
             for other in present[1:]:
                 mask = both(mask, other)
@@ -167,18 +208,20 @@ def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
     return Grouping(rows, tuple(keys), Group(parent, tuple(values), sort), dropna)
 
 
-def _is_present(codes: Value) -> Value:
-    return Map("greater_equal", (codes, Literal(0, codes.dtype)), BOOL)
+def _is_present(key: KeyColumn) -> Value:
+    return Map("not_equal", (key.value, Literal(key.missing, key.value.dtype)), BOOL)
 
 
 def _missing_last(key: KeyColumn) -> Value:
     if not key.may_be_missing or key.categories is None:
         return key.value
     last = Literal(len(key.categories.categories), INT64)
-    return select(negate(_is_present(key.value)), last, cast(key.value, INT64))
+    return select(negate(_is_present(key)), last, cast(key.value, INT64))
 
 
 def _as_pandas(key: KeyColumn, array: Any) -> Any:
+    if key.entries is not None:
+        return key.strings.take(array)
     if key.categories is None:
         return array
     codes = np.where(array == len(key.categories.categories), -1, array)
@@ -237,22 +280,27 @@ class GroupLabels(RowLabels):
     def holds_strings(self) -> bool | None:
         if len(self._values) > 1:
             return None
-        categories = self.grouping.keys[0].categories
-        kind = "i" if categories is None else getattr(categories.categories.dtype, "kind", "O")
+        dtype = self.grouping.keys[0].dtype
+        if isinstance(dtype, pandas.CategoricalDtype):
+            dtype = dtype.categories.dtype
+        kind = getattr(dtype, "kind", "O")
         return False if kind in "biufcmM" else None
 
     def holds_whole_numbers(self) -> bool:
-        key = self.grouping.keys[0]
-        return len(self._values) == 1 and key.categories is None and key.value.dtype.kind in "iu"
+        return len(self._values) == 1 and getattr(self.grouping.keys[0].dtype, "kind", "O") in "iu"
 
     def same_as(self, other: RowLabels) -> bool:
         return (
             isinstance(other, GroupLabels)
             and self.parts == other.parts
-            and [key.categories for key in self.grouping.keys]
-            == [key.categories for key in other.grouping.keys]
+            and all(map(_stand_for_the_same, self.grouping.keys, other.grouping.keys))
             and self.names == other.names
         )
+
+
+def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:
+    """Whether equal codes of two keys are equal keys."""
+    return one.categories == other.categories and one.entries is other.entries
 
 
 def names_of(labels: RowLabels) -> list[Hashable]:

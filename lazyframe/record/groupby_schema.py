@@ -95,7 +95,7 @@ def one_row(dtype: Any, name: Hashable = None) -> pandas.Series:
         return pandas.Series(np.ones(1, np.int64).astype(dtype), name=name, copy=False)
     if dtype == _CATEGORY:
         return pandas.Series(pandas.Categorical.from_codes([0], dtype=_CATEGORY), name=name)
-    return pandas.Series([None], dtype=dtype, name=name)
+    return pandas.Series(["a" if isinstance(dtype, pandas.StringDtype) else None], dtype=dtype, name=name)
 
 
 def one_row_frame(columns: pandas.Index, dtypes: Sequence[Any]) -> pandas.DataFrame:
