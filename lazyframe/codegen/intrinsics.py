@@ -209,6 +209,7 @@ NAMESPACE: dict[str, Any] = {
     "trunc": trunc,
     "rint": rint,
     "copysign": copysign,
+    "bits_as": bits_as,
     "select": select,
     "opaque": opaque,
     **{name: getattr(numba.types, name) for name in _SCALARS},

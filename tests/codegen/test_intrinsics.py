@@ -163,6 +163,13 @@ def test_exact_float_operations_are_numpys_bit_for_bit(apply, dtype):
             raise AssertionError(text) from error
 
 
+@pytest.mark.parametrize(("dtype", "other"), [("float64", "int64"), ("float32", "uint32"), ("int8", "uint8")])
+def test_bits_keep_when_read_as_another_type(apply, dtype, other):
+    x = numbers(dtype, 1000, 3)[:1000]
+    (result,) = apply([f"bits_as(bits_as(x0, {other}(0)), {dtype}(0))"], x)
+    np.testing.assert_array_equal(result.view(f"u{x.itemsize}"), x.view(f"u{x.itemsize}"))
+
+
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_integer_operations_keep_their_own_width(apply, dtype):
     facts = np.iinfo(dtype)
