@@ -17,7 +17,9 @@ from copy import deepcopy
 from types import FunctionType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
+import numpy as np
 import pandas
+from pandas._libs import join as libjoin  # type: ignore[attr-defined]
 from pandas.compat._constants import (  # type: ignore[import-not-found]
     CHAINED_WARNING_DISABLED,
     REF_COUNT,
@@ -373,3 +375,36 @@ def _values_of(holder: Any) -> Array:
     """The memory of a block, or of an index that was made of a series."""
     index: Any = holder
     return index._data if isinstance(holder, pandas.Index) else holder.values
+
+
+# Joining ----------------------------------------------------------------------------------------------
+
+
+def pair_codes(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tuple[np.ndarray, np.ndarray]:
+    """The positions on both sides of each pair of equal codes, in the order of ``DataFrame.merge``.
+
+    Parameters
+    ----------
+    left, right : numpy.ndarray
+        int64 codes, at least 0 and less than `size`.
+    size : int
+        Memory and time are proportional to it as well.
+    how : str
+        ``"inner"``, ``"left"``, ``"right"`` or ``"outer"``.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        int64; -1 for a row without partner that `how` keeps.
+    """
+    left, right = left.astype(np.intp, copy=False), right.astype(np.intp, copy=False)
+    match how:
+        case "inner":
+            one, other = libjoin.inner_join(left, right, size, sort=False)
+        case "left":
+            one, other = libjoin.left_outer_join(left, right, size, sort=False)
+        case "right":
+            other, one = libjoin.left_outer_join(right, left, size, sort=False)
+        case _:
+            one, other = libjoin.full_outer_join(left, right, size)
+    return np.asarray(one, np.int64), np.asarray(other, np.int64)

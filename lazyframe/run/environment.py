@@ -12,7 +12,7 @@ from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.values import Literal, Parameter, Read, RowNumber, Stored, Value
 
 
@@ -52,12 +52,14 @@ class Environment:
     stored: dict[Value, Any] = field(default_factory=dict)
     lengths: dict[Rows, int] = field(default_factory=dict)
     groups: dict[Group, GroupState] = field(default_factory=dict)
+    joins: dict[Join, list[np.ndarray | None]] = field(default_factory=dict)
+    """Positions on both sides, found together; None where a step has taken them."""
     strides: dict[Value, np.generic] = field(default_factory=dict)
     plans: Mapping[Group, GroupPlan] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
 
     def extent(self, rows: Rows) -> int:
-        """How many rows there are; those of a filter or a group are known once a column of theirs is."""
+        """How many rows there are; those of other rows are known once a column of theirs is."""
         match rows:
             case Range(str() as name):
                 return self.extents[name]

@@ -9,18 +9,20 @@ import numpy as np
 import pandas as pd
 
 from lazyframe.run.environment import Environment
+from lazyframe.run.joins import join_positions
 from lazyframe.run.reference import WINDOWS
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import GroupPlan, Host, Program
 from passes.ir.node import Token
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
-from passes.ir.rows import Group, Slice
+from passes.ir.rows import Group, Join, Slice
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
     GroupNumber,
     Key,
     Map,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -55,6 +57,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
                 return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
         case GroupNumber(group):
             return number_groups([np.asarray(environment.get(key)) for key in group.keys], group.sort)
+        case Position(side, _, Join() as join):
+            return _joined(join, side, program, environment)
         case SlotNumber(group):
             return _slot_numbers(program.groups[group], environment)
         case Aggregate():
@@ -123,6 +127,24 @@ def number_groups(keys: list[np.ndarray], sort: bool) -> np.ndarray:
         codes, distinct = pd.factorize(key, sort=sort)
         numbers, _ = pd.factorize(numbers.astype(np.int64) * len(distinct) + codes, sort=sort)
     return numbers.astype(np.int64, copy=False)
+
+
+def _joined(join: Join, side: int, program: Program, environment: Environment) -> np.ndarray:
+    """One side's positions; the other's wait for the step that wants them."""
+    if join not in environment.joins:
+        left = [np.asarray(environment.get(key)) for key in join.left_keys]
+        right = [np.asarray(environment.get(key)) for key in join.right_keys]
+        other = Position(join, 1 - side)
+        wanted = any(isinstance(step, Host) and step.target is other for step in program.steps)
+        found: list[np.ndarray | None] = list(join_positions(left, right, join.how))
+        if not wanted:
+            found[1 - side] = None
+        environment.joins[join] = found
+    both = environment.joins[join]
+    positions = both[side]
+    assert positions is not None, "a step runs once"
+    both[side] = None
+    return positions
 
 
 def _positions(plan: GroupPlan, environment: Environment) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 from lazyframe.run.bindings import data_of
 from passes.ir.node import Node
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -24,6 +24,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -61,6 +62,31 @@ def group_positions(keys: list[np.ndarray], sort: bool) -> tuple[np.ndarray, np.
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rank[inverse], first[order]
+
+
+def join_positions(
+    left_keys: list[np.ndarray], right_keys: list[np.ndarray], how: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The positions on both sides of each pair of rows with equal keys, one pair after another."""
+    left, right = list(zip(*left_keys, strict=True)), list(zip(*right_keys, strict=True))
+    partners: dict[object, list[int]] = {}
+    for row, key in enumerate(right):
+        partners.setdefault(key, []).append(row)
+    pairs = [(row, other) for row, key in enumerate(left) for other in partners.get(key, [])]
+    if how in ("left", "outer"):
+        pairs += [(row, -1) for row, key in enumerate(left) if key not in partners]
+    if how in ("right", "outer"):
+        known = set(left)
+        pairs += [(-1, row) for row, key in enumerate(right) if key not in known]
+    match how:
+        case "right":
+            pairs.sort(key=lambda pair: (pair[1], pair[0]))
+        case "outer":
+            pairs.sort(key=lambda pair: (left[pair[0]] if pair[0] >= 0 else right[pair[1]], pair))
+        case _:
+            pairs.sort()
+    positions = np.array(pairs, np.int64).reshape(-1, 2)
+    return positions[:, 0].copy(), positions[:, 1].copy()
 
 
 def compute(values: Sequence[Value]) -> list[Any]:
@@ -116,6 +142,8 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
                 return WINDOWS[node.operation](done[node.column].astype(node.dtype))
         case Gather():
             return take(done[node.column], done[node.positions])
+        case Position(side, _, rows):
+            return done[rows]["sides"][side]
         case GroupNumber():
             return done[node.group]["inverse"]
         case Key():
@@ -144,6 +172,9 @@ def _rows(rows: Rows, done: dict[Node, Any]) -> dict[str, Any]:
         case Slice(parent, start, stop, step):
             positions = np.arange(_length(parent, done))[start:stop:step]
             return {"length": len(positions), "positions": positions}
+        case Join(_, _, left_keys, right_keys, how):
+            sides = join_positions([done[k] for k in left_keys], [done[k] for k in right_keys], how)
+            return {"length": len(sides[0]), "sides": sides}
         case Group(_, keys, sort):
             inverse, first = group_positions([done[k] for k in keys], sort)
             return {"length": len(first), "inverse": inverse, "first": first}

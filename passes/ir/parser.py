@@ -16,7 +16,7 @@ import numpy as np
 from passes.ir.names import make_literal, read_dtype, read_number
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS, REDUCTIONS
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.type_rules import WINDOW_KINDS, implied_dtype
 from passes.ir.values import (
     Aggregate,
@@ -28,6 +28,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -140,6 +141,10 @@ class _Reader:
                 return Parameter(self._token(name), self._dtype(dtype))
             case ast.Call(ast.Name("filter" | "slice" | "group" as kind), parts, options):
                 return self._derived(kind, parts, options)
+            case ast.Call(
+                ast.Name("join"), [left, right, *pairs], [ast.keyword("how", ast.Constant(str(how)))]
+            ):
+                return self._join(left, right, pairs, how)
             case ast.Call(ast.Name("product"), [left, right], []):
                 return Product(self._rows(left), self._rows(right))
         return self._node(expression)
@@ -174,6 +179,17 @@ class _Reader:
             keys = tuple([self._value(part) for part in parts[1:]])
             return Group(parent, keys, bool(self._number(options[0].value)))
         raise GraphSyntaxError(f"{kind} is not called so")
+
+    def _join(self, left: ast.expr, right: ast.expr, pairs: list[ast.expr], how: str) -> Join:
+        keys: list[tuple[Value, Value]] = []
+        for pair in pairs:
+            match pair:
+                case ast.Compare(one, [ast.Eq()], [other]):
+                    keys.append((self._value(one), self._value(other)))
+                case _:
+                    raise GraphSyntaxError("a join is on equal keys")
+        sides = (self._rows(left), self._rows(right))
+        return Join(*sides, tuple([one for one, _ in keys]), tuple([other for _, other in keys]), how)
 
     def _node(self, expression: ast.expr) -> Node:
         number = read_number(expression)
@@ -234,6 +250,8 @@ class _Reader:
                 return Outer(self._value(column), self._rows(rows), self._int(axis))  # type: ignore[arg-type]
             case "gather", [column, positions], {}:
                 return Gather(self._value(column), self._value(positions))
+            case "position", [rows, side], {}:
+                return Position(self._rows(rows), self._int(side))  # type: ignore[arg-type]  # the verifier's
             case "stored", [value], {}:
                 return Stored(self._value(value))
             case "cast" | "reinterpret", [value, to_dtype], {}:

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from passes.ir.loops import Builder, Host, Loop, Program, row_inputs, row_values
 from passes.ir.node import Node, Token
 from passes.ir.printer import ATOM, Printout
-from passes.ir.rows import Filter, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Join, Product, Range, Rows, Slice
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -32,6 +32,7 @@ from passes.ir.values import (
     Key,
     Map,
     Parameter,
+    Position,
     Read,
     Reduce,
     SlotNumber,
@@ -174,6 +175,10 @@ class ProgramPrintout(Printout):
                 return f"take({name(column)})"
             case Reduce(operation, column) | Window(operation, column):
                 return f"{operation}({name(column)})"
+            case Position(side, _, Join(_, _, left_keys, right_keys, how)):
+                pairs = zip(left_keys, right_keys, strict=True)
+                on = ", ".join([f"{name(one)} == {name(other)}" for one, other in pairs])
+                return f"{('left', 'right')[side]} positions of {how} join on {on}"
             case GroupNumber(group):
                 return f"number({', '.join([name(key) for key in group.keys])})"
             case SlotNumber(_, _, rows):

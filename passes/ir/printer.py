@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from passes.ir.names import dtype_text, literal_text
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.type_rules import implied_dtype
 from passes.ir.values import (
     Aggregate,
@@ -37,6 +37,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -210,6 +211,13 @@ class Printout:
                 return f"slice({name(parent)}, {start}, {stop}, {step})"
             case Product(left, right):
                 return f"product({name(left)}, {name(right)})"
+            case Join(left, right, left_keys, right_keys, how):
+                tight = COMPARISON + 1
+                pairs = [
+                    f"{self._operand(one, tight)} == {self._operand(other, tight)}"
+                    for one, other in zip(left_keys, right_keys, strict=True)
+                ]
+                return f"join({', '.join([name(left), name(right), *pairs])}, how={how!r})"
             case Group(parent, keys, sort):
                 return f"group({', '.join(map(name, (parent, *keys)))}, sort={sort})"
         raise TypeError(f"no way to print {type(rows).__name__}")
@@ -256,6 +264,8 @@ class Printout:
                 return f"group_number({name(group)})", ATOM
             case Gather(column, positions):
                 return f"gather({name(column)}, {name(positions)})", ATOM
+            case Position(side, _, rows):
+                return f"position({name(rows)}, {side})", ATOM
             case Stored(value):
                 return f"stored({name(value)})", ATOM
         raise TypeError(f"no way to print {type(node).__name__}")

@@ -78,6 +78,40 @@ class Product(Rows):
         return cls._intern(left, right)
 
 
+class Join(Rows):
+    """The pairs of a row of ``left`` and a row of ``right`` whose keys are equal, in pandas' order.
+
+    That is the order of ``left``, then of ``right``; for ``"right"`` it is that of ``right``, then of
+    ``left``; for ``"outer"`` ascending by key first.  A row without partner is there once where ``how`` says
+    so, and its position on the other side is -1.
+
+    Parameters
+    ----------
+    left, right : Rows
+        What is joined.
+    left_keys, right_keys : tuple of Value
+        Integer or boolean columns of each side, as many, of equal dtypes.
+    how : str
+        One of `JOIN_KINDS`.
+    """
+
+    __slots__ = ("how", "left", "left_keys", "right", "right_keys")
+    __match_args__ = ("left", "right", "left_keys", "right_keys", "how")
+    left: Rows
+    right: Rows
+    left_keys: tuple[Value, ...]
+    right_keys: tuple[Value, ...]
+    how: str
+
+    def __new__(
+        cls, left: Rows, right: Rows, left_keys: tuple[Value, ...], right_keys: tuple[Value, ...], how: str
+    ) -> Join:
+        return cls._intern(left, right, left_keys, right_keys, how)
+
+
+JOIN_KINDS = ("inner", "left", "right", "outer")
+
+
 class Group(Rows):
     """One row for each distinct combination of ``keys`` in ``parent``.
 

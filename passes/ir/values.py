@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from passes.ir.node import Node, Token
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
 
 OPAQUE = np.dtype(object)
 """The dtype of a column that only the host can touch: strings, categories, any index."""
@@ -226,6 +226,21 @@ class Gather(Value):
 
     def __new__(cls, column: Value, positions: Value) -> Gather:
         return cls._intern(column, positions, column.dtype, positions.rows)
+
+
+class Position(Value):
+    """Where each row of a `Join` stands on one of its sides (0: left, 1: right); -1 without a partner.
+
+    A column of that side is seen from the join by a `Gather`.
+    """
+
+    __slots__ = ("side",)
+    __match_args__ = ("side", "dtype", "rows")
+    rows: Join
+    side: int
+
+    def __new__(cls, rows: Join, side: int) -> Position:
+        return cls._intern(side, np.dtype(np.int64), rows)
 
 
 class Stored(Value):

@@ -15,13 +15,15 @@ inputs
     one row space.  Dtypes are those of kernels, `OPAQUE`, datetime64 and timedelta64, in native byte order.
 row spaces
     A filter's mask is a boolean column of its parent; a group's keys (at least one) are integer or boolean
-    columns of its parent; an extent is a length or a name; a slice's step is not zero.
+    columns of its parent; a join's keys (at least one of each side, and as many) are integer or boolean
+    columns of their sides, equal in dtype, and its kind is one of `JOIN_KINDS`; an extent is a length or a
+    name; a slice's step is not zero.
 columns of derived rows
     A `Take` is of a column of its `Filter`'s or `Slice`'s parent; a `View` is of a column of a dense row
     space and seen from a `Range`, within bounds where both lengths are known; an `Outer` is of a column of
     the product's side that it names; a `Fold` is of a product's column; an `Aggregate` is of a column of the
     grouped rows, and a `GroupNumber` one itself; a `Key` is one of its group's; a `Gather` is of a column,
-    at an int64 column of positions.
+    at an int64 column of positions; a `Position` is one of a join's two.
 one program
     A `Stored` belongs to loop programs, never to a graph.  Results are values.
 """
@@ -35,7 +37,7 @@ import numpy as np
 from passes.ir.node import Node, Token
 from passes.ir.operations import INT64
 from passes.ir.printer import Printout
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.type_rules import BOOL, KERNEL_DTYPES, REDUCTION_KINDS, WINDOW_KINDS, type_fault
 from passes.ir.values import (
     OPAQUE,
@@ -48,6 +50,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -106,7 +109,7 @@ def node_fault(node: Node) -> str | None:
         case GroupNumber(group):
             fits = isinstance(group, Group) and node.rows is group.parent
             return None if fits else "group numbers are a column of the rows that are grouped"
-        case Take() | View() | Outer() | Gather() | Key():
+        case Take() | View() | Outer() | Gather() | Key() | Position():
             return _moved_fault(node)
         case Reduce() | Window() | Fold() | Aggregate():
             return _reduced_fault(node)
@@ -163,13 +166,26 @@ def _rows_fault(rows: Rows) -> str | None:
         case Group(parent, keys):
             fits = bool(keys) and all(k.rows is parent and k.dtype.kind in "biu" for k in keys)
             return None if fits else "a group's keys are integer or bool columns of its parent"
+        case Join():
+            return _join_fault(rows)
         case Product(left, right):
             fits = isinstance(left, Rows) and isinstance(right, Rows)
             return None if fits else "a product is of row spaces"
     return f"{type(rows).__name__} is no row space of this language"
 
 
-def _moved_fault(node: Take | View | Outer | Gather | Key) -> str | None:
+def _join_fault(rows: Join) -> str | None:
+    if rows.how not in JOIN_KINDS:
+        return f"no such join as {rows.how!r}; there are: {', '.join(JOIN_KINDS)}"
+    pairs = list(zip(rows.left_keys, rows.right_keys, strict=False))
+    as_many = len(rows.left_keys) == len(rows.right_keys) > 0
+    typed = all(one.dtype == other.dtype and one.dtype.kind in "biu" for one, other in pairs)
+    placed = all(one.rows is rows.left and other.rows is rows.right for one, other in pairs)
+    fits = as_many and typed and placed
+    return None if fits else "a join's keys are integer or bool columns of its sides, equal in dtype"
+
+
+def _moved_fault(node: Take | View | Outer | Gather | Key | Position) -> str | None:
     rows = node.rows
     match node:
         case Take(column):
@@ -185,6 +201,9 @@ def _moved_fault(node: Take | View | Outer | Gather | Key) -> str | None:
         case Gather(column, positions):
             fits = column.rows is not None and rows is not None and positions.dtype == INT64
             return None if fits else "a gather is of a column, at an int64 column of positions"
+        case Position(side):
+            fits = isinstance(rows, Join) and side in (0, 1)
+            return None if fits else "a position is on one of a join's sides"
         case Key(position):
             fits = isinstance(rows, Group) and 0 <= position < len(rows.keys)
             return None if fits else "a key is one of its group's"

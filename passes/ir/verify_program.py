@@ -45,7 +45,7 @@ from passes.ir.loops import (
 )
 from passes.ir.node import Node
 from passes.ir.operations import BOOL, INT64
-from passes.ir.rows import Filter, Group, Product, Rows
+from passes.ir.rows import Filter, Group, Join, Product, Rows
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -56,6 +56,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -241,6 +242,8 @@ def _host_fault(step: Host, program: Program) -> str | None:
                 return fault
             plan = program.groups[target.rows]  # type: ignore[index]  # a group: it has a plan
             needed = (*plan.order, SlotTable(target)) if isinstance(target, Aggregate) else plan.order
+        case Position(_, _, Join(_, _, left_keys, right_keys)):
+            needed = (*left_keys, *right_keys)
         case RowNumber():
             return None
         case _:

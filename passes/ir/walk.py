@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from passes.ir.node import Node
-from passes.ir.rows import Filter, Group, Product, Range, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Slice
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -17,6 +17,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -45,12 +46,14 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Key: lambda node: (node.rows,),
     GroupNumber: lambda node: (node.group,),
     Gather: lambda node: (node.column, node.positions),
+    Position: lambda node: (node.rows,),
     Stored: lambda node: (node.value,),
     SlotNumber: lambda node: (node.group,),
     SlotTable: lambda node: (node.aggregate,),
     Filter: lambda node: (node.parent, node.mask),
     Slice: lambda node: (node.parent,),
     Product: lambda node: (node.left, node.right),
+    Join: lambda node: (node.left, node.right, *node.left_keys, *node.right_keys),
     Group: lambda node: (node.parent, *node.keys),
 }
 
@@ -118,6 +121,9 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
             return _same(node, GroupNumber, (), (group,), new)
         case Gather(column, positions):
             return _same(node, Gather, (), (column, positions), new)
+        case Position(side, _, rows):
+            r = new(rows)
+            return node if r is rows else Position(r, side)  # type: ignore[arg-type]
         case Stored(value):
             return _same(node, Stored, (), (value,), new)
         case SlotNumber(group):
@@ -131,6 +137,11 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
             return node if r is parent else Slice(r, start, stop, step)  # type: ignore[arg-type]
         case Product(left, right):
             return _same(node, Product, (), (left, right), new)
+        case Join(left, right, left_keys, right_keys, how):
+            sides = (new(left), new(right))
+            keys_of = tuple([new(k) for k in left_keys]), tuple([new(k) for k in right_keys])
+            unchanged = sides == (left, right) and keys_of == (left_keys, right_keys)
+            return node if unchanged else Join(*sides, *keys_of, how)  # type: ignore[arg-type]
         case Group(parent, keys, sort):
             r, fresh_keys = new(parent), tuple([new(k) for k in keys])
             unchanged = r is parent and fresh_keys == keys

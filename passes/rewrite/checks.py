@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from passes.ir.loops import Program
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.values import Value
 from passes.ir.verify import InvalidGraph, verify
 from passes.ir.verify_program import InvalidProgram, verify_program
@@ -71,5 +71,7 @@ def _same_order(old: Rows | None, new: Rows | None) -> bool:
         return isinstance(new, Group) and len(old.keys) == len(new.keys) and old.sort == new.sort
     if isinstance(old, Product):
         return isinstance(new, Product)
+    if isinstance(old, Join):
+        return isinstance(new, Join) and len(old.left_keys) == len(new.left_keys) and old.how == new.how
     # A filter may become another of the same rows, or go away where all rows pass.
-    return isinstance(old, (Filter, Slice)) and isinstance(new, (Filter, Slice, Range, Product, Group))
+    return isinstance(old, (Filter, Slice)) and isinstance(new, (Filter, Slice, Range, Product, Group, Join))

@@ -10,7 +10,7 @@ from passes.facts.groups import plan_group
 from passes.facts.positions import positions_of, root_numbers, sliced
 from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, derived_sides, is_leaf
 from passes.ir.node import Node, carry_origin
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -21,6 +21,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -72,6 +73,11 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
                 return () if sliced(node) else (positions_of(node),)
             case RowNumber(_, Group()):
                 return plan(node.rows).order
+            case RowNumber(_, Join() as join):
+                return (Position(join, 0),)
+            case Position(side, _, Join(_, _, left_keys, right_keys) as join):
+                # whatever walks the rows waits for the left side's, which counts them
+                return (*left_keys, *right_keys, *((Position(join, 0),) if side else ()))
             case RowNumber(_, Filter() | Slice()):
                 return (root_numbers(node.rows),)
             case RowNumber(_, Product() as product):
@@ -128,9 +134,13 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             assert rows is not None
             if isinstance(rows, Product):
                 counted = _lengths(rows)
+            elif isinstance(rows, Join):
+                counted = (Position(rows, 0),)
             else:
                 counted = (root_numbers(rows),) if plan is None else plan.order
             return [Host(node, counted, "rows are numbered when it is known how many there are")]
+        case Position(_, _, Join(_, _, left_keys, right_keys)):
+            return [Host(node, (*left_keys, *right_keys), "rows with equal keys are paired")]
         case Map() if rows is None:
             return [Host(node, node.arguments, "scalar")]
         case Map(operation, arguments, dtype):
@@ -189,15 +199,18 @@ def _load(value: Value) -> Value:
 
 
 def _after_lengths(step: Step) -> Step:
-    """A loop over a product of filtered rows, fused with others or not, runs when their number is known."""
+    """A loop over joined rows or a product of filtered ones, fused or not, runs when they are counted."""
     if isinstance(step, Host):
         return step
     domain = step.domain
     while isinstance(domain, Filter):
         domain = domain.parent
-    if not (isinstance(domain, Product) and derived_sides(domain)):
+    if isinstance(domain, Join):
+        bounds: tuple[Value, ...] = (Position(domain, 0),)
+    elif isinstance(domain, Product) and derived_sides(domain):
+        bounds = _lengths(domain)
+    else:
         return step
-    bounds = _lengths(domain)
     return Loop(step.domain, tuple([replace(b, bounds=(*b.bounds, *bounds)) for b in step.builders]))
 
 

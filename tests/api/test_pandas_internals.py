@@ -367,3 +367,18 @@ def test_warnings_name_the_caller() -> None:
     with pytest.warns(UserWarning, match="dayfirst") as caught:
         wrapper()
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("how", "left", "right"),
+    [
+        ("inner", [1, 1, 3], [0, 2, 1]),
+        ("left", [0, 1, 1, 2, 3], [-1, 0, 2, -1, 1]),
+        ("right", [1, 3, 1, -1], [0, 1, 2, 3]),
+        ("outer", [0, 1, 1, -1, 3, 2], [-1, 0, 2, 3, 1, -1]),
+    ],
+)
+def test_codes_are_paired_in_the_order_of_merge(how: str, left: list[int], right: list[int]) -> None:
+    found = pandas_internals.pair_codes(np.array([0, 1, 5, 4]), np.array([1, 4, 1, 3]), 6, how)
+    assert [side.tolist() for side in found] == [left, right]
+    assert [side.dtype for side in found] == [np.int64, np.int64]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lazyframe.run.bindings import bind_array, bind_opaque, bind_scalar
 from passes.ir.operations import BOOL, FLOAT64, INT64, OPERATIONS
-from passes.ir.rows import Filter, Group, Product, Range, Rows, Slice
+from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.type_rules import KERNEL_DTYPES, REDUCTION_KINDS, TYPE_RULES, WINDOW_KINDS
 from passes.ir.values import (
     OPAQUE,
@@ -27,6 +27,7 @@ from passes.ir.values import (
     Literal,
     Map,
     Outer,
+    Position,
     Read,
     Reduce,
     RowNumber,
@@ -284,6 +285,30 @@ def _gather(pool: _Pool) -> None:
         pool.add(Gather(column, Map("remainder", (pool.pick(anywhere), length), INT64)))
 
 
+def _join(pool: _Pool) -> None:
+    """A join and columns of both sides, or where rows may be without partner its positions only."""
+    keys = pool.columns(None, "biu")
+    if not keys:
+        return
+    left = pool.pick(keys)
+    right = pool.pick(pool.columns(None, dtype=left.dtype))
+    pairs = [(left, right)]
+    if pool.draw(st.booleans()):
+        second = pool.pick(pool.columns(left.rows, "biu"))
+        others = pool.columns(right.rows, dtype=second.dtype)
+        pairs += [(second, pool.pick(others))] if others else []
+    ones, others = zip(*pairs, strict=True)
+    join = Join(left.rows, right.rows, ones, others, pool.pick(list(JOIN_KINDS[::-1])))
+    pool.spaces.append(join)
+    for side, rows in enumerate((join.left, join.right)):
+        position = Position(join, side)
+        if join.how != "inner":
+            pool.add(position)
+            continue
+        for _ in range(pool.draw(st.integers(0, 2))):
+            pool.add(Gather(pool.pick([v for v in pool.values if v.rows is rows]), position))
+
+
 def _row_number(pool: _Pool) -> None:
     pool.add(RowNumber(pool.pick(pool.spaces)))
 
@@ -292,7 +317,7 @@ _STEPS = (
     *[_map] * 6, *[_simplifiable] * 3, *[_repeat] * 2, *[_select] * 2, *[_cast] * 3, *[_compare] * 3,
     *[_filter] * 5, *[_view] * 3, *[_constants] * 2, *[_filter_twice] * 2,
     _reinterpret, _slice, _product, _fold, *[_reduce] * 2, _group, _window,
-    _gather, _row_number,
+    _gather, _row_number, *[_join] * 2,
 )  # fmt: skip
 
 

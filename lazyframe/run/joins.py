@@ -1,0 +1,79 @@
+"""Pair the rows of two sides by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lazyframe.pandas_internals import pair_codes
+
+_MOST_CODES = 1 << 22
+"""Codes that may be counted however few rows there are, which costs milliseconds."""
+
+_INT64_LIMIT = 1 << 62
+
+
+def join_positions(
+    left_keys: Sequence[np.ndarray], right_keys: Sequence[np.ndarray], how: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The positions on both sides of each pair of rows with equal keys.
+
+    Parameters
+    ----------
+    left_keys, right_keys : sequence of numpy.ndarray
+        Integer or boolean columns, of equal dtypes pair by pair.
+    how : str
+        One of `passes.ir.rows.JOIN_KINDS`, which says the order as well.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        int64; -1 where there is no partner.
+    """
+    left, right, size = _codes(left_keys, right_keys, ordered=how == "outer")
+    return pair_codes(left, right, size, how)
+
+
+def _codes(
+    left_keys: Sequence[np.ndarray], right_keys: Sequence[np.ndarray], ordered: bool
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """A code for each row of both sides, from 0, equal where keys are, and ``ordered`` as they are."""
+    left, right, size = _single(left_keys[0], right_keys[0], ordered)
+    for one, other in zip(left_keys[1:], right_keys[1:], strict=True):
+        left_codes, right_codes, span = _single(one, other, ordered)
+        if size * span >= _INT64_LIMIT:
+            left, right, size = _factorised(left, right, ordered)
+            left_codes, right_codes, span = _factorised(left_codes, right_codes, ordered)
+        left, right, size = left * span + left_codes, right * span + right_codes, size * span
+    if size > max(_MOST_CODES, 4 * (len(left) + len(right))):
+        return _factorised(left, right, ordered)
+    return left, right, size
+
+
+def _single(left: np.ndarray, right: np.ndarray, ordered: bool) -> tuple[np.ndarray, np.ndarray, int]:
+    """A key's values counted from the least of both sides."""
+    if left.dtype.kind == "b":
+        left, right = left.view(np.uint8), right.view(np.uint8)
+    bounds = [(int(key.min()), int(key.max())) for key in (left, right) if len(key)]
+    if not bounds:
+        return np.empty(0, np.int64), np.empty(0, np.int64), 1
+    low, high = min([least for least, _ in bounds]), max([most for _, most in bounds])
+    if high - low >= _INT64_LIMIT:
+        return _factorised(left, right, ordered)
+    return _from(left, low), _from(right, low), high - low + 1
+
+
+def _from(key: np.ndarray, low: int) -> np.ndarray:
+    """``key - low``, which fits int64 however the parts wrap."""
+    if key.dtype.itemsize < 8:
+        return key.astype(np.int64) - low
+    return np.asarray(key - key.dtype.type(low)).view(np.int64)
+
+
+def _factorised(left: np.ndarray, right: np.ndarray, ordered: bool) -> tuple[np.ndarray, np.ndarray, int]:
+    """Codes without gaps, ``ordered`` as the values are, else in order of appearance."""
+    codes, distinct = pd.factorize(np.concatenate([left, right]), sort=ordered)
+    codes = codes.astype(np.int64, copy=False)
+    return codes[: len(left)], codes[len(left) :], max(len(distinct), 1)

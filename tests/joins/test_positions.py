@@ -1,0 +1,59 @@
+"""Pairing rows by keys gives the pairs that pandas gives, in its order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lazyframe.run.joins import join_positions
+from lazyframe.run.reference import join_positions as plain_positions
+from passes.ir.rows import JOIN_KINDS
+from tests.passes.data import edge_values
+
+DTYPES = [np.dtype(name) for name in ("bool", "int8", "uint8", "int32", "int64", "uint64")]
+
+
+@st.composite
+def keys(draw: st.DrawFn) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """One to three pairs of columns of few distinct values, the limits of their dtypes among them."""
+    sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    lengths = [draw(st.integers(0, 12)), draw(st.integers(0, 12))]
+    for dtype in draw(st.lists(st.sampled_from(DTYPES), min_size=1, max_size=3)):
+        pool = draw(st.lists(st.sampled_from(edge_values(dtype).tolist()), min_size=1, max_size=4))
+        for side, length in zip(sides, lengths, strict=True):
+            side.append(
+                np.array(draw(st.lists(st.sampled_from(pool), min_size=length, max_size=length)), dtype)
+            )
+    return sides
+
+
+def merged(left: list[np.ndarray], right: list[np.ndarray], how: str) -> tuple[np.ndarray, np.ndarray]:
+    """The positions that pandas merges, carried along as columns."""
+    names = [f"key{k}" for k in range(len(left))]
+    one = pandas.DataFrame(dict(zip(names, left, strict=True))).assign(left=np.arange(len(left[0])))
+    other = pandas.DataFrame(dict(zip(names, right, strict=True))).assign(right=np.arange(len(right[0])))
+    both = one.merge(other, on=names, how=how)
+    return tuple(both[side].fillna(-1).to_numpy(np.int64) for side in ("left", "right"))
+
+
+@pytest.mark.parametrize("how", JOIN_KINDS)
+@given(sides=keys())
+def test_pairs_are_those_of_pandas(how: str, sides: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
+    expected = merged(*sides, how)
+    for function in (join_positions, plain_positions):
+        found = function(*sides, how)
+        for side, wanted in zip(found, expected, strict=True):
+            assert side.dtype == np.int64
+            np.testing.assert_array_equal(side, wanted)
+
+
+@pytest.mark.parametrize("how", JOIN_KINDS)
+def test_ranges_too_wide_to_count_are_hashed(how: str) -> None:
+    random = np.random.default_rng(0)
+    left = [random.integers(0, 50, 1000) << 50, random.integers(0, 3, 1000) << 60]
+    right = [random.integers(0, 50, 300) << 50, random.integers(0, 3, 300) << 60]
+    for side, wanted in zip(join_positions(left, right, how), merged(left, right, how), strict=True):
+        np.testing.assert_array_equal(side, wanted)
