@@ -408,3 +408,15 @@ def pair_codes(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tupl
         case _:
             one, other = libjoin.full_outer_join(left, right, size)
     return np.asarray(one, np.int64), np.asarray(other, np.int64)
+
+
+def level_number(index: pandas.Index, level: Hashable) -> int:
+    """The position of an index level, given by position or name.
+
+    Raises
+    ------
+    KeyError, IndexError, ValueError
+        If there is no such level, or more than one.
+    """
+    number: int = index._get_level_number(level)  # type: ignore[attr-defined]
+    return number

@@ -23,7 +23,14 @@ from lazyframe.api.recording import (
 )
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.groupby import AGGREGATIONS
-from lazyframe.record.groupby_keys import Grouping, KeyColumn, group_rows, key_column, names_of
+from lazyframe.record.groupby_keys import (
+    Grouping,
+    KeyColumn,
+    group_rows,
+    key_column,
+    level_column,
+    names_of,
+)
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
@@ -47,6 +54,8 @@ class Grouped:
         For each key, whether it is a column of the frame.
     is_list : bool
         Whether the keys came in a list.
+    level : hashable or list
+        What ``level`` was, if the keys are index levels only.
     options : dict
         The keyword arguments of ``groupby``.
     """
@@ -56,6 +65,7 @@ class Grouped:
     given: tuple[Value, ...]
     in_frame: tuple[bool, ...]
     is_list: bool
+    level: Any
     options: dict[str, Any]
     _plain: Any = field(default=None)
 
@@ -68,11 +78,14 @@ class Grouped:
             ]
             if not self.is_list:
                 (by,) = by
+            given = {**self.options, "level": self.level}
+            if self.level is not None:
+                by = None
             if isinstance(self.source, Table):
                 snapshot = lazy_frame(self.source.derived(source=self.source.value))
-                self._plain = pandas.DataFrame.groupby(snapshot, by, **self.options)
+                self._plain = pandas.DataFrame.groupby(snapshot, by, **given)
             else:
-                self._plain = pandas.Series.groupby(lazy_series(self.source), by, **self.options)
+                self._plain = pandas.Series.groupby(lazy_series(self.source), by, **given)
         return self._plain
 
     def _key_series(self, position: int) -> Column:
@@ -156,7 +169,7 @@ for _name in AGGREGATIONS:
 def _made(kind: type, grouped: Grouped, obj: Any, keys: Any, selection: Any) -> Any:
     made: Any = object.__new__(kind)
     made.__dict__.update(
-        grouped.options, obj=obj, keys=keys, level=None, _selection=selection, _grouped=grouped
+        grouped.options, obj=obj, keys=keys, level=grouped.level, _selection=selection, _grouped=grouped
     )
     return made
 
@@ -199,40 +212,43 @@ _KNOWN = frozenset(inspect.signature(_options).parameters)
 
 
 def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: Any, **given: Any) -> Any:
-    """``frame.groupby(by)``."""
-    if by is None or level is not None or rest or not given.keys() <= _KNOWN:
+    """``frame.groupby(by)``, or ``level=``."""
+    if (by is None) == (level is None) or rest or not given.keys() <= _KNOWN:
         return NotImplemented
     options = _options(**given)
     table = None if options is None else table_of(self)
     if options is None or table is None:
         return NotImplemented
-    found = _keys(by, table)
+    found = _keys(by, table) if level is None else _levels(level, table)
     if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
-    return _made(DataFrameGroupBy, _grouped(table, found, by, options), self, by, None)
+    return _made(DataFrameGroupBy, _grouped(table, found, by, level, options), self, by, None)
 
 
 def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: Any, **given: Any) -> Any:
-    """``series.groupby(by)``."""
-    if by is None or level is not None or rest or not given.keys() <= _KNOWN:
+    """``series.groupby(by)``, or ``level=``."""
+    if (by is None) == (level is None) or rest or not given.keys() <= _KNOWN:
         return NotImplemented
     options = _options(**given)
     column = None if options is None else column_of(self)
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
-    found = _keys(by, column)
+    found = _keys(by, column) if level is None else _levels(level, column)
     if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
-    return _made(SeriesGroupBy, _grouped(column, found, by, options), self, by, None)
+    return _made(SeriesGroupBy, _grouped(column, found, by, level, options), self, by, None)
 
 
 _Key = tuple[KeyColumn, Value, bool]
 
 
-def _grouped(source: Table | Column, found: list[_Key], by: Any, options: dict[str, Any]) -> Grouped:
+def _grouped(
+    source: Table | Column, found: list[_Key], by: Any, level: Any, options: dict[str, Any]
+) -> Grouped:
     keys, given, inside = zip(*found, strict=True)
     grouping = group_rows(keys, options["sort"], options["dropna"])
-    return Grouped(source, grouping, given, inside, isinstance(by, list), options)
+    is_list = isinstance(by if level is None else level, list)
+    return Grouped(source, grouping, given, inside, is_list, level, options)
 
 
 def _has_levels_of_dropped_rows(found: list[_Key], options: dict[str, Any]) -> bool:
@@ -257,6 +273,18 @@ def _keys(by: Any, source: Table | Column) -> list[_Key] | None:
     return found or None
 
 
+def _levels(level: Any, source: Table | Column) -> list[_Key] | None:
+    """The keys that are levels of the index."""
+    found: list[_Key] = []
+    for one in level if isinstance(level, list) else [level]:
+        named = level_column(source.labels, one) if pandas.api.types.is_hashable(one) else None
+        key = None if named is None else key_column(*named)
+        if named is None or key is None:
+            return None
+        found.append((key, named[0], False))
+    return found or None
+
+
 def _key(part: Any, source: Table | Column) -> _Key | None:
     name: Hashable
     if isinstance(part, pandas.Series):
@@ -266,9 +294,16 @@ def _key(part: Any, source: Table | Column) -> _Key | None:
         value, name, inside = array_value(part), None, False
     elif isinstance(source, Table) and not callable(part) and pandas.api.types.is_hashable(part):
         position = source.current_columns().position(part)
-        if position is None or part in names_of(source.labels):
+        is_level = part in names_of(source.labels)
+        if (position is None) != is_level:
             return None
-        value, name, inside = source.value(position), source.current_columns().index()[position], True
+        if position is not None:
+            value, name, inside = source.value(position), source.current_columns().index()[position], True
+        elif part is None or part in source.columns:
+            return None
+        else:
+            named = level_column(source.labels, part)
+            value, name, inside = (None, None, False) if named is None else (*named, False)
     else:
         return None
     if value is None or value.rows is not source.rows:

@@ -15,12 +15,13 @@ from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_narrowed
+from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_schema import Answer, ask, one_row, one_row_frame, plain_dtype
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Column, Table
-from passes.ir.values import Key, Value
+from passes.ir.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +216,9 @@ def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], An
     if eager is not None:
         return eager
     if answer.columns is None:
-        return lazy_series(Column(values[0], grouping.labels(), answer.name))
-    labels = grouping.labels() if self.as_index else default_labels(grouping.group)
-    keys = [grouping.keys[k].seen_of(Key(grouping.group, k)) for k in inserted]
+        return lazy_series(Column(values[0], group_labels(grouping), answer.name))
+    labels = group_labels(grouping) if self.as_index else default_labels(grouping.group)
+    keys = [grouping.column(k) for k in inserted]
     return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, [*keys, *values]))
 
 

@@ -11,6 +11,7 @@ import pandas
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import INT64
+from lazyframe.record.groupby_index import group_labels, small_frame
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
 from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid
@@ -63,7 +64,7 @@ def finish(
         return None
     if expanded and not _is_expandable(grouping, wanted):
         return NotImplemented
-    labels = grouping.labels().parts
+    labels = group_labels(grouping).parts
     clues = _clues(grouping, wanted) if any(widened) else []
     computed = compute([*values, *labels, *clues])
     columns, parts = computed[: len(values)], computed[len(values) : len(values) + len(labels)]
@@ -73,10 +74,10 @@ def finish(
             for column, wide in zip(columns, widened, strict=True)
         ]
     if expanded:
-        small = grouping.small_frame(parts[: len(grouping.keys)])
+        small = small_frame(grouping, parts[: len(grouping.keys)])
         columns, index = _expand(small, columns, wanted, grouped.options)
     else:
-        index = grouping.labels().build(parts)
+        index = group_labels(grouping).build(parts)
     columns = _narrow(columns, wanted, together)
     if answer.columns is None:
         return wrap(pandas.Series(columns[0], index=_named(index, grouping), name=answer.name, copy=False))

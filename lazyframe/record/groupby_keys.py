@@ -1,4 +1,4 @@
-"""What rows are grouped by, and the row labels that groups have."""
+"""What rows are grouped by."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
-import numpy as np
 import pandas
 
+from lazyframe.pandas_internals import level_number
+from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.dictionaries import codes_of, follow, source_of
-from lazyframe.record.elementwise import BOOL, INT64, both, cast, negate, select
+from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
+from lazyframe.record.groupby_encoding import decode, encode
 from lazyframe.record.row_labels import BoundLabels, RowLabels
-from lazyframe.run.bindings import bind_array, data_of
-from passes.ir.rows import Filter, Group, Range, Rows, Slice
-from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, RowNumber, Take, Value
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from passes.ir.rows import Filter, Group, Rows
+from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, Take, Value
 
 _codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
+
+
+_missing: WeakKeyDictionary[Read, bool] = WeakKeyDictionary()
+_levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,8 @@ class KeyColumn:
     Parameters
     ----------
     value : Value
-        An integer or boolean column: the key itself, or the codes of a categorical or of strings.
+        An integer or boolean column: the key itself, the codes of a categorical or of strings, or what
+        encodes floats or times.
     name : Hashable
         Of the index level that it becomes.
     categories : pandas.CategoricalDtype or None
@@ -36,6 +43,8 @@ class KeyColumn:
         Whether a key may be missing.
     entries : Read or None
         What the codes of strings stand for: a `Dictionary`'s entries.
+    encoded : Value or None
+        The floats or times that ``value`` encodes.
     """
 
     value: Value
@@ -43,6 +52,7 @@ class KeyColumn:
     categories: pandas.CategoricalDtype | None = None
     may_be_missing: bool = False
     entries: Read | None = None
+    encoded: Value | None = None
 
     @property
     def strings(self) -> Any:
@@ -54,28 +64,59 @@ class KeyColumn:
         """Of the keys as pandas shows them."""
         if self.entries is not None:
             return self.strings.dtype
-        return self.value.dtype if self.categories is None else self.categories
+        if self.categories is not None:
+            return self.categories
+        return (self.value if self.encoded is None else self.encoded).dtype
 
     @property
     def missing(self) -> int:
-        """The code of a missing key."""
+        """The code of a missing category or string."""
         return -1 if self.entries is None else len(self.strings) - 1
 
-    def seen_of(self, codes: Value) -> Value:
-        """A column of keys, of a column of what they are grouped by."""
-        return codes if self.entries is None else Gather(self.entries, cast(codes, INT64))
+    def present(self) -> Value:
+        """Where the key is not missing."""
+        if self.encoded is None:
+            return Map("not_equal", (self.value, Literal(self.missing, self.value.dtype)), BOOL)
+        missing = is_missing(self.encoded)
+        assert missing is not None
+        return negate(missing)
+
+    def missing_last(self) -> Value:
+        """``value`` with what is missing behind all other keys."""
+        if not self.may_be_missing or self.entries is not None:
+            return self.value
+        if self.encoded is not None:
+            return encode(self.encoded, missing=True)
+        assert self.categories is not None
+        last = Literal(len(self.categories.categories), INT64)
+        return select(self.present(), cast(self.value, INT64), last)
 
 
 def key_column(value: Value, name: Hashable) -> KeyColumn | None:
-    """``value`` as a key; None if its dtype is neither integer, bool, category nor str."""
-    if value.dtype.kind in "biu":
+    """``value`` as a key; None if no integers stand for what it holds."""
+    kind = value.dtype.kind
+    if kind in "biu":
         return KeyColumn(value, name)
+    if kind in "fmM":
+        missing = _may_be_missing(value)
+        return KeyColumn(encode(value, False), name, may_be_missing=missing, encoded=value)
     if value.dtype != OPAQUE:
         return None
     strings = codes_of(value, force=True)
     if strings is not None:
         return KeyColumn(strings.codes, name, None, strings.has_missing, strings.read)
     return _categorical_key(value, name)
+
+
+def _may_be_missing(value: Value) -> bool:
+    """Whether there may be NaN or NaT: an input is looked through, once."""
+    source = source_of(value)
+    if source is None:
+        return True
+    found = _missing.get(source)
+    if found is None:
+        found = _missing[source] = bool(pandas.isna(data_of(source.token)).any())
+    return found
 
 
 def _categorical_key(value: Value, name: Hashable) -> KeyColumn | None:
@@ -125,68 +166,22 @@ class Grouping:
         parent = self.group.parent
         return Take(value, parent) if isinstance(parent, Filter) and parent is not self.rows else value
 
-    def labels(self) -> GroupLabels:
-        """The index of a result."""
-        return GroupLabels(self, tuple([Key(self.group, k) for k in range(len(self.keys))]))
+    def column(self, k: int) -> Value:
+        """The ``k``-th key of each group, as the user gave it; the codes of a categorical."""
+        key, found = self.keys[k], self.label(k)
+        return found if key.entries is None else Gather(key.entries, cast(found, INT64))
 
-    def small_frame(self, computed: Sequence[Any]) -> pandas.DataFrame:
-        """The computed keys as columns of a frame, named so that pandas cannot take names for positions."""
-        columns = {
-            f"key {number}": _as_pandas(key, array)
-            for number, (key, array) in enumerate(zip(self.keys, computed, strict=True))
-        }
-        return pandas.DataFrame(columns)
+    def label(self, k: int) -> Value:
+        """The ``k``-th key of each group; the codes of a categorical or of strings."""
+        key, found = self.keys[k], Key(self.group, k)
+        if key.encoded is None:
+            return found
+        return decode(found, key.encoded, key.may_be_missing and not self.dropna)
 
     @property
     def names(self) -> list[Hashable]:
         """Of the index levels."""
         return [key.name for key in self.keys]
-
-    def level_values(self) -> tuple[Value, ...]:
-        """The distinct keys of all rows, those in no group included: pandas makes levels of them too."""
-        loose = [self.keys[k].value for k in self._loose()]
-        return tuple([Key(Group(self.rows, (value,), sort=False), 0) for value in loose])
-
-    def _loose(self) -> list[int]:
-        """The keys, but for categoricals, that a row may have which is in no group for want of another."""
-        if len(self.keys) == 1 or self.group.parent is self.rows:
-            return []
-        able = [k for k, key in enumerate(self.keys) if key.may_be_missing]
-        return [
-            k
-            for k, key in enumerate(self.keys)
-            if key.categories is None and any(other != k for other in able)
-        ]
-
-    def index_of(self, computed: Sequence[Any], levels: Sequence[Any]) -> pandas.Index:
-        """The index that pandas makes of these keys: it is asked, given one row a group."""
-        if len(self.keys) == 1:
-            (key,) = self.keys
-            single: pandas.Index = pandas.Index(_as_pandas(key, computed[0]), name=key.name, copy=False)
-            return single
-        frame = self.small_frame(self._with_rows_in_no_group(computed, levels))
-        sizes = frame.groupby(list(frame.columns), sort=self.group.sort, dropna=self.dropna).size()
-        index: pandas.Index = sizes.index
-        index.names = self.names
-        return index
-
-    def _with_rows_in_no_group(self, computed: Sequence[Any], levels: Sequence[Any]) -> Sequence[Any]:
-        """In front of one row a group: for each value of a level a row whose other keys are missing."""
-        if not levels:
-            return computed
-        extra = sum([len(values) for values in levels])
-        found = dict(zip(self._loose(), levels, strict=True))
-        columns = []
-        first = 0
-        for k, (key, array) in enumerate(zip(self.keys, computed, strict=True)):
-            values = found.get(k, array[:0])
-            filler = key.missing if key.may_be_missing else values[0] if len(values) else 0
-            column = np.full(extra, filler, np.int64 if key.categories is not None else array.dtype)
-            if k in found:
-                column[first : first + len(values)] = values
-                first += len(values)
-            columns.append(np.concatenate([column, array]))
-        return columns
 
 
 def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
@@ -197,118 +192,57 @@ def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
     parent: Rows = rows
     if any(key.may_be_missing for key in keys):
         if dropna:
-            present = [_is_present(key) for key in keys if key.may_be_missing]
+            present = [key.present() for key in keys if key.may_be_missing]
             mask = present[0]
             for other in present[1:]:
                 mask = both(mask, other)
             parent = Filter(rows, mask)
             values = [Take(value, parent) for value in values]
         else:
-            values = [_missing_last(key) for key in keys]
+            values = [key.missing_last() for key in keys]
     return Grouping(rows, tuple(keys), Group(parent, tuple(values), sort), dropna)
-
-
-def _is_present(key: KeyColumn) -> Value:
-    return Map("not_equal", (key.value, Literal(key.missing, key.value.dtype)), BOOL)
-
-
-def _missing_last(key: KeyColumn) -> Value:
-    if not key.may_be_missing or key.categories is None:
-        return key.value
-    last = Literal(len(key.categories.categories), INT64)
-    return select(negate(_is_present(key)), last, cast(key.value, INT64))
-
-
-def _as_pandas(key: KeyColumn, array: Any) -> Any:
-    if key.entries is not None:
-        return key.strings.take(array)
-    if key.categories is None:
-        return array
-    codes = np.where(array == len(key.categories.categories), -1, array)
-    return pandas.Categorical.from_codes(codes, dtype=key.categories)
-
-
-class GroupLabels(RowLabels):
-    """An Index, MultiIndex or CategoricalIndex of the groups' keys.
-
-    Parameters
-    ----------
-    grouping : Grouping
-        Whose groups are labelled.
-    values : tuple of Value
-        A column for each key: of the groups, or with one key of rows taken from them.
-    positions : Value, optional
-        With several keys, and rows taken from the groups: which.
-    """
-
-    __slots__ = ("_positions", "_values", "grouping")
-
-    def __init__(self, grouping: Grouping, values: tuple[Value, ...], positions: Value | None = None) -> None:
-        self.grouping = grouping
-        self._values = values
-        self._positions = positions
-
-    @property
-    def names(self) -> list[Hashable]:
-        """Of the levels."""
-        return self.grouping.names
-
-    @property
-    def parts(self) -> tuple[Value, ...]:
-        positions = () if self._positions is None else (self._positions,)
-        return (*self._values, *self.grouping.level_values(), *positions)
-
-    def build(self, computed: Sequence[Any]) -> pandas.Index:
-        keys = len(self.grouping.keys)
-        if self._positions is None:
-            return self.grouping.index_of(computed[:keys], computed[keys:])
-        taken: pandas.Index = self.grouping.index_of(computed[:keys], computed[keys:-1]).take(computed[-1])
-        return taken
-
-    def known(self) -> None:
-        return None
-
-    def take(self, rows: Filter | Slice) -> GroupLabels:
-        if len(self._values) == 1:
-            return GroupLabels(self.grouping, (Take(self._values[0], rows),))
-        positions = RowNumber(self.grouping.group) if self._positions is None else self._positions
-        return GroupLabels(self.grouping, self._values, Take(positions, rows))
-
-    def view(self, rows: Range, start: int, step: int) -> RowLabels:
-        raise NotImplementedError("how many groups there are is not known")
-
-    def holds_strings(self) -> bool | None:
-        if len(self._values) > 1:
-            return None
-        dtype = self.grouping.keys[0].dtype
-        if isinstance(dtype, pandas.CategoricalDtype):
-            dtype = dtype.categories.dtype
-        kind = getattr(dtype, "kind", "O")
-        return False if kind in "biufcmM" else None
-
-    def holds_whole_numbers(self) -> bool:
-        return len(self._values) == 1 and getattr(self.grouping.keys[0].dtype, "kind", "O") in "iu"
-
-    def same_as(self, other: RowLabels) -> bool:
-        return (
-            isinstance(other, GroupLabels)
-            and self.parts == other.parts
-            and all(map(_stand_for_the_same, self.grouping.keys, other.grouping.keys))
-            and self.names == other.names
-        )
-
-
-def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:
-    """Whether equal codes of two keys are equal keys."""
-    return one.categories == other.categories and one.entries is other.entries
 
 
 def names_of(labels: RowLabels) -> list[Hashable]:
     """The names of the index levels, without computing them."""
-    if isinstance(labels, GroupLabels):
-        return labels.names
+    names = getattr(labels, "names", None)
+    if names is not None:
+        return list(names)
     if not isinstance(labels, BoundLabels):
         return [None]
     source = source_of(labels.value)
     assert source is not None
     return list(data_of(source.token).names)
+
+
+def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] | None:
+    """A level of the index, by its name or number, as a column of the rows that it labels.
+
+    None if it has no such level.
+    """
+    if not isinstance(labels, BoundLabels):
+        return None
+    source = source_of(labels.value)
+    if source is None:
+        return None
+    index = data_of(source.token)
+    try:
+        number = level_number(index, level)
+    except (KeyError, IndexError, ValueError):
+        return None
+    return follow(labels.value, source, _level(source, index, number)), index.names[number]
+
+
+def _level(source: Read, index: pandas.Index, number: int) -> Read:
+    known = _levels.setdefault(source, {}).get(number)
+    bound = None if known is None else known()
+    if bound is not None:
+        return bound
+    level = index.get_level_values(number)
+    if is_kernel_dtype(level.dtype):
+        # the token keeps alive the index, whose memory this may be
+        bound = bind_array(level.to_numpy(), "index", owner=source.token)
+    else:
+        bound = bind_opaque(level.array, "index")
+    _levels[source][number] = ref(bound)
+    return bound

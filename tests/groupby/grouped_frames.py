@@ -36,6 +36,10 @@ def make_frame(rows: int, seed: int = 0) -> pandas.DataFrame:
             "s": r.integers(-100, 100, rows).astype(np.int16),
             "t": times,
             "d": times - np.datetime64("2023-01-01", "ns"),
+            "g": r.choice(np.array([np.nan, -0.0, 0.0, 2.5, -1.0, np.inf]), rows),
+            "e": times.astype("M8[D]").astype("M8[s]")
+            - (times.astype("M8[D]").astype(int) % 5).astype("m8[D]"),
+            "h": r.choice(np.array([0.5, np.nan, -3.0], np.float32), rows),
         }
     )
 

@@ -11,7 +11,10 @@ import pytest
 import lazyframe
 from tests.groupby.grouped_frames import ROUNDED, check_recorded, make_frame
 
-KEYS = ["k", "j", "b", "u", "wide", "c", "o", ["k", "b"], ["o", "k"], ["wide", "u", "k"], ["c", "k"]]
+KEYS = [
+    "k", "j", "b", "u", "wide", "c", "o", ["k", "b"], ["o", "k"], ["wide", "u", "k"], ["c", "k"],
+    "g", "e", "h", ["g", "k"], ["e", "g", "h"], ["o", "b", "wide"],
+]  # fmt: skip
 NUMBERS = ["x", "f", "i", "s", "b", "j", "u"]
 TIMES = ["t", "d"]
 OF_TIMES = ["min", "max", "first", "last", "count"]
@@ -176,6 +179,59 @@ def test_computed_keys(frame: pandas.DataFrame) -> None:
     check_recorded(
         frame, lambda df: df.groupby([(df.k % 2).rename(None), "b"], as_index=False).x, lambda g: g.min()
     )
+
+
+def test_of_equal_keys_the_first_is_shown() -> None:
+    for x in ([1.0, 0.0, -0.0, np.nan], [-0.0, 2.0, 0.0, -1.0], [np.nan, -0.0, np.inf, -np.inf]):
+        data = pandas.DataFrame({"x": x, "k": [5, 4, 3, 2], "v": 1})
+        for by in ("x", ["k", "x"], ["x", "k"]):
+            for dtype in ("float64", "float32"):
+                keys = data.astype({"x": dtype})
+                got = check_recorded(
+                    keys, lambda df, by=by: df.groupby(by, as_index=False), lambda g: g.sum()
+                )  # type: ignore[misc]
+                want = keys.groupby(by, as_index=False).sum()
+                assert np.signbit(got["x"]).tolist() == np.signbit(want["x"]).tolist()
+
+
+def test_nan_of_any_payload_is_one_key() -> None:
+    bits = np.array(
+        [0x7FF8000000000000, 0xFFF8000000000001, 0x7FF0000000000001, 0x7FF0000000000000], np.uint64
+    )
+    data = pandas.DataFrame({"x": bits.view(np.float64), "v": [1, 2, 3, 4]})
+    for dropna in (True, False):
+        check_recorded(data, lambda df, d=dropna: df.groupby("x", dropna=d), lambda g: g.sum())  # type: ignore[misc]
+
+
+def test_the_first_and_last_times_are_keys_too() -> None:
+    limits = np.array([2**63 - 1, -(2**63), -(2**63) + 1, 0, 2**63 - 1])
+    for unit in ("M8[ns]", "m8[ns]", "M8[s]"):
+        data = pandas.DataFrame({"t": limits.view(unit), "v": [1, 2, 3, 4, 5]})
+        for dropna in (True, False):
+            for sort in (True, False):
+                check_recorded(
+                    data,
+                    lambda df, d=dropna, s=sort: df.groupby("t", dropna=d, sort=s).v,  # type: ignore[misc]
+                    lambda g: g.sum(),
+                )
+
+
+@pytest.mark.parametrize("level", [0, "k", -1, ["k"], ["g", "b"], ["t", 0], [2]], ids=str)
+@pytest.mark.parametrize("sort", [True, False])
+def test_levels_of_the_index(frame: pandas.DataFrame, level: Any, sort: bool) -> None:
+    data = frame.set_index(["k", "b", "g", "t"])[["x", "s"]]
+    check_recorded(data, lambda df: df.groupby(level=level, sort=sort), lambda g: g.max())
+    check_recorded(data, lambda df: df[df.s > 0].x.groupby(level=level, sort=sort), lambda g: g.min())
+    check_recorded(data[:0], lambda df: df.groupby(level=level, sort=sort), lambda g: g.max())
+
+
+def test_a_level_by_its_name_beside_columns(frame: pandas.DataFrame) -> None:
+    data = frame[["k", "g", "x"]].set_index("g")
+    for by in ("g", ["k", "g"], ["g", "k"]):
+        check_recorded(data, lambda df, by=by: df.groupby(by), lambda g: g.max())  # type: ignore[misc]
+        check_recorded(data, lambda df, by=by: df.groupby(by, dropna=False), lambda g: g.max())  # type: ignore[misc]
+    with pytest.raises(KeyError):
+        lazyframe.DataFrame(data).groupby("nothing")
 
 
 def test_a_column_given_as_a_series_is_a_key_and_not_a_value(frame: pandas.DataFrame) -> None:

@@ -1,0 +1,209 @@
+"""The row labels that groups have."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.groupby_keys import Grouping, KeyColumn, group_rows
+from lazyframe.record.row_labels import RowLabels
+from passes.ir.rows import Filter, Range, Slice
+from passes.ir.values import RowNumber, Take, Value
+
+_MOST_SPAN = 1 << 20
+"""Integer keys between bounds no further apart are told apart by a table."""
+
+
+class GroupLabels(RowLabels):
+    """An Index, MultiIndex or CategoricalIndex of the groups' keys.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        Whose groups are labelled.
+    values : tuple of Value
+        A column for each key: of the groups, or with one key of rows taken from them.
+    positions : Value, optional
+        With several keys, and rows taken from the groups: which.
+    """
+
+    __slots__ = ("_positions", "_values", "grouping")
+
+    def __init__(self, grouping: Grouping, values: tuple[Value, ...], positions: Value | None = None) -> None:
+        self.grouping = grouping
+        self._values = values
+        self._positions = positions
+
+    @property
+    def names(self) -> list[Hashable]:
+        """Of the levels."""
+        return self.grouping.names
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        positions = () if self._positions is None else (self._positions,)
+        return (*self._values, *level_values(self.grouping), *positions)
+
+    def build(self, computed: Sequence[Any]) -> pandas.Index:
+        keys = len(self.grouping.keys)
+        if self._positions is None:
+            return index_of(self.grouping, computed[:keys], computed[keys:])
+        taken: pandas.Index = index_of(self.grouping, computed[:keys], computed[keys:-1]).take(computed[-1])
+        return taken
+
+    def known(self) -> None:
+        return None
+
+    def take(self, rows: Filter | Slice) -> GroupLabels:
+        if len(self._values) == 1:
+            return GroupLabels(self.grouping, (Take(self._values[0], rows),))
+        positions = RowNumber(self.grouping.group) if self._positions is None else self._positions
+        return GroupLabels(self.grouping, self._values, Take(positions, rows))
+
+    def view(self, rows: Range, start: int, step: int) -> RowLabels:
+        raise NotImplementedError("how many groups there are is not known")
+
+    def holds_strings(self) -> bool | None:
+        if len(self._values) > 1:
+            return None
+        dtype = self.grouping.keys[0].dtype
+        if isinstance(dtype, pandas.CategoricalDtype):
+            dtype = dtype.categories.dtype
+        return False if getattr(dtype, "kind", "O") in "biufcmM" else None
+
+    def holds_whole_numbers(self) -> bool:
+        return len(self._values) == 1 and getattr(self.grouping.keys[0].dtype, "kind", "O") in "iu"
+
+    def same_as(self, other: RowLabels) -> bool:
+        return (
+            isinstance(other, GroupLabels)
+            and self.parts == other.parts
+            and all(map(_stand_for_the_same, self.grouping.keys, other.grouping.keys))
+            and self.names == other.names
+        )
+
+
+def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:
+    """Whether equal codes of two keys are equal keys."""
+    return one.categories == other.categories and one.entries is other.entries
+
+
+def group_labels(grouping: Grouping) -> GroupLabels:
+    """The index of a result of one row a group."""
+    return GroupLabels(grouping, tuple([grouping.label(k) for k in range(len(grouping.keys))]))
+
+
+def level_values(grouping: Grouping) -> tuple[Value, ...]:
+    """The distinct keys of all rows, those in no group included: pandas makes levels of them too."""
+    loose = [grouping.keys[k] for k in _loose(grouping)]
+    return tuple([group_rows([key], sort=False, dropna=True).label(0) for key in loose])
+
+
+def _loose(grouping: Grouping) -> list[int]:
+    """The keys, but for categoricals, that a row may have which is in no group for want of another."""
+    keys = grouping.keys
+    if len(keys) == 1 or grouping.group.parent is grouping.rows:
+        return []
+    able = [k for k, key in enumerate(keys) if key.may_be_missing]
+    return [k for k, key in enumerate(keys) if key.categories is None and any(other != k for other in able)]
+
+
+def index_of(grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]) -> pandas.Index:
+    """The index that pandas makes of these keys."""
+    keys = grouping.keys
+    if len(keys) == 1:
+        single: pandas.Index = pandas.Index(as_pandas(keys[0], computed[0]), name=keys[0].name, copy=False)
+        return single
+    if any(key.categories is not None for key in keys):
+        return _index_with_categories(grouping, computed, levels)
+    sort = grouping.group.sort
+    found = dict(zip(_loose(grouping), levels, strict=True))
+    parts = [
+        _codes_in(values, found[k], sort) if k in found else _distinct(values, sort)
+        for k, values in enumerate(computed)
+    ]
+    uniques, codes = zip(*parts, strict=True)
+    return pandas.MultiIndex(
+        levels=[pandas.Index(as_pandas(key, unique)) for key, unique in zip(keys, uniques, strict=True)],
+        codes=codes,
+        names=grouping.names,
+        verify_integrity=False,
+    )
+
+
+def _codes_in(values: np.ndarray, level: np.ndarray, sort: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values of a level, and where in it each of ``values`` is."""
+    unique = np.sort(level) if sort else level
+    return unique, pandas.Index(unique).get_indexer(pandas.Index(values))
+
+
+def _distinct(values: np.ndarray, sort: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values, ascending or in order of appearance, and where among them each is."""
+    if not sort or values.dtype.kind not in "iu" or len(values) == 0:
+        codes, unique = pandas.factorize(values, sort=sort, use_na_sentinel=False)
+        return unique, codes
+    low = int(values.min())
+    span = int(values.max()) - low + 1
+    if span > max(_MOST_SPAN, len(values)):
+        codes, unique = pandas.factorize(values, sort=True)
+        return unique, codes
+    wide = values if values.dtype.itemsize == 8 else values.astype(np.int64)
+    offsets = (wide - wide.dtype.type(low)).astype(np.int64, copy=False)
+    present = np.zeros(span, np.bool_)
+    present[offsets] = True
+    unique = np.flatnonzero(present).astype(wide.dtype) + wide.dtype.type(low)
+    return unique.astype(values.dtype), (np.cumsum(present) - 1)[offsets]
+
+
+def as_pandas(key: KeyColumn, array: Any) -> Any:
+    """The computed keys of groups, codes as what they stand for."""
+    if key.entries is not None:
+        return key.strings.take(array)
+    if key.categories is None:
+        return array
+    codes = np.where(array == len(key.categories.categories), -1, array)
+    return pandas.Categorical.from_codes(codes, dtype=key.categories)
+
+
+def small_frame(grouping: Grouping, computed: Sequence[Any]) -> pandas.DataFrame:
+    """The computed keys as columns of a frame, named so that pandas cannot take names for positions."""
+    columns = {
+        f"key {number}": as_pandas(key, array)
+        for number, (key, array) in enumerate(zip(grouping.keys, computed, strict=True))
+    }
+    return pandas.DataFrame(columns)
+
+
+def _index_with_categories(
+    grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]
+) -> pandas.Index:
+    """pandas is asked, given one row a group."""
+    frame = small_frame(grouping, _with_rows_in_no_group(grouping, computed, levels))
+    sizes = frame.groupby(list(frame.columns), sort=grouping.group.sort, dropna=grouping.dropna).size()
+    index: pandas.Index = sizes.index
+    index.names = grouping.names
+    return index
+
+
+def _with_rows_in_no_group(
+    grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]
+) -> Sequence[Any]:
+    """In front of one row a group: for each value of a level a row whose other keys are missing."""
+    if not levels:
+        return computed
+    extra = sum([len(values) for values in levels])
+    found = dict(zip(_loose(grouping), levels, strict=True))
+    columns = []
+    first = 0
+    for k, (key, array) in enumerate(zip(grouping.keys, computed, strict=True)):
+        values = found.get(k, array[:0])
+        filler = key.missing if key.may_be_missing else values[0] if len(values) else 0
+        column = np.full(extra, filler, np.int64 if key.categories is not None else array.dtype)
+        if k in found:
+            column[first : first + len(values)] = values
+            first += len(values)
+        columns.append(np.concatenate([column, array]))
+    return columns
