@@ -1,4 +1,4 @@
-"""`python -m bench`: run, ablate, tpch, demo, overhead, check."""
+"""`python -m bench`: run, ablate, tpch, db, demo, overhead, check."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import workloads
+from bench import suite, workloads
 from bench.contenders import BASELINE, SUBJECT, UnknownContenderError
 from bench.workloads import UnknownWorkloadError
 
-TPCH_CONTENDERS = (BASELINE, SUBJECT, "polars", "duckdb")
+SUITE_CONTENDERS = (BASELINE, SUBJECT, "polars", "duckdb")
 
 
 def counts(text: str) -> tuple[int, ...]:
@@ -74,16 +74,12 @@ def parser() -> argparse.ArgumentParser:
 
     tpch = commands.add_parser("tpch", help="the 22 queries of TPC-H against pandas, Polars and DuckDB")
     tpch.add_argument(
-        "--scale", type=float, default=1.0, help="scale factor, default 1: 6 million line items"
+        "--scale", type=float, default=1.0, dest="size", help="scale factor, default 1: 6 million line items"
     )
-    tpch.add_argument("--queries", type=counts, default=tuple(range(1, 23)), help="numbers such as 1,6,21")
-    tpch.add_argument("--source", type=names_of("memory", "parquet"), default=("memory", "parquet"))
-    tpch.add_argument("--threads", type=counts, default=(1, 2), help="numbers of threads, default 1,2")
-    tpch.add_argument("--contenders", type=lambda text: tuple(text.split(",")), default=TPCH_CONTENDERS)
-    tpch.add_argument("--reference", default=BASELINE, help="whose answers are right, default pandas")
-    tpch.add_argument("--store", choices=("cold", "warm"), default="warm", help="state of the kernel store")
-    tpch.add_argument("--repeat", type=count, default=3, help="rounds, whose median counts; default 3")
-    _common(tpch)
+    _suite(tpch, "tpch", ("memory", "parquet"))
+    tables = commands.add_parser("db", help="group-bys and joins of the db-benchmark (H2O.ai, DuckDB Labs)")
+    tables.add_argument("--rows", type=count, default=10_000_000, dest="size", help="default 10,000,000")
+    _suite(tables, "db", ("memory",))
 
     demo = commands.add_parser("demo", help="each demo pipeline in pandas and in lazyframe, checked equal")
     demo.add_argument(
@@ -104,6 +100,22 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--peers", default="all", help="all, none or a list such as polars,duckdb")
     check.add_argument("--seed", type=int, default=0, help="seed of the data")
     return top
+
+
+def _suite(command: argparse.ArgumentParser, name: str, sources: tuple[str, ...]) -> None:
+    questions = suite.load(name).questions
+    command.add_argument(
+        "--questions", type=names_of(*questions), default=questions, help=", ".join(questions)
+    )
+    command.add_argument("--source", type=names_of(*sources), default=sources, help=", ".join(sources))
+    command.add_argument("--threads", type=counts, default=(1, 2), help="numbers of threads, default 1,2")
+    command.add_argument("--contenders", type=lambda text: tuple(text.split(",")), default=SUITE_CONTENDERS)
+    command.add_argument("--reference", default=BASELINE, help="whose answers are right, default pandas")
+    command.add_argument(
+        "--store", choices=("cold", "warm"), default="warm", help="state of the kernel store"
+    )
+    command.add_argument("--repeat", type=count, default=3, help="rounds, whose median counts; default 3")
+    _common(command)
 
 
 def _common(command: argparse.ArgumentParser) -> None:
@@ -134,10 +146,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from bench import ablate
 
         return ablate.run(arguments)
-    if arguments.command == "tpch":
-        from bench.tpch import compete as tpch
-
-        return tpch.run(arguments)
+    if arguments.command in ("tpch", "db"):
+        return suite.run(suite.load(arguments.command), arguments)
     if arguments.command == "demo":
         from bench import demo
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import contenders, machine, measure, small, workloads
-from bench.tpch.compete import tpch_job
+from bench.suite import suite_job
 from bench.workload import Data, Run, Workload
 
 WARM_UP_ROWS = 20_000
@@ -147,7 +147,7 @@ JOBS: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "recording": small.recording_job,
     "chain": small.chain_job,
     "fresh": small.fresh_job,
-    "tpch": tpch_job,
+    "suite": suite_job,
 }
 
 

@@ -1,73 +1,28 @@
-"""Who runs the queries, and how: each gives for a query's number the work to time."""
+"""The peers' own engines over the eight tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
-from typing import Any
 
-from bench.contenders import BASELINE, SUBJECT, WITHOUT, collected
+from bench.suite import Run, Starter
 from bench.tpch import data, queries
 
-Run = Callable[[], Any]
-# From a scale factor, a source ("memory" or "parquet") and a number of threads: a query's number to its work.
-Contender = Callable[[float, str, int], Callable[[int], Run]]
 
-
-def _pandas(scale: float, source: str, threads: int) -> Callable[[int], Run]:
-    import pandas as pd
-
-    def read() -> SimpleNamespace:
-        return data.read_tables(pd, scale)
-
-    tables = read() if source == "memory" else None
-    return lambda number: lambda: queries.load(number).program(pd, tables or read())
-
-
-def _lazyframe(disabled: tuple[str, ...] = ()) -> Contender:
-    def start(scale: float, source: str, threads: int) -> Callable[[int], Run]:
-        import lazyframe as pd
-
-        tables = data.read_tables(pd, scale) if source == "memory" else None
-
-        def query(number: int) -> Run:
-            def run() -> Any:
-                with pd.config(threads=threads, disable=disabled):
-                    found = queries.load(number).program(pd, tables or data.read_tables(pd, scale))
-                    return collected({"result": found})["result"]
-
-            return run
-
-        return query
-
-    return start
-
-
-def _polars(scale: float, source: str, threads: int) -> Callable[[int], Run]:
+def _polars(scale: float, source: str, threads: int) -> Callable[[str], Run]:
     import polars as pl
 
     tables = data.scan_polars(scale, source == "memory")
-    return lambda number: lambda: queries.load(number).polars(pl, tables).collect()
+    return lambda query: lambda: queries.load(query).polars(pl, tables).collect()
 
 
-def _duckdb(scale: float, source: str, threads: int) -> Callable[[int], Run]:
+def _duckdb(scale: float, source: str, threads: int) -> Callable[[str], Run]:
     connection = data.duckdb_connection(scale, source == "memory", threads)
 
-    def query(number: int) -> Run:
-        text = queries.load(number).SQL.format(scale=scale)
+    def ask(query: str) -> Run:
+        text = queries.load(query).SQL.format(scale=scale)
         return lambda: connection.sql(text).to_arrow_table()
 
-    return query
+    return ask
 
 
-CONTENDERS: Mapping[str, Contender] = {
-    BASELINE: _pandas,
-    SUBJECT: _lazyframe(),
-    "polars": _polars,
-    "duckdb": _duckdb,
-}
-
-
-def contender(name: str) -> Contender:
-    """A contender by name; ``"lazyframe without X"`` has the optional pass X off."""
-    return _lazyframe((name.removeprefix(WITHOUT),)) if name.startswith(WITHOUT) else CONTENDERS[name]
+PEERS: Mapping[str, Starter] = {"polars": _polars, "duckdb": _duckdb}

@@ -10,8 +10,7 @@ import pandas
 import pytest
 
 import lazyframe
-from bench.compare import same_results
-from bench.tpch import contenders, data, queries
+from bench.tpch import SUITE, data, queries
 
 SCALE = 0.01
 
@@ -36,33 +35,33 @@ def lazy_tables() -> SimpleNamespace:
 
 
 @pytest.fixture(scope="module")
-def expected(tables: SimpleNamespace) -> Callable[[int], Any]:
-    known: dict[int, Any] = {}
+def expected(tables: SimpleNamespace) -> Callable[[str], Any]:
+    known: dict[str, Any] = {}
 
-    def answer(number: int) -> Any:
-        if number not in known:
-            known[number] = queries.load(number).program(pandas, tables)
-        return known[number]
+    def answer(query: str) -> Any:
+        if query not in known:
+            known[query] = queries.load(query).program(pandas, tables)
+        return known[query]
 
     return answer
 
 
 @pytest.fixture(scope="module", params=["polars", "duckdb"])
 def peer(request: pytest.FixtureRequest) -> Any:
-    return contenders.contender(request.param)(SCALE, "memory", 1)
+    return SUITE.peers[request.param](SCALE, "memory", 1)
 
 
-@pytest.mark.parametrize("number", queries.NUMBERS)
-def test_peers_answer_as_pandas_does(number: int, peer: Any, expected: Callable[[int], Any]) -> None:
-    same_results({"r": peer(number)()}, {"r": expected(number)}, rtol=1e-9, atol=1e-6)
+@pytest.mark.parametrize("query", queries.NAMES)
+def test_peers_answer_as_pandas_does(query: str, peer: Any, expected: Callable[[str], Any]) -> None:
+    SUITE.same(peer(query)(), expected(query))
 
 
-@pytest.mark.parametrize("number", queries.NUMBERS)
+@pytest.mark.parametrize("query", queries.NAMES)
 @pytest.mark.parametrize("forced", [False, True], ids=["as it comes", "forced"])
 def test_lazyframe_answers_as_pandas_does(
-    number: int, forced: bool, lazy_tables: SimpleNamespace, expected: Callable[[int], Any]
+    query: str, forced: bool, lazy_tables: SimpleNamespace, expected: Callable[[str], Any]
 ) -> None:
     settings = {"min_rows": 0} if forced else {}
     with lazyframe.config(threads=2, **settings):
-        found = queries.load(number).program(lazyframe, lazy_tables).to_pandas()
-    pandas.testing.assert_frame_equal(found, expected(number), rtol=1e-9)
+        found = queries.load(query).program(lazyframe, lazy_tables).to_pandas()
+    pandas.testing.assert_frame_equal(found, expected(query), rtol=1e-9)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-NUMBERS: tuple[int, ...] = tuple(range(1, 23))
+NAMES: tuple[str, ...] = tuple(f"q{number:02}" for number in range(1, 23))
 
 
-def load(number: int) -> ModuleType:
+def load(name: str) -> ModuleType:
     """The module of a query, with ``program(pd, t)``, ``polars(pl, t)`` and ``SQL``."""
-    return importlib.import_module(f"bench.tpch.queries.q{number:02}")
+    return importlib.import_module(f"bench.tpch.queries.{name}")
