@@ -31,7 +31,7 @@ _BOTH = (
     "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {
-    "DataFrame": (*_BOTH, "drop"),
+    "DataFrame": (*_BOTH, "drop", "set_index"),
     "Series": (*_BOTH, "argmax", "argmin", "between", "map", "nunique", "to_frame", "unique"),
 }
 """Methods whose results on small data are what pandas' constructors make of them."""

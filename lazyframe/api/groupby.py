@@ -29,7 +29,6 @@ from lazyframe.record.groupby_keys import (
     group_rows,
     key_column,
     level_column,
-    names_of,
 )
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -294,7 +293,7 @@ def _key(part: Any, source: Table | Column) -> _Key | None:
         value, name, inside = array_value(part), None, False
     elif isinstance(source, Table) and not callable(part) and pandas.api.types.is_hashable(part):
         position = source.current_columns().position(part)
-        is_level = part in names_of(source.labels)
+        is_level = part in source.labels.names
         if (position is None) != is_level:
             return None
         if position is not None:

@@ -34,7 +34,6 @@ from lazyframe.record.operators import (
     record_operator,
 )
 from lazyframe.record.origin import stamp
-from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
 from lazyframe.record.table import Table
 from passes.ir.values import OPAQUE, Value
@@ -265,15 +264,6 @@ def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: An
     return lazy_frame(table.derived(columns=ColumnLabels(renamed), source=table.value))
 
 
-def _reset_index(self: Any, level: Any = None, *, drop: Any = False, **options: Any) -> Any:
-    if level is not None or drop is not True or options or "_mgr" in self.__dict__:
-        return NotImplemented
-    table = table_of(self)
-    if table is None:
-        return NotImplemented
-    return lazy_frame(table.derived(labels=default_labels(table.rows), source=table.value))
-
-
 class RecordingFrame:
     """Mixin: columns, rows, operators."""
 
@@ -287,7 +277,6 @@ class RecordingFrame:
     tail = overriding(DataFrame.tail, _tail)
     drop = overriding(DataFrame.drop, _drop)
     rename = overriding(DataFrame.rename, _rename)
-    reset_index = overriding(DataFrame.reset_index, _reset_index)
 
     @blame_caller
     def __setitem__(self, key: Any, value: Any) -> None:

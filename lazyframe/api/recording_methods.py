@@ -15,6 +15,7 @@ from lazyframe.api.recording_frame import RecordingFrame
 from lazyframe.api.recording_frame_values import RecordingFrameValues
 from lazyframe.api.recording_groupby import GroupingFrame, GroupingSeries
 from lazyframe.api.recording_indexers import RecordingIndexers
+from lazyframe.api.recording_labels import LabellingFrame, LabellingSeries
 from lazyframe.api.recording_reductions import RecordingFrameReductions, RecordingSeriesReductions
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
@@ -24,6 +25,7 @@ from lazyframe.api.wrap import wrapping
 
 class SeriesMethods(
     GroupingSeries,
+    LabellingSeries,
     RecordingSeries,
     RecordingSeriesArrays,
     RecordingSeriesValues,
@@ -35,6 +37,7 @@ class SeriesMethods(
 
 class FrameMethods(
     GroupingFrame,
+    LabellingFrame,
     RecordingFrame,
     RecordingFrameArrays,
     RecordingFrameValues,

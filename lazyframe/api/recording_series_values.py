@@ -22,7 +22,6 @@ from lazyframe.record.conversion import astype, isin, kernel_dtype, map_values, 
 from lazyframe.record.elementwise import BOOL, both
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
-from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import filter_rows, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -200,15 +199,6 @@ def _tail(self: Any, n: Any = 5) -> Any:
     return _renamed(slice_rows(mine, -n if n else 0, None if n else 0, None), self._name)
 
 
-def _reset_index(
-    self: Any, level: Any = None, *, drop: Any = False, name: Any = NOTHING, **options: Any
-) -> Any:
-    mine = _lazy_column(self)
-    if mine is None or level is not None or drop is not True or name is not NOTHING or options:
-        return NotImplemented
-    return lazy_series(Column(mine.value, default_labels(mine.rows), self._name))
-
-
 def _dropna(self: Any, **options: Any) -> Any:
     mine = column_of(self)
     keep = None if mine is None or options else notna(mine.value)
@@ -254,7 +244,6 @@ class RecordingSeriesValues:
     copy = overriding(Series.copy, _copy)
     head = overriding(Series.head, _head)
     tail = overriding(Series.tail, _tail)
-    reset_index = overriding(Series.reset_index, _reset_index)
     dropna = overriding(Series.dropna, _dropna)
     to_frame = overriding(Series.to_frame, _to_frame)
     rename = overriding(Series.rename, _rename)

@@ -66,6 +66,12 @@ class ColumnLabels:
         index = self.index()
         return ColumnLabels(index.insert(len(index), label))
 
+    def insert_first(self, label: Any) -> ColumnLabels | None:
+        """These labels with ``label`` in front; None if it is there already, or there are several levels."""
+        if not self.can_append(label):
+            return None
+        return ColumnLabels(self.index().insert(0, label))
+
     def index(self) -> pandas.Index:
         """The labels as pandas has them."""
         if self._index is None:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas
 
 from lazyframe.record.groupby_keys import Grouping, KeyColumn, group_rows
-from lazyframe.record.row_labels import RowLabels
+from lazyframe.record.row_labels import Level, RowLabels
 from passes.ir.rows import Filter, Range, Slice
-from passes.ir.values import RowNumber, Take, Value
+from passes.ir.values import Gather, RowNumber, Take, Value
 
 _MOST_SPAN = 1 << 20
 """Integer keys between bounds no further apart are told apart by a table."""
@@ -84,6 +84,15 @@ class GroupLabels(RowLabels):
             and all(map(_stand_for_the_same, self.grouping.keys, other.grouping.keys))
             and self.names == other.names
         )
+
+    def levels(self) -> list[Level]:
+        labels = self._values
+        if self._positions is not None:
+            labels = tuple([Gather(label, self._positions) for label in labels])
+        return [
+            Level(self.grouping.shown(k, label), key.name)
+            for k, (label, key) in enumerate(zip(labels, self.grouping.keys, strict=True))
+        ]
 
 
 def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:

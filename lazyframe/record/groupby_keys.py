@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
+import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import level_number
-from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.dictionaries import codes_of, follow, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
-from lazyframe.record.row_labels import BoundLabels, RowLabels
+from lazyframe.record.row_labels import BoundLabels, RowLabels, level_of
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.rows import Filter, Group, Rows
 from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, Take, Value
@@ -23,7 +23,6 @@ _codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDict
 
 
 _missing: WeakKeyDictionary[Read, bool] = WeakKeyDictionary()
-_levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +165,18 @@ class Grouping:
         parent = self.group.parent
         return Take(value, parent) if isinstance(parent, Filter) and parent is not self.rows else value
 
+    def shown(self, k: int, label: Value) -> Value:
+        """``label``, which is the `label` of key ``k``, or rows of it, as the column that the user gave."""
+        key = self.keys[k]
+        if key.entries is not None:
+            return Gather(key.entries, cast(label, INT64))
+        if key.categories is None:
+            return label
+        codes = np.arange(len(key.categories.categories) + 1)
+        codes[-1] = -1  # the label of the rows whose category is missing
+        each = pandas.Categorical.from_codes(codes, dtype=key.categories)
+        return Gather(bind_opaque(each), cast(label, INT64))
+
     def column(self, k: int) -> Value:
         """The ``k``-th key of each group, as the user gave it; the codes of a categorical."""
         key, found = self.keys[k], self.label(k)
@@ -203,18 +214,6 @@ def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
     return Grouping(rows, tuple(keys), Group(parent, tuple(values), sort), dropna)
 
 
-def names_of(labels: RowLabels) -> list[Hashable]:
-    """The names of the index levels, without computing them."""
-    names = getattr(labels, "names", None)
-    if names is not None:
-        return list(names)
-    if not isinstance(labels, BoundLabels):
-        return [None]
-    source = source_of(labels.value)
-    assert source is not None
-    return list(data_of(source.token).names)
-
-
 def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] | None:
     """A level of the index, by its name or number, as a column of the rows that it labels.
 
@@ -230,19 +229,4 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
         number = level_number(index, level)
     except (KeyError, IndexError, ValueError):
         return None
-    return follow(labels.value, source, _level(source, index, number)), index.names[number]
-
-
-def _level(source: Read, index: pandas.Index, number: int) -> Read:
-    known = _levels.setdefault(source, {}).get(number)
-    bound = None if known is None else known()
-    if bound is not None:
-        return bound
-    level = index.get_level_values(number)
-    if is_kernel_dtype(level.dtype):
-        # the token keeps alive the index, whose memory this may be
-        bound = bind_array(level.to_numpy(), "index", owner=source.token)
-    else:
-        bound = bind_opaque(level.array, "index")
-    _levels[source][number] = ref(bound)
-    return bound
+    return follow(labels.value, source, level_of(source, number)), index.names[number]

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
+import numpy as np
 import pandas
 
+from lazyframe.record.dictionaries import follow, source_of
+from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.run.bindings import bind_opaque, data_of
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import Read, RowNumber, Take, Value, View
+from passes.ir.values import OPAQUE, Literal, Map, Read, RowNumber, Take, Value, View
 
 _known: WeakKeyDictionary[Value, pandas.Index] = WeakKeyDictionary()
+_levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of an index, as a column of the rows that it labels."""
+
+    value: Value
+    name: Hashable
 
 
 class RowLabels(ABC):
@@ -55,6 +68,15 @@ class RowLabels(ABC):
     def same_as(self, other: RowLabels) -> bool:
         """Whether the labels are certainly equal, in the same order: then pandas aligns by position."""
 
+    @property
+    @abstractmethod
+    def names(self) -> list[Hashable]:
+        """Of the index levels, without computing them."""
+
+    @abstractmethod
+    def levels(self) -> list[Level] | None:
+        """What ``reset_index`` makes columns of; None where that depends on the labels, or pandas knows."""
+
 
 class BoundLabels(RowLabels):
     """Labels that come from a pandas Index: one opaque value.
@@ -93,12 +115,28 @@ class BoundLabels(RowLabels):
     def holds_whole_numbers(self) -> bool:
         return self._kind() in "iu"
 
+    def _source(self) -> Read:
+        source = source_of(self.value)
+        assert source is not None
+        return source
+
     def _kind(self) -> str:
-        value = self.value
-        while not isinstance(value, Read):
-            value = value.column  # type: ignore[attr-defined]  # a Take, View or Gather
-        index = data_of(value.token)
+        index = data_of(self._source().token)
         return getattr(index.dtype, "kind", "O") if index.nlevels == 1 else "O"
+
+    @property
+    def names(self) -> list[Hashable]:
+        return list(data_of(self._source().token).names)
+
+    def levels(self) -> list[Level] | None:
+        source = self._source()
+        index = data_of(source.token)
+        levels = index.levels if index.nlevels > 1 else [index]
+        if any(level.dtype == OPAQUE for level in levels):
+            return None  # pandas looks what kind of objects they are
+        return [
+            Level(follow(self.value, source, level_of(source, k)), name) for k, name in enumerate(self.names)
+        ]
 
     def same_as(self, other: RowLabels) -> bool:
         if not isinstance(other, BoundLabels):
@@ -112,6 +150,31 @@ class BoundLabels(RowLabels):
                 return False
             mine, theirs = mine.column, theirs.column
         return True
+
+
+def level_of(source: Read, number: int) -> Value:
+    """A level of a whole Index as a column of its rows, made once."""
+    index = data_of(source.token)
+    if isinstance(index, pandas.RangeIndex):
+        return _arithmetic(index, source.rows)
+    known = _levels.setdefault(source, {}).get(number)
+    found = None if known is None else known()
+    if found is None:
+        level = index.get_level_values(number)
+        if isinstance(level.dtype, np.dtype) and level.dtype.kind in "biufmM":
+            # the token keeps alive the index, whose memory this may be
+            found = bind_array(level.to_numpy(), "index", owner=source.token)
+        else:
+            found = bind_opaque(level.array, "index")
+        _levels[source][number] = ref(found)
+    return found
+
+
+def _arithmetic(index: pandas.RangeIndex, rows: Rows) -> Value:
+    numbers: Value = RowNumber(rows)
+    if index.step != 1:
+        numbers = Map("multiply", (numbers, Literal(index.step, INT64)), INT64)
+    return Map("add", (numbers, Literal(index.start, INT64)), INT64) if index.start else numbers
 
 
 def _index_of(value: Value) -> pandas.Index | None:
@@ -182,6 +245,13 @@ class NumberedLabels(RowLabels):
 
     def same_as(self, other: RowLabels) -> bool:
         return isinstance(other, NumberedLabels) and self._value() is other._value()
+
+    @property
+    def names(self) -> list[Hashable]:
+        return [None]
+
+    def levels(self) -> list[Level]:
+        return [Level(self._value(), None)]
 
 
 def default_labels(rows: Rows) -> RowLabels:

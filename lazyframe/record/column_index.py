@@ -1,0 +1,98 @@
+"""Columns that became row labels: ``set_index``."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import pandas
+
+from lazyframe.record.capture import dtype_of
+from lazyframe.record.elementwise import INT64
+from lazyframe.record.row_labels import Level, RowLabels
+from passes.ir.rows import Filter, Range, Slice
+from passes.ir.values import OPAQUE, Gather, RowNumber, Take, Value, View
+
+
+class ColumnIndex(RowLabels):
+    """The Index of one column, or the MultiIndex of several.
+
+    Parameters
+    ----------
+    columns : tuple of Value
+        Of one row space.
+    names : sequence of Hashable
+        Of the levels.
+    positions : Value, optional
+        Which rows of ``columns`` are labelled, where pandas' Index follows from all of them: several levels
+        keep what no row has any more, and signed integers may be those of a RangeIndex.
+    """
+
+    __slots__ = ("_columns", "_names", "_positions")
+
+    def __init__(
+        self, columns: tuple[Value, ...], names: Sequence[Hashable], positions: Value | None = None
+    ) -> None:
+        self._columns = columns
+        self._names = list(names)
+        self._positions = positions
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self._columns if self._positions is None else (*self._columns, self._positions)
+
+    def build(self, computed: Sequence[Any]) -> pandas.Index:
+        columns = dict(enumerate(computed[: len(self._columns)]))
+        index = pandas.DataFrame(columns, copy=False).set_index(list(columns)).index
+        index.names = self._names
+        return index if self._positions is None else index.take(computed[-1])
+
+    def known(self) -> None:
+        return None
+
+    def take(self, rows: Filter | Slice) -> ColumnIndex:
+        if self._follows_from_all():
+            return ColumnIndex(self._columns, self._names, Take(self._rows(), rows))
+        return ColumnIndex((Take(self._columns[0], rows),), self._names)
+
+    def view(self, rows: Range, start: int, step: int) -> ColumnIndex:
+        if self._follows_from_all():
+            return ColumnIndex(self._columns, self._names, View(self._rows(), rows, start, step))
+        return ColumnIndex((View(self._columns[0], rows, start, step),), self._names)
+
+    def _follows_from_all(self) -> bool:
+        return len(self._columns) > 1 or self._columns[0].dtype.kind == "i"
+
+    def _rows(self) -> Value:
+        rows = self._columns[0].rows
+        assert rows is not None
+        return RowNumber(rows) if self._positions is None else self._positions
+
+    def holds_strings(self) -> bool | None:
+        return False if len(self._columns) == 1 and self._columns[0].dtype != OPAQUE else None
+
+    def holds_whole_numbers(self) -> bool:
+        return len(self._columns) == 1 and self._columns[0].dtype.kind in "iu"
+
+    def same_as(self, other: RowLabels) -> bool:
+        return isinstance(other, ColumnIndex) and self.parts == other.parts and self._names == other._names
+
+    @property
+    def names(self) -> list[Hashable]:
+        return list(self._names)
+
+    def levels(self) -> list[Level] | None:
+        if not all(map(self._comes_back, self._columns)):
+            return None
+        columns: Sequence[Value] = self._columns
+        if self._positions is not None:
+            columns = [Gather(column, self._positions) for column in columns]
+        return [Level(column, name) for column, name in zip(columns, self._names, strict=True)]
+
+    def _comes_back(self, column: Value) -> bool:
+        """Whether a column that became labels is, as a column again, what it was."""
+        if column.dtype == OPAQUE:
+            return bool(dtype_of(column) != OPAQUE)
+        if len(self._columns) > 1:
+            return column.dtype.kind != "f"  # levels are distinct, and 0.0 is -0.0
+        return column.dtype.kind != "i" or column.dtype == INT64  # a RangeIndex is of int64

@@ -1,0 +1,79 @@
+"""Row labels that become columns, and columns that become row labels."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from lazyframe.record.column_index import ColumnIndex
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.row_labels import default_labels
+from lazyframe.record.selection import positions_of
+from lazyframe.record.table import Column, Table
+
+
+def levels_to_columns(data: Table | Column, columns: ColumnLabels, names: Any = None) -> Table | None:
+    """``reset_index()``: the index levels as columns in front, rows numbered from 0.
+
+    Parameters
+    ----------
+    data : Table or Column
+        Whose labels become columns.
+    columns : ColumnLabels
+        Of its own columns.
+    names : label or list of labels, optional
+        Of the new columns; by default the levels' names, or pandas' for levels without one.
+
+    Returns
+    -------
+    Table or None
+        None where pandas has to look at the labels, and where it raises.
+    """
+    levels = data.labels.levels()
+    if levels is None:
+        return None
+    found = _level_names(columns, [level.name for level in levels], names)
+    if found is None:
+        return None
+    for name in reversed(found):
+        inserted = columns.insert_first(name)
+        if inserted is None:
+            return None
+        columns = inserted
+    added, numbered = [level.value for level in levels], default_labels(data.rows)
+    if isinstance(data, Column):
+        return Table(data.rows, columns, numbered, [*added, data.value])
+    count, column = len(added), data.value
+    return data.derived(
+        columns=columns,
+        labels=numbered,
+        source=lambda position: added[position] if position < count else column(position - count),
+    )
+
+
+def _level_names(columns: ColumnLabels, names: list[Hashable], given: Any) -> list[Hashable] | None:
+    if given is not None:
+        asked = given if isinstance(given, list) else [given]
+        is_labels = all(isinstance(name, (str, int)) for name in asked)
+        return asked if is_labels and len(asked) == len(names) else None
+    if len(names) > 1:
+        return [f"level_{k}" if name is None else name for k, name in enumerate(names)]
+    unnamed = "index" if columns.can_append("index") else "level_0"
+    return [unnamed if names[0] is None else names[0]]
+
+
+def columns_to_levels(table: Table, labels: Sequence[Any], drop: bool) -> Table | None:
+    """``set_index(labels)``: columns, which ``drop`` takes away, as the index; None where pandas decides."""
+    positions = positions_of(table, labels)
+    columns = table.current_columns()
+    if not positions or len(set(positions)) < len(positions) or columns.index().nlevels > 1:
+        return None
+    index = ColumnIndex(tuple([table.value(position) for position in positions]), labels)
+    if not drop:
+        return table.derived(labels=index, source=table.value)
+    kept = [position for position in range(len(table)) if position not in positions]
+    return table.derived(
+        columns=ColumnLabels(columns.index().delete(positions)),
+        labels=index,
+        values=[table.value(position) for position in kept],
+    )

@@ -1,0 +1,181 @@
+"""``reset_index``, ``set_index`` and new column labels, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.programs.frames import INDEXES, Spec, specs
+from tests.sorting.programs import check
+
+
+def selected(df: Any) -> Any:
+    """Some rows of a frame, not computed."""
+    return df[df["k"] > 0]
+
+
+def with_key(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(k=np.arange(len(frame)) % 3)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7])
+@pytest.mark.parametrize("index", INDEXES)
+def test_reset_index(index: str, rows: int) -> None:
+    frame = with_key(Spec(("float64", "str", "int8"), rows, index, 1).make())
+    lazy = True if index != "levels" or rows else None  # without rows the level of text is of objects
+    check(frame, lambda df: selected(df).reset_index(), lazy)
+    check(frame, lambda df: selected(df)["c0"].reset_index(), lazy)
+    check(frame, lambda df: selected(df)["c1"].reset_index(name="given"), lazy)
+    check(frame, lambda df: selected(df)["c1"].rename(None).reset_index(), lazy)
+    check(frame, lambda df: selected(df).reset_index(drop=True), lazy)
+    check(frame, lambda df: selected(df).iloc[1:].reset_index(), lazy)
+    check(frame, lambda df: df.copy().reset_index())
+    check(frame, lambda df: (df + df).reset_index() if index == "default" else df)
+    check(frame, lambda df: selected(df).reset_index(names="other"))
+    check(frame, lambda df: selected(df).reset_index().reset_index())
+    check(frame, lambda df: selected(df).reset_index(names=["a", "b"]))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [["index", "k"], ["level_0", "index"], ["r", "k"], [0, 1], [1.5, "x"], [("a", "b"), "k"], ["k", "k"]],
+    ids=str,
+)
+@pytest.mark.parametrize("index", ["default", "range", "floats", "levels"])
+def test_names_of_new_columns(index: str, columns: list[Any]) -> None:
+    frame = Spec(("int64", "int64"), 5, index, 1).make()
+    frame.columns = columns
+
+    def program(df: Any) -> Any:
+        return df[(df > -100).iloc[:, 0]].reset_index()
+
+    check(frame, program)
+    check(frame.rename_axis(columns="axis"), program)
+
+
+def test_columns_of_levels_are_left_to_pandas() -> None:
+    frame = pd.DataFrame({("a", "x"): [1, 2], ("b", "y"): [3, 4]})
+    check(frame, lambda df: (df * 2).reset_index())
+    check(frame, lambda df: (df * 2).set_index(("a", "x")))
+
+
+@pytest.mark.parametrize("sort", [True, False])
+@pytest.mark.parametrize("dropna", [True, False])
+@pytest.mark.parametrize(
+    "by", ["k", "b", "c", ["k", "b"], ["c", "k"], ["b", "c"], ["k", "c", "b"], ["c"]], ids=str
+)
+@pytest.mark.parametrize("rows", [0, 1, 60])
+def test_reset_index_of_groups(rows: int, by: Any, dropna: bool, sort: bool) -> None:
+    spec = Spec(("float64", "bool", "category"), rows, "text", 3)
+    frame = with_key(spec.make().rename(columns={"c1": "b", "c2": "c"}))
+
+    def grouped(df: Any) -> Any:
+        return df.groupby(by, dropna=dropna, sort=sort, observed=True)
+
+    check(frame, lambda df: grouped(df).agg(n=("c0", "count")).reset_index())
+    check(frame, lambda df: grouped(df)["c0"].max().reset_index())
+    check(frame, lambda df: grouped(df)["c0"].max().reset_index(name="most"))
+    check(frame, lambda df: grouped(df).size().reset_index(name="n"))
+
+    def continued(df: Any) -> Any:
+        counted = grouped(df).agg(n=("c0", "count"), low=("c0", "min"))
+        table = counted[counted["n"] > 1].reset_index()
+        return table[table["low"] < 5.0]
+
+    check(frame, continued)
+
+
+def test_a_column_of_a_group_is_grouped_again() -> None:
+    frame = with_key(Spec(("float64", "category"), 60, "default", 3).make())
+
+    def program(df: Any) -> Any:
+        first = df.groupby(["c1", "k"], observed=True).agg(n=("c0", "count")).reset_index()
+        return first.groupby("c1", observed=True)["n"].sum().reset_index()
+
+    check(frame, program, True)
+
+
+@given(specs(), st.data())
+def test_set_index(spec: Spec, data: st.DataObject) -> None:
+    frame = with_key(spec.make())
+    labels = data.draw(st.lists(st.sampled_from(list(frame.columns)), min_size=1, max_size=3, unique=True))
+    keys = labels if len(labels) > 1 or data.draw(st.booleans()) else labels[0]
+    drop = data.draw(st.booleans())
+    check(frame, lambda df: df.set_index(keys, drop=drop), True)
+    check(frame, lambda df: selected(df).set_index(keys, drop=drop), True)
+    if "k" not in labels:
+        check(frame, lambda df: selected(df.set_index(keys)))
+        check(frame, lambda df: selected(df.set_index(keys)).reset_index())
+        check(frame, lambda df: df.set_index(keys)["k"].iloc[1:4])
+        check(frame, lambda df: selected(df.set_index(keys))["k"] + selected(df.set_index(keys))["k"])
+    check(frame, lambda df: df.set_index(keys).reset_index())
+
+
+def test_integers_in_steps_become_a_range() -> None:
+    for dtype in (np.int64, np.int32, np.uint8, np.int8):
+        frame = pd.DataFrame({"a": np.arange(3, 15, 3).astype(dtype), "x": [0.5, -1.0, 2.0, 3.0]})
+        check(frame, lambda df: df.set_index("a"), True)
+        check(frame, lambda df: df[df["x"] > 0].set_index("a"), True)
+        check(frame, lambda df: (lambda d: d[d["x"] > 0])(df.set_index("a")), True)
+        check(frame, lambda df: (lambda d: d[d["x"] > 0])(df.set_index("a")).reset_index())
+
+
+def test_what_pandas_refuses() -> None:
+    frame = Spec(("float64", "int64"), 5, "default", 1).make()
+    check(frame, lambda df: df.set_index("missing"))
+    check(frame, lambda df: df.set_index(["c0", "missing"]))
+    check(frame, lambda df: df.set_index([]))
+    check(frame, lambda df: df.set_index(["c0", "c0"]))
+    check(frame, lambda df: df.set_index("c0", append=True))
+    check(frame, lambda df: df.set_index([np.arange(5), "c0"]))
+    check(frame, lambda df: df.set_index(df["c0"] * 2))
+    check(frame, lambda df: (df * 2).set_index("c0", "wrong"))
+    check(frame, lambda df: (df * 2).reset_index(level=0))
+    check(frame, lambda df: (df * 2)["c0"].reset_index(drop=True, name="x"))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["a", "b"], ("a", "b"), [1, 2], pd.Index(["a", "b"], name="n"), ["a", "a"], [("a", 1), ("b", 2)]],
+)
+def test_new_columns(labels: Any) -> None:
+    frame = Spec(("float64", "int64"), 5, "text", 1).make()
+
+    def program(df: Any) -> Any:
+        doubled = df * 2
+        doubled.columns = labels
+        return doubled
+
+    check(frame, program, True)
+
+
+@pytest.mark.parametrize("labels", [["a"], ["a", "b", "c"], 3, None, "ab"])
+def test_wrong_columns(labels: Any) -> None:
+    frame = Spec(("float64", "int64"), 5, "text", 1).make()
+
+    def program(df: Any) -> Any:
+        doubled = df * 2
+        doubled.columns = labels
+        return doubled
+
+    check(frame, program)
+
+
+def test_new_columns_leave_copies_alone() -> None:
+    frame = Spec(("float64", "int64"), 5, "text", 1).make()
+
+    def program(df: Any) -> Any:
+        doubled = df * 2
+        copy = doubled.copy()
+        part = doubled[doubled["c0"] > 0]
+        doubled.columns = ["a", "b"]
+        doubled.columns.name = "axis"
+        doubled["c"] = doubled["a"] + 1
+        return [list(copy.columns), list(part.columns), str(doubled)]
+
+    check(frame, program)
