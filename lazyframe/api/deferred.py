@@ -42,6 +42,9 @@ WRAPPED = {
 }
 """Methods whose results on small data have to be made ours."""
 
+JOINING = ("merge",)
+"""Methods of two frames, either of which may be the large one."""
+
 PROPERTIES = ("values", "loc", "iloc")
 
 INPLACE = frozenset({"clip", "fillna", "mask", "replace", "where"})
@@ -96,6 +99,8 @@ def defer(kind: Any, theirs: Any) -> None:
     kind.__array_ufunc__ = _stub_of_ufuncs(theirs.__array_ufunc__)
     kind.__array_function__ = _array_function
     if kind.__name__ == "DataFrame":
+        for name in JOINING:
+            setattr(kind, name, _stub_of_joining(name, wrapping(getattr(theirs, name))))
         kind.__setitem__ = _stub_of_setitem(theirs.__setitem__)
         kind.eval = _stub_of_eval(theirs.eval)
 
@@ -109,6 +114,17 @@ def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
         if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
             if in_place and kwargs.get("inplace"):
                 warn_if_chained(sys.getrefcount(self), self)
+            return theirs(self, *args, **kwargs)
+        load()
+        return getattr(self, name)(*args, **kwargs)
+
+    return functools.update_wrapper(overriding_later, theirs)
+
+
+def _stub_of_joining(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
+    @blame_caller
+    def overriding_later(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not holds_large((self, *args, *kwargs.values())):
             return theirs(self, *args, **kwargs)
         load()
         return getattr(self, name)(*args, **kwargs)

@@ -16,6 +16,7 @@ from lazyframe.api.recording_frame_values import RecordingFrameValues
 from lazyframe.api.recording_groupby import GroupingFrame, GroupingSeries
 from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_labels import LabellingFrame, LabellingSeries
+from lazyframe.api.recording_merge import MergingFrame
 from lazyframe.api.recording_reductions import RecordingFrameReductions, RecordingSeriesReductions
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
@@ -38,6 +39,7 @@ class SeriesMethods(
 class FrameMethods(
     GroupingFrame,
     LabellingFrame,
+    MergingFrame,
     RecordingFrame,
     RecordingFrameArrays,
     RecordingFrameValues,

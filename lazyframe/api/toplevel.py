@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas
 
+from lazyframe.api.deferred import holds_large, load
 from lazyframe.api.frame import DataFrame
 from lazyframe.api.handing_out import handing_out
 from lazyframe.api.series import Series
@@ -27,7 +28,6 @@ RETURN_DATA = frozenset(
         "json_normalize",
         "lreshape",
         "melt",
-        "merge",
         "merge_asof",
         "merge_ordered",
         "notna",
@@ -81,8 +81,19 @@ def _eval(*args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.eval(**arguments))
 
 
+@blame_caller
+def _merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
+    if holds_large((left, right)):
+        load()
+        from lazyframe.api.recording_merge import merge
+
+        return merge(left, right, *args, **kwargs)
+    return wrap(pandas.merge(left, right, *args, **kwargs))
+
+
 _OURS: dict[str, Any] = {
     "DataFrame": DataFrame,
     "Series": Series,
     "eval": functools.update_wrapper(_eval, pandas.eval),
+    "merge": functools.update_wrapper(_merge, pandas.merge),
 }

@@ -14,7 +14,7 @@ import numpy as np
 
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, is_missing, negate, select
 from passes.ir.operations import neutral
-from passes.ir.rows import Filter, Group, Product, Range, Rows
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -23,6 +23,7 @@ from passes.ir.values import (
     Literal,
     Map,
     Outer,
+    Position,
     Reduce,
     RowNumber,
     Take,
@@ -128,6 +129,9 @@ def _length(rows: Rows) -> Value:
         return Literal(rows.extent, INT64)
     if isinstance(rows, Filter):
         return Reduce("sum", cast(rows.mask, INT64), INT64)
+    if isinstance(rows, Join):
+        everywhere = Map("greater_equal", (Position(rows, 0), Literal(-1, INT64)), BOOL)
+        return Reduce("sum", cast(everywhere, INT64), INT64)
     if isinstance(rows, Product):
         return Map("multiply", (_length(rows.left), _length(rows.right)), INT64)
     return Reduce("sum", ones(rows), INT64)

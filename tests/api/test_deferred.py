@@ -23,7 +23,10 @@ def in_new_process(program: str) -> str:
 
 @pytest.mark.parametrize(
     ("kind", "mixin", "more"),
-    [("DataFrame", FrameMethods, {"__setitem__", "columns", "eval"}), ("Series", SeriesMethods, set())],
+    [
+        ("DataFrame", FrameMethods, {"__setitem__", "columns", "eval", *deferred.JOINING}),
+        ("Series", SeriesMethods, set()),
+    ],
 )
 def test_every_recorded_method_has_a_stub(kind: str, mixin: type, more: set[str]) -> None:
     stubs = {*deferred.PLAIN[kind], *deferred.WRAPPED[kind], *deferred.PROPERTIES, *OTHERS, *more}

@@ -1,0 +1,74 @@
+"""The keys of a merge as integers, equal where pandas finds them equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.capture import dtype_of
+from lazyframe.record.dictionaries import Dictionary, codes_of
+from lazyframe.record.elementwise import INT64, apply, cast, is_missing, literal, select
+from lazyframe.record.groupby_keys import key_column
+from lazyframe.run.bindings import bind_array
+from passes.ir.values import OPAQUE, Gather, Map, Value
+
+
+def key_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
+    """A key of each side as integer or boolean columns of one dtype; None where pandas has to match them.
+
+    Missing keys are equal to each other, and so are both zeros.
+    """
+    if OPAQUE in (left.dtype, right.dtype):
+        return _opaque_pair(left, right)
+    if left.dtype.kind != right.dtype.kind:
+        return None
+    match left.dtype.kind:
+        case "i" | "u":
+            common = np.promote_types(left.dtype, right.dtype)
+            return cast(left, common), cast(right, common)
+        case "b":
+            return left, right
+    if left.dtype != right.dtype:
+        return None
+    if left.dtype.kind == "f":
+        return (_bits(left), _bits(right)) if left.dtype.itemsize == 8 else None
+    return Map("reinterpret", (left,), INT64), Map("reinterpret", (right,), INT64)
+
+
+def _bits(value: Value) -> Value:
+    """A float64's bits, those of 0.0 for -0.0 and one pattern for every NaN."""
+    missing = is_missing(value)
+    assert missing is not None
+    positive = apply("add", value, literal(0.0, value.dtype))
+    return Map("reinterpret", (select(missing, literal(np.nan, value.dtype), positive),), INT64)
+
+
+def _opaque_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
+    if left.dtype != right.dtype or dtype_of(left) != dtype_of(right):
+        return None
+    if isinstance(dtype_of(left), pandas.CategoricalDtype):
+        one, other = key_column(left, None), key_column(right, None)
+        same = _in_one_order(dtype_of(left), dtype_of(right))
+        if one is None or other is None or not same:
+            return None
+        return cast(one.value, INT64), cast(other.value, INT64)
+    one_codes, other_codes = codes_of(left, force=True), codes_of(right, force=True)
+    if one_codes is None or other_codes is None:
+        return None
+    return cast(one_codes.codes, INT64), _recoded(other_codes, one_codes)
+
+
+def _in_one_order(left: Any, right: Any) -> bool:
+    """Whether equal categories have equal codes: the order of unordered ones is no part of their dtype."""
+    return bool(left.categories.equals(right.categories))
+
+
+def _recoded(strings: Dictionary, of: Dictionary) -> Value:
+    """``strings`` by the codes of another dictionary; -1 for a string that it does not have."""
+    if strings.entries is of.entries:
+        return cast(strings.codes, INT64)
+    positions = pandas.Index(of.entries[:-1]).get_indexer(pandas.Index(strings.entries[:-1]))
+    table = np.append(positions, of.missing).astype(np.int64)
+    return Gather(bind_array(table, "codes"), cast(strings.codes, INT64))

@@ -1,0 +1,106 @@
+"""Where the columns of a merged frame come from: pandas is asked, on one row, and the answer remembered."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.groupby_schema import freeze, one_row_frame
+
+_MOST_ANSWERS = 1024
+_FIRST_MARK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The columns of a result.
+
+    Parameters
+    ----------
+    columns : pandas.Index
+        Their labels.
+    sources : tuple of (int, int)
+        For each column the side (0: left, 1: right) and the position there.
+    """
+
+    columns: pandas.Index
+    sources: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the merged frames, as far as the columns of the result depend on it."""
+
+    columns: pandas.Index
+    dtypes: Sequence[Any]
+    keys: Sequence[int]
+
+
+_answers: dict[Hashable, Merged | None] = {}
+
+
+def ask_merge(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None:
+    """The columns of an inner merge; None if pandas raises, warns, or gives columns of other dtypes.
+
+    Parameters
+    ----------
+    left, right : Side
+        With the positions of the key columns, pair by pair.
+    arguments : dict
+        Of ``pandas.merge``, beside the frames.
+    """
+    try:
+        key = freeze([_frozen(left), _frozen(right), arguments])
+        if key in _answers:
+            return _answers[key]
+    except TypeError:
+        return None  # of something that cannot be remembered
+    if len(_answers) >= _MOST_ANSWERS:
+        _answers.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            answer = _answer(left, right, arguments)
+        except Exception:
+            answer = None
+    _answers[key] = answer
+    return answer
+
+
+def _frozen(side: Side) -> list[Any]:
+    columns = side.columns
+    dtypes = [str(dtype) if isinstance(dtype, np.dtype) else dtype for dtype in side.dtypes]
+    return [list(columns), list(columns.names), str(columns.dtype), dtypes, list(side.keys)]
+
+
+def _answer(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None:
+    marked = _marked(left, np.int64).merge(_marked(right, np.int32), **arguments)
+    sources = tuple([_source(marked.iloc[:, k], left, right) for k in range(marked.shape[1])])
+    real = one_row_frame(left.columns, left.dtypes).merge(
+        one_row_frame(right.columns, right.dtypes), **arguments
+    )
+    if len(real) != 1 or not real.columns.equals(marked.columns):
+        return None
+    frames = [one_row_frame(side.columns, side.dtypes) for side in (left, right)]
+    expected = [frames[side].dtypes.iloc[position] for side, position in sources]
+    return Merged(real.columns, sources) if list(real.dtypes) == expected else None
+
+
+def _marked(side: Side, dtype: type) -> pandas.DataFrame:
+    """One row, whose keys are their numbers, and other values tell the column; the dtype tells the side."""
+    values = np.arange(len(side.columns)) + _FIRST_MARK
+    values[list(side.keys)] = np.arange(len(side.keys))
+    frame = pandas.DataFrame(values[None, :].astype(dtype))
+    frame.columns = side.columns
+    return frame
+
+
+def _source(column: pandas.Series, left: Side, right: Side) -> tuple[int, int]:
+    number = int(column.dtype == np.int32)
+    side, mark = (left, right)[number], int(column.iloc[0])
+    return number, side.keys[mark] if mark < _FIRST_MARK else mark - _FIRST_MARK

@@ -1,0 +1,162 @@
+"""Merging gives what pandas gives: rows, order, labels, dtypes, errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.joins.frames import POOLS, check, frames
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+
+@st.composite
+def sides(draw: st.DrawFn, most_keys: int = 3) -> tuple[pandas.DataFrame, pandas.DataFrame, list[str]]:
+    """Two frames and their common keys."""
+    kinds = tuple(draw(st.lists(st.sampled_from(sorted(POOLS)), min_size=1, max_size=most_keys)))
+    keys = [f"k{number}" for number in range(len(kinds))]
+    return draw(frames(kinds, "left")), draw(frames(kinds, "right")), keys
+
+
+def is_lazy(frame: Any) -> bool:
+    return "_mgr" not in frame.__dict__
+
+
+@given(sides())
+def test_inner_merge_on_common_names(given_sides: Any) -> None:
+    left, right, keys = given_sides
+    check(lambda pd, one, other: one.merge(other, on=keys), left, right)
+
+
+@given(sides(), st.sampled_from([("_x", "_y"), (None, "_r"), ("_l", "")]))
+def test_suffixes(given_sides: Any, suffixes: Any) -> None:
+    left, right, keys = given_sides
+    check(lambda pd, one, other: pd.merge(one, other, on=keys, suffixes=suffixes), left, right)
+
+
+@given(sides())
+def test_keys_of_other_names(given_sides: Any) -> None:
+    left, right, keys = given_sides
+    right = right.rename(columns=dict(zip(keys, [f"{key}_other" for key in keys], strict=True)))
+    others = [f"{key}_other" for key in keys]
+    check(lambda pd, one, other: one.merge(other, left_on=keys, right_on=others), left, right)
+
+
+@given(
+    sides(), st.sampled_from(["left", "right", "outer", "inner", "left_anti", "right_anti"]), st.booleans()
+)
+def test_other_kinds(given_sides: Any, how: Any, sort: bool) -> None:
+    left, right, keys = given_sides
+    check(lambda pd, one, other: one.merge(other, on=keys, how=how, sort=sort), left, right)
+
+
+@given(sides(most_keys=1), st.sampled_from(["inner", "left"]))
+def test_one_key_and_the_index(given_sides: Any, how: Any) -> None:
+    left, right, (key,) = given_sides
+    check(lambda pd, one, other: one.merge(other, left_on="left", right_index=True, how=how), left, right)
+    check(lambda pd, one, other: one.merge(other, left_index=True, right_index=True, how=how), left, right)
+    check(lambda pd, one, other: one.merge(other.set_index(key), left_on=key, right_index=True), left, right)
+
+
+@pytest.mark.filterwarnings("ignore")
+@given(st.sampled_from(sorted(POOLS)), st.sampled_from(sorted(POOLS)), st.data())
+def test_keys_of_two_dtypes(one_kind: str, other_kind: str, data: Any) -> None:
+    left, right = data.draw(frames((one_kind,), "left")), data.draw(frames((other_kind,), "right"))
+    check(lambda pd, one, other: one.merge(other, on="k0"), left, right)
+
+
+@given(sides(most_keys=1))
+def test_filters_before_and_after(given_sides: Any) -> None:
+    left, right, keys = given_sides
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        merged = one[one.x > -0.5].merge(other[~other.flag], on=keys)
+        merged = merged[(merged.x_x < 0.7) & (merged.right > 20) & (merged.left < merged.right)]
+        return merged.assign(z=merged.x_x + merged.x_y)
+
+    check(program, left, right)
+
+
+@given(sides(most_keys=1))
+def test_groups_of_merged_rows(given_sides: Any) -> None:
+    left, right, keys = given_sides
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        merged = one.merge(other, on=keys)
+        return merged.groupby("left").right.sum()
+
+    check(program, left, right)
+
+
+@given(sides(most_keys=1), st.data())
+def test_chains(given_sides: Any, data: Any) -> None:
+    left, right, keys = given_sides
+    third = data.draw(frames(("narrow", "str"), "third")).rename(columns={"k0": "right"})
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        merged = one.merge(other, on=keys, suffixes=("_1", "_2")).merge(
+            pd.DataFrame(third), on="right", suffixes=("", "_3")
+        )
+        return merged[merged.left > 10]
+
+    right = right.assign(right=right.right % 4)
+    check(program, left, right)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"on": "nothing"},
+        {"on": "k0", "left_on": "k0"},
+        {"left_on": "k0"},
+        {"left_on": ["k0", "x"], "right_on": "k0"},
+        {"on": "k0", "suffixes": (None, None)},
+        {"on": "k0", "suffixes": ("_right", "")},
+        {"on": "k0", "how": "sideways"},
+        {"on": []},
+        {},
+        {"how": "cross"},
+        {"on": "k0", "validate": "one_to_one"},
+        {"on": "k0", "validate": "m:m"},
+        {"on": "k0", "indicator": True},
+        {"on": "k0", "copy": False},
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_unusual_arguments_do_what_pandas_does(arguments: dict[str, Any]) -> None:
+    left = pandas.DataFrame({"k0": [1, 2, 2], "x": [1.0, 2.0, 3.0], "y": [1, 1, 1]})
+    right = pandas.DataFrame({"k0": [2, 2, 1], "x": [3.0, 2.0, 1.0], "z": [2, 1, 1]})
+    check(lambda pd, one, other: one.merge(other, **arguments), left, right)
+
+
+def test_a_merge_is_lazy_and_knows_its_columns() -> None:
+    left = lazyframe.DataFrame({"k": [1, 2, 2], "x": [1.0, 2.0, 3.0]})
+    right = lazyframe.DataFrame({"k": [2, 1, 2], "x": [1, 2, 3], "s": ["a", "b", "c"]})
+    merged = left.merge(right, on="k")
+    assert is_lazy(merged)
+    assert list(merged.columns) == ["k", "x_x", "x_y", "s"]
+    assert [str(dtype) for dtype in merged.dtypes] == ["int64", "float64", "int64", "str"]
+    assert is_lazy(merged)
+    assert len(merged) == 5
+
+
+def test_a_small_frame_is_merged_lazily_with_a_large_one() -> None:
+    with lazyframe.config(min_rows=100):
+        small = lazyframe.DataFrame({"k": [1, 2], "y": ["a", "b"]})
+        large = lazyframe.DataFrame({"k": np.arange(200) % 3})
+        assert is_lazy(small.merge(large, on="k"))
+        assert is_lazy(large.merge(small, on="k"))
+        assert is_lazy(lazyframe.merge(small, large))
+        assert not is_lazy(small.merge(small, on="k"))
+
+
+def test_a_series_is_merged_as_a_frame() -> None:
+    left = pandas.DataFrame({"k": [1, 2, 2], "x": [1.0, 2.0, 3.0]})
+    right = pandas.Series([2, 3, 1], name="k")
+    check(lambda pd, one, other: one.merge(pd.Series(right), on="k"), left, left)
