@@ -24,6 +24,7 @@ from lazyframe.record.operators import (
     negative,
     record_operator,
 )
+from passes.ir.values import OPAQUE
 
 Series = pandas.Series
 
@@ -40,6 +41,8 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     else:
         operand = operand_of(other, mine)
         if operand is None and mine.value.dtype.kind in "mM" and name in COMPARISONS:
+            operand = other
+        if type(other) is str and mine.value.dtype == OPAQUE:
             operand = other
     if operand is None:
         return NotImplemented

@@ -18,7 +18,7 @@ from lazyframe.api.recording import (
     series_of,
 )
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.conversion import astype, isin, kernel_dtype, map_values, replace
+from lazyframe.record.conversion import astype, isin, map_values, replace
 from lazyframe.record.elementwise import BOOL, both
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
@@ -122,10 +122,9 @@ def _isin(self: Any, values: Any) -> Any:
 
 
 def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
-    wanted = None if errors != "raise" or isinstance(dtype, (dict, Series)) else kernel_dtype(dtype)
-    if wanted is None or copy is not NOTHING:
+    if errors != "raise" or isinstance(dtype, (dict, Series)) or copy is not NOTHING:
         return NotImplemented
-    return _mapped(self, lambda value: astype(value, wanted), "astype")
+    return _mapped(self, lambda value: astype(value, dtype), "astype")
 
 
 def replacements(to_replace: Any, value: Any) -> Mapping[Any, Any] | None:
@@ -136,11 +135,11 @@ def replacements(to_replace: Any, value: Any) -> Mapping[Any, Any] | None:
         others = value if isinstance(value, list) else [value] * len(to_replace)
         if value is NOTHING or len(others) != len(to_replace) or not to_replace:
             return None
-        if not all(isinstance(old, (int, float, np.number)) for old in to_replace):
+        if not all(isinstance(old, (int, float, np.number, str)) for old in to_replace):
             return None
         pairs = dict(zip(to_replace, others, strict=True))
         return pairs if len(pairs) == len(to_replace) else None
-    if value is NOTHING or not isinstance(to_replace, (int, float, np.number)):
+    if value is NOTHING or not isinstance(to_replace, (int, float, np.number, str)):
         return None
     return {to_replace: value}
 

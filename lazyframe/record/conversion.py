@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.record import strings
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
 from lazyframe.record.missing import held
-from passes.ir.values import Literal, Reduce, Value
+from passes.ir.values import OPAQUE, Literal, Reduce, Value
 
 SHORT_TABLE = 32
 """Longer tables are looked up by hashing, in pandas."""
@@ -28,9 +29,13 @@ def kernel_dtype(dtype: Any) -> np.dtype | None:
     return found if is_kernel_dtype(found) else None
 
 
-def astype(column: Value, dtype: np.dtype) -> Value | None:
-    """``column`` at ``dtype``; None where pandas has to decide or raise."""
-    source = column.dtype
+def astype(column: Value, wanted: Any) -> Value | None:
+    """``column`` at a dtype, as users name it; None where pandas has to decide or raise."""
+    if column.dtype == OPAQUE:
+        return strings.astype(column, wanted)
+    source, dtype = column.dtype, kernel_dtype(wanted)
+    if dtype is None:
+        return None
     if source == dtype and source.kind in "biufmM":
         return column
     if source.kind not in "biuf" or dtype.kind not in "biuf":
@@ -63,6 +68,8 @@ def _comparable(value: Any, dtype: np.dtype) -> bool:
 
 def isin(column: Value, values: Any) -> Value | None:
     """Where ``column`` is one of a short list of numbers; None where pandas has to decide."""
+    if column.dtype == OPAQUE:
+        return strings.isin(column, values)
     if column.dtype.kind not in "iuf" or column.dtype == np.uint64 or column.rows is None:
         return None
     if len(values) > SHORT_TABLE or not all(_comparable(value, column.dtype) for value in values):
@@ -82,7 +89,9 @@ def isin(column: Value, values: Any) -> Value | None:
 
 
 def replace(column: Value, table: Mapping[Any, Any]) -> Value | None:
-    """``column`` with some numbers replaced by others that its dtype holds."""
+    """``column`` with some numbers or strings replaced by others that its dtype holds."""
+    if column.dtype == OPAQUE:
+        return strings.replace(column, table)
     if column.dtype.kind not in "iuf" or len(table) > SHORT_TABLE:
         return None
     result = column
@@ -100,7 +109,12 @@ def replace(column: Value, table: Mapping[Any, Any]) -> Value | None:
 
 
 def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
-    """``column`` looked up in a short table of numbers; where it is not found, NaN."""
+    """``column`` looked up in a table; where it is not found, NaN.
+
+    The table of numbers has to be short.
+    """
+    if column.dtype == OPAQUE:
+        return strings.map_values(column, table)
     if column.dtype.kind not in "biu" or not 0 < len(table) <= SHORT_TABLE or column.dtype == np.uint64:
         return None
     if not all(_comparable(old, column.dtype) for old in table):

@@ -18,6 +18,7 @@ from lazyframe import settings
 from lazyframe.pandas_internals import arrow_strings, strings_from_arrow
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from lazyframe.run.encode import encode, estimate_distinct
+from passes.ir.node import Token
 from passes.ir.values import OPAQUE, Gather, Read, Take, Value, View
 
 SMALL_DICTIONARY = 4096
@@ -74,8 +75,27 @@ class Dictionary:
         return len(self.entries) - 1
 
 
-_by_array: dict[int, tuple[ref[Any], _Encoded]] = {}
-_by_input: WeakKeyDictionary[Read, _Encoded] = WeakKeyDictionary()
+@dataclass(slots=True)
+class _Seen:
+    """What is known of an array of strings.
+
+    Parameters
+    ----------
+    spent : int
+        Nanoseconds a row that pandas was given to work on it.
+    is_short : bool or None
+        Whether a sample has few distinct strings.
+    encoded : _Encoded or None
+        Its codes.
+    """
+
+    spent: int = 0
+    is_short: bool | None = None
+    encoded: _Encoded | None = None
+
+
+_by_array: dict[int, tuple[ref[Any], _Seen]] = {}
+_by_input: WeakKeyDictionary[Token, _Seen] = WeakKeyDictionary()
 
 
 def source_of(value: Value) -> Read | None:
@@ -134,12 +154,10 @@ def codes_of(value: Value, force: bool = False) -> Dictionary | None:
         None for a column of anything but strings, and where most strings are distinct: finding that out is
         cheap.
     """
-    array = strings_of(value)
-    if array is None:
+    array, source = strings_of(value), source_of(value)
+    if array is None or source is None:
         return None
-    source = source_of(value)
-    assert source is not None
-    found = _encoded(source, array, force)
+    found = _encoded(_seen(source, array), array, force)
     if found is None or not (force or _is_short(len(found.entries), len(array))):
         return None
     return Dictionary(follow(value, source, found.codes), found.entries, found.has_missing, found.read)
@@ -147,57 +165,88 @@ def codes_of(value: Value, force: bool = False) -> Dictionary | None:
 
 def known_codes_of(value: Value) -> Dictionary | None:
     """The same, if it costs nothing because the strings were encoded before."""
-    array = strings_of(value)
-    if array is None or _known(value, array) is None:
-        return None
-    return codes_of(value)
+    return codes_of(value) if is_worth_encoding(value, 0) else None
+
+
+ENCODING = 25
+"""Nanoseconds that encoding takes for a row, about."""
+
+_ENCODED_AT_ONCE = 1 << 17
+"""Rows so few that nobody waits for their codes."""
+
+
+def is_worth_encoding(value: Value, cost: int) -> bool:
+    """Whether work on a string column shall wait for its codes.
+
+    Encoding costs as much as a few comparisons do in pandas, so it waits until as much was spent on these.
+
+    Parameters
+    ----------
+    value : Value
+        A column.
+    cost : int
+        What pandas takes for the work at hand, in nanoseconds a row.
+    """
+    array, source = strings_of(value), source_of(value)
+    if array is None or source is None:
+        return False
+    seen = _seen(source, array)
+    if seen.encoded is not None:
+        return True
+    seen.spent += cost
+    return cost > 0 and (seen.spent >= ENCODING or len(array) <= _ENCODED_AT_ONCE)
+
+
+def ranks_of(array: Any) -> tuple[np.ndarray, int]:
+    """Of an array of strings where each stands among the distinct ones, sorted, and how many these are.
+
+    The missing ones stand behind the others.
+    """
+    codes, words = encode(_arrow_of(array), 1)
+    return codes.astype(np.int64), len(words)
 
 
 def _is_short(entries: int, rows: int) -> bool:
     return entries <= max(SMALL_DICTIONARY, rows // 2)
 
 
-def _known(value: Value, array: Any) -> _Encoded | None:
-    source = source_of(value)
-    assert source is not None
-    found = _by_input.get(source)
-    if found is None:
-        arrow = arrow_strings(array)
-        known = None if arrow is None else _by_array.get(id(arrow))
-        if known is not None and known[0]() is arrow:
-            found = known[1]
-    return found
-
-
-def _encoded(source: Read, array: Any, force: bool) -> _Encoded | None:
-    found = _known(source, array)
-    if found is not None:
-        return found
+def _seen(source: Read, array: Any) -> _Seen:
     arrow = arrow_strings(array)
-    strings = _as_arrow(array) if arrow is None else arrow
-    if strings is None or not (force or _is_short(estimate_distinct(strings), len(strings))):
-        return None
-    numbers, words = encode(strings, settings.current().threads)
-    count = len(words)
-    some = strings_from_arrow(words, array.dtype)
-    entries = some.take(np.append(np.arange(count), -1), allow_fill=True)
-    found = _Encoded(bind_array(numbers, "codes"), entries, bool(strings.null_count))
     if arrow is None:
-        _by_input[source] = found
-    else:
-        _remember(arrow, found)
-    return found
-
-
-def _remember(arrow: Any, found: _Encoded) -> None:
+        return _by_input.setdefault(source.token, _Seen())
     key = id(arrow)
-    _by_array[key] = (ref(arrow, lambda _: _by_array.pop(key, None)), found)
+    known = _by_array.get(key)
+    if known is None or known[0]() is not arrow:
+        known = _by_array[key] = (ref(arrow, lambda _: _by_array.pop(key, None)), _Seen())
+    return known[1]
 
 
-def _as_arrow(array: Any) -> Any:
-    """Strings that pandas holds as Python objects; None where they are no valid Unicode."""
+def _encoded(seen: _Seen, array: Any, force: bool) -> _Encoded | None:
+    if seen.encoded is not None:
+        return seen.encoded
+    if seen.is_short is False and not force:
+        return None
+    strings = _arrow_of(array)
+    if strings is None:
+        return None
+    if not force:
+        seen.is_short = _is_short(estimate_distinct(strings), len(strings))
+        if not seen.is_short:
+            return None
+    numbers, words = encode(strings, settings.current().threads)
+    some = strings_from_arrow(words, array.dtype)
+    entries = some.take(np.append(np.arange(len(words)), -1), allow_fill=True)
+    seen.encoded = _Encoded(bind_array(numbers, "codes"), entries, bool(strings.null_count))
+    return seen.encoded
+
+
+def _arrow_of(array: Any) -> Any:
+    """Strings as a ``pyarrow.ChunkedArray``; None where Python's are no valid Unicode."""
     import pyarrow
 
+    arrow = arrow_strings(array)
+    if arrow is not None:
+        return arrow
     try:
         strings = pyarrow.array(array, type=pyarrow.large_string(), from_pandas=True)
     except (UnicodeEncodeError, pyarrow.ArrowException):

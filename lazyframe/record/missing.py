@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.record import strings
 from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import as_integers, as_times, time_scalar
 from lazyframe.record.elementwise import BOOL, apply, call_ufunc, is_missing, literal, negate, select
@@ -16,7 +17,7 @@ from passes.ir.values import OPAQUE, Value
 def isna(column: Value) -> Value | None:
     """Where a column is NaN or NaT."""
     if column.dtype == OPAQUE or column.rows is None:
-        return None
+        return strings.isna(column)
     missing = is_missing(column)
     return constant(False, column.rows) if missing is None else missing
 
@@ -24,7 +25,7 @@ def isna(column: Value) -> Value | None:
 def notna(column: Value) -> Value | None:
     """Where a column is neither NaN nor NaT."""
     if column.dtype == OPAQUE or column.rows is None:
-        return None
+        return strings.notna(column)
     missing = is_missing(column)
     return constant(True, column.rows) if missing is None else negate(missing)
 
@@ -61,8 +62,10 @@ def replacement(value: Any, column: Value) -> Value | None:
 
 def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
     """``column`` where ``condition`` is ``keep``, else ``other``; None where pandas may change the dtype."""
-    if column.dtype == OPAQUE or condition.dtype != BOOL:
+    if condition.dtype != BOOL:
         return None
+    if column.dtype == OPAQUE:
+        return strings.where(column, condition, other, keep)
     put = replacement(other, column)
     if put is None:
         return None
@@ -74,7 +77,7 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
 def fillna(column: Value, value: Any) -> Value | None:
     """``column`` with missing values replaced."""
     if column.dtype == OPAQUE:
-        return None
+        return strings.fillna(column, value)
     missing = is_missing(column)
     if missing is None:
         return None if value is None else column

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.record import strings
 from lazyframe.record.computing import compute
 from lazyframe.record.datetimes import compare_times
 from lazyframe.record.elementwise import (
@@ -24,7 +25,7 @@ from lazyframe.record.elementwise import (
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
-from passes.ir.values import Literal, Map, Reduce, Value
+from passes.ir.values import OPAQUE, Literal, Map, Reduce, Value
 
 ARITHMETIC: dict[str, np.ufunc] = {
     "add": np.add,
@@ -63,6 +64,8 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
         Whether the column is a block of its own. In a frame pandas decides on one dtype for all columns of a
         block together, so what depends on values is left to it.
     """
+    if left.dtype == OPAQUE:
+        return strings.concatenate(left, right, swapped) if name == "add" else None
     if left.dtype.kind not in "biuf":
         return None
     if name == "pow" and left.dtype == BOOL and not swapped:
@@ -136,6 +139,8 @@ def comparison(
     name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True
 ) -> Value | None:
     """``left <name> right`` as booleans, or None where pandas has to decide."""
+    if left.dtype == OPAQUE:
+        return strings.compare(name, left, right)
     if left.dtype.kind in "mM" or getattr(right, "dtype", BOOL).kind in "mM":
         return compare_times(name, left, right)
     if left.dtype.kind not in "biuf" or _is_text(right):
