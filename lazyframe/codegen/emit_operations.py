@@ -37,6 +37,10 @@ _LIBRARY = {
 }  # fmt: skip
 
 
+_EXTREMES = {"minimum": "&", "fmin": "&", "maximum": "|", "fmax": "|"}
+"""Of booleans."""
+
+
 def kernel_type(dtype: np.dtype) -> str:
     """The scalar type that a kernel computes ``dtype`` in."""
     if dtype.kind in "mM":
@@ -92,6 +96,8 @@ def operation_text(
         return f"boolean({text})" if kind == "b" else f"{own}({text})"
     if name == "invert":
         return f"not {arguments[0]}" if kind == "b" else f"{own}(~{arguments[0]})"
+    if kind == "b" and name in _EXTREMES:
+        return f"boolean({arguments[0]} {_EXTREMES[name]} {arguments[1]})"
     if name in ("minimum", "maximum"):
         return f"{name}({arguments[0]}, {arguments[1]})"
     if name == "absolute":
