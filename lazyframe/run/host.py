@@ -11,11 +11,13 @@ import pandas as pd
 from lazyframe.run.environment import Environment
 from lazyframe.run.joins import join_positions
 from lazyframe.run.reference import WINDOWS
+from lazyframe.run.sorts import first_positions, sort_positions
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import GroupPlan, Host, Program
 from passes.ir.node import Token
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
-from passes.ir.rows import Group, Join, Slice
+from passes.ir.rows import Group, Join, Slice, Sort
+from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -48,6 +50,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             return np.arange(environment.extent(rows))
         case Map():
             return evaluate(target.operation, [environment.get(a) for a in target.arguments], target.dtype)
+        case Take(column, _, Slice() as rows) if (sort := partly_sorted(target)) is not None:
+            return _end_of_sort(column, sort, rows, environment)
         case Take(column, _, Slice(_, start, stop, stride)):
             return environment.get(column)[start:stop:stride]
         case Reduce(operation, Read() as column):
@@ -59,6 +63,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             return number_groups([np.asarray(environment.get(key)) for key in group.keys], group.sort)
         case Position(side, _, Join() as join):
             return _joined(join, side, program, environment)
+        case Position(_, _, Sort(_, keys, ascending)):
+            return sort_positions([np.asarray(environment.get(key)) for key in keys], ascending)
         case SlotNumber(group):
             return _slot_numbers(program.groups[group], environment)
         case Aggregate():
@@ -127,6 +133,16 @@ def number_groups(keys: list[np.ndarray], sort: bool) -> np.ndarray:
         codes, distinct = pd.factorize(key, sort=sort)
         numbers, _ = pd.factorize(numbers.astype(np.int64) * len(distinct) + codes, sort=sort)
     return numbers.astype(np.int64, copy=False)
+
+
+def _end_of_sort(column: Value, sort: Sort, rows: Slice, environment: Environment) -> np.ndarray:
+    """The positions of the first or last sorted rows."""
+    if column in environment.stored:
+        whole: np.ndarray = environment.stored[column][rows.start : rows.stop]
+        return whole
+    count = rows.start if rows.stop is None else rows.stop
+    assert count is not None
+    return first_positions([np.asarray(environment.get(key)) for key in sort.keys], sort.ascending, count)
 
 
 def _joined(join: Join, side: int, program: Program, environment: Environment) -> np.ndarray:

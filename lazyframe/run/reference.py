@@ -13,7 +13,7 @@ import numpy as np
 from lazyframe.run.bindings import data_of
 from passes.ir.node import Node
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -87,6 +87,15 @@ def join_positions(
             pairs.sort()
     positions = np.array(pairs, np.int64).reshape(-1, 2)
     return positions[:, 0].copy(), positions[:, 1].copy()
+
+
+def sort_positions(keys: list[np.ndarray], ascending: tuple[bool, ...]) -> np.ndarray:
+    """Where each of the sorted rows stood: one key after another, the last first."""
+    order = np.arange(len(keys[0]))
+    for key, up in reversed(list(zip(keys, ascending, strict=True))):
+        ranks = np.unique(key, return_inverse=True)[1]
+        order = order[np.argsort((ranks if up else -ranks)[order], kind="stable")]
+    return order
 
 
 def compute(values: Sequence[Value]) -> list[Any]:
@@ -175,6 +184,9 @@ def _rows(rows: Rows, done: dict[Node, Any]) -> dict[str, Any]:
         case Join(_, _, left_keys, right_keys, how):
             sides = join_positions([done[k] for k in left_keys], [done[k] for k in right_keys], how)
             return {"length": len(sides[0]), "sides": sides}
+        case Sort(_, keys, ascending):
+            order = sort_positions([done[k] for k in keys], ascending)
+            return {"length": len(order), "sides": (order,)}
         case Group(_, keys, sort):
             inverse, first = group_positions([done[k] for k in keys], sort)
             return {"length": len(first), "inverse": inverse, "first": first}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import Gather, Read, RowNumber, Take, Value, View
+from passes.ir.rows import Filter, Range, Rows, Slice, Sort
+from passes.ir.values import Gather, Position, Read, RowNumber, Take, Value, View
 
 
 def sliced(value: Value) -> bool:
@@ -43,13 +43,14 @@ def positions_of(value: Value) -> Value:
 
 
 def root_numbers(rows: Rows | None) -> Value:
-    """For each row, its number among the rows that all filters and slices are of: ascending under filters."""
+    """For each row, a number among the rows that all filters and slices are of: to count rows by."""
     chain: list[Filter | Slice] = []
     while isinstance(rows, (Filter, Slice)):
         chain.append(rows)
         rows = rows.parent
     assert rows is not None
-    numbers: Value = RowNumber(rows)
+    # those of a sort are not counted where its first rows are all that is asked for
+    numbers: Value = Position(rows, 0) if isinstance(rows, Sort) else RowNumber(rows)
     for derived in reversed(chain):
         numbers = Take(numbers, derived)
     return numbers

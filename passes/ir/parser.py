@@ -16,7 +16,7 @@ import numpy as np
 from passes.ir.names import make_literal, read_dtype, read_number
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS, REDUCTIONS
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import WINDOW_KINDS, implied_dtype
 from passes.ir.values import (
     Aggregate,
@@ -145,6 +145,8 @@ class _Reader:
                 ast.Name("join"), [left, right, *pairs], [ast.keyword("how", ast.Constant(str(how)))]
             ):
                 return self._join(left, right, pairs, how)
+            case ast.Call(ast.Name("sort"), [parent, *keys], []):
+                return self._sort(parent, keys)
             case ast.Call(ast.Name("product"), [left, right], []):
                 return Product(self._rows(left), self._rows(right))
         return self._node(expression)
@@ -190,6 +192,18 @@ class _Reader:
                     raise GraphSyntaxError("a join is on equal keys")
         sides = (self._rows(left), self._rows(right))
         return Join(*sides, tuple([one for one, _ in keys]), tuple([other for _, other in keys]), how)
+
+    def _sort(self, parent: ast.expr, parts: list[ast.expr]) -> Sort:
+        keys: list[Value] = []
+        ascending: list[bool] = []
+        for part in parts:
+            match part:
+                case ast.Call(ast.Name("ascending" | "descending" as way), [key], []):
+                    keys.append(self._value(key))
+                    ascending.append(way == "ascending")
+                case _:
+                    raise GraphSyntaxError("a sort is by ascending or descending keys")
+        return Sort(self._rows(parent), tuple(keys), tuple(ascending))
 
     def _node(self, expression: ast.expr) -> Node:
         number = read_number(expression)

@@ -23,7 +23,8 @@ from collections.abc import Iterable
 from passes.ir.loops import Builder, Host, Loop, Program, row_inputs, row_values
 from passes.ir.node import Node, Token
 from passes.ir.printer import ATOM, Printout
-from passes.ir.rows import Filter, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -167,6 +168,8 @@ class ProgramPrintout(Printout):
                         self._add(argument)
                 self._add(target)
                 return self._pieces.pop(target)[0]
+            case Take(Position(_, _, Sort() as sort), _, Slice(_, start, stop)) if partly_sorted(target):
+                return f"positions of sort by {self._sorted_by(sort)}, {start}:{stop}"
             case Take(column, _, Slice(_, start, stop, step)):
                 return f"slice({name(column)}, {start}, {stop}, {step})"
             case View(column, start, step):
@@ -179,6 +182,8 @@ class ProgramPrintout(Printout):
                 pairs = zip(left_keys, right_keys, strict=True)
                 on = ", ".join([f"{name(one)} == {name(other)}" for one, other in pairs])
                 return f"{('left', 'right')[side]} positions of {how} join on {on}"
+            case Position(_, _, Sort() as sort):
+                return f"positions of sort by {self._sorted_by(sort)}"
             case GroupNumber(group):
                 return f"number({', '.join([name(key) for key in group.keys])})"
             case SlotNumber(_, _, rows):
@@ -188,6 +193,10 @@ class ProgramPrintout(Printout):
             case Key(position, _, rows):
                 return f"{self.expression(rows)}.key({position})"
         return type(target).__name__.lower()
+
+    def _sorted_by(self, sort: Sort) -> str:
+        ways = zip(sort.keys, sort.ascending, strict=True)
+        return ", ".join([f"{self._read(key)}{'' if up else ' descending'}" for key, up in ways])
 
     # -- names
 

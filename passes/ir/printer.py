@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from passes.ir.names import dtype_text, literal_text
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import implied_dtype
 from passes.ir.values import (
     Aggregate,
@@ -218,6 +218,10 @@ class Printout:
                     for one, other in zip(left_keys, right_keys, strict=True)
                 ]
                 return f"join({', '.join([name(left), name(right), *pairs])}, how={how!r})"
+            case Sort(parent, keys, ascending):
+                ways = zip(keys, ascending, strict=True)
+                by = [f"{'ascending' if up else 'descending'}({name(key)})" for key, up in ways]
+                return f"sort({', '.join([name(parent), *by])})"
             case Group(parent, keys, sort):
                 return f"group({', '.join(map(name, (parent, *keys)))}, sort={sort})"
         raise TypeError(f"no way to print {type(rows).__name__}")

@@ -112,6 +112,29 @@ class Join(Rows):
 JOIN_KINDS = ("inner", "left", "right", "outer")
 
 
+class Sort(Rows):
+    """The rows of ``parent`` in the order of ``keys``, rows of equal keys in the order they were in.
+
+    Parameters
+    ----------
+    parent : Rows
+        The rows that are sorted.
+    keys : tuple of Value
+        Integer or boolean columns of ``parent``; the first decides, then the next.
+    ascending : tuple of bool
+        One a key.
+    """
+
+    __slots__ = ("ascending", "keys", "parent")
+    __match_args__ = ("parent", "keys", "ascending")
+    parent: Rows
+    keys: tuple[Value, ...]
+    ascending: tuple[bool, ...]
+
+    def __new__(cls, parent: Rows, keys: tuple[Value, ...], ascending: tuple[bool, ...]) -> Sort:
+        return cls._intern(parent, keys, ascending)
+
+
 class Group(Rows):
     """One row for each distinct combination of ``keys`` in ``parent``.
 

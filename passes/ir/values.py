@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from passes.ir.node import Node, Token
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
 
 OPAQUE = np.dtype(object)
 """The dtype of a column that only the host can touch: strings, categories, any index."""
@@ -231,15 +231,16 @@ class Gather(Value):
 class Position(Value):
     """Where each row of a `Join` stands on one of its sides (0: left, 1: right); -1 without a partner.
 
-    A column of that side is seen from the join by a `Gather`.
+    Of a `Sort`, whose one side is 0, where each row stands in its parent.  A column of that side is seen from
+    the join or sort by a `Gather`.
     """
 
     __slots__ = ("side",)
     __match_args__ = ("side", "dtype", "rows")
-    rows: Join
+    rows: Join | Sort
     side: int
 
-    def __new__(cls, rows: Join, side: int) -> Position:
+    def __new__(cls, rows: Join | Sort, side: int) -> Position:
         return cls._intern(side, np.dtype(np.int64), rows)
 
 

@@ -16,14 +16,16 @@ inputs
 row spaces
     A filter's mask is a boolean column of its parent; a group's keys (at least one) are integer or boolean
     columns of its parent; a join's keys (at least one of each side, and as many) are integer or boolean
-    columns of their sides, equal in dtype, and its kind is one of `JOIN_KINDS`; an extent is a length or a
-    name; a slice's step is not zero.
+    columns of their sides, equal in dtype, and its kind is one of `JOIN_KINDS`; a sort's keys (at least one)
+    are integer or boolean columns of its parent, each ascending or not; an extent is a length or a name; a
+    slice's step is not zero.
 columns of derived rows
     A `Take` is of a column of its `Filter`'s or `Slice`'s parent; a `View` is of a column of a dense row
     space and seen from a `Range`, within bounds where both lengths are known; an `Outer` is of a column of
     the product's side that it names; a `Fold` is of a product's column; an `Aggregate` is of a column of the
     grouped rows, and a `GroupNumber` one itself; a `Key` is one of its group's; a `Gather` is of a column,
-    at an int64 column of positions; a `Position` is one of a join's two.
+    at an int64 column of positions; a `Position` is one of a join's two, or a
+    sort's one.
 one program
     A `Stored` belongs to loop programs, never to a graph.  Results are values.
 """
@@ -37,7 +39,7 @@ import numpy as np
 from passes.ir.node import Node, Token
 from passes.ir.operations import INT64
 from passes.ir.printer import Printout
-from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import BOOL, KERNEL_DTYPES, REDUCTION_KINDS, WINDOW_KINDS, type_fault
 from passes.ir.values import (
     OPAQUE,
@@ -168,6 +170,10 @@ def _rows_fault(rows: Rows) -> str | None:
             return None if fits else "a group's keys are integer or bool columns of its parent"
         case Join():
             return _join_fault(rows)
+        case Sort(parent, keys, ascending):
+            fits = bool(keys) and all(k.rows is parent and k.dtype.kind in "biu" for k in keys)
+            fits = fits and len(keys) == len(ascending)
+            return None if fits else "a sort's keys are integer or bool columns of its parent, in ways"
         case Product(left, right):
             fits = isinstance(left, Rows) and isinstance(right, Rows)
             return None if fits else "a product is of row spaces"
@@ -202,8 +208,8 @@ def _moved_fault(node: Take | View | Outer | Gather | Key | Position) -> str | N
             fits = column.rows is not None and rows is not None and positions.dtype == INT64
             return None if fits else "a gather is of a column, at an int64 column of positions"
         case Position(side):
-            fits = isinstance(rows, Join) and side in (0, 1)
-            return None if fits else "a position is on one of a join's sides"
+            fits = (isinstance(rows, Join) and side in (0, 1)) or (isinstance(rows, Sort) and side == 0)
+            return None if fits else "a position is on one of a join's sides, or a sort's one"
         case Key(position):
             fits = isinstance(rows, Group) and 0 <= position < len(rows.keys)
             return None if fits else "a key is one of its group's"

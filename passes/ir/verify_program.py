@@ -45,7 +45,8 @@ from passes.ir.loops import (
 )
 from passes.ir.node import Node
 from passes.ir.operations import BOOL, INT64
-from passes.ir.rows import Filter, Group, Join, Product, Rows
+from passes.ir.rows import Filter, Group, Join, Product, Rows, Sort
+from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -231,7 +232,8 @@ def _host_fault(step: Host, program: Program) -> str | None:
                 return "row-wise work is for loops"
             needed = target.arguments
         case Take() | Window():
-            needed = (target.column,)
+            sort = partly_sorted(target)
+            needed = (target.column,) if sort is None else sort.keys
         case Reduce(_, column):
             return None if isinstance(column, Read) else "the host knows the bounds of inputs only"
         case GroupNumber(group):
@@ -244,6 +246,8 @@ def _host_fault(step: Host, program: Program) -> str | None:
             needed = (*plan.order, SlotTable(target)) if isinstance(target, Aggregate) else plan.order
         case Position(_, _, Join(_, _, left_keys, right_keys)):
             needed = (*left_keys, *right_keys)
+        case Position(_, _, Sort(_, keys)):
+            needed = keys
         case RowNumber():
             return None
         case _:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from passes.ir.node import Node
-from passes.ir.rows import Filter, Group, Join, Product, Range, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Slice, Sort
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -54,6 +54,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Slice: lambda node: (node.parent,),
     Product: lambda node: (node.left, node.right),
     Join: lambda node: (node.left, node.right, *node.left_keys, *node.right_keys),
+    Sort: lambda node: (node.parent, *node.keys),
     Group: lambda node: (node.parent, *node.keys),
 }
 
@@ -142,6 +143,10 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
             keys_of = tuple([new(k) for k in left_keys]), tuple([new(k) for k in right_keys])
             unchanged = sides == (left, right) and keys_of == (left_keys, right_keys)
             return node if unchanged else Join(*sides, *keys_of, how)  # type: ignore[arg-type]
+        case Sort(parent, keys, ascending):
+            r, fresh_keys = new(parent), tuple([new(k) for k in keys])
+            unchanged = r is parent and fresh_keys == keys
+            return node if unchanged else Sort(r, fresh_keys, ascending)  # type: ignore[arg-type]
         case Group(parent, keys, sort):
             r, fresh_keys = new(parent), tuple([new(k) for k in keys])
             unchanged = r is parent and fresh_keys == keys

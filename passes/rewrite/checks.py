@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from passes.ir.loops import Program
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import Value
 from passes.ir.verify import InvalidGraph, verify
 from passes.ir.verify_program import InvalidProgram, verify_program
@@ -73,5 +73,9 @@ def _same_order(old: Rows | None, new: Rows | None) -> bool:
         return isinstance(new, Product)
     if isinstance(old, Join):
         return isinstance(new, Join) and len(old.left_keys) == len(new.left_keys) and old.how == new.how
+    if isinstance(old, Sort):
+        return isinstance(new, Sort) and old.ascending == new.ascending
     # A filter may become another of the same rows, or go away where all rows pass.
-    return isinstance(old, (Filter, Slice)) and isinstance(new, (Filter, Slice, Range, Product, Group, Join))
+    return isinstance(old, (Filter, Slice)) and isinstance(
+        new, (Filter, Slice, Range, Product, Group, Join, Sort)
+    )

@@ -10,7 +10,8 @@ from passes.facts.groups import plan_group
 from passes.facts.positions import positions_of, root_numbers, sliced
 from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, derived_sides, is_leaf
 from passes.ir.node import Node, carry_origin
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -73,8 +74,10 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
                 return () if sliced(node) else (positions_of(node),)
             case RowNumber(_, Group()):
                 return plan(node.rows).order
-            case RowNumber(_, Join() as join):
-                return (Position(join, 0),)
+            case RowNumber(_, Join() | Sort() as rows):
+                return (Position(rows, 0),)
+            case Position(_, _, Sort(_, keys)):
+                return keys
             case Position(side, _, Join(_, _, left_keys, right_keys) as join):
                 # whatever walks the rows waits for the left side's, which counts them
                 return (*left_keys, *right_keys, *((Position(join, 0),) if side else ()))
@@ -88,6 +91,8 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
                 return node.arguments
             case Take(column, _, Filter(_, mask)):
                 return (column, mask)
+            case Take() if (sort := partly_sorted(node)) is not None:
+                return sort.keys
             case Outer(column, _, _, Product() as product):
                 return (column, *_lengths(product))
             case Take() | View() | Fold() | Reduce() | Window():
@@ -134,13 +139,15 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             assert rows is not None
             if isinstance(rows, Product):
                 counted = _lengths(rows)
-            elif isinstance(rows, Join):
+            elif isinstance(rows, (Join, Sort)):
                 counted = (Position(rows, 0),)
             else:
                 counted = (root_numbers(rows),) if plan is None else plan.order
             return [Host(node, counted, "rows are numbered when it is known how many there are")]
         case Position(_, _, Join(_, _, left_keys, right_keys)):
             return [Host(node, (*left_keys, *right_keys), "rows with equal keys are paired")]
+        case Position(_, _, Sort(_, keys)):
+            return [Host(node, keys, "sorted by NumPy")]
         case Map() if rows is None:
             return [Host(node, node.arguments, "scalar")]
         case Map(operation, arguments, dtype):
@@ -148,6 +155,8 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [_append(node, Map(operation, tuple([_load(a) for a in arguments]), dtype), needed)]
         case Take(column, _, Filter(parent, mask)):
             return [Loop(parent, (Builder(node, _load(column), (_load(mask),)),))]
+        case Take() if (sort := partly_sorted(node)) is not None:
+            return [Host(node, sort.keys, "selected by NumPy, and only these sorted")]
         case Take(column):
             return [Host(node, (column,), "sliced by NumPy: the length is not known before")]
         case View(column, start, step):
@@ -199,13 +208,13 @@ def _load(value: Value) -> Value:
 
 
 def _after_lengths(step: Step) -> Step:
-    """A loop over joined rows or a product of filtered ones, fused or not, runs when they are counted."""
+    """A loop over joined or sorted rows or a product of filtered ones waits until they are counted."""
     if isinstance(step, Host):
         return step
     domain = step.domain
     while isinstance(domain, Filter):
         domain = domain.parent
-    if isinstance(domain, Join):
+    if isinstance(domain, (Join, Sort)):
         bounds: tuple[Value, ...] = (Position(domain, 0),)
     elif isinstance(domain, Product) and derived_sides(domain):
         bounds = _lengths(domain)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lazyframe.run.bindings import bind_array, bind_opaque, bind_scalar
 from passes.ir.operations import BOOL, FLOAT64, INT64, OPERATIONS
-from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import KERNEL_DTYPES, REDUCTION_KINDS, TYPE_RULES, WINDOW_KINDS
 from passes.ir.values import (
     OPAQUE,
@@ -309,6 +309,26 @@ def _join(pool: _Pool) -> None:
             pool.add(Gather(pool.pick([v for v in pool.values if v.rows is rows]), position))
 
 
+def _sort(pool: _Pool) -> None:
+    """Columns in another order, perhaps of its first rows only."""
+    keys = pool.columns(None, "biu")
+    if not keys:
+        return
+    parts = [pool.pick(keys)]
+    others = pool.columns(parts[0].rows, "biu")
+    parts += [pool.pick(others) for _ in range(pool.draw(st.integers(0, 2)))]
+    ways = tuple([pool.draw(st.booleans()) for _ in parts])
+    sort = Sort(parts[0].rows, tuple(parts), ways)
+    pool.spaces.append(sort)
+    for _ in range(pool.draw(st.integers(1, 2))):
+        column = pool.pick([v for v in pool.values if v.rows is sort.parent])
+        pool.add(Gather(column, Position(sort, 0)))
+    if pool.draw(st.booleans()):
+        rows = Slice(sort, *pool.pick([(None, 3, None), (-2, None, None), (0, 0, 1), (1, 3, None)]))
+        pool.spaces.append(rows)
+        pool.add(Take(pool.pick([v for v in pool.values if v.rows is sort]), rows))
+
+
 def _row_number(pool: _Pool) -> None:
     pool.add(RowNumber(pool.pick(pool.spaces)))
 
@@ -317,7 +337,7 @@ _STEPS = (
     *[_map] * 6, *[_simplifiable] * 3, *[_repeat] * 2, *[_select] * 2, *[_cast] * 3, *[_compare] * 3,
     *[_filter] * 5, *[_view] * 3, *[_constants] * 2, *[_filter_twice] * 2,
     _reinterpret, _slice, _product, _fold, *[_reduce] * 2, _group, _window,
-    _gather, _row_number, *[_join] * 2,
+    _gather, _row_number, *[_join] * 2, *[_sort] * 2,
 )  # fmt: skip
 
 
