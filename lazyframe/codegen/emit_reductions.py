@@ -1,4 +1,4 @@
-"""How kernels accumulate: dtypes, neutral elements, lanes and compensation of every reduction."""
+"""How kernels accumulate: dtypes, neutral elements and compensation of every reduction."""
 
 from __future__ import annotations
 
@@ -7,24 +7,11 @@ import numpy as np
 from lazyframe.codegen.emit_operations import kernel_type, memory_type
 from passes.ir.loops import Builder
 from passes.ir.operations import neutral
-from passes.ir.values import Fold, Reduce, SlotTable, Value
+from passes.ir.values import Fold, Reduce, Value
 
 BLOCK_ROWS = 1024
 """Rows whose floats are summed in vector lanes before the block's sum is added with compensation.  With 32
 lanes a lane adds 32 terms, where NumPy's pairwise sum adds 16 in a row, then halves: errors of one size."""
-
-SMALL_TABLE = 256
-"""Slots up to which a group table has `LANES` accumulators a slot, and floats are summed in blocks."""
-
-LANES = 4
-"""Rows in a row go to different lanes, so that adding to one slot does not wait for the addition before."""
-
-TOTAL, LOST = LANES, LANES + 1
-
-
-def slot_width(operation: str, dtype: np.dtype, small: bool) -> int:
-    """Accumulators of one slot: lanes, and for float sums the total and what its rounding lost."""
-    return (LANES if small else 0) + 2 * compensated(operation, dtype) or 1
 
 
 def accumulator_dtype(operation: str, dtype: np.dtype) -> np.dtype:
@@ -51,12 +38,10 @@ def is_float_sum(target: Value) -> bool:
 
 
 def output_type(builder: Builder) -> str:
-    """The element type behind a builder's pointer."""
+    """The element type behind the pointer of a builder that is no group table's."""
     target = builder.target
     if isinstance(target, Reduce):
         return memory_type(accumulator_dtype(target.operation, target.dtype))
-    if isinstance(target, SlotTable):
-        return memory_type(accumulator_dtype(target.aggregate.operation, target.dtype))
     return memory_type(target.dtype)
 
 
@@ -77,16 +62,14 @@ def neutral_text(operation: str, dtype: np.dtype) -> str:
     return f"{own}({int(value)})"
 
 
-def combine_text(operation: str, dtype: np.dtype, held: str, x: str, *, reassociate: bool) -> str:
+def combine_text(operation: str, dtype: np.dtype, held: str, x: str) -> str:
     """``held`` with ``x`` merged into it."""
     own = kernel_type(dtype)
     match operation:
-        case "sum" if reassociate or dtype.kind != "f":
+        case "sum":
             return f"add_reassociated({held}, {x})"
-        case "product" if reassociate or dtype.kind != "f":
-            return f"multiply_reassociated({held}, {x})"
         case "product":
-            return f"{held} * {x}"
+            return f"multiply_reassociated({held}, {x})"
         case "any":
             return f"boolean({held} | {x})"
         case "all":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lazyframe.codegen.group_tables import Bank
 from lazyframe.codegen.kernel import KernelSource
 from passes.ir.loops import Builder
 from passes.ir.rows import Rows
@@ -61,7 +62,9 @@ class EmittedLoop:
     counters : tuple of tuple of Value
         Guard sets whose surviving rows are counted: a pointer to an int64 each.
     builders : tuple of Builder
-        A pointer each: to the first element of the array, or to the cell or table.
+        A pointer each: to the first element of the array, or to the cell.  Those of group tables have none.
+    banks : tuple of Bank
+        A pointer each, to the table.
     marks : tuple of (int, Value)
         Which line of the source, counted from 0, computes an operation: for people.
     """
@@ -73,4 +76,5 @@ class EmittedLoop:
     scalars: tuple[Value, ...]
     counters: tuple[tuple[Value, ...], ...]
     builders: tuple[Builder, ...]
+    banks: tuple[Bank, ...]
     marks: tuple[tuple[int, Value], ...]

@@ -12,11 +12,12 @@ from lazyframe import settings
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
+from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import address, run_kernel
-from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
+from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.tiers import kernel_for
@@ -115,7 +116,12 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
     environment.computation.emitted[number] = emitted
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
-    outputs = [allocate(builder, layout, environment) for builder in loop.builders]
+    banks = allocate_banks(emitted, max(len(layout.tasks), 1), environment)
+    columns = columns_of(emitted, banks)
+    outputs = [
+        Output(builder, columns[k]) if k in columns else allocate(builder, layout)
+        for k, builder in enumerate(loop.builders)
+    ]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
     if layout.morsels:
         threads = settings.current().threads
@@ -125,8 +131,12 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
         if kernel is None:
             run_interpreted(loop, outputs, emitted.counters, counts, layout, environment, threads)
         else:
-            run_kernel(kernel, emitted, outputs, counts, layout, environment, threads)
+            run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads)
+    for target, table in combine_banks(emitted, banks).items():
+        environment.store(target, table)
     for output in outputs:
+        if isinstance(output.builder.target, SlotTable):
+            continue
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
         environment.store(output.builder.target, finish(output, counted, layout))
     if runs is not None and watch is not None:

@@ -28,12 +28,13 @@ def run_kernel(
     kernel: Kernel,
     emitted: EmittedLoop,
     outputs: list[Output],
+    banks: list[np.ndarray],
     counts: np.ndarray,
     layout: Layout,
     environment: Environment,
     threads: int,
 ) -> None:
-    """Call ``kernel`` for every morsel, with the memory of ``outputs`` and ``counts`` to write to.
+    """Call ``kernel`` for every morsel, with the memory of ``outputs``, ``banks`` and ``counts`` to write to.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def run_kernel(
         Says what the arguments are.
     outputs : list of Output
         One per builder.
+    banks : list of numpy.ndarray
+        The group tables' memory.
     counts : numpy.ndarray
         int64, a row per guard set and a column per morsel.
     layout : Layout
@@ -54,19 +57,22 @@ def run_kernel(
     """
     fixed = _fixed_arguments(emitted, layout, environment)
     counters = [(address(row), row.itemsize) for row in counts]
-    fixed_outputs = [_pointer_and_step(output, layout) for output in outputs]
+    outputs = [output for output in outputs if not isinstance(output.builder.target, SlotTable)]
+    own = [(address(output.parts), _step(output)) for output in outputs]
+    tables = [(address(table), table.strides[0]) for table in banks]
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
         pointers = [base + step * morsel for base, step in counters]
-        for k, (base, step, together) in enumerate(fixed_outputs):
-            pieces = outputs[k].pieces
+        for output, (base, step) in zip(outputs, own, strict=True):
+            pieces = output.pieces
             if pieces is None:
-                pointers.append(base + step * (morsel // together))
+                pointers.append(base + step * morsel)
                 continue
-            piece = np.empty((high - low) * layout.inner, outputs[k].parts.dtype)
+            piece = np.empty((high - low) * layout.inner, output.parts.dtype)
             pieces[morsel] = piece
             pointers.append(address(piece) - low * layout.inner * piece.itemsize)
+        pointers += [base + step * (morsel // layout.together) for base, step in tables]
         status = kernel(low, high, *fixed, *pointers)
         if status:
             raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
@@ -108,10 +114,6 @@ def plain(value: Value, environment: Environment) -> Any:
     return scalar.item()
 
 
-def _pointer_and_step(output: Output, layout: Layout) -> tuple[int, int, int]:
-    """Where morsel 0 writes, how much further the next ones do, and how many write to one place."""
-    if isinstance(output.builder.target, SlotTable):
-        return address(output.parts), output.parts.strides[0], layout.together
-    if isinstance(output.builder.target, Reduce):
-        return address(output.parts), output.parts.strides[0], 1
-    return address(output.parts), 0, 1
+def _step(output: Output) -> int:
+    """How much further the next morsel writes: what is appended is indexed by row."""
+    return output.parts.strides[0] if isinstance(output.builder.target, Reduce) else 0

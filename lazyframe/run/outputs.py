@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.codegen.emit_reductions import SMALL_TABLE, accumulator_dtype, compensated, slot_width
+from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
+from lazyframe.codegen.group_tables import SMALL_TABLE
 from lazyframe.run.environment import Environment
 from lazyframe.run.morsels import morsel_rows
 from passes.ir.loops import Builder, Loop
@@ -35,7 +36,7 @@ class Output:
     builder : Builder
         Whose.
     parts : numpy.ndarray
-        An appended array itself; a row of cells for each morsel; a table for each part.
+        An appended array itself; a row of cells for each morsel; for each part a table of slots by layers.
     pieces : list of numpy.ndarray or None
         For an append without a size: an array per morsel, made when the morsel runs.
     """
@@ -100,39 +101,22 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
 def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:
     """The groups whose tables are small enough for lanes."""
     found = {b.target.rows for b in loop.builders if isinstance(b.target, SlotTable)}
-    return frozenset([r for r in found if r is not None and _is_small(r, environment)])
+    sizes = {rows: environment.groups[rows].size for rows in found}
+    return frozenset([rows for rows, size in sizes.items() if rows is not None and size <= SMALL_TABLE])
 
 
-def _is_small(rows: Rows, environment: Environment) -> bool:
-    return environment.groups[rows].size <= SMALL_TABLE  # type: ignore[index]  # the rows of a table are a group
-
-
-def allocate(builder: Builder, layout: Layout, environment: Environment) -> Output:
-    """Memory for a builder's results, group tables filled with neutral elements."""
+def allocate(builder: Builder, layout: Layout) -> Output:
+    """Memory for the results of a builder that is no group table's."""
     target = builder.target
     if isinstance(target, Reduce):
         width = 2 if compensated(target.operation, target.dtype) else 1
         dtype = accumulator_dtype(target.operation, target.dtype)
         return Output(builder, np.empty((layout.morsels, width), dtype))
-    if isinstance(target, SlotTable):
-        return Output(builder, _table(target, max(len(layout.tasks), 1), environment))
     if isinstance(target, Fold):
         return Output(builder, np.empty(layout.outer, target.dtype))
     if builder.guards and not builder.sized:
         return Output(builder, np.empty(0, target.dtype), [None] * layout.morsels)
     return Output(builder, np.empty(layout.outer * layout.inner, target.dtype))
-
-
-def _table(target: SlotTable, parts: int, environment: Environment) -> np.ndarray:
-    operation, dtype = target.aggregate.operation, target.dtype
-    assert target.rows is not None
-    size = environment.groups[target.rows].size
-    width = slot_width(operation, dtype, _is_small(target.rows, environment))
-    held = accumulator_dtype(operation, dtype)
-    table = np.full((parts, size, width), neutral(operation, held), held)
-    if compensated(operation, dtype):
-        table[:, :, -1] = 0.0
-    return table
 
 
 def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
@@ -150,8 +134,6 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
     target = output.builder.target
     if isinstance(target, Reduce):
         return _combine_cells(target, output.parts)
-    if isinstance(target, SlotTable):
-        return _combine_tables(target, output.parts)
     if counts is None:
         return output.parts
     if output.pieces is not None:
@@ -179,28 +161,6 @@ def add_up(totals: Sequence[float], lost: Sequence[float]) -> float:
         carry += missing
         total = grown
     return total + carry if carry == carry and carry != 0.0 else total
-
-
-def _combine_tables(target: SlotTable, tables: np.ndarray) -> Any:
-    operation = target.aggregate.operation
-    reduction = REDUCTIONS[operation]
-    with np.errstate(all="ignore"):
-        if not compensated(operation, target.dtype):
-            lanes = tables[:, :, 0]
-            for lane in range(1, tables.shape[2]):
-                lanes = reduction.combine(lanes, tables[:, :, lane])
-            whole = lanes[0] if len(tables) == 1 else reduction.whole(lanes, axis=0)
-            return whole.astype(target.dtype, copy=False)
-        total, carry = tables[0, :, -2], tables[0, :, -1].copy()
-        for table in tables[1:]:
-            part = table[:, -2]
-            grown = total + part
-            larger = np.abs(total) >= np.abs(part)
-            carry += np.where(larger, (total - grown) + part, (part - grown) + total)
-            carry += table[:, -1]
-            total = grown
-        corrected = np.where((carry == carry) & (carry != 0.0), total + carry, total)
-    return corrected.astype(target.dtype, copy=False)
 
 
 def _close_gaps(array: np.ndarray, counts: np.ndarray, layout: Layout) -> np.ndarray:

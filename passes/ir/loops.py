@@ -51,7 +51,8 @@ class Builder:
     slot : Value or None
         The row of the table, for a `SlotTable`.
     select : bool
-        Whether guards choose between the contribution and a neutral one, instead of branching around it.
+        Whether guards choose between the contribution and a neutral one, or between the slot and a spare one,
+        instead of branching around it.
     sized : bool
         Whether the array may be allocated before the loop runs: its length, or a bound, is known by then.
     bounds : tuple of Value

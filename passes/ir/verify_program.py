@@ -12,8 +12,8 @@ expressions
     columns of the loop's domain: leaves, or a `View`, an `Outer` or a `Gather` that loads from a leaf of
     other rows.  An expression has its target's dtype.
 guards
-    Guards are boolean columns of the domain.  Only a builder with guards chooses by select, and never one
-    with a slot, which must be valid where it is used.
+    Guards are boolean columns of the domain.  Only a builder with guards chooses by select; one with
+    a slot sends rows that fail its guards to spare slots, and its own slot is valid only where they hold.
 targets
     A `Reduce` is a cell, a `Fold` is of a product's rows.  An array without guards is of the domain's rows,
     and one with guards of rows that filters leave of the domain.  Only an array is sized.  The builders of a
@@ -151,8 +151,8 @@ def _builder_fault(builder: Builder, domain: Rows, program: Program) -> str | No
     for guard in builder.guards:
         if guard.rows is not domain or guard.dtype != BOOL:
             return "a guard is a bool column of the domain"
-    if builder.select and (not builder.guards or builder.slot is not None):
-        return "only guards are turned into selects, and never around a slot"
+    if builder.select and not builder.guards:
+        return "only guards are turned into selects"
     if builder.sized and not builder.appends:
         return "only arrays are sized"
     fault = _target_fault(builder, domain) or _slot_fault(builder, domain, program)

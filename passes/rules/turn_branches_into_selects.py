@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from passes.ir.loops import Builder, Loop, Program, row_values
 from passes.ir.operations import OPERATIONS
-from passes.ir.values import Map, Value
+from passes.ir.values import Map, SlotTable, Value
 
 COST_LIMIT = 40
 """Cycles of work worth doing in vain, against a mispredicted branch and a loop that does not vectorise."""
@@ -14,11 +14,12 @@ COST_LIMIT = 40
 
 def turn_branches_into_selects(program: Program) -> Program:
     """``if guard: merge x`` -> ``merge (x if guard else neutral)``; ``if guard: append`` -> always write, and
-    move on by the guard.
+    move on by the guard; ``if guard: merge x at slot`` -> merge into a spare slot otherwise.
 
-    A reduction then vectorises, and no branch is mispredicted.  The neutral element leaves every partial
-    result as it is, bit for bit.  Declines where the guarded work is dear (`COST_LIMIT`), as rows that fail
-    the guard would pay for it, and for group tables, whose slot must be valid.
+    The loop then vectorises, and no branch is mispredicted.  The neutral element leaves every partial result
+    as it is, bit for bit, and nobody reads the spare slots.  Declines where the guarded work is dear
+    (`COST_LIMIT`), as rows that fail the guard would pay for it.  What one group's tables need is weighed
+    together, as their rows go the same way.
     """
     steps = tuple([_convert(s) if isinstance(s, Loop) else s for s in program.steps])
     return replace(program, steps=steps)
@@ -30,12 +31,21 @@ def _convert(loop: Loop) -> Loop:
     unconditional = set(
         row_values([root for b in loop.builders for root in (b.guards if b.guards else b.roots())])
     )
-    return Loop(loop.domain, tuple([_convert_one(b, unconditional) for b in loop.builders]))
+    together: dict[object, list[Value]] = {}
+    for builder in loop.builders:
+        together.setdefault(_company(builder), []).extend(builder.roots())
+    cheap = {company for company, roots in together.items() if _cost(roots, unconditional) <= COST_LIMIT}
+    converted = [replace(b, select=bool(b.guards) and _company(b) in cheap) for b in loop.builders]
+    return Loop(loop.domain, tuple(converted))
 
 
-def _convert_one(builder: Builder, paid: set[Value]) -> Builder:
-    if not builder.guards or builder.slot is not None:
-        return builder
-    extra = [v for v in row_values([builder.expression]) if isinstance(v, Map) and v not in paid]
-    cost = sum(OPERATIONS[v.operation].cost for v in extra)
-    return replace(builder, select=True) if cost <= COST_LIMIT else builder
+def _company(builder: Builder) -> object:
+    """What all builders have in common that are decided for together."""
+    if isinstance(builder.target, SlotTable):
+        return builder.target.rows, builder.guards, builder.slot
+    return builder.target
+
+
+def _cost(roots: list[Value], paid: set[Value]) -> float:
+    extra = [v for v in row_values(roots) if isinstance(v, Map) and v not in paid]
+    return sum(OPERATIONS[v.operation].cost for v in extra)
