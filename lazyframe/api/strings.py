@@ -1,0 +1,31 @@
+"""``series.str``, of large columns of strings one that records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.deferred import is_large, load
+from lazyframe.api.wrap import WrappedAccessor
+
+
+class WrappedStrings(WrappedAccessor):
+    """The accessor ``str``, whose methods are recorded where the series is worth it."""
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        if owner is None or not is_large(owner) or not _is_str(owner.dtype):
+            return super().__get__(owner, kind)
+        load()
+        from lazyframe.api.recording_strings import recording_accessor
+
+        return recording_accessor(owner, self._theirs.__get__(None, kind))
+
+
+def _is_str(dtype: Any) -> bool:
+    return (
+        isinstance(dtype, pandas.StringDtype)
+        and isinstance(dtype.na_value, float)
+        and np.isnan(dtype.na_value)
+    )

@@ -1,0 +1,177 @@
+"""``series.str``: pandas' values, dtypes and errors, recorded without computing the series."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.record.compare import is_lazy
+from tests.strings.columns import as_held, columns
+from tests.strings.test_values import check
+
+METHODS: dict[str, Callable[[Any], Any]] = {
+    "contains": lambda s: s.contains("a"),
+    "contains text": lambda s: s.contains(".", regex=False),
+    "contains case": lambda s: s.contains("A", case=False),
+    "contains na": lambda s: s.contains("a", na=True),
+    "contains pattern": lambda s: s.contains(re.compile("^a|b$")),
+    "startswith": lambda s: s.startswith("a"),
+    "startswith any": lambda s: s.startswith(("a", "é")),
+    "endswith": lambda s: s.endswith("b", na=False),
+    "match": lambda s: s.match("a.?"),
+    "fullmatch": lambda s: s.fullmatch("a|b"),
+    "len": lambda s: s.len(),
+    "lower": lambda s: s.lower(),
+    "upper": lambda s: s.upper(),
+    "strip": lambda s: s.strip(),
+    "lstrip": lambda s: s.lstrip("a "),
+    "rstrip": lambda s: s.rstrip(),
+    "slice": lambda s: s.slice(0, 1),
+    "brackets": lambda s: s[0],
+    "slice in brackets": lambda s: s[-2:],
+    "get": lambda s: s.get(1),
+    "replace": lambda s: s.replace("a", "x"),
+    "replace pattern": lambda s: s.replace(r"^(.)", r"\1\1", regex=True),
+    "zfill": lambda s: s.zfill(3),
+    "title": lambda s: s.title(),
+    "capitalize": lambda s: s.capitalize(),
+    "swapcase": lambda s: s.swapcase(),
+    "casefold": lambda s: s.casefold(),
+    "count": lambda s: s.count("a"),
+    "find": lambda s: s.find("b"),
+    "rfind": lambda s: s.rfind("a", 1),
+    "isdigit": lambda s: s.isdigit(),
+    "isalpha": lambda s: s.isalpha(),
+    "isupper": lambda s: s.isupper(),
+    "isnumeric": lambda s: s.isnumeric(),
+    "isspace": lambda s: s.isspace(),
+    "pad": lambda s: s.pad(4, side="both", fillchar="-"),
+    "center": lambda s: s.center(4),
+    "ljust": lambda s: s.ljust(4),
+    "rjust": lambda s: s.rjust(4, "0"),
+    "repeat": lambda s: s.repeat(2),
+    "removeprefix": lambda s: s.removeprefix("a"),
+    "removesuffix": lambda s: s.removesuffix("b"),
+    "slice_replace": lambda s: s.slice_replace(0, 1, "zz"),
+    "translate": lambda s: s.translate({97: "z"}),
+    "normalize": lambda s: s.normalize("NFC"),
+    "wrap": lambda s: s.wrap(2),
+}  # fmt: skip
+
+OTHERS: dict[str, Callable[[Any], Any]] = {
+    "split": lambda s: s.split(" "),
+    "split into columns": lambda s: s.split(" ", expand=True)[0],
+    "extract": lambda s: s.extract("(a)", expand=False),
+    "cat": lambda s: s.cat(sep="-"),
+    "index": lambda s: s.index("a"),
+    "encode": lambda s: s.encode("utf-8"),
+    "replace by function": lambda s: s.replace("a", lambda found: found.group() * 2, regex=True),
+    "repeat each": lambda s: s.repeat([1] * len(s._data)),
+    "bad pattern": lambda s: s.contains("("),
+    "bad case": lambda s: s.contains("a", wrong=True),
+    "no pattern": lambda s: s.contains(),
+    "no string": lambda s: s.contains(3),
+    "bad width": lambda s: s.zfill("x"),
+    "unknown": lambda s: s.nothing,
+}
+
+
+@given(columns(), st.sampled_from(list(METHODS)))
+def test_methods(array: Any, name: str) -> None:
+    check(array, lambda s: METHODS[name](s.str))
+
+
+@pytest.mark.parametrize("missing", [True, False])
+@pytest.mark.parametrize("name", METHODS)
+def test_each_method(name: str, missing: bool) -> None:
+    array = as_held(["ab", "é b", *([None] if missing else []), "", "A.", "7", "ab"], "arrow")
+    check(array, lambda s: METHODS[name](s.str))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_everything_else_is_pandas(name: str) -> None:
+    array = as_held(["ab", "a b", "a", None, "ab"], "arrow")
+    check(array, lambda s: OTHERS[name](s.str))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_pandas_does_not_run(name: str) -> None:
+    data = lazyframe.Series(["a", "b", "ab", "a"], dtype="str")
+    data = data[data != "b"]
+    result = METHODS[name](data.str)
+    assert is_lazy(result)
+    assert is_lazy(data)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda s: s.str.lower().str.contains("a"),
+        lambda s: s.str.upper().str.len() + 1,
+        lambda s: s[s.str.startswith("a")].str[1:],
+        lambda s: s.str.strip().fillna("none").str.title() == "A",
+        lambda s: s.str.get(1).isna(),
+        lambda s: s.str.lower().where(s.str.len() > 1, s).str.count("a"),
+        lambda s: s.str[0].map({"a": 1}).fillna(0.0),
+        lambda s: s.groupby(s.str.lower()).size(),
+        lambda s: s.to_frame("s").assign(k=s.str[:1], n=s.str.len()).groupby("k")["n"].sum(),
+    ],
+)
+@given(array=columns())
+def test_methods_after_each_other(use: Any, array: Any) -> None:
+    check(array, use, filtered=False)
+
+
+def test_warnings_are_pandas_own() -> None:
+    data = lazyframe.Series(["a", "b"], dtype="str")
+    with pytest.warns(UserWarning, match="match groups") as caught:
+        data.str.contains("(a)")
+    assert caught[0].filename == __file__
+
+
+def test_the_accessor_is_of_pandas_class() -> None:
+    data = lazyframe.Series(["a", "b"], dtype="str")
+    assert isinstance(data.str, type(pandas.Series(["a"]).str))
+    assert lazyframe.Series.str is pandas.Series.str
+    assert type(data.str.upper()) is lazyframe.Series
+    assert hasattr(data, "str")
+    assert not hasattr(lazyframe.Series([1, 2]), "str")
+    with pytest.raises(AttributeError, match="string values"):
+        _ = lazyframe.Series([1, 2]).str
+    with pytest.raises(TypeError):
+        iter(data.str)
+
+
+def test_equal_arguments_of_two_types_are_two_questions() -> None:
+    array = as_held(["1", "0"], "arrow")
+    data = lazyframe.Series(array)
+    for one in (1, True, 1.0):
+        table = {"1": one, "0": one}
+        assert data.map(table).dtype == pandas.Series(array).map(table).dtype
+
+
+def test_long_dictionaries_are_left_to_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    array = pandas.array([f"{k * k}" for k in range(20_000)], dtype="str")
+    check(array, lambda s: s.str.contains("7"))
+    assert not is_lazy(lazyframe.Series(array).str.contains("7"))
+
+
+def test_other_dtypes_have_pandas_accessor() -> None:
+    for array in (
+        np.array(["a", "b", None], object),
+        pandas.Categorical(["a", "b", "a"]),
+        pandas.array(["a", None, "b"], dtype="string"),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            check(array, lambda s: s.str.upper())
+            check(array, lambda s: s.str.len())
