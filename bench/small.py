@@ -8,7 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy
+import pandas
+
 from bench import contenders, measure, operations, workloads
+from bench.jobs import ROOT
 from bench.operations import Operation
 
 # One sample repeats its operation until it takes this long, so that the clock's own cost vanishes.
@@ -22,11 +26,8 @@ def _namespaces(name: str) -> tuple[Any, Any, Callable[[Any], Any]]:
     """`pd`, `np` and what computes a result in full."""
     if name == contenders.BASELINE:
         return importlib.import_module("pandas"), importlib.import_module("numpy"), lambda value: value
-    return (
-        importlib.import_module("lazyframe"),
-        importlib.import_module("lazyframe.numpy"),
-        lambda value: contenders.collected({"value": value})["value"],
-    )
+    lazyframe = importlib.import_module("lazyframe")
+    return lazyframe, importlib.import_module("lazyframe.numpy"), lazyframe.collect
 
 
 def _selected(job: Job) -> list[Operation]:
@@ -91,7 +92,7 @@ def _per_call(program: Callable[[], Any], repeats: int) -> float:
 
 
 def recording_job(job: Job) -> dict[str, Any]:
-    """Seconds to record each operation, nothing computed; those that answer with a scalar are left out."""
+    """Seconds to record each operation; those whose answer is computed at once are left out."""
     import lazyframe
 
     pd, np, _ = _namespaces(contenders.SUBJECT)
@@ -109,16 +110,69 @@ def recording_job(job: Job) -> dict[str, Any]:
     return {"operations": found}
 
 
-def _recording(operation: Operation, pd: Any, np: Any, frame: Any) -> float | None:
-    import numpy
+class _Recorded:
+    """A frame whose columns, and lists of columns, were asked for before: what remains is the operation."""
 
-    if isinstance(operation(pd, np, frame), (int, float, numpy.generic, numpy.ndarray)):
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self._parts: dict[Any, Any] = {}
+
+    def __getitem__(self, key: Any) -> Any:
+        name = tuple(key) if type(key) is list else key
+        if type(name) not in (str, tuple):
+            return self._frame[key]
+        if name not in self._parts:
+            self._parts[name] = self._frame[key]
+        return self._parts[name]
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._frame, name)
+
+
+def _recording(operation: Operation, pd: Any, np: Any, frame: Any) -> float | None:
+    """Seconds for each operation of a statement; None where its answer is computed."""
+    selecting = operation.name in ("column", "columns")
+    given = frame if selecting else _Recorded(frame)
+    answer = operation(pd, np, given)
+    if isinstance(answer, (int, float, numpy.generic)) or not _is_pending(answer):
         return None
 
     def program() -> Any:
-        return operation(pd, np, frame)
+        return operation(pd, np, given)
 
-    return min(_per_call(program, 20) for _ in range(5))
+    return min(_per_call(program, 20) for _ in range(20)) / _calls(program)
+
+
+def _is_pending(answer: Any) -> bool:
+    if isinstance(answer, (pandas.DataFrame, pandas.Series)):
+        return "_mgr" not in vars(answer)
+    return getattr(answer, "pending", None) is not None
+
+
+def _calls(program: Callable[[], Any]) -> int:
+    """How many methods and functions of lazyframe a statement calls."""
+    found = []
+
+    def watch(frame: Any, event: str, argument: Any) -> None:
+        if event != "call" or frame.f_back is None or frame.f_back.f_code.co_filename != operations.__file__:
+            return
+        code = frame.f_code
+        if "lazyframe" in code.co_filename.removeprefix(str(ROOT)) and code.co_name not in _NO_OPERATION:
+            found.append(code.co_name)
+
+    sys.setprofile(watch)
+    try:
+        program()
+    finally:
+        sys.setprofile(None)
+    return max(len(found), 1)
+
+
+_NO_OPERATION = frozenset({"__getattr__", "__len__", "get"})
+"""Functions that are looked up or looked into on the way: modules' attributes, and properties."""
 
 
 def chain_job(job: Job) -> dict[str, Any]:
