@@ -19,7 +19,8 @@ _load()  # frames that meet lazy arrays record
 
 
 def __getattr__(name: str) -> Any:
-    return array_name(name)
+    found = globals()[name] = array_name(name)  # found at once from now on
+    return found
 
 
 def __dir__() -> list[str]:

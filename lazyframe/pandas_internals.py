@@ -107,6 +107,49 @@ def recast(source: Any, kind: type[Kind]) -> Kind:
     return made
 
 
+def takes_over(made: Any, source: Any) -> bool:
+    """Do what ``made.__finalize__(source)`` does where ``source`` has nothing to pass on but a name.
+
+    Returns
+    -------
+    bool
+        Whether it was done; else pandas has to look.
+    """
+    if not isinstance(source, NDFrame) or source._attrs or not source._flags._allows_duplicate_labels:
+        return False
+    mine, theirs = made._metadata, source._metadata
+    if mine is theirs is _SERIES_METADATA:
+        _set(made, "_name", source._name)
+        return True
+    plain = (_SERIES_METADATA, _FRAME_METADATA)
+    return any(mine is one for one in plain) and any(theirs is one for one in plain)
+
+
+_SERIES_METADATA: Any = cast(Any, pandas.Series)._metadata
+_FRAME_METADATA: Any = cast(Any, pandas.DataFrame)._metadata
+
+
+def computed_column(frame: Any, label: str, kind: type[SeriesT]) -> SeriesT | None:
+    """``frame[label]`` of a computed frame as an object of class `kind`, found in fewer steps than by pandas.
+
+    None where pandas has to look: where the columns are not all text, where not exactly one is called
+    ``label``, and where the frame passes on more than values and labels.
+    """
+    manager = frame.__dict__["_mgr"]
+    columns = manager.axes[0]
+    if type(columns) is not pandas.Index or not isinstance(columns.dtype, pandas.StringDtype):
+        return None
+    if frame._attrs or not frame._flags._allows_duplicate_labels:
+        return None
+    try:
+        position = columns._engine.get_loc(label)  # type: ignore[attr-defined]
+    except KeyError:
+        return None
+    if type(position) is not int:
+        return None
+    return series_from_manager(kind, manager.iget(position), label)
+
+
 # Making and reading managers --------------------------------------------------------------------------
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array_state import ArrayState, is_small, is_worth_holding
+from lazyframe.api.array_state import ArrayState, is_worth_holding
 from lazyframe.api.caller import user_frame
 from lazyframe.api.numpy.ownership import captured
 from lazyframe.record.array_broadcast import ArrayOperand
@@ -150,7 +151,9 @@ class LazyArray(ArrayState):
 
     def _is_indexed_lazily(self, key: Any) -> bool:
         array = self._array
-        return array is not None and self.ndim > 0 and (not is_small(array) or _adds_an_axis(key))
+        if array is None or array.ndim == 0:
+            return False
+        return array.size >= current().min_rows or _adds_an_axis(key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.ndim == 0:
@@ -327,8 +330,45 @@ def wrap_result(result: Any) -> Any:
     return result
 
 
+MOST_LISTED = 64
+"""Arguments that are looked at in a list of arrays, or of anything."""
+
+
+def is_soonest_done(arguments: Sequence[Any]) -> bool:
+    """Whether everything is computed and the result of a row-wise operation is small: NumPy is quickest."""
+    least = current().min_rows
+    shape: tuple[int, ...] | None = None
+    others: list[tuple[int, ...]] = []
+    for item in arguments:
+        kind = type(item)
+        if kind is LazyArray:
+            item = item._array
+            if item is None:
+                return False
+        elif kind is list or kind is tuple:
+            if len(item) > MOST_LISTED or not is_soonest_done(item):
+                return False
+            continue
+        elif kind is not np.ndarray:
+            continue
+        if item.size >= least:
+            return False
+        if shape is None:
+            shape = item.shape
+        elif item.shape != shape:
+            others.append(item.shape)
+    if shape is None or not others:
+        return least > 1
+    try:
+        return math.prod(np.broadcast_shapes(shape, *others)) < least
+    except ValueError:
+        return True
+
+
 def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) -> Any:
     """Record ``ufunc(*inputs)``, or do ``otherwise(*inputs)`` on computed arrays."""
+    if ufunc is not np.matmul and is_soonest_done(inputs):
+        return wrap_result(otherwise(*[real(i) for i in inputs]))
     operands: list[ArrayOperand] = []
     lazy = False
     for item in inputs:

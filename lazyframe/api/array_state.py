@@ -303,13 +303,18 @@ another is large."""
 def is_worth_holding(array: np.ndarray) -> bool:
     """Whether an array gets a handle that records: what comes of it may be large enough to fuse."""
     least = max(current().min_rows, 1)
-    if not is_kernel_dtype(array.dtype):
+    if array.size < least and (array.size < OUTER_LEAST or array.ndim != 1):
         return False
-    return 1 <= array.ndim <= 2 and array.size >= (min(least, OUTER_LEAST) if array.ndim == 1 else least)
+    return 1 <= array.ndim <= 2 and is_kernel_dtype(array.dtype)
+
+
+def is_short(length: int) -> bool:
+    """Whether no vector of so many elements gets a handle."""
+    return length < OUTER_LEAST and length < current().min_rows
 
 
 def is_small(array: np.ndarray) -> bool:
-    """Whether a computed array enters a recording as a copy, and NumPy indexes it."""
+    """Whether a computed array enters a recording as a copy."""
     return array.size <= SMALL and array.size < current().min_rows
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas
@@ -80,7 +80,7 @@ def load() -> None:
             _loaded = True
 
 
-def defer(kind: Any, theirs: Any) -> None:
+def defer(kind: Any, theirs: Any, instead: Mapping[str, Callable[..., Any]]) -> None:
     """Give a class a stub for every method that records.
 
     Parameters
@@ -89,9 +89,11 @@ def defer(kind: Any, theirs: Any) -> None:
         ``lazyframe.DataFrame`` or ``lazyframe.Series``.
     theirs : type
         pandas' class.
+    instead : mapping
+        What stands in for a method of pandas on small data.
     """
     for name in PLAIN[kind.__name__]:
-        setattr(kind, name, _stub(name, getattr(theirs, name)))
+        setattr(kind, name, _stub(name, instead.get(name) or getattr(theirs, name)))
     for name in WRAPPED[kind.__name__]:
         setattr(kind, name, _stub(name, wrapping(getattr(theirs, name))))
     for name in PROPERTIES:

@@ -25,6 +25,7 @@ MOST_KEPT = 16
 """Fallbacks that one object remembers."""
 
 LONGEST_LINE = 90
+_NOTHING: dict[str, Any] = {}
 
 _ASKS = frozenset({
     "__array__", "__arrow_c_stream__", "__bool__", "__complex__", "__contains__", "__copy__",
@@ -64,11 +65,11 @@ def remember_computation(state: dict[str, Any], computation: Computation | None)
 def note_result(source: Any, made: Any) -> None:
     """Keep with what pandas made of ``source`` that pandas did, unless both are small or it was no work."""
     least = settings._current.min_rows
-    state = getattr(source, "__dict__", {})
-    manager = state.get("_mgr")
-    rows = max(0 if manager is None else len(manager.axes[-1]), len(made._mgr.axes[-1]))
-    if rows < least:
-        return
+    state = getattr(source, "__dict__", _NOTHING)
+    if len(made._mgr.axes[-1]) < least:
+        manager = state.get("_mgr")
+        if manager is None or len(manager.axes[-1]) < least:
+            return
     found = _caller(sys._getframe(2))
     known = state.get("_fallbacks", ())
     if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pandas
@@ -14,6 +15,8 @@ from lazyframe.api.recorded import Recorded
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import stands_in_for, wrapping
 from lazyframe.pandas_internals import (
+    blame_caller,
+    computed_column,
     frame_from_manager,
     recast,
     series_from_manager,
@@ -103,7 +106,19 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
         return super().__reduce_ex__(protocol)
 
 
-defer(DataFrame, pandas.DataFrame)
+@functools.wraps(_PandasDataFrame.__getitem__)
+@blame_caller
+def getitem(self: Any, key: Any) -> Any:
+    """pandas' own ``self[key]``, with a short way to one column of a computed frame."""
+    state = self.__dict__
+    if type(key) is str and type(self) is DataFrame and "_mgr" in state and "_fallbacks" not in state:
+        found = computed_column(self, key, Series)
+        if found is not None:
+            return found
+    return _PandasDataFrame.__getitem__(self, key)
+
+
+defer(DataFrame, pandas.DataFrame, {"__getitem__": getitem})
 
 
 def lazy_frame(recorded: Recorded) -> DataFrame:

@@ -12,6 +12,7 @@ from lazyframe.pandas_internals import (
     completions_of_frame,
     completions_of_series,
     pandas_getattr,
+    takes_over,
 )
 
 # Called on every construction, comparison and display, so a computed object is asked directly, in one
@@ -112,7 +113,7 @@ class LazyAnswers:
     _recorded: Recorded | None = None
 
     def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> Any:
-        made = super().__finalize__(other, method, **kwargs)  # type: ignore[misc]
+        made = self if takes_over(self, other) else super().__finalize__(other, method, **kwargs)  # type: ignore[misc]
         if "_mgr" in self.__dict__:
             note_result(other, self)
         return made

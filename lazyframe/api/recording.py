@@ -50,8 +50,10 @@ def overriding(theirs: Method, recorder: Method) -> Method:
             recorded = recorder(self, *args, **kwargs)
             if recorded is not NotImplemented:
                 return recorded
-        if any(type(one) is LazyArray for one in args):
-            args = tuple(map(real, args))
+        for one in args:
+            if type(one) is LazyArray:
+                args = tuple(map(real, args))
+                break
         return theirs(self, *args, **kwargs)
 
     return functools.update_wrapper(method, theirs)
@@ -66,15 +68,15 @@ def fitting(recorder: Method) -> Callable[[tuple[Any, ...], dict[str, Any]], boo
     any_positional = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     any_name = any(p.kind is p.VAR_KEYWORD for p in parameters)
     order = [p.name for p in positional]
+    least, most = len(required), sys.maxsize if any_positional else len(order)
 
     def fits(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        if len(args) > len(order) and not any_positional:
+        if not kwargs:
+            return least <= len(args) <= most
+        if len(args) > most or not (any_name or names.issuperset(kwargs)):
             return False
-        if kwargs:
-            if not any_name and not names.issuperset(kwargs):
-                return False
-            if any(name in kwargs for name in order[: len(args)]):
-                return False
+        if any(name in kwargs for name in order[: len(args)]):
+            return False
         return all(name in kwargs for name in required[len(args) :])
 
     return fits

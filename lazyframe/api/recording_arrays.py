@@ -150,8 +150,10 @@ def _array_ufunc(theirs: Any, record: Any) -> Any:
             recorded = record(self, ufunc, inputs)
             if recorded is not NotImplemented:
                 return recorded
-        if any(type(one) is LazyArray for one in inputs):
-            inputs = tuple(map(real, inputs))
+        for one in inputs:
+            if type(one) is LazyArray:
+                inputs = tuple(map(real, inputs))
+                break
         return theirs(self, ufunc, method, *inputs, **kwargs)
 
     return array_ufunc

@@ -10,6 +10,7 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.api.assigning import assigned_value
+from lazyframe.api.frame import getitem
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
@@ -267,7 +268,7 @@ def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: An
 class RecordingFrame:
     """Mixin: columns, rows, operators."""
 
-    __getitem__ = overriding(DataFrame.__getitem__, record_getitem)
+    __getitem__ = overriding(getitem, record_getitem)
     __invert__ = overriding(DataFrame.__invert__, _unary(invert, "invert"))
     __neg__ = overriding(DataFrame.__neg__, _unary(negative, "negative"))
     __abs__ = overriding(DataFrame.__abs__, _unary(absolute, "abs"))

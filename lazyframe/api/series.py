@@ -118,7 +118,7 @@ for _accessor in ("cat", "dt", "list", "sparse", "struct"):
 setattr(Series, "str", WrappedStrings(pandas.Series.__dict__["str"]))  # noqa: B010  # not to type checkers
 
 
-defer(Series, pandas.Series)
+defer(Series, pandas.Series, {})
 
 
 def lazy_series(recorded: Recorded) -> Series:

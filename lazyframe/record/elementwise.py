@@ -120,10 +120,34 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
     Value or None
         None where the ufunc, a dtype or a Python integer out of range is not for kernels: NumPy decides then.
     """
+    found = _kernel_loop(ufunc, tuple([operand_type(o) for o in operands]))
+    if found is None:
+        return None
+    operation, computing, dtype, is_plain = found
+    arguments: list[Value] = []
+    for operand in operands:
+        if isinstance(operand, Value):
+            arguments.append(cast(operand, computing))
+            continue
+        try:
+            arguments.append(literal(operand, computing))
+        except (OverflowError, ValueError):
+            return None
+    if is_plain:
+        return Map(operation, tuple(arguments), dtype)
+    return _typed(operation, ufunc.__name__, arguments, dtype)
+
+
+@lru_cache(maxsize=4096)
+def _kernel_loop(
+    ufunc: np.ufunc, operands: tuple[np.dtype | type, ...]
+) -> tuple[str, np.dtype, np.dtype, bool] | None:
+    """The operation of a ufunc's loop for these operands, the dtypes that it takes and gives, and whether it
+    is the `Map` of that name, whatever the operands are; None where NumPy decides."""
     operation = UFUNCS.get(ufunc.__name__)
     if operation is None or ufunc.nout != 1 or len(operands) != ufunc.nin:
         return None
-    dtypes = loop_dtypes(ufunc, tuple([operand_type(o) for o in operands]))
+    dtypes = loop_dtypes(ufunc, operands)
     if dtypes is None or any(d.kind not in KINDS or d.itemsize > 8 for d in dtypes):
         return None
     computing = dtypes[0]
@@ -131,16 +155,15 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
         return None
     if any(d != computing for d in dtypes[1:-1]):
         return None  # int64 with uint64: NumPy compares them exactly, in a loop of two dtypes
-    arguments: list[Value] = []
-    for operand, dtype in zip(operands, dtypes[:-1], strict=True):
-        if isinstance(operand, Value):
-            arguments.append(cast(operand, dtype))
-            continue
-        try:
-            arguments.append(literal(operand, dtype))
-        except (OverflowError, ValueError):
-            return None
-    return _typed(operation, ufunc.__name__, arguments, dtypes[-1])
+    is_plain = computing.kind != "b" and operation not in _TYPED
+    return operation, computing, dtypes[-1], is_plain
+
+
+_TYPED = frozenset({
+    "power", "is_nan", "is_infinite", "is_finite", "sign_bit", "floor", "ceil", "truncate", "copysign",
+    "sign", "absolute",
+})  # fmt: skip
+"""Operations that `_typed` knows more of."""
 
 
 def _typed(operation: str, name: str, arguments: list[Value], dtype: np.dtype) -> Value | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from types import CodeType
 
 import numpy
 import pandas
@@ -16,7 +15,7 @@ _LIBRARIES = tuple(
     os.path.dirname(found) + os.sep
     for found in (pandas.__file__, numpy.__file__, os.path.dirname(os.path.abspath(__file__)))
 )
-_is_library: dict[CodeType, bool] = {}
+_is_library: dict[str, bool] = {}
 
 
 def stamp(value: Value, what: str) -> None:
@@ -25,13 +24,13 @@ def stamp(value: Value, what: str) -> None:
         return
     frame = sys._getframe(2)
     while True:
-        code = frame.f_code
-        library = _is_library.get(code)
+        filename = frame.f_code.co_filename
+        library = _is_library.get(filename)
         if library is None:
-            library = _is_library[code] = code.co_filename.startswith(_LIBRARIES)
+            library = _is_library[filename] = filename.startswith(_LIBRARIES)
         if not library:
             break
         if frame.f_back is None:
             return
         frame = frame.f_back
-    value.origin = Origin(code.co_filename, frame.f_lineno, what)
+    value.origin = Origin(filename, frame.f_lineno, what)

@@ -382,3 +382,68 @@ def test_codes_are_paired_in_the_order_of_merge(how: str, left: list[int], right
     found = pandas_internals.pair_codes(np.array([0, 1, 5, 4]), np.array([1, 4, 1, 3]), 6, how)
     assert [side.tolist() for side in found] == [left, right]
     assert [side.dtype for side in found] == [np.int64, np.int64]
+
+
+LABELS: list[pandas.Index] = [
+    pandas.Index(["a", "b", "c"]),
+    pandas.Index(["a", "b", "a"]),
+    pandas.Index(["a", "b", None]),
+    pandas.Index(["a", "b", 3], dtype=object),
+    pandas.Index(["a", "b", "c"], dtype="category"),
+    pandas.Index([("a", 1), ("b", 2), ("a", 2)]),
+    pandas.Index([1, 2, 3]),
+]
+
+
+@pytest.mark.parametrize("columns", LABELS, ids=repr)
+@pytest.mark.parametrize("label", ["a", "b", "missing"])
+def test_a_computed_column_is_the_one_that_pandas_gives(columns: pandas.Index, label: str) -> None:
+    frame = pandas.DataFrame({0: [1, 2], 1: [1.5, 2.5], 2: ["x", "y"]}, index=[7, 5])
+    frame.columns = columns
+    found = pandas_internals.computed_column(frame, label, pandas.Series)
+    if found is not None:
+        expected = frame[label]
+        pandas.testing.assert_series_equal(found, expected)
+        assert type(found.name) is type(expected.name)
+        found.iloc[0] = found.iloc[1]
+        pandas.testing.assert_series_equal(frame[label], expected)
+    else:
+        assert columns is not LABELS[0] or label == "missing"
+
+
+def test_a_column_of_a_frame_that_passes_more_on_is_left_to_pandas() -> None:
+    frame = pandas.DataFrame({"a": [1, 2]})
+    frame.attrs["source"] = "here"
+    assert pandas_internals.computed_column(frame, "a", pandas.Series) is None
+    unique = pandas.DataFrame({"a": [1, 2]}).set_flags(allows_duplicate_labels=False)
+    assert pandas_internals.computed_column(unique, "a", pandas.Series) is None
+
+
+class Tagged(pandas.Series):
+    _metadata = ["_name", "tag"]  # noqa: RUF012  # as pandas tells users to write it
+
+
+@pytest.mark.parametrize("more", ["nothing", "attrs", "flags"])
+@pytest.mark.parametrize("kinds", ["ss", "sf", "fs", "ff", "ts", "st", "tt"])
+def test_taking_over_is_finalizing(kinds: str, more: str) -> None:
+    def make(kind: str, name: str) -> Any:
+        if kind == "f":
+            return pandas.DataFrame({name: [1]})
+        made: Any = (Tagged if kind == "t" else pandas.Series)([1], name=name)
+        if kind == "t":
+            made.tag = name
+        return made
+
+    source = make(kinds[1], "source")
+    if more == "attrs":
+        source.attrs["a"] = 1
+    if more == "flags":
+        source.flags.allows_duplicate_labels = False
+    expected, made = make(kinds[0], "made"), make(kinds[0], "made")
+    expected.__finalize__(source)
+    done = pandas_internals.takes_over(made, source)
+    assert done == (more == "nothing" and "t" not in kinds)
+    if done:
+        assert getattr(made, "name", None) == getattr(expected, "name", None)
+        assert made.attrs == expected.attrs
+        assert made.flags == expected.flags

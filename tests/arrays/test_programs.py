@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+import lazyframe.numpy as lnp
 import lazyframe.settings
 from lazyframe.api import array_state
 from lazyframe.api.array import LazyArray
@@ -142,3 +143,23 @@ def test_in_kernels_a_program_is_one_recording() -> None:
     assert type(scaled) is LazyArray
     assert scaled._array is None
     np.testing.assert_allclose(scaled, (np.arange(100.0) - 49.5) / np.arange(100.0).std(), rtol=1e-12)
+
+
+def test_numpy_computes_small_arrays_at_once_and_outer_products_are_recorded() -> None:
+    with lazyframe.settings.config(min_rows=100_000):
+        x, y = lnp.linspace(0.0, 1.0, 5000), np.arange(5000.0)
+        assert type(x) is LazyArray
+        for result in (x + y, lnp.sqrt(y), lnp.where(x > 0.5, x, y), lnp.clip(y, 1.0, 2.0), lnp.diff(x), -x):
+            assert type(result) is LazyArray
+            assert result.pending is None
+        assert (x * 2)[1:-1].tolist() == (np.linspace(0.0, 1.0, 5000) * 2)[1:-1].tolist()
+        column = x[:, None]
+        assert type(column) is LazyArray
+        product = column * lnp.asarray(y)[None, :]
+        assert type(product) is LazyArray
+        assert product.pending is not None
+        with pytest.raises(ValueError, match="broadcast"):
+            x + np.arange(4999.0)
+        out = np.empty(5000)
+        assert lnp.add(y, 1.0, out=out) is out
+        assert lnp.stack([y, y]).shape == (2, 5000)

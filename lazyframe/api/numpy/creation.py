@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.api.array import LazyArray, wrap_form, wrap_result
-from lazyframe.api.array_state import is_worth_holding
+from lazyframe.api.array_state import is_short, is_worth_holding
 from lazyframe.api.numpy.ownership import captured_argument, is_read_only
 from lazyframe.record.array_form import Form, filled, is_kernel_dtype, vector
 from lazyframe.record.elementwise import FLOAT64, INT64, cast
@@ -74,7 +74,10 @@ def _from_array(make: Any, args: tuple[Any, ...], kwargs: dict[str, Any], copy: 
 
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *args: Any, **kwargs: Any) -> Any:
     """`numpy.linspace`; a long one is recorded."""
-    plain = all(isinstance(x, (int, float)) for x in (start, stop)) and isinstance(num, int) and not args
+    plain = isinstance(start, (int, float)) and isinstance(stop, (int, float)) and isinstance(num, int)
+    if plain and is_short(num):
+        return np.linspace(start, stop, num, endpoint, *args, **kwargs)
+    plain = plain and not args
     if not plain or num < max(current().min_rows, 2) or kwargs.keys() - {"dtype"}:
         return wrap_result(np.linspace(start, stop, num, endpoint, *args, **kwargs))
     first, last = float(start), float(stop)
@@ -98,6 +101,8 @@ def arange(*args: Any, **kwargs: Any) -> Any:
         return wrap_result(np.arange(*args, **kwargs))
     start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
     many = len(range(start, stop, step)) if step else 0
+    if is_short(many):
+        return np.arange(*args)
     if many < max(current().min_rows, 1) or max(abs(start), abs(stop), abs(step)) >= 2**62:
         return wrap_result(np.arange(*args))
     scaled = Map("multiply", (RowNumber(Range(many)), Literal(step, INT64)), INT64)
@@ -106,6 +111,8 @@ def arange(*args: Any, **kwargs: Any) -> Any:
 
 def _filling(make: Any, value: Any) -> Callable[..., Any]:
     def function(shape: Any, dtype: Any = float, order: str = "C", **kwargs: Any) -> Any:
+        if type(shape) is int and is_short(shape):
+            return make(shape, dtype, order, **kwargs)
         found = _filled(shape, value, np.dtype(dtype or float)) if order == "C" and not kwargs else None
         return wrap_result(make(shape, dtype, order, **kwargs)) if found is None else found
 
@@ -120,12 +127,14 @@ ones = _filling(np.ones, 1)
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **kwargs: Any) -> Any:
     """`numpy.full`; a large one is recorded."""
+    make: Any = np.full
+    if type(shape) is int and is_short(shape):
+        return make(shape, fill_value, dtype, order, **kwargs)
     if isinstance(fill_value, (int, float, np.generic)) and order == "C" and not kwargs:
         wanted = np.asarray(fill_value).dtype if dtype is None else np.dtype(dtype)
         found = _filled(shape, fill_value, wanted)
         if found is not None:
             return found
-    make: Any = np.full
     return wrap_result(make(shape, fill_value, dtype, order, **kwargs))
 
 

@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array import LazyArray, as_operand, call, overrides, real, wrap_form, wrap_result
+from lazyframe.api.array import (
+    LazyArray,
+    as_operand,
+    call,
+    is_soonest_done,
+    overrides,
+    real,
+    wrap_form,
+    wrap_result,
+)
 from lazyframe.api.numpy.functions import HANDLERS, form_of, matmul
 from lazyframe.record import array_reductions as reduce
 from lazyframe.record.array_elementwise import converted, record_ufunc
@@ -121,10 +130,17 @@ def _with_axes(operand: Any, position: int) -> Any:
     return Form((operand.axes[0], 1) if position else (1, operand.axes[0]), operand.columns)
 
 
+GROWING = frozenset({
+    np.copy, np.reshape, np.ravel, np.transpose, np.expand_dims, np.squeeze, np.shape, np.ndim, np.size,
+    np.full_like, np.zeros_like, np.ones_like, np.empty_like,
+})  # fmt: skip
+"""Functions that take no time on a small array, and whose results may be part of an outer product."""
+
+
 def apply_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Answer ``__array_function__``, and calls of the same functions with arrays that should become lazy."""
     handler = HANDLERS.get(function)
-    if handler is not None:
+    if handler is not None and not (function not in GROWING and is_soonest_done(args)):
         try:
             result = handler(*args, **kwargs)
         except TypeError:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array import LazyArray
+from lazyframe.api.array import LazyArray, is_soonest_done, wrap_result
+from lazyframe.api.array_state import is_worth_holding
 from lazyframe.api.numpy.creation import CREATION, lifted
 
 LIFTING = frozenset({"where", "select", "clip", "round", "around", "isclose", "nan_to_num", "column_stack"})
@@ -43,8 +44,17 @@ def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same function, making lazy arrays of the large plain ones that it is given."""
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        for given in args:
+            kind = type(given)
+            if kind is list or kind is tuple or (kind is np.ndarray and is_worth_holding(given)):
+                break
+        else:
+            return function(*args, **kwargs)
+        given = None  # or it would be one more reference to an array
         if "out" in kwargs:
             return function(*args, **kwargs)
+        if is_soonest_done(args):
+            return wrap_result(function(*args, **kwargs))
         return function(*[_lifted(args, position) for position in range(len(args))], **kwargs)
 
     return functools.update_wrapper(wrapper, function, updated=())
