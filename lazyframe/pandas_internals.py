@@ -250,6 +250,16 @@ class _Itself:
         return id(self.thing)
 
 
+def frame_of_arrow(table: Any) -> pandas.DataFrame:
+    """The frame that ``pandas.read_parquet`` makes of a ``pyarrow.Table``."""
+    from pandas.io._util import arrow_table_to_pandas  # type: ignore[import-not-found]  # imports pyarrow
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "make_block is deprecated")
+        made: pandas.DataFrame = arrow_table_to_pandas(table)
+    return made
+
+
 # Attributes -------------------------------------------------------------------------------------------
 
 pandas_getattr: Callable[[Any, str], Any] = NDFrame.__getattr__

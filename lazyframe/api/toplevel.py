@@ -12,6 +12,7 @@ import pandas
 from lazyframe.api.deferred import holds_large, load
 from lazyframe.api.frame import DataFrame
 from lazyframe.api.handing_out import handing_out
+from lazyframe.api.reading import read_parquet
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import wrap, wrapping
 from lazyframe.pandas_internals import blame_caller
@@ -96,4 +97,5 @@ _OURS: dict[str, Any] = {
     "Series": Series,
     "eval": functools.update_wrapper(_eval, pandas.eval),
     "merge": functools.update_wrapper(_merge, pandas.merge),
+    "read_parquet": read_parquet,
 }

@@ -12,7 +12,6 @@ from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, WeakSet, WeakValueDictionary, ref
 
 import numpy as np
-import pandas
 
 from lazyframe.pandas_internals import (
     block_positions,
@@ -27,7 +26,8 @@ from lazyframe.pandas_internals import (
 )
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_labels import BoundLabels, bind_labels
-from lazyframe.run.bindings import bind_array, bind_opaque, data_of, note_provenance
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of, dtype_of_input, note_provenance
+from lazyframe.run.late import references_of_late
 from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Read, Value
@@ -168,10 +168,10 @@ def capture(source: Any) -> Capture:
 
 
 def capture_of_array(array: Any) -> Any:
-    """The references to a captured column's own array, or None for any other array."""
+    """The references to an array that is a captured column's or a file's; None for any other array."""
     token = _tokens.get(id(array))
     if token is None or data_of(token) is not array:
-        return None
+        return references_of_late(array)
     owner, position = _origins[token]
     return owner.references(position)
 
@@ -182,6 +182,4 @@ def dtype_of(value: Value) -> Any:
         return value.dtype
     while not isinstance(value, Read):
         value = value.column  # type: ignore[attr-defined]  # a Take, View or Gather
-    data = data_of(value.token)
-    assert not isinstance(data, pandas.Index)
-    return data.dtype
+    return dtype_of_input(value.token)

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from lazyframe.run.late import LateColumn
 from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Parameter, Read
@@ -54,6 +55,13 @@ def bind_scalar(value: np.generic, hint: str = "") -> Parameter:
     return Parameter(token, value.dtype)
 
 
+def bind_late(column: LateColumn, hint: str = "") -> Read:
+    """A column whose data is fetched when a computation first needs it."""
+    token = Token(hint)
+    _data[token] = column
+    return Read(token, column.dtype, Range(column.rows))
+
+
 def note_provenance(token: Token, provenance: tuple[Any, ...]) -> None:
     """Keep with an input what is known of how it came to be."""
     _provenance[token] = provenance
@@ -65,5 +73,17 @@ def provenance_of(token: Token) -> tuple[Any, ...]:
 
 
 def data_of(token: Token) -> Any:
-    """What was bound to ``token``."""
+    """What was bound to ``token``; of a late column its data, which is fetched if it is not there."""
+    bound = _data[token]
+    return bound.whole() if isinstance(bound, LateColumn) else bound
+
+
+def bound_to(token: Token) -> Any:
+    """What was bound to ``token``, fetching nothing: data, or a `LateColumn`."""
     return _data[token]
+
+
+def dtype_of_input(token: Token) -> Any:
+    """The dtype that pandas shows of an array that was bound."""
+    bound = _data[token]
+    return bound.shown_dtype() if isinstance(bound, LateColumn) else bound.dtype

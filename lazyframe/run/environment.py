@@ -35,8 +35,9 @@ class Environment:
 
     Parameters
     ----------
-    data : mapping
-        From the plan's tokens to arrays, scalars and pandas objects.
+    data : dict
+        From the plan's tokens to arrays, scalars and pandas objects, and to late columns until they are
+        fetched.
     extents : mapping
         From the names of lengths to lengths.
     tokens : mapping
@@ -45,7 +46,7 @@ class Environment:
         Told what runs.
     """
 
-    data: Mapping[Token, Any]
+    data: dict[Token, Any]
     extents: Mapping[str, int]
     tokens: Mapping[Token, Token]
     computation: Computation

@@ -17,6 +17,7 @@ from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import address, run_kernel
+from lazyframe.run.late import LateColumn, fetch_all
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
@@ -85,10 +86,20 @@ def _result(value: Value, environment: Environment) -> Any:
 
 def run_plan(plan: Plan, environment: Environment) -> None:
     """Run every step of a plan, each leaving its results in the environment."""
+    _fetch_inputs(plan, environment)
     try:
         _run_steps(plan, environment)
     finally:
         environment.progress.close()
+
+
+def _fetch_inputs(plan: Plan, environment: Environment) -> None:
+    """Fetch what the program reads of files: of the columns that a user named, those that are left."""
+    tokens = [value.token for value in plan.program.inputs if isinstance(value, Read)]
+    bound = {token: environment.data[token] for token in tokens}
+    late = {token: column for token, column in bound.items() if isinstance(column, LateColumn)}
+    if late:
+        environment.data.update(zip(late, fetch_all(list(late.values())), strict=True))
 
 
 def _run_steps(plan: Plan, environment: Environment) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lazyframe.codegen.emit import emit_loop
 from lazyframe.codegen.emitted import EmittedLoop, Strided
-from lazyframe.run.bindings import data_of
+from lazyframe.run.bindings import bound_to
 from passes.ir.loops import Loop, Program, row_values, step_reads
 from passes.ir.node import Node, Origin, Token
 from passes.ir.rows import Range, Rows
@@ -76,7 +76,7 @@ class Anonymous:
     values : tuple of Value
         Equal for programs of one shape: the key of a plan.
     data : dict
-        From numbered tokens to what is bound to the user's.
+        From numbered tokens to what is bound to the user's, late columns included.
     extents : dict
         From names of lengths to lengths.
     tokens : dict
@@ -120,7 +120,7 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
             if token not in numbers:
                 fresh = _numbered(len(numbers))
                 numbers[token] = fresh
-                data[fresh] = data_of(token)
+                data[fresh] = bound_to(token)
                 user[fresh] = token
             if isinstance(node, Parameter):
                 became[node] = Parameter(numbers[token], node.dtype)

@@ -12,6 +12,7 @@ from lazyframe.run import kept
 from lazyframe.run.environment import Environment, GroupState, GroupTooWideError
 from lazyframe.run.execute import prepare, strided_leaves
 from lazyframe.run.host import run_host
+from lazyframe.run.late import LateColumn
 from lazyframe.run.outputs import small_tables
 from lazyframe.run.plan import Plan, anonymise
 from lazyframe.run.profile import Computation
@@ -41,7 +42,7 @@ def _emit_all(plan: Plan, known: Environment) -> Computation:
     environment.plans = plan.program.groups
     for number, step in enumerate(plan.program.steps):
         if isinstance(step, Host):
-            if isinstance(step.target, Reduce) and isinstance(step.target.column, Read):
+            if isinstance(step.target, Reduce) and _is_there(step.target.column, environment):
                 environment.store(step.target, run_host(step, plan.program, environment))
             continue
         for builder in step.builders:
@@ -65,11 +66,17 @@ def _open(plan: GroupPlan, environment: Environment) -> None:
         environment.groups.setdefault(plan.group, GroupState(1))
 
 
+def _is_there(column: Value, environment: Environment) -> bool:
+    return isinstance(column, Read) and not isinstance(environment.data[column.token], LateColumn)
+
+
 class _NothingStored(Environment):
-    """An environment in which no loop has run."""
+    """An environment in which no loop has run and nothing was fetched."""
 
     def get(self, value: Value) -> Any:
         if isinstance(value, Stored) and value.value not in self.stored:
+            return np.empty(0, value.dtype)
+        if isinstance(value, Read) and not _is_there(value, self):
             return np.empty(0, value.dtype)
         return super().get(value)
 

@@ -1,0 +1,73 @@
+"""``read_parquet``: a frame whose columns are decoded when, and if, they are needed."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any
+
+import pandas
+
+from lazyframe import settings
+from lazyframe.api import deferred
+from lazyframe.api.wrap import wrap
+from lazyframe.pandas_internals import blame_caller
+
+_SIGNATURE = inspect.signature(pandas.read_parquet)
+_RECORDED = frozenset({"path", "engine", "columns"})
+"""Arguments that may be other than their defaults; pandas reads with the others."""
+
+
+@blame_caller
+def _read_parquet(*args: Any, **kwargs: Any) -> Any:
+    recorded = _recorded(args, kwargs)
+    return wrap(pandas.read_parquet(*args, **kwargs)) if recorded is None else recorded
+
+
+def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The lazy frame; None where pandas is to read, or to say what is wrong."""
+    try:
+        given = _SIGNATURE.bind(*args, **kwargs).arguments
+    except TypeError:
+        return None
+    columns = given.get("columns")
+    if not _RECORDED.issuperset(name for name, value in given.items() if not _is_default(name, value)):
+        return None
+    if given.get("engine", "pyarrow") not in ("pyarrow", pandas.api.extensions.no_default):
+        return None
+    if not (columns is None or (type(columns) is list and columns and all(type(c) is str for c in columns))):
+        return None
+    if not _reads_as_by_default():
+        return None
+    try:
+        from lazyframe.record.scanned import table_of_scan
+        from lazyframe.run.parquet.find import find_scan
+
+        scan = find_scan(given["path"])
+        if scan is None or scan.rows < settings.current().min_rows:
+            return None
+        table = table_of_scan(scan, columns)
+    except Exception:
+        return None  # pandas meets the same, and says so in its own words
+    if table is None:
+        return None
+    deferred.load()
+    from lazyframe.api.frame import lazy_frame
+
+    return lazy_frame(table)
+
+
+def _is_default(name: str, value: Any) -> bool:
+    default = _SIGNATURE.parameters[name].default
+    return value is default or (name == "kwargs" and not value)
+
+
+def _reads_as_by_default() -> bool:
+    """Whether no option of pandas changes what is read."""
+    text = pandas.Index(["text"]).dtype
+    if not isinstance(text, pandas.StringDtype) or text.storage != "pyarrow" or text.na_value is pandas.NA:
+        return False
+    return pandas.get_option("io.parquet.engine") in ("auto", "pyarrow")
+
+
+read_parquet = functools.update_wrapper(_read_parquet, pandas.read_parquet)

@@ -1,0 +1,112 @@
+"""What Parquet files are as a recorded frame: dtypes and labels from footers, data when needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas
+import pyarrow
+
+from lazyframe.pandas_internals import column_arrays, frame_of_arrow
+from lazyframe.record.capture import is_kernel_dtype
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.row_labels import bind_labels
+from lazyframe.record.table import Table
+from lazyframe.run.bindings import bind_late
+from lazyframe.run.parquet.decode import read_table
+from lazyframe.run.parquet.scan import Scan, ScanColumn
+from passes.ir.rows import Range
+from passes.ir.values import OPAQUE, Read
+
+
+def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | None:
+    """The frame that ``pandas.read_parquet`` gives; None where pandas has to read, or to complain.
+
+    Parameters
+    ----------
+    scan : Scan
+        The files.
+    names : sequence of str, optional
+        The columns asked for, in order; by default all.
+    """
+    schema = scan.schema
+    metadata = schema.metadata or {}
+    if b"PANDAS_ATTRS" in metadata or len(set(schema.names)) != len(schema.names):
+        return None
+    described = json.loads(metadata[b"pandas"]) if b"pandas" in metadata else {}
+    index_columns = described.get("index_columns", [])
+    in_index = [name for name in index_columns if isinstance(name, str) and name in schema.names]
+    if names is None:
+        names = [name for name in schema.names if name not in in_index]
+    elif not set(names) <= set(schema.names) - set(in_index) or len(set(names)) != len(names):
+        return None
+    index = _index(scan, index_columns, in_index)
+    if index is None:
+        return None
+    fields = [schema.field(name) for name in names]
+    empty = frame_of_arrow(pyarrow.schema(fields, metadata=metadata).empty_table())
+    if len(empty.columns) != len(fields):
+        return None
+    dtypes = list(empty.dtypes)
+
+    def source(position: int) -> Read:
+        return _read(scan, fields[position], dtypes[position])
+
+    return Table(Range(scan.rows), ColumnLabels(empty.columns), bind_labels(index), source=source)
+
+
+def _index(scan: Scan, described: Sequence[Any], stored: Sequence[str]) -> pandas.Index | None:
+    """The row labels, read if they are columns of the files: pandas frames show them with everything."""
+    if stored:
+        return frame_of_arrow(read_table(scan, stored)).index
+    if not described:
+        return pandas.RangeIndex(scan.rows)
+    if len(described) > 1 or not isinstance(described[0], dict) or described[0].get("kind") != "range":
+        return None
+    found = described[0]
+    name = found["name"]
+    if not (name is None or isinstance(name, str)):
+        return None
+    index = pandas.RangeIndex(found["start"], found["stop"], found["step"], name=name)
+    return index if len(index) == scan.rows else pandas.RangeIndex(scan.rows)
+
+
+def _read(scan: Scan, field: Any, shown: Any) -> Read:
+    """A column as an input of the graph."""
+    if field.name not in scan.stored:
+        return bind_late(ScanColumn(scan, field, OPAQUE, None), field.name)
+    if pyarrow.types.is_integer(field.type) or pyarrow.types.is_boolean(field.type):
+        missing = scan.null_count(field.name) if isinstance(shown, np.dtype) else 0
+        if missing is None:
+            return _fetched(scan, field)
+        if missing:
+            nulls = pyarrow.Table.from_arrays(
+                [pyarrow.nulls(1, field.type)], schema=pyarrow.schema([field], metadata=scan.schema.metadata)
+            )
+            (array,) = column_arrays(frame_of_arrow(nulls))
+            shown = array.dtype
+    dtype = shown if _is_numbers(field.type, shown) else OPAQUE
+    # the categories of a category are data
+    known = None if isinstance(shown, pandas.CategoricalDtype) else shown
+    return bind_late(ScanColumn(scan, field, dtype, known), field.name)
+
+
+def _is_numbers(kind: Any, shown: Any) -> bool:
+    """Whether Arrow's values of a type are, one for one, those that kernels compute on."""
+    if not is_kernel_dtype(shown):
+        return False
+    if pyarrow.types.is_integer(kind) and shown == np.float64:
+        return True
+    plain = pyarrow.array([], kind).to_numpy(zero_copy_only=False).dtype
+    return bool(plain == shown)
+
+
+def _fetched(scan: Scan, field: Any) -> Read:
+    """A column whose dtype only its values tell: it is read now."""
+    array = scan.converted(field, read_table(scan, [field.name])[field.name])
+    column = ScanColumn(scan, field, array.dtype if is_kernel_dtype(array.dtype) else OPAQUE, array.dtype)
+    column.hold(array)
+    return bind_late(column, field.name)

@@ -1,0 +1,174 @@
+"""Columns whose data is fetched when a computation first needs it: the columns of a file.
+
+The graph sees an ordinary input.  What is fetched is kept as long as the input can be asked for again, within
+a budget: the columns used longest ago are dropped first, and fetched again when they are needed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakValueDictionary, ref
+
+import numpy as np
+import pandas
+
+from lazyframe.pandas_internals import column_array, column_references, series_manager
+
+
+class LateSource(ABC):
+    """Where late columns come from: those that one computation needs are fetched together."""
+
+    @abstractmethod
+    def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
+        """The data of each of ``columns``: a one-dimensional array, or a pandas extension array."""
+
+
+class LateColumn:
+    """One column of a source.
+
+    Parameters
+    ----------
+    source : LateSource
+        Fetches it.
+    dtype : numpy.dtype
+        That the graph has for it; object when only the host can touch it.
+    shown : dtype or None
+        That pandas shows for it; None when that depends on the data.
+    rows : int
+        Its length.
+    """
+
+    __slots__ = ("__weakref__", "_held", "dtype", "rows", "shown", "source")
+
+    def __init__(self, source: LateSource, dtype: np.dtype, shown: Any, rows: int) -> None:
+        self.source = source
+        self.dtype = dtype
+        self.shown = shown
+        self.rows = rows
+        self._held: Any = None
+
+    def hold(self, array: Any) -> Any:
+        """Keep the data, and return it as it is kept."""
+        # a manager, so that pandas counts it: frames that are given the array copy before they write
+        manager = self._held = series_manager(array, pandas.RangeIndex(len(array)))
+        found = self._array_of(manager)
+        _arrays[id(found)] = self
+        _budget.add(self)
+        return found
+
+    def forget(self) -> None:
+        """Drop the data; it can be fetched again."""
+        self._held = None
+
+    def whole(self) -> Any:
+        """The data, fetched if it is not there."""
+        return fetch_all([self])[0]
+
+    def held(self) -> Any:
+        """The data if it is there, else None."""
+        manager = self._held
+        if manager is None:
+            return None
+        _budget.used(self)
+        return self._array_of(manager)
+
+    def _array_of(self, manager: Any) -> Any:
+        found = column_array(manager, 0)
+        return getattr(found, "_ndarray", found) if self.dtype != object else found
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that is held."""
+        manager = self._held
+        return 0 if manager is None else int(self._array_of(manager).nbytes)
+
+    def shown_dtype(self) -> Any:
+        """The dtype that pandas shows, which for a category is known when the data is."""
+        if self.shown is None:
+            self.shown = self.whole().dtype
+        return self.shown
+
+
+_arrays: WeakValueDictionary[int, LateColumn] = WeakValueDictionary()
+"""By the address of the array that is held."""
+
+
+def references_of_late(array: Any) -> Any:
+    """Copy-on-write's count of who shares an array that a column holds; None for any other array."""
+    column = _arrays.get(id(array))
+    manager = None if column is None else column._held
+    if manager is None or column is None or column._array_of(manager) is not array:
+        return None
+    return column_references(manager, 0)
+
+
+def fetch_all(columns: Sequence[LateColumn]) -> list[Any]:
+    """The data of each column, of those that are not there the columns of each source together."""
+    arrays = [column.held() for column in columns]
+    missing: dict[int, list[int]] = {}
+    for position, column in enumerate(columns):
+        if arrays[position] is None:
+            missing.setdefault(id(column.source), []).append(position)
+    for positions in missing.values():
+        together = [columns[position] for position in positions]
+        for position, array in zip(positions, together[0].source.fetch(together), strict=True):
+            arrays[position] = columns[position].hold(array)
+    return arrays
+
+
+class Budget:
+    """How much fetched data is kept in case it is needed again.
+
+    Parameters
+    ----------
+    limit_bytes : int
+        Of all columns together.
+    """
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        self._order: OrderedDict[int, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, column: LateColumn) -> None:
+        """Count a column, and forget others, longest unused first, until all fit."""
+        with self._lock:
+            self._order[id(column)] = ref(column)
+            self._order.move_to_end(id(column))
+            kept = [(key, found) for key, known in self._order.items() if (found := known()) is not None]
+            self._order = OrderedDict((key, ref(found)) for key, found in kept)
+            total = sum([found.nbytes for _, found in kept])
+            for key, found in kept:
+                if total <= self.limit_bytes or found is column:
+                    break
+                total -= found.nbytes
+                found.forget()
+                del self._order[key]
+
+    def used(self, column: LateColumn) -> None:
+        """A column was asked for again."""
+        with self._lock:
+            if id(column) in self._order:
+                self._order.move_to_end(id(column))
+
+
+def _quarter_of_memory() -> int:
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        memory = 1 << 32
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    except (ImportError, OSError):
+        return memory // 4
+    return (memory if limit == -1 else min(memory, limit)) // 4
+
+
+_budget = Budget(_quarter_of_memory())

@@ -1,0 +1,145 @@
+"""Decode row groups on all threads, straight into the arrays that are computed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow
+
+from lazyframe import settings
+from lazyframe.run import morsels
+from lazyframe.run.parquet.readers import Readers
+
+if TYPE_CHECKING:
+    from lazyframe.run.parquet.scan import RowGroup, Scan, ScanColumn
+
+
+def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
+    """The whole data of some columns, in their order.
+
+    Parameters
+    ----------
+    scan : Scan
+        Whose.
+    columns : sequence of ScanColumn
+        That are in its files.
+
+    Returns
+    -------
+    list
+        NumPy arrays, and pandas' arrays for columns that only the host can touch.
+
+    Raises
+    ------
+    ChangedFileError
+        If a file is no longer what it was.
+    OSError, pyarrow.ArrowException
+        What the reader complains of, with the file and the row group.
+    """
+    loaded = [k for k, column in enumerate(columns) if column.dtype != object]
+    numbers = {k: np.empty(scan.rows, columns[k].dtype) for k in loaded}
+    pieces = _Pieces(scan, [k for k in range(len(columns)) if k not in numbers])
+    missing = np.zeros((len(columns), len(scan.row_groups)), np.int64)
+
+    def take(k: int, group: int, data: Any) -> None:
+        missing[k, group] = data.null_count
+        if k in numbers:
+            put(numbers[k], scan.row_groups[group], data, columns[k])
+        else:
+            pieces.take(k, group, data)
+
+    _read_all(scan, [column.field.name for column in columns], take)
+    for k in numbers:
+        _check_missing(scan, columns[k], int(missing[k].sum()))
+    return [
+        numbers[k] if k in numbers else _converted(scan, column, pieces.joined(k, column.field.type))
+        for k, column in enumerate(columns)
+    ]
+
+
+def read_table(scan: Scan, names: Sequence[str]) -> Any:
+    """Some columns as the ``pyarrow.Table`` that is in the files; raises as `decode` does."""
+    pieces = _Pieces(scan, range(len(names)))
+    _read_all(scan, names, pieces.take)
+    fields = [scan.schema.field(name) for name in names]
+    arrays = [pieces.joined(k, field.type) for k, field in enumerate(fields)]
+    return pyarrow.Table.from_arrays(arrays, schema=pyarrow.schema(fields, metadata=scan.schema.metadata))
+
+
+class _Pieces:
+    """Columns that stay as Arrow has them, row group by row group."""
+
+    def __init__(self, scan: Scan, columns: Iterable[int]) -> None:
+        self._scan = scan
+        self._pieces: dict[int, list[Any]] = {k: [None] * len(scan.row_groups) for k in columns}
+
+    def take(self, k: int, group: int, data: Any) -> None:
+        self._pieces[k][group] = data
+
+    def joined(self, k: int, kind: Any) -> Any:
+        chunks = [chunk for piece in self._pieces[k] for chunk in piece.chunks]
+        whole = pyarrow.chunked_array(chunks, chunks[0].type if chunks else kind)
+        if len(whole) != self._scan.rows:
+            raise pyarrow.ArrowInvalid(
+                f"{self._scan.name} has {len(whole):,} rows, and its footer says {self._scan.rows:,}"
+            )
+        return whole
+
+
+def _read_all(scan: Scan, names: Sequence[str], take: Callable[[int, int, Any], None]) -> None:
+    """Read every row group on all threads, and give away what was read as (column, row group, data)."""
+    tasks = _tasks(scan, len(names))
+
+    def work_on(task: int) -> None:
+        group, chosen = tasks[task]
+        table = readers.read(scan.row_groups[group], [names[k] for k in chosen])
+        for k in chosen:
+            take(k, group, table[names[k]])
+
+    with Readers() as readers:
+        morsels.run([range(k, k + 1) for k in range(len(tasks))], work_on, settings.current().threads)
+
+
+def _tasks(scan: Scan, count: int) -> list[tuple[int, range]]:
+    """Row groups, and which columns of each: all at once where row groups are enough for all threads."""
+    groups = range(len(scan.row_groups))
+    if len(groups) >= 4 * settings.current().threads:
+        return [(group, range(count)) for group in groups]
+    return [(group, range(k, k + 1)) for group in groups for k in range(count)]
+
+
+def put(array: np.ndarray, group: RowGroup, data: Any, column: ScanColumn) -> None:
+    """Write a row group's values into its place."""
+    first = group.first
+    if data.null_count and column.dtype.kind in "biu":
+        raise pyarrow.ArrowInvalid(f"{_statistics(column, group.place)} say that it has none")
+    if len(data) != group.rows:
+        raise pyarrow.ArrowInvalid(
+            f"{group.place} has {len(data):,} rows, and its footer says {group.rows:,}"
+        )
+    for chunk in data.chunks:
+        array[first : first + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
+        first += len(chunk)
+
+
+def _check_missing(scan: Scan, column: ScanColumn, missing: int) -> None:
+    """A dtype that holds missing values was promised because the statistics speak of some."""
+    if not missing and scan.rows and column.dtype.kind == "f" and pyarrow.types.is_integer(column.field.type):
+        raise pyarrow.ArrowInvalid(f"{_statistics(column, scan.name, 'no')} say that it has some")
+
+
+def _statistics(column: ScanColumn, place: str, some: str = "") -> str:
+    some = f"{some} " if some else ""
+    return f"column {column.field.name!r} has {some}missing values in {place}, whose statistics"
+
+
+def _converted(scan: Scan, column: ScanColumn, data: Any) -> Any:
+    array = scan.converted(column.field, data)
+    if column.shown is not None and array.dtype != column.shown:
+        raise pyarrow.ArrowInvalid(
+            f"column {column.field.name!r} of {scan.name} reads as {array.dtype}, "
+            f"and its statistics promise {column.shown}"
+        )
+    return array

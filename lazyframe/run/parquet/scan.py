@@ -1,0 +1,140 @@
+"""The columns of one or more Parquet files of one schema, as columns whose data is fetched late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow
+
+from lazyframe.pandas_internals import column_arrays, frame_of_arrow
+from lazyframe.run.late import LateColumn, LateSource
+from lazyframe.run.parquet.decode import decode
+from lazyframe.run.parquet.files import ParquetSource
+from lazyframe.run.parquet.footer import FooterError
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """One row group of a scan.
+
+    Parameters
+    ----------
+    source : ParquetSource
+        Its file.
+    number : int
+        In the file.
+    first, rows : int
+        Which rows of the scan it has.
+    """
+
+    source: ParquetSource
+    number: int
+    first: int
+    rows: int
+
+    @property
+    def place(self) -> str:
+        """As messages have it."""
+        return f"row group {self.number} of {self.source.name}"
+
+
+class ScanColumn(LateColumn):
+    """One column of a scan.
+
+    Parameters
+    ----------
+    scan : Scan
+        Whose.
+    field : pyarrow.Field
+        In the scan's schema.
+    dtype, shown
+        As for `LateColumn`.
+    """
+
+    __slots__ = ("field",)
+
+    def __init__(self, scan: Scan, field: Any, dtype: np.dtype, shown: Any) -> None:
+        super().__init__(scan, dtype, shown, scan.rows)
+        self.field = field
+
+
+class Scan(LateSource):
+    """Files of one schema, one after another.
+
+    Parameters
+    ----------
+    sources : sequence of ParquetSource
+        In the order of their rows.
+    schema : pyarrow.Schema
+        Of the whole, with the metadata that pandas left.
+    dataset : pyarrow.parquet.ParquetDataset, optional
+        Which knows the columns that are in the files' paths.
+    """
+
+    def __init__(self, sources: Sequence[ParquetSource], schema: Any, dataset: Any = None) -> None:
+        self.sources = tuple(sources)
+        self.schema = schema
+        self._dataset = dataset
+        groups: list[RowGroup] = []
+        first = 0
+        for source in sources:
+            for number in range(source.metadata.num_row_groups):
+                rows = source.metadata.row_group(number).num_rows
+                groups.append(RowGroup(source, number, first, rows))
+                first += rows
+        self.row_groups = tuple(groups)
+        self.rows = first
+
+    @property
+    def name(self) -> str:
+        """As messages have it."""
+        more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
+        return f"{self.sources[0].name}{more}"
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """The columns that are in the files; others are in their paths."""
+        return frozenset(self.sources[0].schema.names)
+
+    def null_count(self, name: str) -> int | None:
+        """How many values of a column are missing, by the files' statistics; None if they do not tell."""
+        found = 0
+        for source in self.sources:
+            footer = source.footer
+            leaf = footer.leaves[name]
+            if footer.column(leaf).max_definition_level == 0:
+                continue
+            for number in range(source.metadata.num_row_groups):
+                try:
+                    statistics = footer.chunk(number, leaf).statistics
+                except FooterError:
+                    return None
+                if statistics is None or not statistics.has_null_count:
+                    return None
+                found += statistics.null_count
+        return found
+
+    def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
+        """Decode some columns; those in the files together."""
+        arrays: dict[LateColumn, Any] = {}
+        inside: list[ScanColumn] = []
+        for column in columns:
+            assert isinstance(column, ScanColumn)
+            if column.field.name in self.stored:
+                inside.append(column)
+            else:
+                table = self._dataset.read(columns=[column.field.name])
+                arrays[column] = self.converted(column.field, table[column.field.name])
+        if inside:
+            arrays.update(zip(inside, decode(self, inside), strict=True))
+        return [arrays[column] for column in columns]
+
+    def converted(self, field: Any, data: Any) -> Any:
+        """A column as pandas has it, of the ``pyarrow.ChunkedArray`` that was read."""
+        schema = pyarrow.schema([field], metadata=self.schema.metadata)
+        (array,) = column_arrays(frame_of_arrow(pyarrow.Table.from_arrays([data], schema=schema)))
+        return array

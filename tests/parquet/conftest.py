@@ -1,0 +1,37 @@
+"""Everything here is recorded, however small, and what is decoded can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import lazyframe
+from lazyframe.run.parquet.readers import Readers
+
+
+@pytest.fixture(autouse=True)
+def _record_everything() -> Iterator[None]:
+    with lazyframe.config(min_rows=0):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with lazyframe.config(cache_dir=tmp_path_factory.mktemp("kernels")):
+        yield
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[str, ...]]]:
+    """The row groups that were read, by their numbers, and the columns of each."""
+    seen: list[tuple[int, tuple[str, ...]]] = []
+    theirs = Readers.read
+
+    def read(self: Readers, group: Any, names: Any) -> Any:
+        seen.append((group.number, tuple(names)))
+        return theirs(self, group, names)
+
+    monkeypatch.setattr(Readers, "read", read)
+    return seen

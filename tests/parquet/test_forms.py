@@ -1,0 +1,193 @@
+"""Every form of path that ``pandas.read_parquet`` takes."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from tests.programs.compare import same
+
+FRAME = pandas.DataFrame(
+    {
+        "k": [1, 2, 1, 2, 3],
+        "y": [2020, 2021, 2020, 2021, 2021],
+        "v": [0.5, 1.5, None, 2.5, 3.5],
+        "s": list("abcab"),
+    }
+)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Any]:
+    """A path of every form."""
+    one = tmp_path / "one.parquet"
+    FRAME.to_parquet(one)
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for k in range(3):
+        FRAME.iloc[k : k + 2].reset_index(drop=True).to_parquet(parts / f"part-{k}.parquet")
+    (parts / "_ignored").write_text("not Parquet")
+    hive = tmp_path / "hive"
+    FRAME.to_parquet(hive, partition_cols=["y", "s"])
+    nested = tmp_path / "tree" / "y=2020"
+    nested.mkdir(parents=True)
+    FRAME.drop(columns="y").to_parquet(nested / "leaf.parquet")
+    return {
+        "text": str(one),
+        "path": one,
+        "URI": one.as_uri(),
+        "list": [str(parts / "part-2.parquet"), str(parts / "part-0.parquet")],
+        "directory": str(parts),
+        "directory with slash": str(parts) + os.sep,
+        "directory URI": parts.as_uri(),
+        "hive": str(hive),
+        "hive of one file": nested.parent,
+        "file of a hive": str(nested / "leaf.parquet"),
+        "bytes": io.BytesIO(one.read_bytes()),
+    }
+
+
+FORMS = (
+    "text", "path", "URI", "list", "directory", "directory with slash", "directory URI", "hive",
+    "hive of one file", "file of a hive", "bytes",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_of_path(files: dict[str, Any], form: str) -> None:
+    wanted = pandas.read_parquet(files[form])
+    found = lazyframe.read_parquet(files[form])
+    assert "_mgr" not in found.__dict__
+    assert list(found.dtypes) == list(wanted.dtypes)
+    same(found[found["v"] > 1].to_pandas(), wanted[wanted["v"] > 1])
+    same(found.to_pandas(), wanted)
+
+
+@pytest.mark.parametrize("form", ["text", "directory", "hive"])
+@pytest.mark.parametrize("columns", [["v"], ["v", "k"], ["s", "v"]])
+def test_columns_of_a_form(files: dict[str, Any], form: str, columns: list[str]) -> None:
+    wanted = pandas.read_parquet(files[form], columns=columns)
+    same(lazyframe.read_parquet(files[form], columns=columns).to_pandas(), wanted)
+
+
+def test_an_open_file(files: dict[str, Any]) -> None:
+    with open(files["path"], "rb") as opened:
+        opened.read(3)
+        found = lazyframe.read_parquet(opened)
+    same(found.to_pandas(), FRAME)
+
+
+def test_a_home_directory(files: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(files["path"].parent))
+    same(lazyframe.read_parquet("~/one.parquet").to_pandas(), FRAME)
+
+
+def outcomes(path: Any, **options: Any) -> list[Any]:
+    """What pandas and lazyframe make of a call: a frame, or an exception's class and text."""
+    results: list[Any] = []
+    for pd in (pandas, lazyframe):
+        try:
+            results.append(pd.read_parquet(path, **options))
+        except Exception as error:
+            results.append((type(error), str(error)))
+    return results
+
+
+MIXED: dict[str, Callable[[pandas.DataFrame], pandas.DataFrame]] = {
+    "wider type": lambda df: df.astype({"k": "int32"}),
+    "other type": lambda df: df.assign(k="text"),
+    "column more": lambda df: df.assign(more=1),
+    "column less": lambda df: df.drop(columns="k"),
+    "other order": lambda df: df[["v", "k", "y", "s"]],
+    "nothing there": lambda df: df.assign(k=None),
+    "no rows": lambda df: df.iloc[:0],
+    "other index": lambda df: df.set_index("k"),
+}
+
+
+@pytest.mark.parametrize("change", MIXED.values(), ids=list(MIXED))
+@pytest.mark.parametrize("first", [True, False])
+def test_files_of_different_schemas(
+    tmp_path: Path, change: Callable[[pandas.DataFrame], pandas.DataFrame], first: bool
+) -> None:
+    FRAME.to_parquet(tmp_path / "b.parquet")
+    change(FRAME).to_parquet(tmp_path / ("a.parquet" if first else "c.parquet"))
+    wanted, found = outcomes(tmp_path)
+    if isinstance(wanted, tuple):
+        assert found == wanted
+    else:
+        same(found.to_pandas(), wanted)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dtype_backend": "numpy_nullable"},
+        {"dtype_backend": "pyarrow"},
+        {"engine": "nonsense"},
+        {"filters": [("k", ">", 1)]},
+        {"filters": [("k", ">", 1)], "columns": ["v"]},
+        {"columns": []},
+        {"columns": ["nonsense"]},
+        {"columns": ["v", "v"]},
+        {"columns": "v"},
+        {"columns": ("k", "v")},
+        {"use_threads": False},
+        {"to_pandas_kwargs": {"strings_to_categorical": True}},
+        {"storage_options": {"a": 1}},
+        {"nonsense": 1},
+    ],
+    ids=str,
+)
+def test_options(files: dict[str, Any], options: dict[str, Any]) -> None:
+    wanted, found = outcomes(files["text"], **options)
+    if isinstance(wanted, tuple):
+        assert found == wanted
+    else:
+        same(found.to_pandas(), wanted)
+
+
+@pytest.mark.parametrize(
+    "path", ["nowhere.parquet", "", "/nowhere/at/all", ["nowhere.parquet"], 3, None, "s3://"], ids=repr
+)
+def test_paths_that_lead_nowhere(path: Any) -> None:
+    wanted, found = outcomes(path)
+    assert isinstance(wanted, tuple)
+    assert found == wanted
+
+
+def test_an_option_of_pandas_that_changes_what_is_read(files: dict[str, Any]) -> None:
+    with pandas.option_context("mode.string_storage", "python"):
+        wanted = pandas.read_parquet(files["text"])
+        found = lazyframe.read_parquet(files["text"])
+        assert list(found.dtypes) == list(wanted.dtypes)
+        same(found.to_pandas(), wanted)
+
+
+def test_few_rows_are_read_by_pandas(files: dict[str, Any]) -> None:
+    with lazyframe.config(min_rows=100):
+        found = lazyframe.read_parquet(files["text"])
+    assert "_mgr" in found.__dict__
+    same(found.to_pandas(), FRAME)
+
+
+def test_no_files(tmp_path: Path) -> None:
+    same(lazyframe.read_parquet(tmp_path).to_pandas(), pandas.read_parquet(tmp_path))
+    same(lazyframe.read_parquet([]).to_pandas(), pandas.read_parquet([]))
+
+
+def test_many_files_are_not_all_held_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lazyframe.run.parquet import files as module
+
+    monkeypatch.setattr(module, "MOST_HELD", 0)
+    for k in range(5):
+        pandas.DataFrame({"a": np.arange(3) + k}).to_parquet(tmp_path / f"{k}.parquet")
+    same(lazyframe.read_parquet(tmp_path).to_pandas(), pandas.read_parquet(tmp_path))
