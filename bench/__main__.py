@@ -1,4 +1,4 @@
-"""`python -m bench`: run, ablate, tpch, db, demo, overhead, check."""
+"""`python -m bench`: run, weld, ablate, tpch, db, demo, overhead, check."""
 
 from __future__ import annotations
 
@@ -64,6 +64,13 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--times-only", action="store_true", help="leave out memory, compile time and plans")
     run.add_argument("--contenders", type=lambda text: tuple(text.split(",")), default=(SUBJECT,))
     _common(run)
+
+    weld = commands.add_parser("weld", help="the ten workloads of Weld's paper beside its published speedups")
+    weld.add_argument("--rows", type=count, help="rows of each workload")
+    weld.add_argument("--threads", type=counts, default=(1,), help="numbers of threads, default 1")
+    weld.add_argument("--repeat", type=count, default=5, help="rounds, whose median counts; default 5")
+    weld.set_defaults(workloads=["weld"], peers="none", store="warm", times_only=True, contenders=(SUBJECT,))
+    _common(weld)
 
     ablate = commands.add_parser("ablate", help="slowdown with each optional pass switched off")
     ablate.add_argument("workloads", nargs="*", metavar="workload", help=names)
@@ -138,7 +145,7 @@ def main() -> int:
 
 def _dispatch(arguments: argparse.Namespace) -> int:
     # Each command imports what only it needs: `check` and `--help` must not wait for the others.
-    if arguments.command == "run":
+    if arguments.command in ("run", "weld"):
         from bench import compete
 
         return compete.run(arguments)

@@ -127,6 +127,7 @@ def _tables(result: dict[str, Any]) -> Iterator[report.Table]:
         yield _record_table(record, result["store"])
     if any(SUBJECT in record["contenders"] for record in result["records"]):
         yield _geometric_means(result["records"])
+        yield targets.beside_weld(result["records"])
         yield targets.table(result["targets"])
 
 

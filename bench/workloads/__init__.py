@@ -16,6 +16,9 @@ SUITES: dict[str, tuple[str, ...]] = {
         "n_body",
         "logistic_regression",
         "flight_delays",
+        "data_cleaning",
+        "birth_analysis",
+        "movie_lens",
     ),
     "tpch": ("tpch_q6", "tpch_q1"),
 }
