@@ -14,7 +14,7 @@ from lazyframe.api.recording import column_of, series_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.groupby_schema import freeze
-from lazyframe.record.strings import CHEAP, DEAR, map_entries
+from lazyframe.record.string_entries import CHEAP, DEAR, map_entries
 
 COSTS = {
     "startswith": CHEAP,

@@ -159,12 +159,6 @@ def test_equal_arguments_of_two_types_are_two_questions() -> None:
         assert data.map(table).dtype == pandas.Series(array).map(table).dtype
 
 
-def test_long_dictionaries_are_left_to_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
-    array = pandas.array([f"{k * k}" for k in range(20_000)], dtype="str")
-    check(array, lambda s: s.str.contains("7"))
-    assert not is_lazy(lazyframe.Series(array).str.contains("7"))
-
-
 def test_other_dtypes_have_pandas_accessor() -> None:
     for array in (
         np.array(["a", "b", None], object),

@@ -1,0 +1,84 @@
+"""Columns of mostly distinct strings: pandas works on them in pieces, and joined rows look its answers up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from lazyframe.record import dictionaries, string_entries
+from tests.record.compare import assert_same, is_lazy, outcome
+from tests.strings import test_accessor, test_values
+from tests.strings.columns import as_held, columns
+from tests.strings.test_values import check
+
+METHODS = {
+    **{name: (lambda s, use=use: use(s.str)) for name, use in test_accessor.METHODS.items()},
+    **{f"series {name}": use for name, use in test_values.METHODS.items()},
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _never_short() -> Iterator[None]:
+    """No dictionary is worth it, and every three rows are a piece."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dictionaries, "_is_short", lambda entries, rows: False)
+        patched.setattr(string_entries, "_PIECE", 3)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _threads() -> Iterator[None]:
+    with lazyframe.config(threads=3):
+        yield
+
+
+@given(columns(), st.sampled_from(list(METHODS)))
+def test_methods(array: Any, name: str) -> None:
+    check(array, METHODS[name])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_each_method(name: str) -> None:
+    check(as_held(["ab", "b", "é b", "a", "", "A.", "7", None], "arrow"), METHODS[name])
+
+
+@given(columns(min_size=4, max_size=4), st.sampled_from(list(METHODS)), st.booleans())
+def test_methods_of_joined_rows(array: Any, name: str, none: bool) -> None:
+    few = pandas.DataFrame({"k": range(4), "s": array})
+    many = pandas.DataFrame({"k": np.arange(9) % 4 + (9 if none else 0)})
+
+    def program(library: Any) -> Any:
+        joined = library.DataFrame(many).merge(library.DataFrame(few), on="k")
+        return METHODS[name](joined["s"])
+
+    assert_same(outcome(program, lazyframe), outcome(program, pandas))
+
+
+def test_joined_rows_are_not_given_to_pandas() -> None:
+    few = lazyframe.DataFrame({"k": range(4), "s": ["ab", "b", "é", None]})
+    joined = lazyframe.DataFrame({"k": np.arange(9) % 4}).merge(few, on="k")
+    found = joined[joined["s"].str.contains("b")]
+    assert is_lazy(joined)
+    assert is_lazy(found)
+    assert found["k"].tolist() == [0, 1, 0, 1, 0]
+
+
+def test_filtered_rows_are() -> None:
+    data = lazyframe.DataFrame({"k": range(8), "s": list("abcdabcd")})
+    few = data[data["k"] > 5]["s"]
+    assert not is_lazy(few.str.contains("b"))
+
+
+def test_errors_are_raised_at_the_line() -> None:
+    data = lazyframe.Series(["1", "2", "3", "x"], dtype="str")
+    with pytest.raises(ValueError, match="could not convert"):
+        data.astype(float)
+    with pytest.raises(Exception, match="missing"):
+        data.str.contains("(")
