@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.api.groupby import record_frame_groupby, record_series_groupby
@@ -11,6 +12,7 @@ from lazyframe.api.recording import column_of, overriding, table_of
 from lazyframe.api.wrap import wrap, wrapping
 from lazyframe.record.computing import compute
 from lazyframe.record.describing import describe_columns, is_described
+from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
 from lazyframe.record.groupby_schema import ask, one_row, one_row_frame
 from lazyframe.record.reductions import Grouped, count_rows
 from passes.ir.rows import Group
@@ -20,10 +22,16 @@ DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
 
 
-def _whole_numbers(self: Any) -> Value | None:
-    """An integer or boolean column."""
+def _countable(self: Any) -> tuple[Value, Any] | None:
+    """An integer or boolean column, or the codes of strings with what they stand for."""
     column = column_of(self)
-    return column.value if column is not None and column.value.dtype.kind in "biu" else None
+    if column is None:
+        return None
+    value = column.value
+    if value.dtype.kind in "biu":
+        return value, None
+    found = codes_of(value) if is_worth_encoding(value, ENCODING) else None
+    return None if found is None else (found.codes, found.entries)
 
 
 def _distinct(value: Value) -> Group:
@@ -41,11 +49,17 @@ def _value_counts(
     dropna: Any = True,
 ) -> Any:
     flags = (normalize, sort, ascending, dropna)
-    value = _whole_numbers(self) if bins is None and all(type(flag) is bool for flag in flags) else None
-    if value is None:
+    found = _countable(self) if bins is None and all(type(flag) is bool for flag in flags) else None
+    if found is None:
         return NotImplemented
+    value, entries = found
     group = _distinct(value)
     keys, counts = compute([Key(group, 0), count_rows(Grouped(group))])
+    if entries is not None:
+        if dropna:
+            present = keys != len(entries) - 1
+            keys, counts = keys[present], counts[present]
+        keys = entries.take(keys)
     index = pandas.Index(keys, name=self._name, copy=False)
     result = Series(counts, index=index, name="proportion" if normalize else "count", copy=False)
     if sort:
@@ -54,16 +68,20 @@ def _value_counts(
 
 
 def _unique(self: Any) -> Any:
-    value = _whole_numbers(self)
-    if value is None:
+    found = _countable(self)
+    if found is None:
         return NotImplemented
-    (found,) = compute([Key(_distinct(value), 0)])
-    return found
+    value, entries = found
+    (keys,) = compute([Key(_distinct(value), 0)])
+    return keys if entries is None else entries.take(keys)
 
 
 def _nunique(self: Any, dropna: Any = True) -> Any:
     found = _unique(self)
-    return NotImplemented if found is NotImplemented else len(found)
+    if found is NotImplemented:
+        return NotImplemented
+    missing = 0 if isinstance(found, np.ndarray) or not dropna else int(found.isna().sum())
+    return len(found) - missing
 
 
 def _describe_series(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:

@@ -87,7 +87,7 @@ def test_describe_a_series(
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 400])
 def test_describe_a_frame(rows: int, recorded: list[int]) -> None:
-    data = make_frame(rows, seed=7).drop(columns=["t", "d", "f"]).assign(text="a")
+    data = make_frame(rows, seed=7).drop(columns=["t", "d", "e", "f", "g", "h"]).assign(text="a")
     assert_same(lazyframe.DataFrame(data).describe(), data.describe(), rounded=True)
     assert recorded
 
