@@ -121,7 +121,7 @@ def count_rows(by: Reducer) -> Value:
         return _length(by.rows.left if by.axis == 0 else by.rows.right)
     if isinstance(by, Whole):
         return _length(rows)
-    return by.reduce("sum", ones(rows), INT64)
+    return by.reduce("sum", Literal(1, INT64), INT64)
 
 
 def _length(rows: Rows) -> Value:

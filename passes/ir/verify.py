@@ -23,9 +23,9 @@ columns of derived rows
     A `Take` is of a column of its `Filter`'s or `Slice`'s parent; a `View` is of a column of a dense row
     space and seen from a `Range`, within bounds where both lengths are known; an `Outer` is of a column of
     the product's side that it names; a `Fold` is of a product's column; an `Aggregate` is of a column of the
-    grouped rows, and a `GroupNumber` one itself; a `Key` is one of its group's; a `Gather` is of a column,
-    at an int64 column of positions; a `Position` is one of a join's two, or a
-    sort's one.
+    grouped rows or of a constant that each of them contributes, and a `GroupNumber` is a column of them; a
+    `Key` is one of its group's; a `Gather` is of a column, at an int64 column of positions; a `Position` is
+    one of a join's two, or a sort's one.
 one program
     A `Stored` belongs to loop programs, never to a graph.  Results are values.
 """
@@ -259,7 +259,7 @@ def _reduced_fault(node: Reduce | Window | Fold | Aggregate) -> str | None:
         return f"no such operation as {node.operation!r}; there are: {', '.join(known)}"
     if column.dtype not in KERNEL_DTYPES or column.dtype.kind not in known[node.operation]:
         return f"{node.operation} takes columns of the kinds {known[node.operation]!r}, not {column.dtype}"
-    if column.rows is None:
+    if column.rows is None and not (isinstance(node, Aggregate) and isinstance(column, Literal)):
         return f"{node.operation} is of a column, not of a scalar"
     if isinstance(node, Window):
         fits = node.dtype in KERNEL_DTYPES and np.can_cast(column.dtype, node.dtype, "safe")
@@ -275,6 +275,6 @@ def _place_fault(node: Reduce | Fold | Aggregate) -> str | None:
             fits = isinstance(column.rows, Product) and axis in (0, 1)
             return None if fits else "a fold is of a product's column, along axis 0 or 1"
         case Aggregate(_, column, _, group):
-            fits = isinstance(group, Group) and column.rows is group.parent
+            fits = isinstance(group, Group) and column.rows in (group.parent, None)
             return None if fits else "an aggregate is of a column of the rows that are grouped"
     return None

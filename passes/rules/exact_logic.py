@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from passes.ir.rows import Filter
 from passes.ir.type_rules import BOOL
-from passes.ir.values import Literal, Map, Value
+from passes.ir.values import Literal, Map, Take, Value
 
 _OPPOSITE = {
     "equal": "not_equal", "not_equal": "equal", "less": "greater_equal", "greater_equal": "less",
@@ -19,6 +20,8 @@ def known_truth(value: Value) -> bool | None:
     while isinstance(value, Map) and value.operation == "invert":
         value, flipped = value.arguments[0], not flipped
     truth = _known(value)
+    if truth is None and isinstance(value.rows, Filter):
+        truth = _decided_by_filter(value)
     return None if truth is None else truth is not flipped
 
 
@@ -36,6 +39,61 @@ def _known(value: Value) -> bool | None:
         if value.operation == "bitwise_and" and truth is not None and not truth:
             return False
     return None
+
+
+def _decided_by_filter(value: Value) -> bool | None:
+    """What the filters that left a row say of it: their conditions hold, and the opposites do not."""
+    while isinstance(value.rows, Filter):
+        mask = value.rows.mask
+        before = _before(value, _MOST_DEPTH)
+        if before is None:
+            return None
+        opposite = before.arguments[0] if isinstance(before, Map) and before.operation == "invert" else None
+        for condition in _conditions(mask):
+            if condition is before:
+                return True
+            if condition is opposite or (
+                isinstance(condition, Map)
+                and condition.operation == "invert"
+                and condition.arguments[0] is before
+            ):
+                return False
+        value = before
+    return None
+
+
+_MOST_DEPTH = 3
+"""Operations of a condition that is looked for: recorded ones have one or two."""
+
+_MOST_CONDITIONS = 16
+"""Conditions of a filter that are looked at, so that a chain of a thousand filters takes linear time."""
+
+
+def _before(value: Value, depth: int) -> Value | None:
+    """The column that ``value`` is of the rows before they were filtered, where that is plain."""
+    if value.rows is None:
+        return value
+    if isinstance(value, Take):
+        return value.column
+    if not isinstance(value, Map) or depth == 0:
+        return None
+    arguments = [_before(argument, depth - 1) for argument in value.arguments]
+    if None in arguments:
+        return None
+    return Map(value.operation, tuple([a for a in arguments if a is not None]), value.dtype)
+
+
+def _conditions(mask: Value) -> list[Value]:
+    """The parts of a conjunction."""
+    found: list[Value] = []
+    left = [mask]
+    while left and len(found) < _MOST_CONDITIONS:
+        part = left.pop()
+        if isinstance(part, Map) and part.operation == "bitwise_and":
+            left.extend(part.arguments)
+        else:
+            found.append(part)
+    return found
 
 
 def _is_whole_number(value: Value) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from passes.ir.node import Node
-from passes.ir.rows import Filter
-from passes.ir.values import Map, Take, Value
+from passes.ir.operations import INT64
+from passes.ir.rows import Filter, Group
+from passes.ir.values import Aggregate, Literal, Map, Take, Value
 from passes.rewrite.rule import Facts, rule
 from passes.rules.exact_arithmetic import ARITHMETIC
 from passes.rules.exact_casts import CASTS
@@ -16,9 +17,10 @@ IDENTITIES: dict[str, Callable[[Map], Value | None]] = {**ARITHMETIC, **LOGIC, *
 """By operation: what computes the same bits with less work, or None."""
 
 
-@rule(Map, Filter, Take)
+@rule(Map, Filter, Take, Aggregate)
 def simplify(node: Node, facts: Facts) -> Node | None:
-    """An operation -> one that gives the same bits for less, and a filter that keeps every row -> its parent.
+    """An operation -> one that gives the same bits for less, a filter that keeps every row -> its parent, and
+    a count of what is true in every row -> the number of rows, which every group has counted already.
 
     Pays: recorded programs are full of ``* 1``, casts there and back, and missing-value tests of integers.
 
@@ -35,6 +37,8 @@ def simplify(node: Node, facts: Facts) -> Node | None:
             return found if found is not None and found.rows is node.rows else None
         case Filter(parent, mask) if known_truth(mask) is True:
             return parent
+        case Aggregate("sum", Map("cast", (flag,)), dtype, Group() as group) if dtype == INT64:
+            return Aggregate("sum", Literal(1, INT64), group, INT64) if known_truth(flag) is True else None
         case Take(column, _, rows) if column.rows is rows:
             return column  # the driver has put a filter's parent in its place
     return None

@@ -264,6 +264,8 @@ def _group(pool: _Pool) -> None:
     pool.add(Key(group, pool.draw(st.integers(0, len(chosen) - 1))))
     if pool.draw(st.booleans()):
         pool.add(GroupNumber(group))
+    if pool.draw(st.booleans()):
+        pool.add(Aggregate("sum", Literal(1, INT64), group, INT64))
     found = _reducible(pool, pool.columns(first.rows))
     if found is not None:
         pool.add(Aggregate(*found, group, found[1].dtype))
