@@ -16,9 +16,11 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.pandas_internals import arrow_strings, strings_from_arrow
-from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of, dtype_of_input
 from lazyframe.run.encode import encode, estimate_distinct
+from lazyframe.run.late import LateColumn
 from passes.ir.node import Token
+from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Gather, Read, Take, Value, View
 
 SMALL_DICTIONARY = 4096
@@ -87,11 +89,14 @@ class _Seen:
         Whether a sample has few distinct strings.
     encoded : _Encoded or None
         Its codes.
+    asked_file : bool
+        Whether the file that it is in was asked for codes.
     """
 
     spent: int = 0
     is_short: bool | None = None
     encoded: _Encoded | None = None
+    asked_file: bool = False
 
 
 _by_array: dict[int, tuple[ref[Any], _Seen]] = {}
@@ -125,12 +130,19 @@ def follow(value: Value, source: Read, other: Value) -> Value:
 
 def strings_of(value: Value) -> Any:
     """The array behind an opaque column if it is of pandas' ``str`` dtype, else None."""
-    source = source_of(value) if value.dtype == OPAQUE else None
-    if source is None:
+    source = source_of(value)
+    if source is None or string_dtype_of(value) is None:
         return None
     data = data_of(source.token)
     array = data.array if isinstance(data, pandas.Index) and data.nlevels == 1 else data
     return array if is_str(getattr(array, "dtype", None)) else None
+
+
+def string_dtype_of(value: Value) -> Any:
+    """The dtype of a column if it is pandas' ``str``, else None; nothing is fetched to find out."""
+    source = source_of(value) if value.dtype == OPAQUE else None
+    dtype = None if source is None else dtype_of_input(source.token)
+    return dtype if is_str(dtype) else None
 
 
 def is_str(dtype: Any) -> bool:
@@ -154,11 +166,11 @@ def codes_of(value: Value, force: bool = False) -> Dictionary | None:
         None for a column of anything but strings, and where most strings are distinct: finding that out is
         cheap.
     """
-    array, source = strings_of(value), source_of(value)
-    if array is None or source is None:
+    source = source_of(value)
+    if source is None or string_dtype_of(value) is None:
         return None
-    found = _encoded(_seen(source, array), array, force)
-    if found is None or not (force or _is_short(len(found.entries), len(array))):
+    found = _encoded(_seen(source), source, force)
+    if found is None or not (force or _is_short(len(found.entries), _length(source))):
         return None
     return Dictionary(follow(value, source, found.codes), found.entries, found.has_missing, found.read)
 
@@ -187,14 +199,14 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
     cost : int
         What pandas takes for the work at hand, in nanoseconds a row.
     """
-    array, source = strings_of(value), source_of(value)
-    if array is None or source is None:
+    source = source_of(value)
+    if source is None or string_dtype_of(value) is None:
         return False
-    seen = _seen(source, array)
-    if seen.encoded is not None:
+    seen = _seen(source)
+    if seen.encoded is not None or _encode_from_file(seen, source):
         return True
     seen.spent += cost
-    return cost > 0 and (seen.spent >= ENCODING or len(array) <= _ENCODED_AT_ONCE)
+    return cost > 0 and (seen.spent >= ENCODING or _length(source) <= _ENCODED_AT_ONCE)
 
 
 def ranks_of(array: Any) -> tuple[np.ndarray, int]:
@@ -206,12 +218,20 @@ def ranks_of(array: Any) -> tuple[np.ndarray, int]:
     return codes.astype(np.int64), len(words)
 
 
+def _length(source: Read) -> int:
+    assert isinstance(source.rows, Range)
+    assert isinstance(source.rows.extent, int)
+    return source.rows.extent
+
+
 def _is_short(entries: int, rows: int) -> bool:
     return entries <= max(SMALL_DICTIONARY, rows // 2)
 
 
-def _seen(source: Read, array: Any) -> _Seen:
-    arrow = arrow_strings(array)
+def _seen(source: Read) -> _Seen:
+    if isinstance(bound_to(source.token), LateColumn):
+        return _by_input.setdefault(source.token, _Seen())
+    arrow = arrow_strings(strings_of(source))
     if arrow is None:
         return _by_input.setdefault(source.token, _Seen())
     key = id(arrow)
@@ -221,11 +241,12 @@ def _seen(source: Read, array: Any) -> _Seen:
     return known[1]
 
 
-def _encoded(seen: _Seen, array: Any, force: bool) -> _Encoded | None:
-    if seen.encoded is not None:
+def _encoded(seen: _Seen, source: Read, force: bool) -> _Encoded | None:
+    if seen.encoded is not None or _encode_from_file(seen, source):
         return seen.encoded
     if seen.is_short is False and not force:
         return None
+    array = strings_of(source)
     strings = _arrow_of(array)
     if strings is None:
         return None
@@ -233,11 +254,28 @@ def _encoded(seen: _Seen, array: Any, force: bool) -> _Encoded | None:
         seen.is_short = _is_short(estimate_distinct(strings), len(strings))
         if not seen.is_short:
             return None
-    numbers, words = encode(strings, settings.current().threads)
-    some = strings_from_arrow(words, array.dtype)
-    entries = some.take(np.append(np.arange(len(words)), -1), allow_fill=True)
-    seen.encoded = _Encoded(bind_array(numbers, "codes"), entries, bool(strings.null_count))
+    seen.encoded = _numbered(strings, array.dtype)
     return seen.encoded
+
+
+def _encode_from_file(seen: _Seen, source: Read) -> bool:
+    """Take the codes of strings that a file has as codes, which costs less than to read the strings."""
+    late = bound_to(source.token)
+    if seen.asked_file or not isinstance(late, LateColumn):
+        return False
+    seen.asked_file = True
+    strings = late.as_dictionary()
+    if strings is None:
+        return False
+    seen.encoded = _numbered(strings, late.shown_dtype())
+    return True
+
+
+def _numbered(strings: Any, dtype: Any) -> _Encoded:
+    numbers, words = encode(strings, settings.current().threads)
+    some = strings_from_arrow(words, dtype)
+    entries = some.take(np.append(np.arange(len(words)), -1), allow_fill=True)
+    return _Encoded(bind_array(numbers, "codes"), entries, bool((numbers == len(words)).any()))
 
 
 def _arrow_of(array: Any) -> Any:

@@ -27,6 +27,7 @@ from lazyframe.record.dictionaries import (
     is_str,
     is_worth_encoding,
     source_of,
+    string_dtype_of,
     strings_of,
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate
@@ -73,11 +74,9 @@ def as_entries(column: Value, cost: int = DEAR) -> tuple[Read, Dictionary | None
     tuple or None
         None for other columns, and where encoding the strings would cost more than it saves.
     """
-    array = strings_of(column)
-    if array is None:
-        return None
     source = source_of(column)
-    assert source is not None
+    if source is None or string_dtype_of(column) is None:
+        return None
     if _is_dictionary(source):
         return source, None
     if not is_worth_encoding(column, cost):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.datetimes import OPERATIONS
-from lazyframe.record.dictionaries import follow, ranks_of, source_of, strings_of
+from lazyframe.record.dictionaries import follow, ranks_of, source_of, string_dtype_of, strings_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
 from lazyframe.record.string_entries import (
     CHEAP,
@@ -28,15 +28,14 @@ from passes.ir.values import Gather, Read, Value
 
 def isna(column: Value) -> Value | None:
     """Where a string is missing."""
-    array = strings_of(column)
-    if array is None or column.rows is None:
+    if string_dtype_of(column) is None or column.rows is None:
         return None
     found = as_entries(column, 0)
     if found is not None:
         return map_entries(column, pandas.Series.isna, "isna", 0)
     source = source_of(column)
     assert source is not None
-    return follow(column, source, bind_array(np.asarray(array.isna()), "missing"))
+    return follow(column, source, bind_array(np.asarray(strings_of(column).isna()), "missing"))
 
 
 def notna(column: Value) -> Value | None:
@@ -180,9 +179,9 @@ def astype(column: Value, dtype: Any) -> Value | None:
         wanted: Any = pandas.api.types.pandas_dtype(dtype)
     except TypeError:
         return None
-    if strings_of(column) is None:
+    if string_dtype_of(column) is None:
         return None
-    if wanted == strings_of(column).dtype:
+    if wanted == string_dtype_of(column):
         return column
     categories = wanted == pandas.CategoricalDtype()
     if not categories and getattr(wanted, "kind", "O") not in "biuf":

@@ -29,7 +29,7 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
     Parameters
     ----------
     strings : pyarrow.ChunkedArray
-        Of strings, perhaps missing.
+        Of strings, perhaps missing, or of dictionaries of strings.
     threads : int
         How many may work on it.
 
@@ -41,7 +41,8 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
         Distinct and ascending.
     """
     parts = _encoded_parts(strings, threads)
-    words, ranks = _merged(strings.type, [part.dictionary for part in parts])
+    kind = getattr(strings.type, "value_type", strings.type)
+    words, ranks = _merged(kind, [part.dictionary for part in parts])
     dtype = code_dtype(len(words) + 1)
     codes = np.empty(len(strings), dtype)
     first = 0

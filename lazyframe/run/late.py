@@ -69,6 +69,10 @@ class LateColumn:
         """The data, fetched if it is not there."""
         return fetch_all([self])[0]
 
+    def as_dictionary(self) -> Any:
+        """Text as a ``pyarrow.ChunkedArray`` of dictionaries and indices, if that is how it is kept."""
+        return None
+
     def held(self) -> Any:
         """The data if it is there, else None."""
         manager = self._held

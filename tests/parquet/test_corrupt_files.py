@@ -33,6 +33,7 @@ for at in range(first, len(good), step):
     try:
         found = lazyframe.read_parquet(path + ".bad")
         total = found[found["a"] > 1]["b"].sum()
+        groups = found.groupby("s")["b"].sum()
         found = found.to_pandas()
     except Exception as error:
         errors += 1

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow
+import pyarrow.compute
 
 from lazyframe import settings
 from lazyframe.run import morsels
+from lazyframe.run.parquet.footer import FooterError
 from lazyframe.run.parquet.readers import Readers
 
 if TYPE_CHECKING:
@@ -59,6 +61,52 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
     ]
 
 
+_SAMPLE = 1024
+_MOST_ENTRIES = 0.25
+"""Entries a row up to which a dictionary is worth having."""
+
+
+def read_dictionaries(scan: Scan, name: str) -> Any:
+    """A text column as a ``pyarrow.ChunkedArray`` of the dictionaries and indices that are in the files.
+
+    None where there are none, or where most of the text is beside them.
+    """
+    if not scan.rows or not _is_dictionary(scan, name):
+        return None
+    pieces = _Pieces(scan, [0])
+    _read_all(scan, [name], pieces.take, dictionaries=[name])
+    found = pieces.joined(0, None)
+    for chunk in found.chunks:
+        indices = chunk.indices
+        if len(indices) > indices.null_count:
+            bounds = pyarrow.compute.min_max(indices)
+            if bounds["min"].as_py() < 0 or bounds["max"].as_py() >= len(chunk.dictionary):
+                raise pyarrow.ArrowInvalid(f"column {name!r} of {scan.name} has no text for some of its rows")
+    return found
+
+
+def _is_dictionary(scan: Scan, name: str) -> bool:
+    """Whether the first row group has a dictionary, and indices for all rows: a writer may give up on it."""
+    group = next(group for group in scan.row_groups if group.rows)
+    try:
+        chunk = group.source.footer.chunk(group.number, group.source.footer.leaves[name])
+    except (FooterError, KeyError):
+        return False
+    if not chunk.has_dictionary_page:
+        return False
+    with Readers([name]) as readers:
+        sample = readers.first_rows(group, name, _SAMPLE)
+    if not pyarrow.types.is_dictionary(sample.type):
+        return False
+    entries = len(sample.dictionary)
+    if entries > max(_SAMPLE, _MOST_ENTRIES * group.rows):
+        return False
+    indices = group.rows * max(entries.bit_length(), 1) // 8
+    levels = group.rows // 4
+    most = sample.dictionary.nbytes + indices + levels + (1 << 16)
+    return bool(chunk.total_uncompressed_size <= most)
+
+
 def read_table(scan: Scan, names: Sequence[str]) -> Any:
     """Some columns as the ``pyarrow.Table`` that is in the files; raises as `decode` does."""
     pieces = _Pieces(scan, range(len(names)))
@@ -88,7 +136,12 @@ class _Pieces:
         return whole
 
 
-def _read_all(scan: Scan, names: Sequence[str], take: Callable[[int, int, Any], None]) -> None:
+def _read_all(
+    scan: Scan,
+    names: Sequence[str],
+    take: Callable[[int, int, Any], None],
+    dictionaries: Sequence[str] = (),
+) -> None:
     """Read every row group on all threads, and give away what was read as (column, row group, data)."""
     tasks = _tasks(scan, len(names))
 
@@ -98,7 +151,7 @@ def _read_all(scan: Scan, names: Sequence[str], take: Callable[[int, int, Any], 
         for k in chosen:
             take(k, group, table[names[k]])
 
-    with Readers() as readers:
+    with Readers(dictionaries) as readers:
         morsels.run([range(k, k + 1) for k in range(len(tasks))], work_on, settings.current().threads)
 
 

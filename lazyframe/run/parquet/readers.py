@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 
 
 class Readers:
-    """A context in which row groups are read; files that are written to meanwhile are reported at its end."""
+    """A context in which row groups are read; files that are written to meanwhile are reported at its end.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    dictionaries : sequence of str
+        Text columns that are wanted as dictionaries and indices.
+    """
+
+    def __init__(self, dictionaries: Sequence[str] = ()) -> None:
+        self._dictionaries = list(dictionaries)
         self._open = threading.local()
         self._used: dict[ParquetSource, None] = {}
 
@@ -33,9 +40,19 @@ class Readers:
         OSError, pyarrow.ArrowException
             Of the class that the reader raises, with the file and the row group.
         """
+        return self._explained(
+            group, names, lambda reader: reader.read_row_group(group.number, list(names), use_threads=False)
+        )
+
+    def first_rows(self, group: RowGroup, name: str, count: int) -> Any:
+        """A column of the first rows of a row group, as a ``pyarrow.Array``."""
+        given = {"batch_size": count, "row_groups": [group.number], "columns": [name], "use_threads": False}
+        batch = self._explained(group, [name], lambda reader: next(iter(reader.iter_batches(**given))))
+        return batch.column(batch.schema.names.index(name))
+
+    def _explained(self, group: RowGroup, names: Sequence[str], read: Callable[[Any], Any]) -> Any:
         try:
-            reader = self._reader(group.source)
-            return reader.read_row_group(group.number, columns=list(names), use_threads=False)
+            return read(self._reader(group.source))
         except ChangedFileError:
             raise
         except (OSError, pyarrow.ArrowException) as error:
@@ -50,7 +67,7 @@ class Readers:
                 self._used[source] = None
                 source.check()
             self._open.handle = source.opened()
-            self._open.reader = source.reader(self._open.handle)
+            self._open.reader = source.reader(self._open.handle, self._dictionaries)
             self._open.source = source
         return self._open.reader
 

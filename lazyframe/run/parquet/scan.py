@@ -12,7 +12,7 @@ import pyarrow
 
 from lazyframe.pandas_internals import column_arrays, frame_of_arrow
 from lazyframe.run.late import LateColumn, LateSource
-from lazyframe.run.parquet.decode import decode
+from lazyframe.run.parquet.decode import decode, read_dictionaries
 from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.footer import FooterError
 
@@ -60,6 +60,12 @@ class ScanColumn(LateColumn):
     def __init__(self, scan: Scan, field: Any, dtype: np.dtype, shown: Any) -> None:
         super().__init__(scan, dtype, shown, scan.rows)
         self.field = field
+
+    def as_dictionary(self) -> Any:
+        """The dictionaries and indices that are in the files, if all of a text column is so."""
+        scan = self.source
+        assert isinstance(scan, Scan)
+        return read_dictionaries(scan, self.field.name) if self.field.name in scan.stored else None
 
 
 class Scan(LateSource):
