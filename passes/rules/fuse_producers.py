@@ -148,4 +148,4 @@ def _over(builder: Builder, roots: list[Value]) -> Builder:
     """``builder`` over new expressions, given in the order of `Builder.roots`."""
     guards = tuple(roots[: len(builder.guards)])
     slot = roots[len(builder.guards)] if builder.slot is not None else None
-    return replace(builder, guards=guards, slot=slot, expression=roots[-1])
+    return Builder(builder.target, roots[-1], guards, slot, builder.select, builder.sized, builder.bounds)

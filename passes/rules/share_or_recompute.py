@@ -12,35 +12,55 @@ STORE_COST = 24
 """Cycles per row to write a value to memory and read it back in a later loop: 16 bytes at the 4 to 8 GB/s
 that one thread of a busy machine gets, and the page faults of a new array."""
 
+LOAD_COST = 8
+"""Cycles per row to read a value that is stored."""
+
 
 def share_or_recompute(program: Program) -> Program:
     """Mark values that loops of several stages need and that cost more to recompute than to store.
 
-    ``(x - x.mean()) / x.std()`` needs ``x`` in three loops, each waiting for a result of the one before.
-    When ``x`` is a cheap expression it is inlined into all three; when it is dear, the first stores it.
+    ``v / sum(v)`` needs ``v`` in two loops, the second waiting for a result of the first. When ``v`` is a
+    cheap expression it is inlined into both; when it is dear, the first stores it.
 
     Only the choice of where a value comes from changes, never the value.  Declines when all consumers can be
-    one loop, and for values cheaper than `STORE_COST`.
+    one loop, and for values cheaper than `STORE_COST`, given what else is stored.
     """
     stage, cost = _stages_and_costs(program)
     needed: dict[Value, int] = {}
-    kept: set[Value] = set()
+    shared: set[Value] = set()
     for loop in reversed(program.loops):
         for builder in loop.builders:
             target = builder.target
             mask = needed.get(target, 0)
-            if not isinstance(target, Map) or target in program.results:
-                mask |= 1 << min(stage.get(target, 0), 60)
-            elif mask & (mask - 1) and cost[target] > STORE_COST:
-                kept.add(target)
-                mask = mask & -mask
+            own = 1 << min(stage.get(target, 0) - (0 if builder.appends else 1), 60)
+            if not builder.appends:
+                mask = own  # whoever needs the result later does not need the rows again
+            elif target in program.results:
+                mask |= own
+            if isinstance(target, Map) and mask & (mask - 1) and cost[target] > STORE_COST:
+                shared.add(target)
+                mask &= -mask
             for read in _reads(builder):
                 needed[read] = needed.get(read, 0) | mask
     for step in program.steps:
         if isinstance(step, Host):
-            for read in step.reads:
-                kept.discard(read)  # stored for the host in any case
+            shared.difference_update(step.reads)  # stored for the host in any case
+    kept = _dear(program, shared) if shared else shared
     return replace(program, kept=program.kept | kept) if kept else program
+
+
+def _dear(program: Program, shared: set[Value]) -> set[Value]:
+    """Those of ``shared`` that are dear even where those that they are computed from are stored."""
+    cost: dict[Value, int] = {}
+    kept: set[Value] = set()
+    for loop in program.loops:
+        for builder in loop.builders:
+            target = builder.target
+            found = _cost(builder, cost)
+            if target in shared and found > STORE_COST:
+                kept.add(target)
+            cost[target] = LOAD_COST if target in kept else found
+    return kept
 
 
 def _stages_and_costs(program: Program) -> tuple[dict[Value, int], dict[Value, int]]:
@@ -50,20 +70,22 @@ def _stages_and_costs(program: Program) -> tuple[dict[Value, int], dict[Value, i
     for step in program.steps:
         if isinstance(step, Loop):
             for builder in step.builders:
-                stage[builder.target], cost[builder.target] = _of_builder(builder, stage, cost)
+                waits = 0 if builder.appends else 1
+                stage[builder.target] = waits + max(
+                    [stage.get(read, 0) for read in _reads(builder)], default=0
+                )
+                cost[builder.target] = _cost(builder, cost)
         else:
             waits = 0 if step.target.rows is None and isinstance(step.target, Map) else 1
             stage[step.target] = waits + max([stage.get(r, 0) for r in step.reads], default=0)
     return stage, cost
 
 
-def _of_builder(builder: Builder, stage: dict[Value, int], cost: dict[Value, int]) -> tuple[int, int]:
-    reads = _reads(builder)
-    waits = 0 if builder.appends else 1
-    total = sum(cost.get(read, 0) for read in reads)
+def _cost(builder: Builder, cost: dict[Value, int]) -> int:
+    total = sum([cost.get(read, 0) for read in _reads(builder)])
     if isinstance(builder.target, Map):
         total += OPERATIONS[builder.target.operation].cost
-    return waits + max([stage.get(read, 0) for read in reads], default=0), min(total, 1 << 20)
+    return min(total, 1 << 20)
 
 
 def _reads(builder: Builder) -> list[Value]:
