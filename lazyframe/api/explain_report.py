@@ -6,6 +6,7 @@ import linecache
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from lazyframe.api.explain_passes import PassLog, PassReport
 from lazyframe.api.explain_steps import host_entry, materialized_arrays, reasons_apart
@@ -20,7 +21,7 @@ from passes.ir.print_program import ProgramPrintout
 from passes.ir.printer import print_graph
 from passes.ir.rows import Filter, Rows
 from passes.ir.values import Parameter, Read, Value
-from passes.ir.walk import rebuild, topological
+from passes.ir.walk import children, rebuild, topological
 from passes.pipeline import optimise
 
 LONGEST_LINE = 90
@@ -219,11 +220,18 @@ def _lines(nodes: Sequence[Node]) -> tuple[str, ...]:
     return tuple([_line(origins[key]) for key in sorted(origins)])
 
 
+_on_input: WeakKeyDictionary[Node, bool] = WeakKeyDictionary()
+
+
 def _origin(node: Node) -> Origin | None:
     """The user's line, unless ``node`` rests on no input: all programs share such nodes."""
-    if node.origin is None or not any(isinstance(n, (Read, Parameter)) for n in topological([node])):
+    if node.origin is None:
         return None
-    return node.origin
+    for one in topological([node], lambda found: () if found in _on_input else children(found)):
+        if one not in _on_input:
+            rests = any(_on_input[child] for child in children(one))
+            _on_input[one] = rests or isinstance(one, (Read, Parameter))
+    return node.origin if _on_input[node] else None
 
 
 def _line(origin: Origin) -> str:

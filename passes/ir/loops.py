@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
-from weakref import WeakKeyDictionary
 
 from passes.ir.node import Node
 from passes.ir.rows import Group, Product, Range, Rows
@@ -214,25 +213,26 @@ def row_values(roots: Iterable[Value]) -> list[Value]:
     return topological(roots, row_inputs)  # type: ignore[return-value]  # row_inputs of values are values
 
 
-_stored: WeakKeyDictionary[Value, tuple[Value, ...]] = WeakKeyDictionary()
-
-
 def stored_in(root: Value) -> tuple[Value, ...]:
     """The values whose stored results a row of ``root`` reads; remembered, as builders share expressions."""
-    if isinstance(root, Stored):
-        return (root.value,)
-    if isinstance(root, Map) and not any(isinstance(a, Map) for a in root.arguments):
-        return tuple([read for argument in root.arguments for read in stored_in(argument)])
-    known = _stored.get(root)
-    if known is not None:
-        return known
-    for node in topological([root], lambda node: () if node in _stored else row_inputs(node)):
-        assert isinstance(node, Value)
-        if node not in _stored:
-            parts = [_stored[part] for part in row_inputs(node)]  # type: ignore[index]  # of a value: values
-            own = (node.value,) if isinstance(node, Stored) else ()
-            _stored[node] = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chain(own, *parts)))
-    return _stored[root]
+    if not hasattr(root, "_stored_in"):
+        for node in topological([root], _unknown_inputs) if any(map(row_inputs, row_inputs(root))) else ():
+            _remember_stored_in(node)
+        _remember_stored_in(root)
+    return root._stored_in
+
+
+def _remember_stored_in(node: Node) -> None:
+    if isinstance(node, Stored):
+        found: tuple[Value, ...] = (node.value,)
+    else:
+        parts = [stored_in(part) for part in row_inputs(node)]  # type: ignore[arg-type]  # of a value: values
+        found = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chain(*parts)))
+    object.__setattr__(node, "_stored_in", found)
+
+
+def _unknown_inputs(node: Node) -> tuple[Node, ...]:
+    return () if hasattr(node, "_stored_in") else row_inputs(node)
 
 
 def step_reads(step: Step) -> list[Value]:

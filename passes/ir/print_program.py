@@ -120,21 +120,24 @@ class ProgramPrintout(Printout):
         return f"{self._target(step.target)} = host {text}  # {step.why}"
 
     def _loop(self, loop: Loop) -> str:
-        outer, self._lines = self._pieces, []
-        # what an earlier loop left is read as `Stored`; the value itself is computed again here
-        self._pieces = {node: piece for node, piece in outer.items() if node not in self._built}
+        self._lines = []
         order = row_values([root for builder in loop.builders for root in builder.roots()])
+        # what an earlier loop left is read as `Stored`; the value itself is computed again here
+        left: dict[Node, tuple[str, int, int]]
+        left = {node: self._pieces.pop(node) for node in order if node in self._built}
         self._uses = Counter(child for node in order for child in row_inputs(node))
         self._uses.update(root for builder in loop.builders for root in set(builder.roots()))
         numbered = self._counters["v"]
         self._counters["v"] = 0
-        for node in order:
-            if node not in self._pieces:
-                self._add(node)
+        here = [node for node in order if node not in self._pieces]
+        for node in here:
+            self._add(node)
         lines = [f"v{k} = {text}" for k, (_, text) in enumerate(self._lines)]
         texts = [self._builder(builder) for builder in loop.builders]
         self._counters["v"] = numbered
-        self._pieces = outer
+        for node in here:
+            del self._pieces[node]
+        self._pieces.update(left)
         names = [self._target(builder.target) for builder in loop.builders]
         lines += [f"{name} = {text}" for name, text in zip(names, texts, strict=True)]
         return "\n    ".join([f"loop over {self.expression(loop.domain)}:", *lines])

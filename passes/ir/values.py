@@ -15,9 +15,11 @@ OPAQUE = np.dtype(object)
 class Value(Node):
     """Base of columns and scalars; ``rows`` is None for a scalar."""
 
-    __slots__ = ("dtype", "rows")
+    __slots__ = ("_stored_in", "dtype", "rows")
     dtype: np.dtype
     rows: Rows | None
+    _stored_in: tuple[Value, ...]
+    """What `passes.ir.loops.stored_in` found, once it was asked: it follows from the fields."""
 
 
 class Literal(Value):

@@ -68,17 +68,26 @@ def topological(roots: Iterable[Node], inputs: Callable[[Node], tuple[Node, ...]
     """Every node reachable from ``roots``, each after all that it is made of, in a fixed order."""
     order: list[Node] = []
     done: set[Node] = set()
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    stack: list[Node | None] = [*roots]
+    stack.reverse()
     while stack:
-        node, expanded = stack.pop()
-        if node in done:
+        node = stack.pop()
+        if node is None:  # all that the node below is made of is done
+            node = stack.pop()
+            assert node is not None
+        elif node in done:
             continue
-        if expanded:
-            done.add(node)
-            order.append(node)
-            continue
-        stack.append((node, True))
-        stack.extend((child, False) for child in reversed(inputs(node)) if child not in done)
+        else:
+            parts = _CHILDREN[type(node)](node) if inputs is children else inputs(node)
+            pending = [part for part in parts if part not in done]
+            if pending:
+                stack.append(node)
+                stack.append(None)
+                pending.reverse()
+                stack.extend(pending)
+                continue
+        done.add(node)
+        order.append(node)
     return order
 
 
