@@ -10,9 +10,9 @@ import pandas
 from lazyframe.api.recording import aligned_value, array_value
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.constants import constant
-from lazyframe.record.row_labels import length_of
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_array
+from passes.ir.rows import Range
 from passes.ir.values import Value
 
 
@@ -24,7 +24,7 @@ def assigned_value(value: Any, table: Table) -> Value | None:
     if lazy is not None:
         return lazy if lazy.rows is table.rows else None
     if isinstance(value, np.ndarray):
-        if value.ndim != 1 or not is_kernel_dtype(value.dtype) or len(value) != length_of(table.rows):
+        if value.ndim != 1 or not is_kernel_dtype(value.dtype) or table.rows is not Range(len(value)):
             return None
         if value.dtype.kind in "mM" and not _is_unit_of_pandas(value.dtype):
             return None

@@ -26,9 +26,10 @@ _BOTH = (
     "__rtruediv__", "__rxor__", "__sub__", "__truediv__", "__xor__", "abs", "add", "all", "any", "astype",
     "clip", "copy", "count", "div", "divide", "dropna", "eq", "fillna", "floordiv", "ge", "groupby", "gt",
     "head", "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt", "mask", "max", "mean", "min", "mod",
-    "mul", "multiply", "ne", "notna", "notnull", "pow", "prod", "product", "radd", "rdiv", "rename",
-    "replace", "reset_index", "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem",
-    "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
+    "mul", "multiply", "ne", "nlargest", "notna", "notnull", "nsmallest", "pow", "prod", "product", "radd",
+    "rdiv", "rename", "replace", "reset_index", "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub",
+    "rtruediv", "sem", "sort_index", "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy",
+    "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {
     "DataFrame": (*_BOTH, "drop", "set_index"),

@@ -20,6 +20,7 @@ from lazyframe.api.recording_merge import MergingFrame
 from lazyframe.api.recording_reductions import RecordingFrameReductions, RecordingSeriesReductions
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
+from lazyframe.api.recording_sorts import SortingFrame, SortingSeries
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import wrapping
 
@@ -27,6 +28,7 @@ from lazyframe.api.wrap import wrapping
 class SeriesMethods(
     GroupingSeries,
     LabellingSeries,
+    SortingSeries,
     RecordingSeries,
     RecordingSeriesArrays,
     RecordingSeriesValues,
@@ -39,6 +41,7 @@ class SeriesMethods(
 class FrameMethods(
     GroupingFrame,
     LabellingFrame,
+    SortingFrame,
     MergingFrame,
     RecordingFrame,
     RecordingFrameArrays,

@@ -60,6 +60,12 @@ class ColumnIndex(RowLabels):
             return ColumnIndex(self._columns, self._names, View(self._rows(), rows, start, step))
         return ColumnIndex((View(self._columns[0], rows, start, step),), self._names)
 
+    def gather(self, positions: Value) -> ColumnIndex:
+        if self._follows_from_all():
+            taken = positions if self._positions is None else Gather(self._positions, positions)
+            return ColumnIndex(self._columns, self._names, taken)
+        return ColumnIndex((Gather(self._columns[0], positions),), self._names)
+
     def _follows_from_all(self) -> bool:
         return len(self._columns) > 1 or self._columns[0].dtype.kind == "i"
 

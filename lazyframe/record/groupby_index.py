@@ -63,6 +63,12 @@ class GroupLabels(RowLabels):
         positions = RowNumber(self.grouping.group) if self._positions is None else self._positions
         return GroupLabels(self.grouping, self._values, Take(positions, rows))
 
+    def gather(self, positions: Value) -> GroupLabels:
+        if len(self._values) == 1:
+            return GroupLabels(self.grouping, (Gather(self._values[0], positions),))
+        taken = positions if self._positions is None else Gather(self._positions, positions)
+        return GroupLabels(self.grouping, self._values, taken)
+
     def view(self, rows: Range, start: int, step: int) -> RowLabels:
         raise NotImplementedError("how many groups there are is not known")
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, is_missing, negate, select
 from passes.ir.operations import neutral
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows
+from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -134,6 +134,11 @@ def _length(rows: Rows) -> Value:
         return Reduce("sum", cast(everywhere, INT64), INT64)
     if isinstance(rows, Product):
         return Map("multiply", (_length(rows.left), _length(rows.right)), INT64)
+    if isinstance(rows, Sort):
+        return _length(rows.parent)
+    match rows:
+        case Slice(parent, None | 0, int(stop), None | 1) if stop >= 0:
+            return Map("minimum", (_length(parent), Literal(stop, INT64)), INT64)
     return Reduce("sum", ones(rows), INT64)
 
 

@@ -15,8 +15,8 @@ from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
-from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import OPAQUE, Literal, Map, Read, RowNumber, Take, Value, View
+from passes.ir.rows import Filter, Range, Rows, Slice, Sort
+from passes.ir.values import OPAQUE, Gather, Literal, Map, Read, RowNumber, Take, Value, View
 
 _known: WeakKeyDictionary[Value, pandas.Index] = WeakKeyDictionary()
 _levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictionary()
@@ -55,6 +55,10 @@ class RowLabels(ABC):
     @abstractmethod
     def view(self, rows: Range, start: int, step: int) -> RowLabels:
         """The labels of a slice of dense rows."""
+
+    @abstractmethod
+    def gather(self, positions: Value) -> RowLabels | None:
+        """The labels of the rows at ``positions``, all in range; None where their order says more."""
 
     @abstractmethod
     def holds_strings(self) -> bool | None:
@@ -108,6 +112,11 @@ class BoundLabels(RowLabels):
 
     def view(self, rows: Range, start: int, step: int) -> BoundLabels:
         return BoundLabels(View(self.value, rows, start, step))
+
+    def gather(self, positions: Value) -> BoundLabels | None:
+        if getattr(data_of(self._source().token), "freq", None) is not None:
+            return None  # pandas keeps a frequency through some orders
+        return BoundLabels(Gather(self.value, positions))
 
     def holds_strings(self) -> bool | None:
         return False if self._kind() in "biufcmM" else None
@@ -234,6 +243,10 @@ class NumberedLabels(RowLabels):
     def view(self, rows: Range, start: int, step: int) -> NumberedLabels:
         return NumberedLabels(rows, View(self._value(), rows, start, step))
 
+    def gather(self, positions: Value) -> NumberedLabels:
+        assert positions.rows is not None
+        return NumberedLabels(positions.rows, Gather(self._value(), positions))
+
     def _value(self) -> Value:
         return RowNumber(self._rows) if self._positions is None else self._positions
 
@@ -256,8 +269,9 @@ class NumberedLabels(RowLabels):
 
 def default_labels(rows: Rows) -> RowLabels:
     """A ``RangeIndex`` from 0 over ``rows``."""
-    length = length_of(rows)
-    return NumberedLabels(rows) if length is None else bind_labels(pandas.RangeIndex(length))
+    if isinstance(rows, Range) and isinstance(rows.extent, int):
+        return bind_labels(pandas.RangeIndex(rows.extent))
+    return NumberedLabels(rows)
 
 
 def bind_labels(index: pandas.Index) -> BoundLabels:
@@ -267,7 +281,12 @@ def bind_labels(index: pandas.Index) -> BoundLabels:
 
 def length_of(rows: Rows) -> int | None:
     """How many rows there are, if that is known before anything is computed."""
-    if isinstance(rows, Range):
-        assert isinstance(rows.extent, int)
-        return rows.extent
+    match rows:
+        case Range(int() as extent):
+            return extent
+        case Sort(parent):
+            return length_of(parent)
+        case Slice(parent, start, stop, step):
+            whole = length_of(parent)
+            return None if whole is None else len(range(whole)[start:stop:step])
     return None

@@ -1,0 +1,173 @@
+"""``sort_values``, ``sort_index``, ``nlargest`` and ``nsmallest``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas
+
+from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
+from lazyframe.record.row_labels import length_of
+from lazyframe.record.selection import positions_of, slice_rows
+from lazyframe.record.sorting import sort_rows
+from lazyframe.record.table import Column, Table
+from passes.ir.values import RowNumber, Value
+
+DataFrame: Any = pandas.DataFrame
+Series: Any = pandas.Series
+
+_KINDS = frozenset({"quicksort", "mergesort", "heapsort", "stable"})
+
+
+def _lazy(made: Table | Column | None) -> Any:
+    if made is None:
+        return NotImplemented
+    return lazy_series(made) if isinstance(made, Column) else lazy_frame(made)
+
+
+def _is_plain(kind: Any, na_position: Any, ignore_index: Any) -> bool:
+    """Whether pandas takes these options: every sort here is stable, as any kind of sort may be."""
+    known = isinstance(kind, str) and kind in _KINDS and isinstance(na_position, str)
+    return known and na_position in ("first", "last") and type(ignore_index) is bool
+
+
+def _ways(ascending: Any, count: int) -> list[bool] | None:
+    ways = ascending if isinstance(ascending, list) else [ascending] * count
+    return ways if len(ways) == count and all(type(way) is bool for way in ways) else None
+
+
+def _sort_frame(
+    self: Any,
+    by: Any,
+    *,
+    axis: Any = 0,
+    ascending: Any = True,
+    kind: Any = "quicksort",
+    na_position: Any = "last",
+    ignore_index: Any = False,
+) -> Any:
+    if axis not in (0, "index") or not _is_plain(kind, na_position, ignore_index):
+        return NotImplemented
+    labels = by if isinstance(by, list) else [by]
+    ways = _ways(ascending, len(labels))
+    table = None if ways is None else table_of(self)
+    if table is None or ways is None or any(label in table.labels.names for label in labels):
+        return NotImplemented
+    positions = positions_of(table, labels)
+    if not positions:
+        return NotImplemented
+    columns = [table.value(position) for position in positions]
+    return _lazy(sort_rows(table, columns, ways, na_position == "last", ignore_index))
+
+
+def _sort_series(
+    self: Any,
+    *,
+    axis: Any = 0,
+    ascending: Any = True,
+    kind: Any = "quicksort",
+    na_position: Any = "last",
+    ignore_index: Any = False,
+) -> Any:
+    ways = _ways(ascending, 1)
+    if axis not in (0, "index") or ways is None or not _is_plain(kind, na_position, ignore_index):
+        return NotImplemented
+    column = column_of(self)
+    if column is None:
+        return NotImplemented
+    return _lazy(sort_rows(_named(column, self), [column.value], ways, na_position == "last", ignore_index))
+
+
+def _named(column: Column, owner: Any) -> Column:
+    return Column(column.value, column.labels, owner._name)
+
+
+def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
+    def record(
+        self: Any,
+        *,
+        axis: Any = 0,
+        ascending: Any = True,
+        kind: Any = "quicksort",
+        na_position: Any = "last",
+        ignore_index: Any = False,
+    ) -> Any:
+        ways = _ways(ascending, 1)
+        if axis not in (0, "index") or ways is None or not _is_plain(kind, na_position, ignore_index):
+            return NotImplemented
+        data = data_of(self)
+        known = None if data is None else data.labels.known()
+        if data is None or (known is not None and known.nlevels == 1 and _is_sorted(known, ways[0])):
+            return NotImplemented  # pandas finds the rows sorted already, and shares them
+        levels = data.labels.levels()
+        if levels is None or len(levels) != 1:
+            return NotImplemented
+        by = [levels[0].value]
+        return _lazy(sort_rows(data, by, ways, na_position == "last", ignore_index, "sort_index"))
+
+    return record
+
+
+def _is_sorted(index: pandas.Index, ascending: bool) -> bool:
+    return bool(index.is_monotonic_increasing if ascending else index.is_monotonic_decreasing)
+
+
+def _series_data(self: Any) -> Column | None:
+    column = column_of(self)
+    return None if column is None else _named(column, self)
+
+
+def _extreme_rows(data: Any, by: Value, count: Any, keep: Any, largest: bool) -> Any:
+    if type(count) is not int or count <= 0 or by.dtype.kind not in "biufmM":
+        return NotImplemented
+    columns, ways = [by], [not largest]
+    if keep == "last":
+        # of fewer rows pandas takes all, the first of equal ones first, and it has its own order of NaN
+        length = length_of(data.rows)
+        if length is None or count >= length or by.dtype.kind not in "biu":
+            return NotImplemented
+        columns, ways = [by, RowNumber(data.rows)], [not largest, False]
+    elif keep != "first":
+        return NotImplemented
+    what = "nlargest" if largest else "nsmallest"
+    made = sort_rows(data, columns, ways, what=what)
+    return _lazy(None if made is None else slice_rows(made, None, count, None))
+
+
+def _extreme_frame(largest: bool) -> Callable[..., Any]:
+    def record(self: Any, n: Any, columns: Any, keep: Any = "first") -> Any:
+        labels = columns if isinstance(columns, list) else [columns]
+        table = table_of(self) if len(labels) == 1 else None
+        positions = None if table is None else positions_of(table, labels)
+        if table is None or not positions:
+            return NotImplemented
+        return _extreme_rows(table, table.value(positions[0]), n, keep, largest)
+
+    return record
+
+
+def _extreme_series(largest: bool) -> Callable[..., Any]:
+    def record(self: Any, n: Any = 5, keep: Any = "first") -> Any:
+        data = _series_data(self)
+        return NotImplemented if data is None else _extreme_rows(data, data.value, n, keep, largest)
+
+    return record
+
+
+class SortingFrame:
+    """Mixin of the frame."""
+
+    sort_values = overriding(DataFrame.sort_values, _sort_frame)
+    sort_index = overriding(DataFrame.sort_index, _sort_index(table_of))
+    nlargest = overriding(DataFrame.nlargest, _extreme_frame(True))
+    nsmallest = overriding(DataFrame.nsmallest, _extreme_frame(False))
+
+
+class SortingSeries:
+    """Mixin of the series."""
+
+    sort_values = overriding(Series.sort_values, _sort_series)
+    sort_index = overriding(Series.sort_index, _sort_index(_series_data))
+    nlargest = overriding(Series.nlargest, _extreme_series(True))
+    nsmallest = overriding(Series.nsmallest, _extreme_series(False))

@@ -1,0 +1,157 @@
+"""``sort_values``, ``sort_index``, ``nlargest`` and ``nsmallest`` against pandas' stable sorts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from operator import methodcaller
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.programs.frames import DTYPES, Spec, specs, values
+from tests.sorting.programs import check
+
+NUMBERS_AND_TIMES = [d for d in DTYPES if d not in ("str", "category")]
+ORDERS = st.fixed_dictionaries(
+    {}, optional={"na_position": st.sampled_from(["first", "last"]), "ignore_index": st.booleans()}
+)
+
+
+def with_key(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(k=np.arange(len(frame)) % 3)
+
+
+@settings(max_examples=30)
+@given(specs(), st.data())
+def test_sort_values(spec: Spec, data: st.DataObject) -> None:
+    frame = with_key(spec.make())
+    by = data.draw(st.lists(st.sampled_from(list(frame.columns)), min_size=1, max_size=3))
+    ascending = data.draw(st.lists(st.booleans(), min_size=len(by), max_size=len(by)))
+    options = data.draw(ORDERS)
+    if len(by) == 1 and data.draw(st.booleans()):
+        by, ascending = by[0], ascending[0]
+    count = data.draw(st.integers(-5, 8))
+
+    def ordered(df: Any) -> Any:
+        return df.sort_values(by, ascending=ascending, kind="stable", **options)
+
+    lazy = None if spec.index == "days" else True  # which has a frequency
+    check(frame, ordered, lazy)
+    check(frame, lambda df: ordered(df[df["k"] > 0]), lazy)
+    check(frame, lambda df: ordered(df).head(count), lazy)
+    check(frame, lambda df: ordered(df).tail(count), lazy)
+    check(frame, lambda df: ordered(df[df["k"] > 0]).head(count).reset_index(drop=True), lazy)
+    check(frame, lambda df: (lambda s: s[s["k"] > 0])(ordered(df)), lazy)
+    check(frame, lambda df: ordered(ordered(df)).iloc[1:4])
+
+
+@given(st.sampled_from(DTYPES), specs(), st.data())
+def test_sort_a_series(dtype: str, spec: Spec, data: st.DataObject) -> None:
+    frame = replace(spec, dtypes=(dtype,)).make()
+    options = {**data.draw(ORDERS), "ascending": data.draw(st.booleans()), "kind": "stable"}
+    lazy = None if spec.index == "days" else True
+    check(frame, lambda df: df["c0"].rename("x").sort_values(**options), lazy)
+    check(frame, lambda df: df["c0"].sort_values(**options).head(3), lazy)
+    check(frame, lambda df: df["c0"].sort_values(**options).iloc[::-2])
+    check(frame, lambda df: df["c0"].sort_index(**options))
+
+
+@pytest.mark.parametrize("options", [{}, {"na_position": "first"}, {"ignore_index": True}], ids=str)
+@pytest.mark.parametrize("ascending", [True, False])
+@pytest.mark.parametrize("dtype", [d for d in DTYPES if d != "category"])
+def test_sort_index(dtype: str, ascending: bool, options: dict[str, Any]) -> None:
+    random = np.random.default_rng(3)
+
+    def ordered(data: Any) -> Any:
+        return data.sort_index(ascending=ascending, kind="stable", **options)
+
+    for rows in (0, 1, 2, 30):
+        index = pd.Index(values(dtype, rows, random), name="n")
+        frame = pd.DataFrame({"x": np.arange(rows) * 0.5}, index=index)
+        check(frame, ordered)
+        check(frame, lambda df: ordered(df["x"]))
+        check(frame, lambda df: ordered((df * 2)[df["x"] > 1]))
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "all"])
+@pytest.mark.parametrize("dtype", NUMBERS_AND_TIMES)
+@pytest.mark.parametrize("method", ["nlargest", "nsmallest"])
+def test_largest(method: str, dtype: str, keep: str) -> None:
+    for rows, index in ((0, "text"), (1, "levels"), (7, "duplicates"), (40, "floats")):
+        frame = with_key(Spec((dtype, "float64"), rows, index, rows).make())
+        for count in (0, 3, 7, 50):
+            most = methodcaller(method, count, "c0", keep=keep)
+            check(frame, most)
+            check(frame, lambda df, most=most: most(df[df["k"] > 0]))  # type: ignore[misc]
+            of_series = methodcaller(method, count, keep=keep)
+            check(frame, lambda df, most=of_series: most(df["c0"]))  # type: ignore[misc]
+    check(frame, methodcaller(method, 5, ["k", "c0"]))
+
+
+def test_what_is_recorded() -> None:
+    frame = with_key(Spec(("float64", "str", "category"), 40, "text", 1).make())
+    check(frame, lambda df: df.nlargest(3, "c0"), True)
+    check(frame, lambda df: df["c0"].nsmallest(3), True)
+    check(frame, lambda df: df.nlargest(3, "k", keep="last"), True)
+    check(frame, lambda df: df.set_index("c0").sort_index(kind="stable"), True)
+    check(frame, lambda df: df.sort_index(kind="stable"), True)
+
+
+def test_what_pandas_refuses() -> None:
+    frame = with_key(Spec(("float64", "str", "category"), 9, "text", 1).make())
+    check(frame, lambda df: df.sort_values("missing"))
+    check(frame, lambda df: df.sort_values([]))
+    check(frame, lambda df: df.sort_values("c0", kind="none"))
+    check(frame, lambda df: df.sort_values("c0", na_position="none"))
+    check(frame, lambda df: df.sort_values(["c0", "k"], ascending=[True]))
+    check(frame, lambda df: df.sort_values("c0", ascending=None))
+    check(frame, lambda df: df.sort_values("c0", ascending=1, kind="stable"))
+    check(frame, lambda df: df.sort_values("letters", kind="stable"))
+    check(frame, lambda df: df.sort_values("c0", key=abs, kind="stable"))
+    check(frame, lambda df: df.sort_values("row 0", axis=1))
+    check(frame, lambda df: df.sort_index(axis=1))
+    check(frame, lambda df: df.sort_index(level=0))
+    check(frame, lambda df: df.nlargest(3, "c1"))
+    check(frame, lambda df: df["c2"].nsmallest(3))
+    check(frame, lambda df: df.nlargest(3, "missing"))
+    check(frame, lambda df: df["k"].nlargest(3, keep="none"))
+    check(frame.rename_axis(index="k"), lambda df: df.sort_values("k"))
+    check(frame.astype({"c1": object}), lambda df: df.fillna("").sort_values("c1", kind="stable"))
+
+
+def test_sorted_rows_go_on() -> None:
+    frame = with_key(Spec(("float64", "int8", "str"), 40, "text", 1).make())
+
+    def ordered(df: Any) -> Any:
+        return df.sort_values(["k", "c1"], kind="stable")
+
+    check(frame, lambda df: ordered(df).groupby("k")["c1"].sum().reset_index())
+    check(frame, lambda df: ordered(df).groupby("k")["c0"].first())
+    check(frame, lambda df: ordered(df)["c1"].max())
+    check(frame, lambda df: len(ordered(df).head(100)))
+    check(frame, lambda df: len(ordered(df)[ordered(df)["c1"] > 0]))
+    check(frame, lambda df: ordered(df).assign(d=lambda s: s["c1"] * 2)[["d", "c2"]].iloc[5:9])
+    check(frame, lambda df: ordered(df).reset_index())
+    check(frame, lambda df: ordered(df).set_index("c2").head())
+    check(frame, lambda df: ordered(df)["c0"].to_numpy().tolist()[0])
+    check(frame, lambda df: ordered(df.groupby("c1", as_index=False)["k"].sum()))
+    check(frame, lambda df: df.groupby(["k", "c2"])["c1"].sum().sort_values(kind="stable").head(4))
+    check(frame, lambda df: df.groupby("c2").agg(n=("c1", "max")).sort_index(ascending=False))
+
+    def assigned(df: Any) -> Any:
+        table = ordered(df)
+        table["numbers"] = np.arange(len(table))
+        table["one"] = 1
+        return table
+
+    check(frame, assigned)
+
+
+def test_kernels(kernels: None) -> None:
+    frame = with_key(Spec(("float64", "int8", "str"), 40, "text", 1).make())
+    check(frame, lambda df: df.sort_values(["k", "c0"], ascending=[False, True], kind="stable"), True)
+    check(frame, lambda df: df[df["c1"] > 0].sort_values("c0", kind="stable").head(4), True)
