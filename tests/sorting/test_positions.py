@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lazyframe.run import sorts
 from lazyframe.run.reference import sort_positions as plain_positions
 from lazyframe.run.sorts import first_positions, sort_positions
 from tests.passes.data import edge_values
@@ -15,7 +16,7 @@ DTYPES = [np.dtype(name) for name in ("bool", "int8", "uint8", "int32", "int64",
 
 
 @st.composite
-def sorts(draw: st.DrawFn) -> tuple[list[np.ndarray], tuple[bool, ...]]:
+def sorted_keys(draw: st.DrawFn) -> tuple[list[np.ndarray], tuple[bool, ...]]:
     """One to three columns of few distinct values, the limits of their dtypes among them."""
     length = draw(st.integers(0, 30))
     keys = []
@@ -26,7 +27,7 @@ def sorts(draw: st.DrawFn) -> tuple[list[np.ndarray], tuple[bool, ...]]:
     return keys, tuple(draw(st.lists(st.booleans(), min_size=len(keys), max_size=len(keys))))
 
 
-@given(sorts(), st.integers(-12, 12))
+@given(sorted_keys(), st.integers(-12, 12))
 def test_rows_are_sorted_stably(sort: tuple[list[np.ndarray], tuple[bool, ...]], count: int) -> None:
     expected = plain_positions(*sort)
     found = sort_positions(*sort)
@@ -39,7 +40,11 @@ def test_rows_are_sorted_stably(sort: tuple[list[np.ndarray], tuple[bool, ...]],
 
 @pytest.mark.parametrize("count", [1, 7, 500, -3, -1500])
 @pytest.mark.parametrize("up", [True, False])
-def test_keys_that_differ_in_their_last_bits_only(up: bool, count: int) -> None:
+@pytest.mark.parametrize("most_row_bits", [24, 0])
+def test_keys_that_differ_in_their_last_bits_only(
+    most_row_bits: int, up: bool, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorts, "_MOST_ROW_BITS", most_row_bits)
     random = np.random.default_rng(0)
     keys = [random.integers(0, 4, 3000) << 60, random.integers(0, 1 << 40, 3000), random.integers(0, 3, 3000)]
     keys[0][:5] = [-(2**63), 2**63 - 1, 0, -1, -(2**63)]
