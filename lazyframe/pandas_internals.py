@@ -473,3 +473,8 @@ def level_number(index: pandas.Index, level: Hashable) -> int:
     """
     number: int = index._get_level_number(level)  # type: ignore[attr-defined]
     return number
+
+
+def series_of_accessor(accessor: Any) -> Any:
+    """The series that ``series.dt`` was asked of; None where that holds categories of times."""
+    return accessor._parent if accessor.orig is None else None

@@ -24,6 +24,7 @@ from lazyframe.record.operators import (
     negative,
     record_operator,
 )
+from lazyframe.record.time_arithmetic import is_time_scalar
 from passes.ir.values import OPAQUE
 
 Series = pandas.Series
@@ -40,10 +41,10 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
         named = result_name(named, other._name)
     else:
         operand = operand_of(other, mine)
-        if operand is None and mine.value.dtype.kind in "mM" and name in COMPARISONS:
-            operand = other
         if type(other) is str and mine.value.dtype == OPAQUE:
             operand = other
+        if operand is None and mine.value.dtype.kind in "mM":
+            operand = other if name in COMPARISONS or is_time_scalar(other) else None
     if operand is None:
         return NotImplemented
     return series_of(record_operator(name, mine.value, operand, swapped), mine, named, name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas
 
+from lazyframe.api.dates import WrappedDates
 from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
@@ -113,9 +114,10 @@ class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[
 
 
 # After the class, in whose body ``str`` and ``list`` have to mean Python's.
-for _accessor in ("cat", "dt", "list", "sparse", "struct"):
-    setattr(Series, _accessor, WrappedAccessor(pandas.Series.__dict__[_accessor]))
 setattr(Series, "str", WrappedStrings(pandas.Series.__dict__["str"]))  # noqa: B010  # not to type checkers
+for _accessor in ("cat", "list", "sparse", "struct"):
+    setattr(Series, _accessor, WrappedAccessor(pandas.Series.__dict__[_accessor]))
+Series.dt = WrappedDates(pandas.Series.__dict__["dt"])
 
 
 defer(Series, pandas.Series, {})

@@ -12,8 +12,11 @@ from lazyframe.record import strings
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
+from lazyframe.record.date_parts import ticks_per_second
+from lazyframe.record.datetimes import as_integers, isin_times
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
 from lazyframe.record.missing import held
+from lazyframe.record.time_rounding import to_unit
 from passes.ir.values import OPAQUE, Literal, Reduce, Value
 
 SHORT_TABLE = 32
@@ -38,6 +41,8 @@ def astype(column: Value, wanted: Any) -> Value | None:
         return None
     if source == dtype and source.kind in "biufmM":
         return column
+    if source.kind in "mM":
+        return _times_as(column, dtype)
     if source.kind not in "biuf" or dtype.kind not in "biuf":
         return None
     if dtype.kind == "b":
@@ -45,6 +50,13 @@ def astype(column: Value, wanted: Any) -> Value | None:
     if source.kind == "f" and dtype.kind in "iu" and not _all_fit(column, dtype):
         return None
     return cast(column, dtype)
+
+
+def _times_as(column: Value, dtype: np.dtype) -> Value | None:
+    """Times at another unit, or as the integers that they are."""
+    if dtype == INT64 and ticks_per_second(column.dtype) is not None:
+        return as_integers(column)
+    return to_unit(column, dtype) if dtype.kind == column.dtype.kind else None
 
 
 def _all_fit(column: Value, dtype: np.dtype) -> bool:
@@ -70,6 +82,8 @@ def isin(column: Value, values: Any) -> Value | None:
     """Where ``column`` is one of a short list of numbers; None where pandas has to decide."""
     if column.dtype == OPAQUE:
         return strings.isin(column, values)
+    if column.dtype.kind in "mM" and column.rows is not None and len(values) <= SHORT_TABLE:
+        return isin_times(column, list(values))
     if column.dtype.kind not in "iuf" or column.dtype == np.uint64 or column.rows is None:
         return None
     if len(values) > SHORT_TABLE or not all(_comparable(value, column.dtype) for value in values):

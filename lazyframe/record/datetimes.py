@@ -1,18 +1,19 @@
-"""datetime64 and timedelta64 columns, computed on as their integers."""
+"""datetime64 and timedelta64 columns, compared and put into one another as their integers."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas
 
-from lazyframe.record.elementwise import BOOL, INT64, apply, both, negate
+from lazyframe.record.date_parts import ticks_per_second
+from lazyframe.record.elementwise import BOOL, INT64, apply, both, is_missing, negate
+from lazyframe.record.time_arithmetic import at_finer_unit
+from lazyframe.record.time_limits import MOST, NAT
 from passes.ir.values import Literal, Map, Value
-
-MISSING = Literal(np.iinfo(np.int64).min, INT64)
-"""NaT, as its integer."""
 
 OPERATIONS = {
     "eq": "equal",
@@ -34,50 +35,108 @@ def as_times(column: Value, dtype: np.dtype) -> Value:
     return Map("reinterpret", (column,), dtype) if dtype.kind in "mM" else column
 
 
-def time_scalar(value: Any, dtype: np.dtype) -> Literal | None:
-    """A point in time or a length of time as the integer of ``dtype``; None if it is not exactly one."""
+def _scalar(value: Any, dtype: np.dtype) -> Any:
+    """A ``Timestamp`` or ``Timedelta``, as ``dtype`` asks; None where ``value`` is no such scalar."""
     try:
-        scalar: Any
         if dtype.kind == "M":
             if not isinstance(value, (str, datetime.datetime, np.datetime64)):
                 return None
-            scalar = pandas.Timestamp(value)
-            if scalar is pandas.NaT or scalar.tz is not None:
-                return None
-        else:
-            if not isinstance(value, (str, datetime.timedelta, np.timedelta64)):
-                return None
-            scalar = pandas.Timedelta(value)
-            if scalar is pandas.NaT:
-                return None
-        unit = np.datetime_data(dtype)[0]
-        exact = scalar.as_unit(unit, round_ok=False)
+            point: Any = pandas.Timestamp(value)
+            return None if point is pandas.NaT or point.tz is not None else point
+        if not isinstance(value, (str, datetime.timedelta, np.timedelta64)):
+            return None
+        length: Any = pandas.Timedelta(value)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return None if length is pandas.NaT else length
+
+
+def time_scalar(value: Any, dtype: np.dtype) -> Literal | None:
+    """A point in time or a length of time as the integer of ``dtype``; None if it is not exactly one."""
+    scalar = _scalar(value, dtype)
+    if scalar is None:
+        return None
+    try:
+        exact = scalar.as_unit(np.datetime_data(dtype)[0], round_ok=False)
     except (ValueError, OverflowError, TypeError):
         return None
     return Literal(exact.to_numpy().view(np.int64), INT64)
 
 
+def _place(value: Any, dtype: np.dtype) -> tuple[int, bool] | None:
+    """Between which integers of ``dtype`` a scalar lies: the one below it, and whether it is that one."""
+    exact = time_scalar(value, dtype)
+    if exact is not None:
+        return int(exact.value), True
+    scalar = _scalar(value, dtype)
+    if scalar is None:
+        return None
+    here, there = ticks_per_second(dtype), ticks_per_second(scalar.to_numpy().dtype)
+    if here is None or there is None:
+        return None
+    below = int(scalar.to_numpy().view(np.int64)) * here // there
+    return min(max(below, NAT), MOST), False
+
+
+_INEXACT = {"lt": "le", "le": "le", "gt": "gt", "ge": "gt"}
+
+
 def compare_times(name: str, left: Value, right: Any) -> Value | None:
-    """A comparison of times of one unit: NaT is unequal to everything."""
+    """A comparison of times: NaT is unequal to everything."""
     if left.dtype.kind not in "mM":
         return None
-    other: Value | None
     if isinstance(right, Value):
-        if right.dtype != left.dtype:
-            return None
-        other = as_integers(right)
-    else:
-        other = time_scalar(right, left.dtype)
-    if other is None:
+        return _compare_columns(name, left, right)
+    place = _place(right, left.dtype)
+    if place is None:
         return None
-    mine = as_integers(left)
-    result: Value = apply(OPERATIONS[name], mine, other, dtype=BOOL)
-    for side in (mine, other):
-        if isinstance(side, Literal):
-            continue
-        missing = apply("equal", side, MISSING, dtype=BOOL)
+    below, exact = place
+    if not exact and name in ("eq", "ne"):
+        return _nowhere(left, name == "ne")
+    asked = name if exact else _INEXACT[name]
+    result = apply(OPERATIONS[asked], as_integers(left), Literal(below, INT64), dtype=BOOL)
+    # NaT is the least integer: above and equal to nothing, and unequal to all others, as it should be
+    return _with_missing(name, result, (left,)) if asked in ("lt", "le") or below == NAT else result
+
+
+def _nowhere(column: Value, answer: bool) -> Value:
+    ticks = as_integers(column)
+    return apply("equal" if answer else "not_equal", ticks, ticks, dtype=BOOL)
+
+
+def _compare_columns(name: str, left: Value, right: Value) -> Value | None:
+    if left.dtype.kind != right.dtype.kind or right.rows is None:
+        return None
+    mine, theirs = as_integers(left), as_integers(right)
+    if left.dtype != right.dtype:
+        common = at_finer_unit(left, right)
+        if common is None:
+            return None
+        mine, _, theirs, _, _ = common
+    return _with_missing(name, apply(OPERATIONS[name], mine, theirs, dtype=BOOL), (left, right))
+
+
+def _with_missing(name: str, result: Value, columns: Sequence[Value]) -> Value:
+    for column in columns:
+        missing = is_missing(column)
+        assert missing is not None
         if name == "ne":
             result = apply("bitwise_or", result, missing, dtype=BOOL)
         else:
             result = both(result, negate(missing))
     return result
+
+
+def isin_times(column: Value, values: Sequence[Any]) -> Value | None:
+    """Where a column is one of a short list of points (lengths) in time; None where pandas has to decide."""
+    kinds = (datetime.datetime, np.datetime64) if column.dtype.kind == "M" else (datetime.timedelta,)
+    if not values or not all(isinstance(value, kinds) for value in values):
+        return None
+    found: Value | None = None
+    for value in values:
+        exact = time_scalar(value, column.dtype)
+        if exact is None:
+            return None
+        here = apply("equal", as_integers(column), exact, dtype=BOOL)
+        found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
+    return found

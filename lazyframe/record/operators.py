@@ -25,6 +25,7 @@ from lazyframe.record.elementwise import (
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
+from lazyframe.record.time_arithmetic import time_arithmetic, time_sign
 from passes.ir.values import OPAQUE, Literal, Map, Reduce, Value
 
 ARITHMETIC: dict[str, np.ufunc] = {
@@ -66,6 +67,8 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
     """
     if left.dtype == OPAQUE:
         return strings.concatenate(left, right, swapped) if name == "add" else None
+    if left.dtype.kind in "mM":
+        return time_arithmetic(name, left, right, swapped)
     if left.dtype.kind not in "biuf":
         return None
     if name == "pow" and left.dtype == BOOL and not swapped:
@@ -192,9 +195,13 @@ def invert(column: Value) -> Value | None:
 
 def negative(column: Value) -> Value | None:
     """``-column``; None where pandas raises."""
+    if column.dtype.kind == "m":
+        return time_sign("negative", column)
     return call_ufunc(np.negative, (column,)) if column.dtype.kind in "iuf" else None
 
 
 def absolute(column: Value) -> Value | None:
     """``abs(column)``."""
+    if column.dtype.kind == "m":
+        return time_sign("absolute", column)
     return call_ufunc(np.absolute, (column,)) if column.dtype.kind in "biuf" else None

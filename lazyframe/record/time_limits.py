@@ -1,0 +1,114 @@
+"""What is known of a column of times before it is computed with: its least and greatest value, and NaT.
+
+pandas raises where a time does not fit its unit, and gives floats in the place of integers where there is a
+NaT. Both are decided here, when something is recorded: by one pass over an input, remembered as long as the
+input is, and from there by interval arithmetic over what is recorded on top of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from lazyframe.record.computing import compute
+from lazyframe.record.elementwise import BOOL, INT64, apply, is_missing, select
+from passes.ir.values import Gather, Literal, Map, Reduce, Take, Value, View
+
+NAT = int(np.iinfo(np.int64).min)
+MOST = int(np.iinfo(np.int64).max)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of a column of times, in ticks of its unit.
+
+    Parameters
+    ----------
+    low, high : int
+        No value but NaT is outside; ``low > high`` where there is none.
+    missing : bool
+        Whether there may be a NaT.
+    measured : bool
+        Whether the column was looked at: if there may be a NaT, there is one.
+    """
+
+    low: int
+    high: int
+    missing: bool
+    measured: bool = False
+
+    def scaled(self, factor: int, offset: int = 0) -> Limits:
+        """Of ``column * factor + offset``."""
+        if self.low > self.high:
+            return self
+        ends = sorted([self.low * factor + offset, self.high * factor + offset])
+        return Limits(ends[0], ends[1], self.missing)
+
+    def plus(self, other: Limits) -> Limits:
+        """Of the sum with another column."""
+        missing = self.missing or other.missing
+        if self.low > self.high or other.low > other.high:
+            return Limits(0, -1, missing)
+        return Limits(self.low + other.low, self.high + other.high, missing)
+
+    def fits(self) -> bool:
+        """Whether an int64 holds all values, none of which is then taken for NaT."""
+        return self.low > self.high or (self.low > NAT and self.high <= MOST)
+
+
+_known: WeakKeyDictionary[Value, Limits] = WeakKeyDictionary()
+
+
+def remember_limits(column: Value, limits: Limits) -> None:
+    """Keep what interval arithmetic says of a new column."""
+    _known[column] = limits
+
+
+def limits_of(column: Value) -> Limits:
+    """Of a datetime64 or timedelta64 column; of one taken from others, those of what it is taken from."""
+    source = column
+    while isinstance(source, (Take, View, Gather)):
+        source = source.column
+    found = _known.get(source)
+    if found is None:
+        found = _known[source] = _measured(source)
+    return found
+
+
+def _measured(column: Value) -> Limits:
+    missing = is_missing(column)
+    assert missing is not None
+    ticks = Map("reinterpret", (column,), INT64)
+    # NaT is the least of all integers, so it can only be in the way of the minimum
+    low = Reduce("minimum", select(missing, Literal(MOST, INT64), ticks), INT64)
+    found = compute([low, Reduce("maximum", ticks, INT64), Reduce("any", missing, BOOL)])
+    return Limits(int(found[0]), int(found[1]), bool(found[2]), measured=True)
+
+
+def has_missing(column: Value) -> bool:
+    """Whether there is a NaT in ``column``: exactly, unlike `limits_of`."""
+    limits = limits_of(column)
+    if not limits.missing:
+        return False
+    if limits.measured and _known.get(column) is limits:
+        return True
+    missing = is_missing(column)
+    assert missing is not None
+    (found,) = compute([Reduce("any", missing, BOOL)])
+    return bool(found)
+
+
+def masked(column: Value, result: Value, limits: Limits) -> Value:
+    """int64 ``result`` with NaT where ``column``, of times, has it."""
+    missing = is_missing(column) if limits.missing else None
+    return result if missing is None else select(missing, Literal(NAT, INT64), result)
+
+
+def shifted(column: Value, factor: int, offset: int) -> Value:
+    """int64 ``column * factor + offset`` of an int64 column."""
+    result = column
+    if factor != 1:
+        result = apply("multiply", result, Literal(factor, INT64))
+    return result if offset == 0 else apply("add", result, Literal(offset, INT64))
