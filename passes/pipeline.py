@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
+from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Program
 from passes.ir.values import Value
 from passes.rewrite import checks
@@ -21,12 +22,19 @@ from passes.rules.fuse_siblings import fuse_siblings
 from passes.rules.infer_sizes import infer_sizes
 from passes.rules.lower_to_loops import lower_to_loops
 from passes.rules.merge_filters import merge_filters
+from passes.rules.probe_unique_sides import probe_unique_sides
 from passes.rules.push_filters_down import push_filters_down
+from passes.rules.push_filters_into_joins import push_filters_into_joins
 from passes.rules.push_slices_down import push_slices_down
 from passes.rules.share_or_recompute import share_or_recompute
 from passes.rules.simplify import simplify
 from passes.rules.split_wide_loops import split_wide_loops
 from passes.rules.turn_branches_into_selects import turn_branches_into_selects
+
+JOIN_PASSES: tuple[Callable[[Sequence[Value], UniqueKeys], tuple[Value, ...]], ...] = (
+    push_filters_into_joins,  # before joins become filters themselves
+    probe_unique_sides,  # before rules on filters, which then see one more
+)
 
 GRAPH_RULES: tuple[Rule[Any], ...] = (
     fold_constants,  # first: simplifying looks for literals
@@ -49,6 +57,7 @@ LOOP_PASSES: tuple[Callable[[Program], Program], ...] = (
 )
 
 OPTIONAL: tuple[str, ...] = (
+    *[join_pass.__name__ for join_pass in JOIN_PASSES],
     *[rule.name for rule in GRAPH_RULES],
     *[loop_pass.__name__ for loop_pass in LOOP_PASSES],
 )
@@ -60,6 +69,7 @@ def optimise(
     disabled: frozenset[str] = frozenset(),
     dense: bool = True,
     observer: Observer | None = None,
+    unique: UniqueKeys = frozenset(),
 ) -> Program:
     """Graph -> program ready for kernels.
 
@@ -73,7 +83,10 @@ def optimise(
         As for `lower_to_loops`.
     observer : Observer, optional
         Told what each pass did: of graph rules the results before and after, of loop passes the programs.
+    unique : frozenset of tuple of Value
+        Inputs that are known to tell the rows of their sources apart: keys that may be looked up.
     """
+    results = _plan_joins(results, disabled, observer, unique)
     rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
     rewritten = rewrite_all(results, rules, observer)
     program = lower_to_loops(rewritten, dense)
@@ -90,3 +103,20 @@ def optimise(
             elapsed_s = perf_counter() - started_s
             observer.observe_program(loop_pass.__name__, before, program, elapsed_s)
     return program
+
+
+def _plan_joins(
+    results: Sequence[Value], disabled: frozenset[str], observer: Observer | None, unique: UniqueKeys
+) -> tuple[Value, ...]:
+    now = tuple(results)
+    for join_pass in JOIN_PASSES:
+        if join_pass.__name__ in disabled:
+            continue
+        before, started_s = now, perf_counter()
+        now = join_pass(before, unique)
+        elapsed_s = perf_counter() - started_s
+        if checks.enabled() and now != before:
+            checks.check_schema(join_pass.__name__, before, now)
+        if observer is not None:
+            observer.observe(join_pass.__name__, before, now, int(now != before), elapsed_s)
+    return now

@@ -15,6 +15,7 @@ from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.record.fallbacks import Fallback
 from lazyframe.run.profile import Computation, LoopRun
 from lazyframe.run.tiers import runs_on_groups
+from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Host, Loop, row_values
 from passes.ir.node import Node, Origin, Token
 from passes.ir.print_program import ProgramPrintout
@@ -111,9 +112,9 @@ class Report:
 
 def report(computation: Computation) -> Report:
     """Say what a computation is, by running its passes again with an observer."""
-    values = _named(computation)
+    values, unique = _named(computation)
     log = PassLog()
-    program = optimise(values, computation.disabled, computation.dense, log)
+    program = optimise(values, computation.disabled, computation.dense, log, unique)
     printout = ProgramPrintout(program)
     loops = {n: step for n, step in enumerate(program.steps) if isinstance(step, Loop)}
     small = [n for n, loop in loops.items() if _is_small(n, loop, computation)]
@@ -139,8 +140,8 @@ def report(computation: Computation) -> Report:
     )
 
 
-def _named(computation: Computation) -> tuple[Value, ...]:
-    """The values over inputs of their own, that have the user's names and lines."""
+def _named(computation: Computation) -> tuple[tuple[Value, ...], UniqueKeys]:
+    """The values over inputs of their own, that have the user's names and lines; and which are distinct."""
     tokens: dict[Token, Token] = {}
     became: dict[Node, Node] = {}
     for node in topological(computation.values):
@@ -157,7 +158,12 @@ def _named(computation: Computation) -> tuple[Value, ...]:
         if fresh is not node:
             fresh.origin = computation.origins.get(node)
         became[node] = fresh
-    return tuple([became[value] for value in computation.values])  # type: ignore[misc]  # values stay values
+    unique = frozenset([_as(became, keys) for keys in computation.unique])
+    return _as(became, computation.values), unique
+
+
+def _as(became: Mapping[Node, Node], values: Sequence[Value]) -> tuple[Value, ...]:
+    return tuple([became[value] for value in values])  # type: ignore[misc]  # values stay values
 
 
 def _is_small(number: int, loop: Loop, computation: Computation) -> bool:

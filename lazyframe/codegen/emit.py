@@ -7,10 +7,11 @@ it and programs that differ only in names and constants share a kernel.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from lazyframe.codegen.emit_cells import Cells
 from lazyframe.codegen.emit_leaves import Leaves
+from lazyframe.codegen.emit_lookups import Lookups
 from lazyframe.codegen.emit_operations import operation_text
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS, output_type, to_memory
 from lazyframe.codegen.emit_tables import Tables
@@ -23,8 +24,10 @@ from passes.ir.rows import Product, Rows
 from passes.ir.values import (
     Fold,
     Gather,
+    LookupTable,
     Map,
     Outer,
+    Probe,
     Read,
     Reduce,
     RowNumber,
@@ -35,7 +38,12 @@ from passes.ir.values import (
 )
 
 
-def emit_loop(loop: Loop, strided: Mapping[Value, Strided], small: frozenset[Rows]) -> EmittedLoop:
+def emit_loop(
+    loop: Loop,
+    strided: Mapping[Value, Strided],
+    small: frozenset[Rows],
+    hashed: frozenset[Value] = frozenset(),
+) -> EmittedLoop:
     """The kernel for ``loop``.
 
     Parameters
@@ -46,17 +54,25 @@ def emit_loop(loop: Loop, strided: Mapping[Value, Strided], small: frozenset[Row
         The `Read` and `Stored` leaves whose arrays are not contiguous.
     small : frozenset of Rows
         Groups whose table has at most `SMALL_TABLE` slots.
+    hashed : frozenset of Value
+        The `LookupTable` that are hashed.
 
     Returns
     -------
     EmittedLoop
         Equal for equal loops, whatever the user's names, constants and data.
     """
-    return _Emitter(loop, strided, small).emit()
+    return _Emitter(loop, strided, small, hashed).emit()
 
 
 class _Emitter:
-    def __init__(self, loop: Loop, strided: Mapping[Value, Strided], small: frozenset[Rows]) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        strided: Mapping[Value, Strided],
+        small: frozenset[Rows],
+        hashed: frozenset[Value],
+    ) -> None:
         self.loop = loop
         self.product = isinstance(loop.domain, Product)
         self.text = SourceText()
@@ -64,6 +80,7 @@ class _Emitter:
         self.leaves = Leaves(loop, strided)
         self.cells = Cells(self.text, loop.builders, self.product)
         self.tables = Tables(self.text, loop, small)
+        self.lookups = Lookups(self.text, hashed)
         self.marks: list[tuple[int, Value]] = []
         self.names: dict[Value, str] = {}
         self.counters: dict[tuple[Value, ...], str] = {}
@@ -134,7 +151,7 @@ class _Emitter:
         for k, builder in enumerate(builders):
             if builder.guards and not builder.select:
                 branches.setdefault(builder.guards, []).append(k)
-                always.extend(builder.guards)
+                always.extend(_first_guards(builder.guards)[0])
             else:
                 always.extend(builder.roots())
         self.values(always)
@@ -148,14 +165,19 @@ class _Emitter:
 
     def branch(self, guards: tuple[Value, ...], members: list[int], moved: bool) -> None:
         builders = self.loop.builders
-        with self.text.block(f"if {self.guard(guards)}:"):
-            outside = dict(self.names)
+        outside = dict(self.names)
+        first, rest = _first_guards(guards)
+        with ExitStack() as blocks:
+            blocks.enter_context(self.text.block(f"if {self.guard(first)}:"))
+            for guard in rest:
+                self.values([guard])
+                blocks.enter_context(self.text.block(f"if {self.names[guard]}:"))
             self.values([root for k in members for root in builders[k].roots()])
             self.feed_all(members, lambda builder: "")
             if guards in self.counters and not moved and any(builders[k].appends for k in members):
                 self.put(f"{self.counters[guards]} += 1")
             self.tables.next_places([builders[k] for k in members])
-            self.names = outside
+        self.names = outside
 
     def guard(self, guards: tuple[Value, ...]) -> str:
         if len(guards) <= 1:
@@ -184,6 +206,8 @@ class _Emitter:
                 return self.assign(self.leaves.load(value))
             case Gather(column, positions):
                 return self.assign(self.leaves.gather(column, self.names[positions]))
+            case Probe(Stored(LookupTable() as table), keys):
+                return self.assign(self.lookups.probe(table, [self.names[key] for key in keys]))
         return self.leaves.scalar(value)
 
     def assign(self, text: str) -> str:
@@ -223,6 +247,7 @@ class _Emitter:
         if self.product:
             arguments += [("m", "int64"), ("extent", "int64")]
         arguments += self.tables.sizes()
+        arguments += self.lookups.arguments()
         arguments += self.leaves.arguments()
         arguments += [(f"c{k}", "int64*") for k in range(len(self.counters))]
         for k, builder in enumerate(self.loop.builders):
@@ -235,6 +260,7 @@ class _Emitter:
             kernel=KernelSource(source, types, describe(self.loop)),
             inner_extent=self.product,
             tables=self.tables.groups,
+            lookups=self.lookups.tables,
             arrays=tuple(self.leaves.arrays),
             scalars=tuple(self.leaves.scalars),
             counters=tuple(self.counters),
@@ -242,6 +268,15 @@ class _Emitter:
             banks=self.tables.banks,
             marks=tuple(self.marks),
         )
+
+
+def _first_guards(guards: tuple[Value, ...]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    """The guards that are evaluated for every row; and those behind a lookup or themselves one, in turn."""
+    for k, guard in enumerate(guards):
+        if any(isinstance(value, Probe) for value in row_values([guard])):
+            first = max(k, 1)
+            return guards[:first], guards[first:]
+    return guards, ()
 
 
 def describe(loop: Loop) -> str:

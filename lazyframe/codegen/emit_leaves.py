@@ -8,7 +8,7 @@ from lazyframe.codegen.emit_operations import memory_type
 from lazyframe.codegen.emitted import ArrayInput, Strided
 from passes.ir.loops import Loop
 from passes.ir.rows import Product
-from passes.ir.values import Outer, Read, RowNumber, Stored, Value, View
+from passes.ir.values import LookupTable, Outer, Read, RowNumber, Stored, Value, View
 
 
 class Leaves:
@@ -25,7 +25,9 @@ class Leaves:
         self.scalars: dict[Value, str] = {}
 
     def only_loaded_from(self, value: Value) -> bool:
-        """Whether ``value`` is an array that a `View`, `Outer` or `Gather` loads from at another row."""
+        """Whether ``value`` is loaded from at another row only, by a `View`, `Outer`, `Gather` or `Probe`."""
+        if isinstance(value, Stored) and isinstance(value.value, LookupTable):
+            return True
         return isinstance(value, (Read, Stored)) and value.rows is not None and value.rows is not self.domain
 
     def position(self) -> str:

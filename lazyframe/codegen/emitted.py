@@ -8,7 +8,7 @@ from lazyframe.codegen.group_tables import Bank
 from lazyframe.codegen.kernel import KernelSource
 from passes.ir.loops import Builder
 from passes.ir.rows import Rows
-from passes.ir.values import Value
+from passes.ir.values import LookupTable, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,9 @@ class EmittedLoop:
         Whether the inner and the outer axis' lengths come next.
     tables : tuple of Rows
         Groups whose number of slots comes next.
+    lookups : tuple of (Value, bool)
+        Tables that rows are looked up in, and whether they are hashed: memory, a limit, then low, span and
+        stride of each key, but for a single one that is hashed.
     arrays : tuple of ArrayInput
         A pointer each, followed by a stride for strided ones.
     scalars : tuple of Value
@@ -72,6 +75,7 @@ class EmittedLoop:
     kernel: KernelSource
     inner_extent: bool
     tables: tuple[Rows, ...]
+    lookups: tuple[tuple[LookupTable, bool], ...]
     arrays: tuple[ArrayInput, ...]
     scalars: tuple[Value, ...]
     counters: tuple[tuple[Value, ...], ...]

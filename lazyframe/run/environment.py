@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.run.lookups import RowTable
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
 from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
-from passes.ir.values import Literal, Parameter, Read, RowNumber, Stored, Value
+from passes.ir.values import Literal, LookupTable, Parameter, Read, RowNumber, Stored, Value
 
 
 class GroupTooWideError(Exception):
@@ -79,6 +80,8 @@ class Environment:
     def store(self, value: Value, result: Any) -> None:
         """Keep what a step left."""
         self.stored[value] = result
+        if isinstance(value, LookupTable):
+            return
         if value.rows is not None and value.rows not in self.lengths:
             self.lengths[value.rows] = len(result)
 
@@ -96,6 +99,11 @@ class Environment:
             case Parameter():
                 return self.data[value.token] if value.token in self.data else self._stride(value)
         return self.stored[value]
+
+    def is_hashed(self, table: Value) -> bool:
+        """Whether a table that is stored is hashed, rather than addressed by the keys themselves."""
+        found = self.stored.get(table)
+        return isinstance(found, RowTable) and found.hashed
 
     def _stride(self, value: Parameter) -> np.generic:
         if value not in self.strides:

@@ -18,10 +18,13 @@ from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import address, run_kernel
 from lazyframe.run.late import LateColumn, fetch_all
+from lazyframe.run.lookups import KeysTooWideError
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.tiers import kernel_for
+from lazyframe.run.uniqueness import unique_keys
+from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Host, Loop
 from passes.ir.values import Literal, Parameter, Read, SlotTable, Value
 
@@ -51,22 +54,28 @@ def compute(values: Sequence[Value]) -> list[Any]:
 def _compute(values: Sequence[Value]) -> list[Any]:
     named = anonymise(values)
     disabled = settings.current().disable
-    try:
-        plan, environment = prepare(named, disabled, dense=True)
-        run_plan(plan, environment)
-    except GroupTooWideError:
-        plan, environment = prepare(named, disabled, dense=False)
-        run_plan(plan, environment)
+    dense, unique = True, unique_keys(named)
+    while True:
+        try:
+            plan, environment = prepare(named, disabled, dense, unique)
+            run_plan(plan, environment)
+            break
+        except GroupTooWideError:
+            dense = False
+        except KeysTooWideError:
+            unique = frozenset()
     remember(environment.computation)
     return [_result(value, environment) for value in plan.program.results]
 
 
-def prepare(named: Anonymous, disabled: frozenset[str], dense: bool) -> tuple[Plan, Environment]:
+def prepare(
+    named: Anonymous, disabled: frozenset[str], dense: bool, unique: UniqueKeys
+) -> tuple[Plan, Environment]:
     """The plan for values, and an environment to run it in once."""
-    plan = plan_for(named.values, disabled, dense)
+    plan = plan_for(named.values, disabled, dense, unique)
     hints = {token: user.hint for token, user in named.tokens.items()}
     computation = Computation(
-        named.values, named.origins, hints, named.extents, disabled, dense, plan.program
+        named.values, named.origins, hints, named.extents, disabled, dense, plan.program, unique
     )
     known = [found for user in named.tokens.values() for found in provenance_of(user)]
     computation.provenance = tuple(dict.fromkeys(known))
@@ -123,7 +132,9 @@ def _run_steps(plan: Plan, environment: Environment) -> None:
 def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> None:
     layout = layout_of(loop, environment)
     strided = strided_leaves(plan.leaves(number), environment)
-    emitted = plan.emit(number, strided, small_tables(loop, environment))
+    emitted = plan.emit(
+        number, strided, small_tables(loop, environment), hashed_tables(plan, number, environment)
+    )
     environment.computation.emitted[number] = emitted
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
@@ -172,6 +183,12 @@ def _measured(
         min(settings.current().threads, max(len(layout.tasks), 1)),
         choices_of(loop, sizes, environment.computation.dense, survivors, rows),
     )
+
+
+def hashed_tables(plan: Plan, number: int, environment: Environment) -> frozenset[Value]:
+    """Those of the tables that a loop looks rows up in which are hashed."""
+    found = [table for table in plan.tables(number) if environment.is_hashed(table)]
+    return frozenset(found)
 
 
 def _counts_of(guards: tuple[Value, ...], emitted: EmittedLoop, counts: np.ndarray) -> np.ndarray | None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lazyframe.run.environment import Environment
 from lazyframe.run.joins import join_positions
+from lazyframe.run.lookups import table_of
 from lazyframe.run.reference import WINDOWS
 from lazyframe.run.sorts import first_positions, sort_positions
 from passes.facts.positions import positions_of, sliced
@@ -23,6 +24,7 @@ from passes.ir.values import (
     Aggregate,
     GroupNumber,
     Key,
+    LookupTable,
     Map,
     Position,
     Read,
@@ -61,6 +63,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
                 return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
         case GroupNumber(group):
             return number_groups([np.asarray(environment.get(key)) for key in group.keys], group.sort)
+        case LookupTable(keys):
+            return table_of([np.asarray(environment.get(key)) for key in keys])
         case Position(side, _, Join() as join):
             return _joined(join, side, program, environment)
         case Position(_, _, Sort(_, keys, ascending)):

@@ -16,7 +16,20 @@ from lazyframe.run.outputs import Layout, Output
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
 from passes.ir.rows import Product
-from passes.ir.values import Fold, Gather, Map, Outer, Reduce, RowNumber, SlotTable, Value, View
+from passes.ir.values import (
+    Fold,
+    Gather,
+    LookupTable,
+    Map,
+    Outer,
+    Probe,
+    Reduce,
+    RowNumber,
+    SlotTable,
+    Stored,
+    Value,
+    View,
+)
 
 
 def run_interpreted(
@@ -60,7 +73,8 @@ class _Morsel:
         return np.broadcast_to(self.done[root], self.shape)
 
     def loaded_elsewhere(self, value: Value) -> bool:
-        return value.rows is not None and value.rows is not self.loop.domain
+        is_table = isinstance(value, Stored) and isinstance(value.value, LookupTable)
+        return is_table or (value.rows is not None and value.rows is not self.loop.domain)
 
     def one(self, value: Value) -> Any:
         match value:
@@ -71,7 +85,10 @@ class _Morsel:
             case View() | Outer():
                 return self.load(value)
             case Gather(column, positions):
-                return np.asarray(self.environment.get(column))[self.done[positions]]
+                return _gathered(np.asarray(self.environment.get(column)), self.done[positions])
+            case Probe(table, keys):
+                columns = [np.broadcast_to(self.done[key], self.shape).ravel() for key in keys]
+                return self.environment.get(table).find(columns).reshape(self.shape)
         if value.rows is None:
             return self.environment.get(value)
         return self.load(value)
@@ -104,6 +121,11 @@ class _Morsel:
         if not self.product:
             return part
         return part[:, None] if along_outer else part[None, :]
+
+
+def _gathered(array: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """``array[positions]``; anything where there are no rows, as none of a lookup's are then found."""
+    return array[positions] if len(array) else np.zeros(np.shape(positions), array.dtype)
 
 
 def _strided(array: np.ndarray, start: int, step: int, low: int, high: int) -> np.ndarray:

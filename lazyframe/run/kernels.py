@@ -10,6 +10,7 @@ from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
+from lazyframe.run.lookups import RowTable
 from lazyframe.run.outputs import Layout, Output
 from passes.ir.values import Reduce, SlotTable, Value
 
@@ -91,15 +92,25 @@ def _trim(output: Output, emitted: EmittedLoop, counts: np.ndarray, morsel: int)
     output.pieces[morsel] = piece[:survivors].copy()
 
 
+_NOTHING = np.zeros(8)
+"""What is read of an array without rows: by a lookup that finds nothing, at row 0, and not used."""
+
+
 def _fixed_arguments(emitted: EmittedLoop, layout: Layout, environment: Environment) -> list[Any]:
     arguments: list[Any] = []
     if emitted.inner_extent:
         arguments += [layout.inner, layout.outer]
     arguments += [environment.groups[rows].size for rows in emitted.tables]  # type: ignore[index]  # groups
+    for table, hashed in emitted.lookups:
+        found: RowTable = environment.stored[table]
+        arguments += [address(found.array), found.limit]
+        if not (hashed and len(table.keys) == 1):
+            ranges = zip(found.lows, found.spans, found.strides, strict=True)
+            arguments += [number for key in ranges for number in key]
     for wanted in emitted.arrays:
         array = environment.get(wanted.leaf)
         stride = array.strides[0] if len(array) else array.itemsize
-        arguments.append(address(array) + wanted.start * stride)
+        arguments.append((address(array) if len(array) else address(_NOTHING)) + wanted.start * stride)
         if wanted.strided:
             arguments.append(wanted.step * stride // array.itemsize)
     arguments += [plain(value, environment) for value in emitted.scalars]

@@ -10,10 +10,11 @@ from typing import Any
 from lazyframe.codegen.emit import emit_loop
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import bound_to
+from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Loop, Program, row_values, step_reads
 from passes.ir.node import Node, Origin, Token
 from passes.ir.rows import Range, Rows
-from passes.ir.values import Parameter, Read, SlotTable, Stored, Value
+from passes.ir.values import LookupTable, Parameter, Read, SlotTable, Stored, Value
 from passes.ir.walk import rebuild, topological
 from passes.pipeline import optimise
 
@@ -38,7 +39,7 @@ class Plan:
             loop = self.program.steps[step]
             assert isinstance(loop, Loop)
             values = row_values([root for b in loop.builders for root in b.roots()])
-            found = [v for v in values if isinstance(v, (Read, Stored)) and v.rows is not None]
+            found = [v for v in values if _is_array(v)]
             self._leaves[step] = found
         return found
 
@@ -57,14 +58,33 @@ class Plan:
             self._last_uses = found
         return self._last_uses
 
-    def emit(self, step: int, strided: dict[Value, Strided], small: frozenset[Rows]) -> EmittedLoop:
-        """The kernel source of a loop for inputs of the given layout and group tables of the given size."""
-        key = (step, tuple(strided.items()), small)
+    def tables(self, step: int) -> list[LookupTable]:
+        """The tables that a loop looks rows up in."""
+        loop = self.program.steps[step]
+        assert isinstance(loop, Loop)
+        reads = step_reads(loop)
+        return [value for value in reads if isinstance(value, LookupTable)]
+
+    def emit(
+        self,
+        step: int,
+        strided: dict[Value, Strided],
+        small: frozenset[Rows],
+        hashed: frozenset[Value] = frozenset(),
+    ) -> EmittedLoop:
+        """The kernel source of a loop for inputs of the given layout and tables of the given kind."""
+        key = (step, tuple(strided.items()), small, hashed)
         if key not in self.emitted:
             loop = self.program.steps[step]
             assert isinstance(loop, Loop)
-            self.emitted[key] = emit_loop(loop, strided, small)
+            self.emitted[key] = emit_loop(loop, strided, small, hashed)
         return self.emitted[key]
+
+
+def _is_array(value: Value) -> bool:
+    if isinstance(value, Stored) and isinstance(value.value, LookupTable):
+        return False
+    return isinstance(value, (Read, Stored)) and value.rows is not None
 
 
 @dataclass(slots=True)
@@ -134,12 +154,14 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
     return Anonymous(tuple([became[v] for v in values]), data, extents, user, origins)  # type: ignore[misc]
 
 
-def plan_for(values: tuple[Value, ...], disabled: frozenset[str], dense: bool) -> Plan:
+def plan_for(
+    values: tuple[Value, ...], disabled: frozenset[str], dense: bool, unique: UniqueKeys = frozenset()
+) -> Plan:
     """The plan for anonymous values: the one made before, or a new one."""
-    key = (values, disabled, dense)
+    key = (values, disabled, dense, unique)
     plan = _plans.get(key)
     if plan is None:
-        plan = _plans[key] = Plan(optimise(values, disabled, dense))
+        plan = _plans[key] = Plan(optimise(values, disabled, dense, unique=unique))
         if len(_plans) > _KEPT_PLANS:
             _plans.popitem(last=False)
     else:

@@ -10,12 +10,13 @@ import numpy as np
 from lazyframe import settings
 from lazyframe.run import kept
 from lazyframe.run.environment import Environment, GroupState, GroupTooWideError
-from lazyframe.run.execute import prepare, strided_leaves
+from lazyframe.run.execute import hashed_tables, prepare, strided_leaves
 from lazyframe.run.host import run_host
 from lazyframe.run.late import LateColumn
 from lazyframe.run.outputs import small_tables
 from lazyframe.run.plan import Plan, anonymise
 from lazyframe.run.profile import Computation
+from lazyframe.run.uniqueness import unique_keys
 from passes.ir.loops import GroupPlan, Host, Loop
 from passes.ir.values import Literal, Read, Reduce, SlotTable, Stored, Value
 
@@ -29,11 +30,12 @@ def preview(values: Sequence[Value]) -> Computation:
     rebased = kept.rebase(values, counting=False)
     named = anonymise([*rebased.values, *rebased.along])
     disabled = settings.current().disable
+    unique = unique_keys(named, fetching=False)
     try:
-        plan, environment = prepare(named, disabled, dense=True)
+        plan, environment = prepare(named, disabled, True, unique)
         return _emit_all(plan, environment)
     except GroupTooWideError:
-        plan, environment = prepare(named, disabled, dense=False)
+        plan, environment = prepare(named, disabled, False, unique)
         return _emit_all(plan, environment)
 
 
@@ -54,7 +56,10 @@ def _emit_all(plan: Plan, known: Environment) -> Computation:
 
 def _emitted(plan: Plan, number: int, loop: Loop, environment: Environment) -> Any:
     return plan.emit(
-        number, strided_leaves(plan.leaves(number), environment), small_tables(loop, environment)
+        number,
+        strided_leaves(plan.leaves(number), environment),
+        small_tables(loop, environment),
+        hashed_tables(plan, number, environment),
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
+from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Loop, Program
 from passes.ir.node import Node, Origin, Token
 from passes.ir.values import SlotTable, Value
@@ -80,6 +81,8 @@ class Computation:
         Whether groups are addressed by their keys.
     program : Program
         What ran.
+    unique : frozenset of tuple of Value
+        Inputs that were found to tell rows apart.
     emitted : dict
         By the step's number, the kernel that was emitted for a loop.
     runs : dict or None
@@ -97,6 +100,7 @@ class Computation:
     disabled: frozenset[str]
     dense: bool
     program: Program
+    unique: UniqueKeys = frozenset()
     emitted: dict[int, EmittedLoop] = field(default_factory=dict)
     runs: dict[int, LoopRun] | None = None
     host_seconds: dict[int, float] = field(default_factory=dict)

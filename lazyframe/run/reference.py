@@ -21,6 +21,7 @@ from passes.ir.values import (
     GroupNumber,
     Key,
     Literal,
+    Lookup,
     Map,
     Outer,
     Parameter,
@@ -153,6 +154,10 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
             return take(done[node.column], done[node.positions])
         case Position(side, _, rows):
             return done[rows]["sides"][side]
+        case Lookup(keys, _, of_keys):
+            places = {key: row for row, key in enumerate(zip(*[done[k] for k in of_keys], strict=True))}
+            found = [places.get(key, -1) for key in zip(*[done[k] for k in keys], strict=True)]
+            return np.array(found, np.int64)
         case GroupNumber():
             return done[node.group]["inverse"]
         case Key():

@@ -6,10 +6,11 @@ import numpy as np
 
 from passes.facts.positions import source_of
 from passes.ir.loops import GroupPlan
-from passes.ir.node import Token
+from passes.ir.node import Node, Token
 from passes.ir.rows import Group
 from passes.ir.values import (
     Aggregate,
+    Gather,
     GroupNumber,
     Literal,
     Map,
@@ -20,6 +21,7 @@ from passes.ir.values import (
     SlotTable,
     Value,
 )
+from passes.ir.walk import rebuild, topological
 
 INT64 = np.dtype(np.int64)
 
@@ -55,11 +57,43 @@ def _bounds(key: Value) -> tuple[Value, Value]:
     """Scalars that enclose ``key``; those of the whole input where ``key`` is a part of one."""
     if key.dtype.kind == "b":
         return Literal(False), Literal(True)
-    source = source_of(key)
+    source = source_of(_gathered_from(key))
     if key.dtype.itemsize == 1 and not isinstance(source, Read):
         limits = np.iinfo(key.dtype)
         return Literal(limits.min, key.dtype), Literal(limits.max, key.dtype)
     return Reduce("minimum", source, key.dtype), Reduce("maximum", source, key.dtype)
+
+
+def _gathered_from(key: Value) -> Value:
+    """The key over the rows that it is gathered from: its values are among that column's.
+
+    Row-wise work on columns gathered by the same positions is looked at before it is gathered, too: the
+    bounds of a year are those of the years of all dates.
+    """
+    while True:
+        leaves = [v for v in topological([key], _arguments) if not isinstance(v, Map) or v.rows is None]
+        columns = [v for v in leaves if isinstance(v, Value) and v.rows is not None]
+        gathers = [v for v in columns if isinstance(v, Gather)]
+        if not columns or len(gathers) < len(columns) or len({v.positions for v in gathers}) > 1:
+            return key
+        if len({v.column.rows for v in gathers}) > 1:
+            return key
+        key = _with_columns(key)
+
+
+def _with_columns(key: Value) -> Value:
+    """Row-wise work on gathered columns, done on what they are gathered from."""
+    became: dict[Node, Node] = {}
+    for node in topological([key], _arguments):
+        if isinstance(node, Gather):
+            became[node] = node.column
+        else:
+            became[node] = rebuild(node, lambda child: became.get(child, child))
+    return became[key]  # type: ignore[return-value]  # a value stays a value
+
+
+def _arguments(node: Node) -> tuple[Node, ...]:
+    return node.arguments if isinstance(node, Map) and node.rows is not None else ()
 
 
 def _offset(key: Value, low: Value) -> Value:

@@ -23,6 +23,7 @@ from passes.ir.values import (
     Map,
     Outer,
     Parameter,
+    Probe,
     Read,
     Reduce,
     RowNumber,
@@ -205,6 +206,8 @@ def row_inputs(node: Node) -> tuple[Node, ...]:
             return (node.column,)
         case Gather():
             return (node.column, node.positions)
+        case Probe():
+            return (node.table, *node.keys)
     return ()
 
 

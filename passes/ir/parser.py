@@ -25,6 +25,7 @@ from passes.ir.values import (
     GroupNumber,
     Key,
     Literal,
+    Lookup,
     Map,
     Outer,
     Parameter,
@@ -183,15 +184,20 @@ class _Reader:
         raise GraphSyntaxError(f"{kind} is not called so")
 
     def _join(self, left: ast.expr, right: ast.expr, pairs: list[ast.expr], how: str) -> Join:
-        keys: list[tuple[Value, Value]] = []
+        ones, others = self._equal_pairs(pairs)
+        return Join(self._rows(left), self._rows(right), ones, others, how)
+
+    def _equal_pairs(self, pairs: list[ast.expr]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+        ones: list[Value] = []
+        others: list[Value] = []
         for pair in pairs:
             match pair:
                 case ast.Compare(one, [ast.Eq()], [other]):
-                    keys.append((self._value(one), self._value(other)))
+                    ones.append(self._value(one))
+                    others.append(self._value(other))
                 case _:
-                    raise GraphSyntaxError("a join is on equal keys")
-        sides = (self._rows(left), self._rows(right))
-        return Join(*sides, tuple([one for one, _ in keys]), tuple([other for _, other in keys]), how)
+                    raise GraphSyntaxError("rows are found by equal keys")
+        return tuple(ones), tuple(others)
 
     def _sort(self, parent: ast.expr, parts: list[ast.expr]) -> Sort:
         keys: list[Value] = []
@@ -266,6 +272,9 @@ class _Reader:
                 return Gather(self._value(column), self._value(positions))
             case "position", [rows, side], {}:
                 return Position(self._rows(rows), self._int(side))  # type: ignore[arg-type]  # the verifier's
+            case "lookup", [rows, pair, *pairs], {}:
+                ones, others = self._equal_pairs([pair, *pairs])
+                return Lookup(ones, self._rows(rows), others)
             case "stored", [value], {}:
                 return Stored(self._value(value))
             case "cast" | "reinterpret", [value, to_dtype], {}:

@@ -31,6 +31,7 @@ from passes.ir.values import (
     Gather,
     GroupNumber,
     Key,
+    LookupTable,
     Map,
     Parameter,
     Position,
@@ -181,6 +182,8 @@ class ProgramPrintout(Printout):
                 return f"take({name(column)})"
             case Reduce(operation, column) | Window(operation, column):
                 return f"{operation}({name(column)})"
+            case LookupTable(keys, _, rows):
+                return f"table of {self.expression(rows)} by {', '.join([name(key) for key in keys])}"
             case Position(side, _, Join(_, _, left_keys, right_keys, how)):
                 pairs = zip(left_keys, right_keys, strict=True)
                 on = ", ".join([f"{name(one)} == {name(other)}" for one, other in pairs])

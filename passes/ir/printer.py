@@ -34,10 +34,12 @@ from passes.ir.values import (
     GroupNumber,
     Key,
     Literal,
+    Lookup,
     Map,
     Outer,
     Parameter,
     Position,
+    Probe,
     Read,
     Reduce,
     RowNumber,
@@ -212,11 +214,7 @@ class Printout:
             case Product(left, right):
                 return f"product({name(left)}, {name(right)})"
             case Join(left, right, left_keys, right_keys, how):
-                tight = COMPARISON + 1
-                pairs = [
-                    f"{self._operand(one, tight)} == {self._operand(other, tight)}"
-                    for one, other in zip(left_keys, right_keys, strict=True)
-                ]
+                pairs = self._equal_pairs(left_keys, right_keys)
                 return f"join({', '.join([name(left), name(right), *pairs])}, how={how!r})"
             case Sort(parent, keys, ascending):
                 ways = zip(keys, ascending, strict=True)
@@ -225,6 +223,13 @@ class Printout:
             case Group(parent, keys, sort):
                 return f"group({', '.join(map(name, (parent, *keys)))}, sort={sort})"
         raise TypeError(f"no way to print {type(rows).__name__}")
+
+    def _equal_pairs(self, ones: tuple[Value, ...], others: tuple[Value, ...]) -> list[str]:
+        tight = COMPARISON + 1
+        return [
+            f"{self._operand(one, tight)} == {self._operand(other, tight)}"
+            for one, other in zip(ones, others, strict=True)
+        ]
 
     def _range(self, rows: Range) -> str:
         extent = f"[{rows.extent}]"
@@ -270,6 +275,10 @@ class Printout:
                 return f"gather({name(column)}, {name(positions)})", ATOM
             case Position(side, _, rows):
                 return f"position({name(rows)}, {side})", ATOM
+            case Lookup(keys, of, of_keys):
+                return f"lookup({', '.join([name(of), *self._equal_pairs(keys, of_keys)])})", ATOM
+            case Probe(table, keys):
+                return f"probe({', '.join(map(name, (table, *keys)))})", ATOM
             case Stored(value):
                 return f"stored({name(value)})", ATOM
         raise TypeError(f"no way to print {type(node).__name__}")

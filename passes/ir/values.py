@@ -246,6 +246,30 @@ class Position(Value):
         return cls._intern(side, np.dtype(np.int64), rows)
 
 
+class Lookup(Value):
+    """For each row the position among the rows ``of`` of the one with equal keys; -1 where there is none.
+
+    Parameters
+    ----------
+    keys : tuple of Value
+        Integer or boolean columns of one row space, at least one.
+    of : Rows
+        Where to look.
+    of_keys : tuple of Value
+        Columns of ``of``, equal in dtype to ``keys`` pair by pair; no two rows have equal ones.
+    """
+
+    __slots__ = ("keys", "of", "of_keys")
+    __match_args__ = ("keys", "of", "of_keys", "dtype", "rows")
+    rows: Rows
+    keys: tuple[Value, ...]
+    of: Rows
+    of_keys: tuple[Value, ...]
+
+    def __new__(cls, keys: tuple[Value, ...], of: Rows, of_keys: tuple[Value, ...]) -> Lookup:
+        return cls._intern(keys, of, of_keys, np.dtype(np.int64), keys[0].rows)
+
+
 class Stored(Value):
     """Loop programs only: the array or cell that an earlier loop or host step left for ``value``."""
 
@@ -278,3 +302,28 @@ class SlotTable(Value):
 
     def __new__(cls, aggregate: Aggregate) -> SlotTable:
         return cls._intern(aggregate, aggregate.dtype, aggregate.rows)
+
+
+class LookupTable(Value):
+    """Loop programs only: where the rows ``rows`` are found by their keys, in whatever form is quickest."""
+
+    __slots__ = ("keys",)
+    __match_args__ = ("keys", "dtype", "rows")
+    rows: Rows
+    keys: tuple[Value, ...]
+
+    def __new__(cls, rows: Rows, keys: tuple[Value, ...]) -> LookupTable:
+        return cls._intern(keys, np.dtype(np.int64), rows)
+
+
+class Probe(Value):
+    """Loop programs only: a `Lookup` in ``table``, the `Stored` of a `LookupTable`."""
+
+    __slots__ = ("keys", "table")
+    __match_args__ = ("table", "keys", "dtype", "rows")
+    rows: Rows
+    table: Value
+    keys: tuple[Value, ...]
+
+    def __new__(cls, table: Value, keys: tuple[Value, ...]) -> Probe:
+        return cls._intern(table, keys, np.dtype(np.int64), keys[0].rows)

@@ -25,7 +25,8 @@ columns of derived rows
     the product's side that it names; a `Fold` is of a product's column; an `Aggregate` is of a column of the
     grouped rows or of a constant that each of them contributes, and a `GroupNumber` is a column of them; a
     `Key` is one of its group's; a `Gather` is of a column, at an int64 column of positions; a `Position` is
-    one of a join's two, or a sort's one.
+    one of a join's two, or a sort's one; a `Lookup` has keys, integer or boolean columns of one row space,
+    and as many of equal dtypes of the rows that it looks among.
 one program
     A `Stored` belongs to loop programs, never to a graph.  Results are values.
 """
@@ -49,6 +50,7 @@ from passes.ir.values import (
     GroupNumber,
     Key,
     Literal,
+    Lookup,
     Map,
     Outer,
     Parameter,
@@ -113,6 +115,11 @@ def node_fault(node: Node) -> str | None:
             return None if fits else "group numbers are a column of the rows that are grouped"
         case Take() | View() | Outer() | Gather() | Key() | Position():
             return _moved_fault(node)
+        case Lookup(keys, of, of_keys):
+            fits = _are_key_pairs(keys, node.rows, of_keys, of)
+            return (
+                None if fits else "a lookup's keys are integer or bool columns, equal in dtype pair by pair"
+            )
         case Reduce() | Window() | Fold() | Aggregate():
             return _reduced_fault(node)
     return f"{type(node).__name__} is no node of this language"
@@ -183,12 +190,17 @@ def _rows_fault(rows: Rows) -> str | None:
 def _join_fault(rows: Join) -> str | None:
     if rows.how not in JOIN_KINDS:
         return f"no such join as {rows.how!r}; there are: {', '.join(JOIN_KINDS)}"
-    pairs = list(zip(rows.left_keys, rows.right_keys, strict=False))
-    as_many = len(rows.left_keys) == len(rows.right_keys) > 0
-    typed = all(one.dtype == other.dtype and one.dtype.kind in "biu" for one, other in pairs)
-    placed = all(one.rows is rows.left and other.rows is rows.right for one, other in pairs)
-    fits = as_many and typed and placed
+    fits = _are_key_pairs(rows.left_keys, rows.left, rows.right_keys, rows.right)
     return None if fits else "a join's keys are integer or bool columns of its sides, equal in dtype"
+
+
+def _are_key_pairs(
+    ones: tuple[Value, ...], rows: Rows | None, others: tuple[Value, ...], other_rows: Rows
+) -> bool:
+    pairs = list(zip(ones, others, strict=False))
+    typed = all(one.dtype == other.dtype and one.dtype.kind in "biu" for one, other in pairs)
+    placed = all(one.rows is rows and other.rows is other_rows for one, other in pairs)
+    return rows is not None and len(ones) == len(others) > 0 and typed and placed
 
 
 def _moved_fault(node: Take | View | Outer | Gather | Key | Position) -> str | None:

@@ -9,8 +9,8 @@ once
     No value is built twice, and no leaf is built at all.
 expressions
     What a builder evaluates at a row is `Map` work, typed as `passes.ir.verify` says, on scalars and on
-    columns of the loop's domain: leaves, or a `View`, an `Outer` or a `Gather` that loads from a leaf of
-    other rows.  An expression has its target's dtype.
+    columns of the loop's domain: leaves, a `Probe` of a stored `LookupTable`, or a `View`, an `Outer` or a
+    `Gather` that loads from a leaf of other rows.  An expression has its target's dtype.
 guards
     Guards are boolean columns of the domain.  Only a builder with guards chooses by select; one with
     a slot sends rows that fail its guards to spare slots, and its own slot is valid only where they hold.
@@ -54,10 +54,12 @@ from passes.ir.values import (
     Gather,
     GroupNumber,
     Key,
+    LookupTable,
     Map,
     Outer,
     Parameter,
     Position,
+    Probe,
     Read,
     Reduce,
     RowNumber,
@@ -201,6 +203,10 @@ def _expression_fault(root: Value, domain: Rows) -> str | None:
             return f"a {type(node).__name__} of other rows than the domain's"
         if node.dtype == OPAQUE:
             return "no loop holds opaque columns"
+        if isinstance(node, Probe):
+            if not (isinstance(node.table, Stored) and isinstance(node.table.value, LookupTable)):
+                return "a probe is of a stored table"
+            continue
         if isinstance(node, (View, Outer, Gather)):
             if not is_leaf(node.column):
                 return f"a {type(node).__name__} loads from a leaf"
@@ -218,6 +224,8 @@ def _same_row(node: Node) -> tuple[Node, ...]:
             return node.arguments
         case Gather():
             return (node.positions,)
+        case Probe():
+            return node.keys
     return ()
 
 
@@ -244,6 +252,8 @@ def _host_fault(step: Host, program: Program) -> str | None:
                 return fault
             plan = program.groups[target.rows]  # type: ignore[index]  # a group: it has a plan
             needed = (*plan.order, SlotTable(target)) if isinstance(target, Aggregate) else plan.order
+        case LookupTable(keys):
+            needed = keys
         case Position(_, _, Join(_, _, left_keys, right_keys)):
             needed = (*left_keys, *right_keys)
         case Position(_, _, Sort(_, keys)):

@@ -14,10 +14,13 @@ from passes.ir.values import (
     GroupNumber,
     Key,
     Literal,
+    Lookup,
+    LookupTable,
     Map,
     Outer,
     Parameter,
     Position,
+    Probe,
     Read,
     Reduce,
     RowNumber,
@@ -47,6 +50,9 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     GroupNumber: lambda node: (node.group,),
     Gather: lambda node: (node.column, node.positions),
     Position: lambda node: (node.rows,),
+    Lookup: lambda node: (node.of, *node.keys, *node.of_keys),
+    LookupTable: lambda node: (node.rows, *node.keys),
+    Probe: lambda node: (node.table, *node.keys),
     Stored: lambda node: (node.value,),
     SlotNumber: lambda node: (node.group,),
     SlotTable: lambda node: (node.aggregate,),
@@ -134,6 +140,16 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
         case Position(side, _, rows):
             r = new(rows)
             return node if r is rows else Position(r, side)  # type: ignore[arg-type]
+        case Lookup(keys, of, of_keys):
+            r, own, others = new(of), tuple([new(k) for k in keys]), tuple([new(k) for k in of_keys])
+            unchanged = r is of and own == keys and others == of_keys
+            return node if unchanged else Lookup(own, r, others)  # type: ignore[arg-type]
+        case LookupTable(keys, _, rows):
+            r, own = new(rows), tuple([new(k) for k in keys])
+            return node if r is rows and own == keys else LookupTable(r, own)  # type: ignore[arg-type]
+        case Probe(table, keys):
+            t, own = new(table), tuple([new(k) for k in keys])
+            return node if t is table and own == keys else Probe(t, own)  # type: ignore[arg-type]
         case Stored(value):
             return _same(node, Stored, (), (value,), new)
         case SlotNumber(group):

@@ -72,7 +72,8 @@ def _same_order(old: Rows | None, new: Rows | None) -> bool:
     if isinstance(old, Product):
         return isinstance(new, Product)
     if isinstance(old, Join):
-        return isinstance(new, Join) and len(old.left_keys) == len(new.left_keys) and old.how == new.how
+        # where it is found by lookup, a join is a filter of one side
+        return isinstance(new, Filter) or (isinstance(new, Join) and old.how == new.how)
     if isinstance(old, Sort):
         return isinstance(new, Sort) and old.ascending == new.ascending
     # A filter may become another of the same rows, or go away where all rows pass.

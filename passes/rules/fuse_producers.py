@@ -7,7 +7,7 @@ from dataclasses import replace
 from passes.ir.loops import Builder, Loop, Program, Step, is_leaf
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Rows
-from passes.ir.values import Gather, Map, Stored, Value
+from passes.ir.values import Gather, Literal, Map, Probe, Stored, Value
 from passes.ir.walk import rebuild, topological
 
 
@@ -104,7 +104,7 @@ class _Fusion:
         for node in topological([expression], _same_row):
             if isinstance(node, Stored):
                 became[node] = self.at_own(node.value)
-            elif isinstance(node, (Map, Gather)):
+            elif isinstance(node, (Map, Gather, Probe)):
                 became[node] = rebuild(node, lambda child: became.get(child, child))
                 carry_origin(node, became[node])
             else:
@@ -122,9 +122,9 @@ class _Fusion:
                 if found is None:
                     return None
                 became[node] = found
-            elif isinstance(node, Gather):
+            elif isinstance(node, Gather) and not _is_found(became.get(node.positions)):
                 return None  # positions are in range for the rows that are left, and perhaps for no others
-            elif isinstance(node, Map):
+            elif isinstance(node, (Map, Gather, Probe)):
                 became[node] = rebuild(node, lambda child: became.get(child, child))
                 carry_origin(node, became[node])
             elif node.rows is not None:  # type: ignore[attr-defined]  # a value
@@ -134,6 +134,17 @@ class _Fusion:
         return became[expression]  # type: ignore[return-value]  # a value stays a value
 
 
+def _is_found(positions: Node | None) -> bool:
+    """Whether positions are those of a lookup, 0 for what was not found: in range whatever the row.
+
+    Where there are no rows to be found, row 0 is read of an array without rows, which runners allow.
+    """
+    match positions:
+        case Map("maximum", (Probe(), Literal() as least)):
+            return bool(least.value == 0)
+    return False
+
+
 def _same_row(node: Node) -> tuple[Node, ...]:
     """What is evaluated at the row of ``node``; a `View`, an `Outer` and a `Gather` load from other rows."""
     match node:
@@ -141,6 +152,8 @@ def _same_row(node: Node) -> tuple[Node, ...]:
             return node.arguments
         case Gather():
             return (node.positions,)
+        case Probe():
+            return node.keys
     return ()
 
 

@@ -19,10 +19,13 @@ from passes.ir.values import (
     Gather,
     GroupNumber,
     Key,
+    Lookup,
+    LookupTable,
     Map,
     Outer,
     Parameter,
     Position,
+    Probe,
     Read,
     Reduce,
     RowNumber,
@@ -81,6 +84,10 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
             case Position(side, _, Join(_, _, left_keys, right_keys) as join):
                 # whatever walks the rows waits for the left side's, which counts them
                 return (*left_keys, *right_keys, *((Position(join, 0),) if side else ()))
+            case Lookup(keys, of, of_keys):
+                return (*keys, LookupTable(of, of_keys))
+            case LookupTable(keys):
+                return keys
             case RowNumber(_, Filter() | Slice()):
                 return (root_numbers(node.rows),)
             case RowNumber(_, Product() as product):
@@ -148,6 +155,11 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [Host(node, (*left_keys, *right_keys), "rows with equal keys are paired")]
         case Position(_, _, Sort(_, keys)):
             return [Host(node, keys, "sorted by NumPy")]
+        case LookupTable(keys):
+            return [Host(node, keys, "where rows are found by their keys")]
+        case Lookup(keys, of, of_keys):
+            table = Stored(LookupTable(of, of_keys))
+            return [_append(node, Probe(table, tuple([_load(key) for key in keys])))]
         case Map() if rows is None:
             return [Host(node, node.arguments, "scalar")]
         case Map(operation, arguments, dtype):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from passes.ir.loops import Builder, Loop, Program, row_values
 from passes.ir.operations import OPERATIONS
-from passes.ir.values import Map, SlotTable, Value
+from passes.ir.values import Map, Probe, SlotTable, Value
 
 COST_LIMIT = 40
 """Cycles of work worth doing in vain, against a mispredicted branch and a loop that does not vectorise."""
@@ -18,8 +19,8 @@ def turn_branches_into_selects(program: Program) -> Program:
 
     The loop then vectorises, and no branch is mispredicted.  The neutral element leaves every partial result
     as it is, bit for bit, and nobody reads the spare slots.  Declines where the guarded work is dear
-    (`COST_LIMIT`), as rows that fail the guard would pay for it.  What one group's tables need is weighed
-    together, as their rows go the same way.
+    (`COST_LIMIT`) or looks rows up, as rows that fail the guard would pay for it.  What one group's tables
+    need is weighed together, as their rows go the same way.
     """
     steps = tuple([_convert(s) if isinstance(s, Loop) else s for s in program.steps])
     return replace(program, steps=steps)
@@ -47,5 +48,7 @@ def _company(builder: Builder) -> object:
 
 
 def _cost(roots: list[Value], paid: set[Value]) -> float:
+    if any(isinstance(value, Probe) for value in row_values(roots)):
+        return inf
     extra = [v for v in row_values(roots) if isinstance(v, Map) and v not in paid]
     return sum(OPERATIONS[v.operation].cost for v in extra)

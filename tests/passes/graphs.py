@@ -25,6 +25,7 @@ from passes.ir.values import (
     GroupNumber,
     Key,
     Literal,
+    Lookup,
     Map,
     Outer,
     Position,
@@ -294,6 +295,9 @@ def _join(pool: _Pool) -> None:
         return
     left = pool.pick(keys)
     right = pool.pick(pool.columns(None, dtype=left.dtype))
+    numbered = [RowNumber(rows) for rows in pool.spaces if not isinstance(rows, Product)]
+    if numbered and left.dtype == INT64 and pool.draw(st.booleans()):
+        left, right = pool.pick([(left, pool.pick(numbered)), (pool.pick(numbered), left)])
     pairs = [(left, right)]
     if pool.draw(st.booleans()):
         second = pool.pick(pool.columns(left.rows, "biu"))
@@ -307,8 +311,18 @@ def _join(pool: _Pool) -> None:
         if join.how != "inner":
             pool.add(position)
             continue
-        for _ in range(pool.draw(st.integers(0, 2))):
-            pool.add(Gather(pool.pick([v for v in pool.values if v.rows is rows]), position))
+        columns = [v for v in pool.values if v.rows is rows]
+        for _ in range(pool.draw(st.integers(0, 2)) if columns else 0):
+            pool.add(Gather(pool.pick(columns), position))
+
+
+def _lookup(pool: _Pool) -> None:
+    keys = pool.columns(None, dtype=INT64)
+    if keys:
+        key, rows = pool.pick(keys), pool.pick(pool.spaces)
+        others = pool.columns(key.rows, dtype=INT64)
+        more = ((pool.pick(others),), (RowNumber(rows),)) if pool.draw(st.booleans()) else ((), ())
+        pool.add(Lookup((key, *more[0]), rows, (RowNumber(rows), *more[1])))
 
 
 def _sort(pool: _Pool) -> None:
@@ -339,7 +353,7 @@ _STEPS = (
     *[_map] * 6, *[_simplifiable] * 3, *[_repeat] * 2, *[_select] * 2, *[_cast] * 3, *[_compare] * 3,
     *[_filter] * 5, *[_view] * 3, *[_constants] * 2, *[_filter_twice] * 2,
     _reinterpret, _slice, _product, _fold, *[_reduce] * 2, _group, _window,
-    _gather, _row_number, *[_join] * 2, *[_sort] * 2,
+    _gather, _row_number, *[_join] * 2, *[_sort] * 2, _lookup,
 )  # fmt: skip
 
 

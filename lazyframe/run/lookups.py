@@ -1,0 +1,146 @@
+"""Find rows by their keys: tables addressed by the keys themselves, or hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lazyframe.codegen.emit_lookups import FIRST_FACTOR, FIRST_SHIFT, SECOND_FACTOR, SECOND_SHIFT
+
+_SMALL = 1 << 16
+_LARGE = 1 << 23
+"""Slots of 4 bytes: so many are cleared in a few milliseconds, and stay in a last-level cache."""
+
+_MANY_ROWS = 1 << 14
+_SLOTS_A_ROW = 16
+"""A hashed table takes as much memory with this many slots of four bytes in the place of each row."""
+
+_MOST_CODES = 1 << 62
+
+
+class KeysTooWideError(Exception):
+    """Several keys have too many combinations of values for one integer: join by positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowTable:
+    """Positions of rows by their keys, which are distinct.
+
+    A row's code is ``sum((key - low) * stride)``; no row has a key outside ``span`` values from ``low``.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Addressed: int32, a position or -1 for each code, and -1 behind the last.  Hashed: int64, pairs of a
+        code and a position, -1 in an empty slot; at most half are used.
+    lows, spans, strides : tuple of int
+        One a key, as int64 bits.  A single key that is hashed is its own code: low 0, span and stride 1.
+    hashed : bool
+        Which.
+    """
+
+    array: np.ndarray
+    lows: tuple[int, ...]
+    spans: tuple[int, ...]
+    strides: tuple[int, ...]
+    hashed: bool
+
+    @property
+    def limit(self) -> int:
+        """Of a hashed table what hashes are masked with, of another one where nothing is ever found."""
+        return len(self.array) // 2 - 1 if self.hashed else len(self.array) - 1
+
+    def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
+        """The positions of rows with these keys; -1 where there is none."""
+        codes = self.codes(keys)
+        if not self.hashed:
+            return self.array[np.where(codes < 0, self.limit, codes)].astype(np.int64)
+        found = np.full(len(codes), -1, np.int64)
+        waiting, at = np.arange(len(codes)), mixed(codes) & self.limit
+        while len(waiting):
+            held, position = self.array[2 * at], self.array[2 * at + 1]
+            hit = (held == codes[waiting]) & (position >= 0)
+            found[waiting[hit]] = position[hit]
+            on = ~hit & (position >= 0)
+            waiting, at = waiting[on], (at[on] + 1) & self.limit
+        return found
+
+    def codes(self, keys: Sequence[np.ndarray]) -> np.ndarray:
+        """Of each row the code; -1 (but for a single key that is hashed) where no row can have the keys."""
+        if self.hashed and len(keys) == 1:
+            return _bits(keys[0])
+        codes: np.ndarray | None = None
+        inside: np.ndarray | None = None
+        for key, low, span, stride in zip(keys, self.lows, self.spans, self.strides, strict=True):
+            offset = _bits(key) - np.int64(low)
+            fits = offset.view(np.uint64) < np.uint64(span)
+            inside = fits if inside is None else inside & fits
+            term = offset * np.int64(stride)
+            codes = term if codes is None else codes + term
+        assert codes is not None
+        assert inside is not None
+        return np.where(inside, codes, -1)
+
+
+def _bits(key: np.ndarray) -> np.ndarray:
+    """Any integer or bool as the int64 of the same value, or for large unsigned ones of the same bits."""
+    return np.asarray(key).astype(np.int64, copy=False)
+
+
+def mixed(codes: np.ndarray) -> np.ndarray:
+    """64 bits for each code, all of which depend on all of the code's; as the kernels mix them."""
+    bits = codes.view(np.uint64)
+    bits = (bits ^ (bits >> np.uint64(FIRST_SHIFT))) * np.uint64(FIRST_FACTOR)
+    bits = (bits ^ (bits >> np.uint64(SECOND_SHIFT))) * np.uint64(SECOND_FACTOR)
+    return (bits ^ (bits >> np.uint64(FIRST_SHIFT))).view(np.int64)
+
+
+def table_of(keys: Sequence[np.ndarray]) -> RowTable:
+    """The table of rows with these keys, no two of them equal.
+
+    Raises
+    ------
+    KeysTooWideError
+        For several keys whose ranges multiplied do not fit 62 bits.
+    """
+    rows = len(keys[0])
+    lows = [int(key.min()) if rows else 0 for key in keys]
+    spans = [int(key.max()) - low + 1 if rows else 0 for key, low in zip(keys, lows, strict=True)]
+    strides: list[int] = []
+    size = 1
+    for span in reversed(spans):
+        strides.append(size)
+        size *= span
+    strides.reverse()
+    addressed = size <= max(_SMALL, rows * _SLOTS_A_ROW) or (size <= _LARGE and rows >= _MANY_ROWS)
+    if not addressed and len(keys) == 1:
+        lows, spans, strides = [0], [1], [1]
+    elif size > _MOST_CODES:
+        raise KeysTooWideError
+    as_bits = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low in lows])
+    empty = RowTable(np.empty(0), as_bits, tuple(spans), tuple(strides), not addressed)
+    codes = empty.codes(keys)
+    array = _addressed(codes, size) if addressed else _hashed(codes)
+    return RowTable(array, empty.lows, empty.spans, empty.strides, empty.hashed)
+
+
+def _addressed(codes: np.ndarray, size: int) -> np.ndarray:
+    table = np.full(size + 1, -1, np.int32)
+    table[codes] = np.arange(len(codes), dtype=np.int32)
+    return table
+
+
+def _hashed(codes: np.ndarray) -> np.ndarray:
+    """Open addressing: all rows try their slot at once, and those that find it taken the next."""
+    slots = 1 << max(2 * len(codes) - 1, 1).bit_length()
+    table = np.full((slots, 2), -1, np.int64)
+    waiting, at = np.arange(len(codes)), mixed(codes) & (slots - 1)
+    while len(waiting):
+        free = table[at, 1] < 0
+        table[at[free], 1] = waiting[free]
+        placed = table[at, 1] == waiting
+        table[at[placed], 0] = codes[waiting[placed]]
+        waiting, at = waiting[~placed], (at[~placed] + 1) & (slots - 1)
+    return table.reshape(-1)

@@ -1,0 +1,88 @@
+"""Find out which inputs tell rows apart, where a join's keys depend on it."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+import pandas as pd
+
+from lazyframe.run.late import LateColumn
+from lazyframe.run.plan import Anonymous
+from passes.facts.keys import UniqueKeys, inputs_behind
+from passes.ir.node import Token
+from passes.ir.rows import Join
+from passes.ir.values import Read
+from passes.ir.walk import topological
+
+_FIRST = 4096
+"""Rows that are looked at before all are: most keys that repeat do so early."""
+
+_SLOTS_A_ROW = 16
+
+_known: WeakKeyDictionary[Token, list[tuple[list[ref[Token]], bool]]] = WeakKeyDictionary()
+"""By the token of the first key, with the others."""
+
+
+def unique_keys(named: Anonymous, fetching: bool = True) -> UniqueKeys:
+    """The inputs among the keys of joins that no two rows have equal values in.
+
+    Parameters
+    ----------
+    named : Anonymous
+        The computation.
+    fetching : bool
+        Whether columns of files may be fetched for it; otherwise nothing is known of them.
+    """
+    joins = [node for node in topological(named.values) if isinstance(node, Join)]
+    found: set[tuple[Read, ...]] = set()
+    for join in joins:
+        for keys in (join.left_keys, join.right_keys):
+            reads = inputs_behind(keys)
+            if reads is not None and reads not in found and _are_unique(reads, named, fetching):
+                found.add(reads)
+    return frozenset(found)
+
+
+def _are_unique(reads: tuple[Read, ...], named: Anonymous, fetching: bool) -> bool:
+    tokens = [named.tokens[read.token] for read in reads]
+    first, others = tokens[0], tokens[1:]
+    known = _known.setdefault(first, [])
+    for held, answer in known:
+        if [one() for one in held] == others:
+            return answer
+    bound = [named.data[read.token] for read in reads]
+    if not fetching and any(isinstance(data, LateColumn) for data in bound):
+        return False
+    columns = [data.whole() if isinstance(data, LateColumn) else data for data in bound]
+    answer = are_distinct(columns)
+    known.append(([ref(one) for one in others], answer))
+    return answer
+
+
+def are_distinct(columns: list[np.ndarray]) -> bool:
+    """Whether no two rows have equal bits in all columns, which are of integers, bool or times."""
+    columns = [column if column.dtype.kind in "biu" else column.view(np.int64) for column in columns]
+    if len(columns[0]) > _FIRST and not _all_distinct([column[:_FIRST] for column in columns]):
+        return False
+    return _all_distinct(columns)
+
+
+def _all_distinct(columns: list[np.ndarray]) -> bool:
+    if len(columns) > 1:
+        return not pd.DataFrame(dict(enumerate(columns)), copy=False).duplicated().any()
+    (column,) = columns
+    rows = len(column)
+    if rows < 2:
+        return True
+    if column.dtype.kind == "b":
+        return rows == 2 and column[0] != column[1]
+    if bool((column[1:] > column[:-1]).all()):
+        return True
+    low, high = int(column.min()), int(column.max())
+    if high - low >= rows * _SLOTS_A_ROW:
+        return len(pd.unique(column)) == rows
+    seen = np.zeros(high - low + 1, np.bool_)
+    offsets = column - column.dtype.type(low) if column.dtype.itemsize == 8 else column.astype(np.int64) - low
+    seen[offsets] = True
+    return int(np.count_nonzero(seen)) == rows

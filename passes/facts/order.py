@@ -1,0 +1,74 @@
+"""Whose row order shows in a result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from passes.ir.node import Node
+from passes.ir.rows import Filter, Group, Join, Range, Rows
+from passes.ir.values import (
+    Aggregate,
+    Gather,
+    GroupNumber,
+    Key,
+    Literal,
+    Lookup,
+    Map,
+    Parameter,
+    Position,
+    Read,
+    Reduce,
+    Take,
+    Value,
+)
+from passes.ir.walk import children
+
+
+def observed_order(order: Sequence[Node], results: Sequence[Value]) -> set[Rows]:
+    """The row spaces whose rows must come in their order, or must be these rows in this order.
+
+    Parameters
+    ----------
+    order : sequence of Node
+        Every node, each after what it is made of.
+    results : sequence of Value
+        What the user asked for.
+
+    Returns
+    -------
+    set of Rows
+        Not in it are the rows that are only reduced, or grouped with sorted keys: the last bits of a sum of
+        floats are nobody's.
+    """
+    seen = {result.rows for result in results if result.rows is not None}
+    for node in reversed(order):
+        match node:
+            case Filter(parent):
+                if node in seen:
+                    seen.add(parent)
+            case Join(left, right):
+                if node in seen:
+                    seen.update((left, right))
+            case Group(parent, _, sort):
+                if not sort:
+                    seen.add(parent)
+            case Range() | Literal() | Parameter() | Read() | Map() | Take() | Reduce() | Key():
+                pass
+            case Aggregate() | Position():
+                pass
+            case GroupNumber(group):
+                if not group.sort:
+                    seen.add(group.parent)
+            case Gather(column, positions):
+                rows = column.rows
+                if not (isinstance(positions, (Position, GroupNumber)) or rows is None):
+                    seen.add(rows)
+            case Lookup(_, of):
+                seen.add(of)
+            case _:
+                seen.update([rows for child in children(node) if (rows := _rows_of(child)) is not None])
+    return seen
+
+
+def _rows_of(node: Node) -> Rows | None:
+    return node if isinstance(node, Rows) else node.rows if isinstance(node, Value) else None

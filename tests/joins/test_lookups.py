@@ -1,0 +1,151 @@
+"""Tables of rows by their keys find what a dictionary finds, whatever the keys and their hashes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lazyframe.run import lookups
+from lazyframe.run.bindings import bind_array
+from lazyframe.run.execute import compute
+from lazyframe.run.lookups import KeysTooWideError, mixed, table_of
+from lazyframe.run.uniqueness import are_distinct
+from passes.ir.operations import INT64
+from passes.ir.values import Gather, Literal, Lookup, Map
+
+DTYPES = ("int8", "uint8", "int32", "int64", "uint64", "bool")
+FAR = {"int64": [-(2**63), 2**63 - 1, 2**62], "uint64": [2**64 - 1, 2**63, 2**63 - 1]}
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Distinct keys, and keys to look for, of one or two columns."""
+    dtypes = draw(st.lists(st.sampled_from(DTYPES), min_size=1, max_size=2))
+    wide = draw(st.booleans())
+    one = st.tuples(*[_element(dtype, wide) for dtype in dtypes])
+    held = draw(st.lists(one, max_size=30, unique=True))
+    asked = draw(st.lists(st.one_of(one, st.sampled_from(held)) if held else one, max_size=30))
+    return tuple(
+        [np.array([row[k] for row in rows], dtype) for k, dtype in enumerate(dtypes)]
+        for rows in (held, asked)
+    )
+
+
+def _element(dtype: str, wide: bool) -> st.SearchStrategy:
+    if dtype == "bool":
+        return st.booleans()
+    few = st.integers(0, 60) if dtype.startswith("u") else st.integers(-30, 30)
+    return st.one_of(few, st.sampled_from(FAR[dtype])) if wide and dtype in FAR else few
+
+
+def expected(held: list[np.ndarray], asked: list[np.ndarray]) -> list[int]:
+    places = {row: k for k, row in enumerate(zip(*[h.tolist() for h in held], strict=True))}
+    return [places.get(row, -1) for row in zip(*[a.tolist() for a in asked], strict=True)]
+
+
+@given(columns())
+def test_tables_find_what_a_dictionary_finds(both: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
+    held, asked = both
+    try:
+        table = table_of(held)
+    except KeysTooWideError:
+        assert len(held) > 1
+        return
+    assert table.find(asked).tolist() == expected(held, asked)
+
+
+@given(columns())
+def test_hashed_tables_find_it_too(both: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
+    held, asked = both
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookups, "_SMALL", 0)
+        patch.setattr(lookups, "_SLOTS_A_ROW", 0)
+        try:
+            table = table_of(held)
+        except KeysTooWideError:
+            return
+    assert table.hashed or not len(held[0])
+    assert table.find(asked).tolist() == expected(held, asked)
+
+
+def unmixed(hashes: np.ndarray) -> np.ndarray:
+    """The codes that are mixed to these hashes: mixing is one to one."""
+    bits = hashes.astype(np.uint64)
+    inverses = [pow(factor, -1, 1 << 64) for factor in (lookups.FIRST_FACTOR, lookups.SECOND_FACTOR)]
+    bits = bits ^ (bits >> np.uint64(32))
+    bits = bits * np.uint64(inverses[1])
+    bits = bits ^ (bits >> np.uint64(29)) ^ (bits >> np.uint64(58))
+    bits = bits * np.uint64(inverses[0])
+    return (bits ^ (bits >> np.uint64(32))).view(np.int64)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 7, 8, 9, 500])
+def test_keys_made_to_collide_are_all_found(rows: int) -> None:
+    keys = unmixed(np.arange(rows, dtype=np.uint64) << np.uint64(40))
+    assert (mixed(keys) & 0xFFFF == 0).all()
+    table = table_of([keys])
+    assert table.hashed or rows == 1
+    others = unmixed(np.arange(rows, 2 * rows, dtype=np.uint64) << np.uint64(40))
+    assert table.find([keys]).tolist() == list(range(rows))
+    assert table.find([others]).tolist() == [-1] * rows
+    found = in_kernels(keys, np.concatenate([keys, others]))
+    assert found.tolist() == [*range(rows), *[-1] * rows]
+
+
+def in_kernels(held: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    source = bind_array(held)
+    (found,) = compute([Lookup((bind_array(asked),), source.rows, (source,))])
+    return found
+
+
+@pytest.mark.parametrize("rows", range(0, 70, 3))
+def test_tables_of_every_size(rows: int) -> None:
+    keys = np.random.default_rng(rows).permutation(10 * rows + 1)[:rows] * (1 << 40)
+    asked = np.concatenate([keys, keys + 1, [0, -1]])
+    assert table_of([keys]).find([asked]).tolist() == expected([keys], [asked])
+
+
+@pytest.mark.parametrize("shift", [0, 40])
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint64"])
+def test_kernels_find_what_tables_find(shift: int, dtype: str) -> None:
+    if dtype == "int32" and shift:
+        return
+    random = np.random.default_rng(3)
+    held = (random.permutation(5000)[:1000].astype(np.int64) << shift).astype(dtype)
+    asked = np.concatenate([held, (random.integers(0, 6000, 1000) << shift).astype(dtype)])
+    asked[::7] = np.iinfo(dtype).max
+    found = in_kernels(held, asked)
+    assert found.tolist() == expected([held], [asked])
+
+
+def test_kernels_find_rows_by_two_keys() -> None:
+    random = np.random.default_rng(4)
+    for high in (40, 1 << 24):
+        pairs = np.unique(random.integers(0, high, (1000, 2)), axis=0)
+        asked = np.concatenate([pairs, random.integers(-high, 2 * high, (1000, 2))])
+        held = [bind_array(np.ascontiguousarray(pairs[:, k])) for k in (0, 1)]
+        keys = [bind_array(np.ascontiguousarray(asked[:, k])) for k in (0, 1)]
+        (found,) = compute([Lookup(tuple(keys), held[0].rows, tuple(held))])
+        assert found.tolist() == expected(list(pairs.T), list(asked.T))
+
+
+def test_nothing_is_gathered_from_rows_that_are_not_there() -> None:
+    none, asked = bind_array(np.empty(0, np.int64)), bind_array(np.arange(5))
+    found = Lookup((asked,), none.rows, (none,))
+    values = Gather(none, Map("maximum", (found, Literal(0, INT64)), INT64))
+    (first, second) = compute([found, Map("add", (values, found), INT64)])
+    assert first.tolist() == [-1] * 5
+    assert len(second) == 5
+
+
+@given(st.lists(st.sampled_from([0, 1, 5, -3, 2**63 - 1, -(2**63)]), max_size=5), st.booleans())
+def test_keys_are_distinct_or_not(values: list[int], pair: bool) -> None:
+    column = np.array(values, np.int64)
+    other = column // 2
+    wanted = len(set(values)) == len(values)
+    assert are_distinct([column, other] if pair else [column]) == wanted
+    assert are_distinct([column.view("M8[ns]")]) == wanted
+    assert are_distinct([pandas.Series(column).to_numpy()]) == wanted
