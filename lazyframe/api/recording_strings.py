@@ -1,4 +1,4 @@
-"""What ``series.str`` records."""
+"""What ``series.str`` and ``series.cat`` record."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lazyframe.api.handing_out import handing_out
 from lazyframe.api.recording import column_of, series_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.categories import category_codes
 from lazyframe.record.groupby_schema import freeze
 from lazyframe.record.string_entries import CHEAP, DEAR, map_entries
 
@@ -37,7 +38,7 @@ METHODS = (
 
 
 def recording_accessor(series: Any, kind: Any) -> Any:
-    """``series.str``, of pandas' class ``kind``, without computing the series."""
+    """``series.str`` or ``series.cat``, of pandas' class ``kind``, without computing the series."""
     made: Any = object.__new__(_recording(kind))
     made.__dict__["_recorded_series"] = series
     return made
@@ -50,7 +51,7 @@ def _recording(kind: Any) -> Any:
 
     def fill(self: Any, name: str) -> Any:
         state = self.__dict__
-        if not name.startswith("_") or "_data" in state:
+        if not name.startswith("_") or len(state) > 1:
             raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
         state.update(kind(state["_recorded_series"]).__dict__)
         return getattr(self, name)
@@ -60,8 +61,11 @@ def _recording(kind: Any) -> Any:
         "__doc__": kind.__doc__,
         "__qualname__": kind.__qualname__,
         "__getattr__": fill,
-        **{name: _method(name, getattr(base, name)) for name in METHODS if hasattr(kind, name)},
     }
+    if kind.__name__ == "StringMethods":
+        members.update({name: _method(name, getattr(base, name)) for name in METHODS if hasattr(kind, name)})
+    else:
+        members["codes"] = _codes(base.codes)
     return type(kind)(kind.__name__, (base,), members)
 
 
@@ -72,6 +76,18 @@ def _method(name: str, theirs: Any) -> Any:
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
     return functools.update_wrapper(method, theirs)
+
+
+def _codes(theirs: Any) -> property:
+    @blame_caller
+    def codes(self: Any) -> Any:
+        mine = column_of(self._recorded_series)
+        found = None if mine is None else category_codes(mine.value)
+        if mine is None or found is None:
+            return theirs.fget(self)
+        return series_of(found[0], mine, None, "cat.codes")
+
+    return property(functools.update_wrapper(codes, theirs.fget), doc=theirs.__doc__)
 
 
 def _record(series: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
-from lazyframe.api.strings import WrappedStrings
+from lazyframe.api.strings import WrappedCategories, WrappedStrings
 from lazyframe.api.wrap import WrappedAccessor, stands_in_for, wrapping
 from lazyframe.pandas_internals import frame_from_manager, recast, series_from_manager, without_manager
 
@@ -115,8 +115,9 @@ class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[
 
 # After the class, in whose body ``str`` and ``list`` have to mean Python's.
 setattr(Series, "str", WrappedStrings(pandas.Series.__dict__["str"]))  # noqa: B010  # not to type checkers
-for _accessor in ("cat", "list", "sparse", "struct"):
+for _accessor in ("list", "sparse", "struct"):
     setattr(Series, _accessor, WrappedAccessor(pandas.Series.__dict__[_accessor]))
+Series.cat = WrappedCategories(pandas.Series.__dict__["cat"])
 Series.dt = WrappedDates(pandas.Series.__dict__["dt"])
 
 

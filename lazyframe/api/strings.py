@@ -1,4 +1,4 @@
-"""``series.str``, of large columns of strings one that records."""
+"""``series.str`` and ``series.cat``, of large columns of strings and of categories ones that record."""
 
 from __future__ import annotations
 
@@ -16,6 +16,18 @@ class WrappedStrings(WrappedAccessor):
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None or not is_large(owner) or not _is_str(owner.dtype):
+            return super().__get__(owner, kind)
+        load()
+        from lazyframe.api.recording_strings import recording_accessor
+
+        return recording_accessor(owner, self._theirs.__get__(None, kind))
+
+
+class WrappedCategories(WrappedAccessor):
+    """The accessor ``cat``, whose codes are recorded where the series is worth it."""
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        if owner is None or not is_large(owner) or not isinstance(owner.dtype, pandas.CategoricalDtype):
             return super().__get__(owner, kind)
         load()
         from lazyframe.api.recording_strings import recording_accessor

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import ReferenceType, WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
-import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import level_number
+from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, follow, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
 from lazyframe.record.row_labels import BoundLabels, RowLabels, level_of
-from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from lazyframe.run.bindings import bind_opaque, data_of
 from passes.ir.rows import Filter, Group, Rows
 from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, Take, Value
-
-_codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
-
 
 _missing: WeakKeyDictionary[Read, bool] = WeakKeyDictionary()
 
@@ -119,26 +116,11 @@ def _may_be_missing(value: Value) -> bool:
 
 
 def _categorical_key(value: Value, name: Hashable) -> KeyColumn | None:
-    source = source_of(value)
-    data = None if source is None else data_of(source.token)
-    if source is None or not isinstance(data, pandas.Categorical):
+    found = category_codes(value)
+    if found is None:
         return None
-    codes, missing = _codes_of(source, data)
-    return KeyColumn(follow(value, source, codes), name, data.dtype, missing)
-
-
-def _codes_of(source: Read, data: pandas.Categorical) -> tuple[Read, bool]:
-    known = _codes.get(source)
-    if known is not None:
-        bound = known[0]()
-        if bound is not None:
-            return bound, known[1]
-    codes = data.codes
-    # the token keeps alive what protects the categorical from being written to
-    made = bind_array(codes, owner=source.token)
-    missing = bool((codes < 0).any())
-    _codes[source] = (ref(made), missing)
-    return made, missing
+    codes, dtype, missing = found
+    return KeyColumn(codes, name, dtype, missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +154,7 @@ class Grouping:
             return Gather(key.entries, cast(label, INT64))
         if key.categories is None:
             return label
-        codes = np.arange(len(key.categories.categories) + 1)
-        codes[-1] = -1  # the label of the rows whose category is missing
-        each = pandas.Categorical.from_codes(codes, dtype=key.categories)
-        return Gather(bind_opaque(each), cast(label, INT64))
+        return Gather(bind_opaque(each_category(key.categories)), cast(label, INT64))
 
     def column(self, k: int) -> Value:
         """The ``k``-th key of each group, as the user gave it; the codes of a categorical."""

@@ -19,6 +19,7 @@ import numpy as np
 import pandas
 
 from lazyframe import settings
+from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import (
     Dictionary,
@@ -72,8 +73,13 @@ def as_entries(column: Value, cost: int = DEAR) -> tuple[Read, Dictionary | None
     Returns
     -------
     tuple or None
-        None for other columns, and where encoding the strings would cost more than it saves.
+        None for other columns than of strings and categories, and where encoding the strings would cost more
+        than it saves.
     """
+    categories = category_entries(column)
+    if categories is not None:
+        _answers.setdefault(categories.read.token, {})
+        return categories.read, categories
     source = source_of(column)
     if source is None or string_dtype_of(column) is None:
         return None

@@ -1,4 +1,4 @@
-"""What a series of strings records beside its methods: comparisons, missing values, choices, other dtypes."""
+"""What columns of strings and of categories record: comparisons, missing values, choices, other dtypes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.record.categories import category_codes
 from lazyframe.record.datetimes import OPERATIONS
-from lazyframe.record.dictionaries import follow, ranks_of, source_of, string_dtype_of, strings_of
+from lazyframe.record.dictionaries import follow, is_str, ranks_of, source_of, string_dtype_of, strings_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
 from lazyframe.record.string_entries import (
     CHEAP,
@@ -27,14 +28,13 @@ from passes.ir.values import Gather, Read, Value
 
 
 def isna(column: Value) -> Value | None:
-    """Where a string is missing."""
-    if string_dtype_of(column) is None or column.rows is None:
-        return None
+    """Where a string or a category is missing."""
     found = as_entries(column, 0)
     if found is not None:
         return map_entries(column, pandas.Series.isna, "isna", 0)
     source = source_of(column)
-    assert source is not None
+    if source is None or string_dtype_of(column) is None:
+        return None
     return follow(column, source, bind_array(np.asarray(strings_of(column).isna()), "missing"))
 
 
@@ -59,11 +59,11 @@ def fillna(column: Value, value: Any) -> Value | None:
 
 def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
     """``column`` where ``condition`` is ``keep``, else a string, a missing one or those of a column."""
-    mine = _positions(column)
+    mine = None if string_dtype_of(column) is None else _positions(column)
     if mine is None:
         return None
     if isinstance(other, Value):
-        theirs = _positions(other)
+        theirs = None if string_dtype_of(other) is None else _positions(other)
         if theirs is None or other.rows is not column.rows:
             return None
         entries = _beside(mine[0], data_of(theirs[0].token))
@@ -113,9 +113,12 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
     right : Value or object
         A column of the same rows, or a scalar.
     """
-    if type(right) is str:
-        return map_entries(left, lambda strings: getattr(strings, name)(right), (name, right), CHEAP)
+    if _is_plain(right, left):
+        key = (name, type(right), right)
+        return map_entries(left, lambda entries: getattr(entries, name)(right), key, CHEAP)
     if not isinstance(right, Value) or right.rows is not left.rows:
+        return None
+    if string_dtype_of(left) is None or string_dtype_of(right) is None:
         return None
     mine, theirs = as_entries(left), as_entries(right)
     if mine is None or theirs is None:
@@ -137,11 +140,19 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
 
 
 def isin(column: Value, values: Any) -> Value | None:
-    """Where a string is one of several; None where pandas has to decide."""
-    if not all(type(value) is str for value in values):
+    """Where a string or a category is one of several; None where pandas has to decide."""
+    if not all(_is_plain(value, column) for value in values):
         return None
     listed = list(values)
-    return map_entries(column, lambda strings: strings.isin(listed), ("isin", frozenset(listed)), 2 * CHEAP)
+    key = ("isin", frozenset([(type(value), value) for value in listed]))
+    return map_entries(column, lambda entries: entries.isin(listed), key, 2 * CHEAP)
+
+
+def _is_plain(value: Any, column: Value) -> bool:
+    """Whether a scalar is a string, or, for a column of categories, a number."""
+    if type(value) in (int, float, bool):
+        return category_codes(column) is not None and value == value
+    return type(value) is str
 
 
 def concatenate(column: Value, other: Any, swapped: bool) -> Value | None:
@@ -179,12 +190,14 @@ def astype(column: Value, dtype: Any) -> Value | None:
         wanted: Any = pandas.api.types.pandas_dtype(dtype)
     except TypeError:
         return None
-    if string_dtype_of(column) is None:
-        return None
-    if wanted == string_dtype_of(column):
+    mine = string_dtype_of(column)
+    if mine is None:
+        if not is_str(wanted) or category_codes(column) is None:
+            return None
+    elif wanted == mine:
         return column
     categories = wanted == pandas.CategoricalDtype()
-    if not categories and getattr(wanted, "kind", "O") not in "biuf":
+    if not (categories or is_str(wanted) or getattr(wanted, "kind", "O") in "biuf"):
         return None
     key = ("astype", str(wanted))
     return map_entries(column, lambda strings: strings.astype(wanted), key, inferred=categories)

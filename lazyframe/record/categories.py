@@ -1,0 +1,70 @@
+"""Categorical columns as the integers that they are, and work on them as work on their categories."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
+
+import numpy as np
+import pandas
+
+from lazyframe.record.dictionaries import Dictionary, follow, source_of
+from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of, dtype_of_input
+from passes.ir.node import Token
+from passes.ir.values import OPAQUE, Read, Value
+
+_codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
+_entries: WeakKeyDictionary[Token, Read] = WeakKeyDictionary()
+
+
+def category_codes(value: Value) -> tuple[Value, pandas.CategoricalDtype, bool] | None:
+    """The codes of a categorical column, -1 where it is missing; its dtype; whether any may be missing."""
+    source = source_of(value) if value.dtype == OPAQUE else None
+    if source is None or not isinstance(dtype_of_input(source.token), pandas.CategoricalDtype):
+        return None
+    data = data_of(source.token)
+    if not isinstance(data, pandas.Categorical):
+        return None  # an index
+    codes, missing = _codes_of(source, data)
+    return follow(value, source, codes), data.dtype, missing
+
+
+def _codes_of(source: Read, data: pandas.Categorical) -> tuple[Read, bool]:
+    known = _codes.get(source)
+    if known is not None:
+        bound = known[0]()
+        if bound is not None:
+            return bound, known[1]
+    codes = data.codes
+    # the token keeps alive what protects the categorical from being written to
+    made = bind_array(codes, owner=source.token)
+    missing = bool((codes < 0).any())
+    _codes[source] = (ref(made), missing)
+    return made, missing
+
+
+def category_entries(value: Value) -> Dictionary | None:
+    """A categorical column as a dictionary of all its categories, in their order, and a missing one."""
+    found = category_codes(value)
+    if found is None:
+        return None
+    codes, dtype, has_missing = found
+    source = source_of(value)
+    assert source is not None
+    read = _entries.get(source.token)
+    if read is None:
+        read = _entries[source.token] = bind_opaque(each_category(dtype), "categories")
+    entries = data_of(read.token)
+    if has_missing:
+        behind = literal(len(entries) - 1, INT64)
+        is_missing = apply("less", codes, literal(0, codes.dtype), dtype=BOOL)
+        codes = select(is_missing, behind, cast(codes, INT64))
+    return Dictionary(codes, entries, has_missing, read)
+
+
+def each_category(dtype: pandas.CategoricalDtype) -> Any:
+    """A categorical of each category once, and a missing value."""
+    codes = np.arange(len(dtype.categories) + 1)
+    codes[-1] = -1
+    return pandas.Categorical.from_codes(codes, dtype=dtype)

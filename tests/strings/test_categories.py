@@ -1,0 +1,91 @@
+"""Columns of categories: their codes, and work done once for each category."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.record.compare import is_lazy
+from tests.strings.test_values import check
+
+METHODS: dict[str, Callable[[Any], Any]] = {
+    "eq": lambda s: s == "b",
+    "ne": lambda s: s != "b",
+    "lt": lambda s: s < "b",
+    "ge": lambda s: s >= "b",
+    "absent": lambda s: s == "zz",
+    "number": lambda s: s == 5,
+    "float": lambda s: s == 5.0,
+    "less than number": lambda s: s < 5,
+    "isin": lambda s: s.isin(["a", "c", "zz"]),
+    "isin numbers": lambda s: s.isin([5, 7.5]),
+    "isna": lambda s: s.isna(),
+    "notna": lambda s: s.notna(),
+    "fillna": lambda s: s.fillna("a"),
+    "fillna absent": lambda s: s.fillna("zz"),
+    "where": lambda s: s.where(s != "a"),
+    "map": lambda s: s.map({"a": 1, "b": 2, "c": 3}),
+    "map some": lambda s: s.map({"a": 1}),
+    "map to one": lambda s: s.map({"a": "x", "b": "x", "c": "x"}),
+    "replace": lambda s: s.isna() | (s == "a"),
+    "str": lambda s: s.astype(str),
+    "int": lambda s: s.astype(int),
+    "category": lambda s: s.astype("category"),
+    "codes": lambda s: s.cat.codes,
+    "codes of fillna": lambda s: s.fillna("b").cat.codes + 1,
+    "categories": lambda s: list(s.cat.categories),
+    "ordered": lambda s: s.cat.ordered,
+    "rename": lambda s: s.cat.rename_categories(str.upper),
+    "add": lambda s: s.cat.add_categories(["new"]).cat.codes,
+    "unknown": lambda s: s.cat.nothing,
+    "upper": lambda s: s.str.upper(),
+    "plus": lambda s: s + "x",
+    "other column": lambda s: s == s,
+    "group": lambda s: s.groupby(s.fillna("a"), observed=True).size(),
+}  # fmt: skip
+
+
+@st.composite
+def categories(draw: Any) -> Any:
+    """A categorical of text or of numbers, with categories that no row has, and rows without one."""
+    all_of_them = draw(st.sampled_from([list("abc"), list("cab"), [5, 3, 9], [7.5, 1.5]]))
+    codes = draw(st.lists(st.integers(draw(st.sampled_from([-1, 0])), len(all_of_them) - 1), max_size=8))
+    dtype = pandas.CategoricalDtype(all_of_them, ordered=draw(st.booleans()))
+    return pandas.Categorical.from_codes(codes, dtype=dtype)
+
+
+@given(categories(), st.sampled_from(list(METHODS)))
+def test_methods(array: Any, name: str) -> None:
+    check(array, METHODS[name])
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("name", METHODS)
+def test_each_method(name: str, ordered: bool) -> None:
+    for values in (["a", "b", None, "a"], ["b", "a", "a", "b"]):
+        check(pandas.Categorical(values, categories=["c", "b", "a"], ordered=ordered), METHODS[name])
+    check(pandas.Categorical([5, 7, 5], ordered=ordered), METHODS[name])
+
+
+@pytest.mark.parametrize("name", ["eq", "ne", "isin", "isna", "fillna", "str", "codes", "map"])
+def test_pandas_does_not_run(name: str) -> None:
+    data = lazyframe.Series(pandas.Categorical(["a", "b", None, "a"]))
+    data = data[data != "b"]
+    result = METHODS[name](data)
+    assert is_lazy(result)
+    assert is_lazy(data)
+
+
+def test_the_accessor_is_of_pandas_class() -> None:
+    data = lazyframe.Series(pandas.Categorical(["a", "b"]))
+    assert isinstance(data.cat, type(pandas.Series(pandas.Categorical(["a"])).cat))
+    assert lazyframe.Series.cat is pandas.Series.cat
+    assert type(data.cat.as_ordered()) is lazyframe.Series
+    with pytest.raises(AttributeError, match="category"):
+        _ = lazyframe.Series([1, 2]).cat
