@@ -191,6 +191,8 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
     """Whether work on a string column shall wait for its codes.
 
     Encoding costs as much as a few comparisons do in pandas, so it waits until as much was spent on these.
+    Of a column that is seen through a filter or a join it does not wait: pandas would have to be given the
+    strings of those rows first, which costs more than the work, and ends what could be one pipeline.
 
     Parameters
     ----------

@@ -1,0 +1,36 @@
+"""Strings that are seen through a filter or a join are compared by their codes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lazyframe
+from lazyframe.record.dictionaries import _ENCODED_AT_ONCE
+
+ROWS = _ENCODED_AT_ONCE + 1
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    names = np.array(["ant", "bee", "cow"], dtype=object)[np.arange(ROWS) % 3]
+    return pd.DataFrame({"key": np.arange(ROWS) % 1000, "name": names})
+
+
+@pytest.mark.parametrize(
+    ("derive", "label"),
+    [(lambda df: df[df.key > 10], "name"), (lambda df: df.merge(df.head(500), on="key"), "name_x")],
+    ids=["filter", "merge"],
+)
+def test_a_comparison_of_derived_rows_computes_none_of_them(
+    derive: Callable[[Any], Any], label: str, frame: pd.DataFrame
+) -> None:
+    lazy = derive(lazyframe.DataFrame(frame))
+    mask = lazy[label] == "bee"
+    assert "_mgr" not in mask.__dict__
+    assert "_mgr" not in lazy.__dict__
+    pd.testing.assert_series_equal(mask.to_pandas(), derive(frame)[label] == "bee")
