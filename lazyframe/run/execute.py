@@ -12,7 +12,7 @@ from lazyframe import settings
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
-from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks
+from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks, empty_part
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
@@ -138,6 +138,7 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
     environment.computation.emitted[number] = emitted
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
+    threads = settings.current().threads
     banks = allocate_banks(emitted, max(len(layout.tasks), 1), environment)
     columns = columns_of(emitted, banks)
     outputs = [
@@ -146,15 +147,16 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
     ]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
     if layout.morsels:
-        threads = settings.current().threads
         kernel = kernel_for(emitted, loop, layout)
         if watch is not None:
             watch.obtained(kernel)
         if kernel is None:
-            run_interpreted(loop, outputs, emitted.counters, counts, layout, environment, threads)
+            run_interpreted(loop, emitted, outputs, banks, counts, layout, environment, threads)
         else:
             run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads)
-    for target, table in combine_banks(emitted, banks).items():
+    else:
+        empty_part(emitted, banks, 0)
+    for target, table in combine_banks(emitted, banks, threads).items():
         environment.store(target, table)
     for output in outputs:
         if isinstance(output.builder.target, SlotTable):

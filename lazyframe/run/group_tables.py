@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.group_tables import SPARE_SLOTS, Bank
+from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
 from passes.ir.operations import REDUCTIONS, neutral
 from passes.ir.values import SlotTable
@@ -15,23 +18,30 @@ from passes.ir.values import SlotTable
 _ALIGNMENT = 64
 """Bytes of a cache line: a slot's accumulators should not straddle two."""
 
+_COMBINED_SLOTS = 8192
+"""Slots whose parts are added up at once: what NumPy makes between its operations stays in the cache."""
+
 
 def allocate_banks(emitted: EmittedLoop, parts: int, environment: Environment) -> list[np.ndarray]:
-    """Memory for each bank, of shape (parts, slots, layers, columns), filled with neutral elements."""
-    return [_filled(bank, parts, environment) for bank in emitted.banks]
+    """Memory for each bank, of shape (parts, slots, layers, columns); `empty_part` makes it a table."""
+    return [_allocated(bank, parts, environment) for bank in emitted.banks]
 
 
-def _filled(bank: Bank, parts: int, environment: Environment) -> np.ndarray:
+def _allocated(bank: Bank, parts: int, environment: Environment) -> np.ndarray:
     size = environment.groups[bank.destination.rows].size  # type: ignore[index]  # the rows of a table: a group
     shape = bank.shape(parts, size)
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     memory = np.empty(count + _ALIGNMENT // bank.dtype.itemsize, bank.dtype)
     skipped = -memory.ctypes.data % _ALIGNMENT // bank.dtype.itemsize
-    table = memory[skipped : skipped + count].reshape(shape)
-    table.fill(neutral(bank.operation, bank.dtype))
-    if bank.compensated:
-        table[:, :, -1] = 0.0
-    return table
+    return memory[skipped : skipped + count].reshape(shape)
+
+
+def empty_part(emitted: EmittedLoop, banks: list[np.ndarray], part: int) -> None:
+    """Fill one part of each bank with neutral elements: the thread that will merge into it does."""
+    for bank, table in zip(emitted.banks, banks, strict=True):
+        table[part] = neutral(bank.operation, bank.dtype)
+        if bank.compensated:
+            table[part, :, -1] = 0.0
 
 
 def columns_of(emitted: EmittedLoop, banks: list[np.ndarray]) -> Mapping[int, np.ndarray]:
@@ -43,15 +53,24 @@ def columns_of(emitted: EmittedLoop, banks: list[np.ndarray]) -> Mapping[int, np
     }
 
 
-def combine_banks(emitted: EmittedLoop, banks: list[np.ndarray]) -> dict[SlotTable, np.ndarray]:
-    """Each aggregate's value in each slot, from the parts in their order."""
+def combine_banks(emitted: EmittedLoop, banks: list[np.ndarray], threads: int) -> dict[SlotTable, np.ndarray]:
+    """Each aggregate's value in each slot, from the parts in their order; ranges of slots by many threads."""
     found: dict[SlotTable, np.ndarray] = {}
     for bank, table in zip(emitted.banks, banks, strict=True):
-        whole = _combined(bank, table[:, : table.shape[1] - SPARE_SLOTS])
-        for column, k in enumerate(bank.members):
-            target = emitted.builders[k].target
-            assert isinstance(target, SlotTable)
-            found[target] = whole[:, column].astype(target.dtype)
+        slots = table.shape[1] - SPARE_SLOTS
+        targets = [emitted.builders[k].target for k in bank.members]
+        results = [np.empty(slots, target.dtype) for target in targets]
+
+        def one(number: int, bank: Bank = bank, table: np.ndarray = table, results: Any = results) -> None:
+            low = number * _COMBINED_SLOTS
+            high = min(low + _COMBINED_SLOTS, len(results[0]))
+            whole = _combined(bank, table[:, low:high])
+            for column, result in enumerate(results):
+                result[low:high] = whole[:, column]
+
+        ranges = -(-slots // _COMBINED_SLOTS)
+        morsels.run([range(number, number + 1) for number in range(ranges)], one, threads)
+        found.update(zip(targets, results, strict=True))  # type: ignore[arg-type]  # a bank's are SlotTables
     return found
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import Environment
 from lazyframe.run.joins import join_positions
 from lazyframe.run.lookups import table_of
@@ -15,8 +15,7 @@ from lazyframe.run.reference import WINDOWS
 from lazyframe.run.sorts import first_positions, sort_positions
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import GroupPlan, Host, Program
-from passes.ir.node import Token
-from passes.ir.operations import REDUCTIONS, evaluate, neutral
+from passes.ir.operations import evaluate
 from passes.ir.rows import Group, Join, Slice, Sort
 from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
@@ -57,7 +56,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case Take(column, _, Slice(_, start, stop, stride)):
             return environment.get(column)[start:stop:stride]
         case Reduce(operation, Read() as column):
-            return _bound_of_input(operation, column, environment)
+            bounds = bounds_of_input(environment.tokens[column.token], environment.get(column))
+            return bounds[operation == "maximum"]
         case Window():
             with np.errstate(all="ignore"):
                 return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
@@ -101,20 +101,6 @@ def _opaque(target: Value, environment: Environment) -> Any:
     length = environment.extent(target.rows)
     stop = start + step * length
     return data[start : stop if stop >= 0 else None : step] if length else data[:0]
-
-
-_bounds: WeakKeyDictionary[Token, dict[str, np.generic]] = WeakKeyDictionary()
-
-
-def _bound_of_input(operation: str, column: Read, environment: Environment) -> np.generic:
-    """The least or greatest value of an input, remembered as long as the input is bound."""
-    known = _bounds.setdefault(environment.tokens[column.token], {})
-    if operation not in known:
-        array = environment.get(column)
-        known[operation] = (
-            REDUCTIONS[operation].whole(array) if len(array) else neutral(operation, column.dtype)
-        )
-    return known[operation]
 
 
 def number_groups(keys: list[np.ndarray], sort: bool) -> np.ndarray:

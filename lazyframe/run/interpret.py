@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
+from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
+from lazyframe.run.group_tables import empty_part
 from lazyframe.run.outputs import Layout, Output
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
@@ -34,8 +36,9 @@ from passes.ir.values import (
 
 def run_interpreted(
     loop: Loop,
+    emitted: EmittedLoop,
     outputs: list[Output],
-    counters: tuple[tuple[Value, ...], ...],
+    banks: list[np.ndarray],
     counts: np.ndarray,
     layout: Layout,
     environment: Environment,
@@ -45,9 +48,12 @@ def run_interpreted(
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
+        part, nth = divmod(morsel, layout.together)
+        if nth == 0:
+            empty_part(emitted, banks, part)
         rows = _Morsel(loop, environment, low, high, layout)
         for output in outputs:
-            _feed(output, rows, morsel, morsel // layout.together, counters, counts)
+            _feed(output, rows, morsel, part, emitted.counters, counts)
 
     morsels.run(layout.tasks, one, threads, environment.progress)
 

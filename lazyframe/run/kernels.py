@@ -10,6 +10,7 @@ from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
+from lazyframe.run.group_tables import empty_part
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.outputs import Layout, Output
 from passes.ir.values import Reduce, SlotTable, Value
@@ -64,6 +65,9 @@ def run_kernel(
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
+        part, nth = divmod(morsel, layout.together)
+        if nth == 0:
+            empty_part(emitted, banks, part)
         pointers = [base + step * morsel for base, step in counters]
         for output, (base, step) in zip(outputs, own, strict=True):
             pieces = output.pieces
@@ -73,7 +77,7 @@ def run_kernel(
             piece = np.empty((high - low) * layout.inner, output.parts.dtype)
             pieces[morsel] = piece
             pointers.append(address(piece) - low * layout.inner * piece.itemsize)
-        pointers += [base + step * (morsel // layout.together) for base, step in tables]
+        pointers += [base + step * part for base, step in tables]
         status = kernel(low, high, *fixed, *pointers)
         if status:
             raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
