@@ -147,7 +147,8 @@ def _named(computation: Computation) -> tuple[tuple[Value, ...], UniqueKeys]:
     for node in topological(computation.values):
         fresh: Node
         if isinstance(node, (Read, Parameter)):
-            token = tokens.setdefault(node.token, Token(computation.hints.get(node.token, "")))
+            hint, constant = computation.hints.get(node.token, ""), computation.constants.get(node.token)
+            token = tokens.setdefault(node.token, Token(hint, constant))
             if isinstance(node, Read):
                 rows = became[node.rows]
                 fresh = Read(token, node.dtype, rows)  # type: ignore[arg-type]  # rows stay rows
@@ -236,7 +237,7 @@ def _origin(node: Node) -> Origin | None:
     for one in topological([node], lambda found: () if found in _on_input else children(found)):
         if one not in _on_input:
             rests = any(_on_input[child] for child in children(one))
-            _on_input[one] = rests or isinstance(one, (Read, Parameter))
+            _on_input[one] = rests or (isinstance(one, (Read, Parameter)) and one.token.constant is None)
     return node.origin if _on_input[node] else None
 
 

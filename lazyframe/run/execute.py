@@ -75,7 +75,15 @@ def prepare(
     plan = plan_for(named.values, disabled, dense, unique)
     hints = {token: user.hint for token, user in named.tokens.items()}
     computation = Computation(
-        named.values, named.origins, hints, named.extents, disabled, dense, plan.program, unique
+        named.values,
+        named.origins,
+        hints,
+        named.extents,
+        disabled,
+        dense,
+        plan.program,
+        named.constants,
+        unique,
     )
     known = [found for user in named.tokens.values() for found in provenance_of(user)]
     computation.provenance = tuple(dict.fromkeys(known))

@@ -10,11 +10,12 @@ from typing import Any
 from lazyframe.codegen.emit import emit_loop
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import bound_to
+from passes.facts.constants import unseen_constants
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Loop, Program, row_values, step_reads
 from passes.ir.node import Node, Origin, Token
 from passes.ir.rows import Range, Rows
-from passes.ir.values import LookupTable, Parameter, Read, SlotTable, Stored, Value
+from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Stored, Value
 from passes.ir.walk import rebuild, topological
 from passes.pipeline import optimise
 
@@ -89,7 +90,7 @@ def _is_array(value: Value) -> bool:
 
 @dataclass(slots=True)
 class Anonymous:
-    """Values with inputs and lengths replaced by numbered ones, and what those stand for.
+    """Values with inputs, lengths and most constants replaced by numbered ones, and what those stand for.
 
     Parameters
     ----------
@@ -103,6 +104,8 @@ class Anonymous:
         From numbered tokens to the user's.
     origins : dict
         From nodes over numbered inputs to the user's lines.
+    constants : dict
+        From numbered tokens to the constants that they stand for.
     """
 
     values: tuple[Value, ...]
@@ -110,6 +113,7 @@ class Anonymous:
     extents: dict[str, int]
     tokens: dict[Token, Token]
     origins: dict[Node, Origin]
+    constants: dict[Token, Literal]
 
 
 def _numbered(k: int) -> Token:
@@ -119,7 +123,7 @@ def _numbered(k: int) -> Token:
 
 
 def anonymise(values: Sequence[Value]) -> Anonymous:
-    """Replace the inputs of ``values`` by numbered ones, in the order in which they are met."""
+    """Replace inputs, and constants that planning does not look at, by numbered ones as they are met."""
     became: dict[Node, Node] = {}
     data: dict[Token, Any] = {}
     user: dict[Token, Token] = {}
@@ -127,8 +131,17 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
     extents: dict[str, int] = {}
     ranges: dict[int, Range] = {}
     origins: dict[Node, Origin] = {}
-    for node in topological(values):
-        if isinstance(node, Range) and isinstance(node.extent, int):
+    constants: dict[Token, Literal] = {}
+    order = topological(values)
+    unseen = unseen_constants(order, values)
+    for node in order:
+        if node in unseen:
+            assert isinstance(node, Literal)
+            fresh = _numbered(len(numbers) + len(constants))
+            constants[fresh] = node
+            data[fresh] = node.value
+            became[node] = Parameter(fresh, node.dtype)
+        elif isinstance(node, Range) and isinstance(node.extent, int):
             length = node.extent
             if length not in ranges:
                 name = f"n{len(ranges)}"
@@ -138,7 +151,7 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
         elif isinstance(node, (Read, Parameter)):
             token = node.token
             if token not in numbers:
-                fresh = _numbered(len(numbers))
+                fresh = _numbered(len(numbers) + len(constants))
                 numbers[token] = fresh
                 data[fresh] = bound_to(token)
                 user[fresh] = token
@@ -151,7 +164,8 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
             became[node] = rebuild(node, became.__getitem__)
             if node.origin is not None:
                 origins[became[node]] = node.origin
-    return Anonymous(tuple([became[v] for v in values]), data, extents, user, origins)  # type: ignore[misc]
+    named: list[Any] = [became[value] for value in values]
+    return Anonymous(tuple(named), data, extents, user, origins, constants)
 
 
 def plan_for(

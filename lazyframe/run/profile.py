@@ -21,7 +21,7 @@ from lazyframe.codegen.kernel import Kernel
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Loop, Program
 from passes.ir.node import Node, Origin, Token
-from passes.ir.values import SlotTable, Value
+from passes.ir.values import Literal, SlotTable, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ class Computation:
         Whether groups are addressed by their keys.
     program : Program
         What ran.
+    constants : dict
+        The constants that numbered parameters stand for.
     unique : frozenset of tuple of Value
         Inputs that were found to tell rows apart.
     emitted : dict
@@ -100,6 +102,7 @@ class Computation:
     disabled: frozenset[str]
     dense: bool
     program: Program
+    constants: dict[Token, Literal]
     unique: UniqueKeys = frozenset()
     emitted: dict[int, EmittedLoop] = field(default_factory=dict)
     runs: dict[int, LoopRun] | None = None

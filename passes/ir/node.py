@@ -92,9 +92,12 @@ class Token:
     ----------
     hint : str
         A name for printing only; two tokens with one hint are two inputs.
+    constant : Node, optional
+        For printing only, in place of a name: the `Literal` that a parameter stands for.
     """
 
-    __slots__ = ("__weakref__", "hint")
+    __slots__ = ("__weakref__", "constant", "hint")
 
-    def __init__(self, hint: str = "") -> None:
+    def __init__(self, hint: str = "", constant: Node | None = None) -> None:
         self.hint = hint
+        self.constant = constant

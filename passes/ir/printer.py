@@ -147,7 +147,8 @@ class Printout:
         self._reads: dict[Rows, dict[Token, Read]] = {}
         for node in order:
             if isinstance(node, Parameter):
-                self._name_token(node.token, "p")
+                if node.token.constant is None:
+                    self._name_token(node.token, "p")
             elif isinstance(node, Read) and node.rows is not None:
                 self._columns[node] = self._name_token(node.token, "c")
                 self._reads.setdefault(node.rows, {}).setdefault(node.token, node)
@@ -176,6 +177,9 @@ class Printout:
     def _add(self, node: Node) -> None:
         if isinstance(node, Rows):
             self._pieces[node] = (self._define(self._row_name(node), self._rows(node)), ATOM, 0)
+            return
+        if isinstance(node, Parameter) and node.token.constant is not None:
+            self._pieces[node] = (*self._value(node.token.constant), 0)  # type: ignore[arg-type]  # a Literal
             return
         if isinstance(node, Parameter):
             name = self._token_names[node.token]
