@@ -11,7 +11,7 @@ from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overridi
 from lazyframe.api.recording_frame import replace_recorded
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.relabelling import columns_to_levels, levels_to_columns
-from lazyframe.record.row_labels import default_labels
+from lazyframe.record.selection import renumbered
 from lazyframe.record.table import Column
 
 DataFrame: Any = pandas.DataFrame
@@ -24,7 +24,7 @@ def _reset_frame(self: Any, *, drop: Any = False, names: Any = None) -> Any:
     if table is None or type(drop) is not bool:
         return NotImplemented
     if drop:
-        return lazy_frame(table.derived(labels=default_labels(table.rows), source=table.value))
+        return lazy_frame(renumbered(table))
     made = levels_to_columns(table, table.current_columns(), names)
     return NotImplemented if made is None else lazy_frame(made)
 
@@ -36,7 +36,7 @@ def _reset_series(self: Any, *, drop: Any = False, name: Any = NOTHING) -> Any:
     if drop:
         if name is not NOTHING:
             return NotImplemented
-        return lazy_series(Column(column.value, default_labels(column.rows), self._name))
+        return lazy_series(renumbered(Column(column.value, column.labels, self._name)))
     label = self._name if name is NOTHING else name
     # pandas itself labels the one column of a series that has no rows
     columns = Series([], dtype=float).to_frame(0 if label is None and name is NOTHING else label).columns

@@ -10,6 +10,7 @@ from lazyframe.api.frame import DataFrame
 from lazyframe.api.recording import register
 from lazyframe.api.recording_agg import recording_agg
 from lazyframe.api.recording_arrays import RecordingFrameArrays, RecordingSeriesArrays
+from lazyframe.api.recording_distinct import DistinctFrame, DistinctSeries
 from lazyframe.api.recording_eval import RecordingEval
 from lazyframe.api.recording_frame import RecordingFrame
 from lazyframe.api.recording_frame_values import RecordingFrameValues
@@ -29,6 +30,7 @@ class SeriesMethods(
     GroupingSeries,
     LabellingSeries,
     SortingSeries,
+    DistinctSeries,
     RecordingSeries,
     RecordingSeriesArrays,
     RecordingSeriesValues,
@@ -42,6 +44,7 @@ class FrameMethods(
     GroupingFrame,
     LabellingFrame,
     SortingFrame,
+    DistinctFrame,
     MergingFrame,
     RecordingFrame,
     RecordingFrameArrays,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.row_labels import RowLabels
+from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Filter, Range, Rows, Slice
 from passes.ir.values import Take, Value, View
@@ -35,6 +35,14 @@ def slice_rows(data: Data, start: int | None, stop: int | None, step: int | None
     labels = data.labels.view(rows, first, stride)
     viewed: Data = _over(data, rows, labels, lambda value: View(value, rows, first, stride))
     return viewed
+
+
+def renumbered(data: Data) -> Data:
+    """The same rows, labelled by their positions."""
+    labels = default_labels(data.rows)
+    if isinstance(data, Column):
+        return Column(data.value, labels, data.name)
+    return data.derived(labels=labels, source=data.value)
 
 
 def _over(data: Any, rows: Rows, labels: RowLabels, seen: Any) -> Any:

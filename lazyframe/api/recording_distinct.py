@@ -1,0 +1,184 @@
+"""``duplicated``, ``drop_duplicates``, ``unique`` and what counts distinct values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import (
+    column_of,
+    lazy_frame,
+    lazy_series,
+    overriding,
+    series_of,
+    table_of,
+)
+from lazyframe.api.wrap import wrap, wrapping
+from lazyframe.record.computing import compute
+from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
+from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
+from lazyframe.record.reductions import Grouped, count_rows
+from lazyframe.record.row_labels import length_of
+from lazyframe.record.selection import positions_of
+from lazyframe.record.table import Column, Table
+from passes.ir.rows import Group
+from passes.ir.values import OPAQUE, Gather, Key, Value
+
+DataFrame: Any = pandas.DataFrame
+Series: Any = pandas.Series
+
+
+def _is_known(keep: Any) -> bool:
+    return keep is False or (isinstance(keep, str) and keep in ("first", "last"))
+
+
+def _compared(table: Table, subset: Any) -> list[Value] | None:
+    """The columns that ``subset`` names; None where pandas has to look, or to raise."""
+    index = table.current_columns().index()
+    if index.nlevels > 1 or not index.is_unique or len(table) == 0:
+        return None
+    if subset is None:
+        return table.values()
+    positions = positions_of(table, list(subset) if isinstance(subset, (list, tuple)) else [subset])
+    if not positions or isinstance(subset, tuple):
+        return None
+    return [table.value(position) for position in positions]
+
+
+def _duplicated(self: Any, subset: Any = None, keep: Any = "first") -> Any:
+    table = table_of(self) if _is_known(keep) else None
+    by = None if table is None else _compared(table, subset)
+    if table is None or by is None:
+        return NotImplemented
+    duplicate = is_duplicate(by, keep)
+    if duplicate is None:
+        return NotImplemented
+    return lazy_series(Column(duplicate, table.labels, None))
+
+
+def _drop_duplicates(self: Any, subset: Any = None, *, keep: Any = "first", ignore_index: Any = False) -> Any:
+    table = table_of(self) if _is_known(keep) and type(ignore_index) is bool else None
+    by = None if table is None else _compared(table, subset)
+    if table is None or by is None:
+        return NotImplemented
+    if ignore_index and not length_of(table.rows):
+        return NotImplemented  # of no rows pandas keeps the index
+    left = distinct_rows(table, by, keep, ignore_index)
+    return NotImplemented if left is None else lazy_frame(left)
+
+
+def _duplicated_values(self: Any, keep: Any = "first") -> Any:
+    column = column_of(self) if _is_known(keep) else None
+    if column is None:
+        return NotImplemented
+    return series_of(is_duplicate([column.value], keep), column, self._name, "duplicated")
+
+
+def _drop_duplicate_values(self: Any, *, keep: Any = "first", ignore_index: Any = False) -> Any:
+    column = column_of(self) if _is_known(keep) and type(ignore_index) is bool else None
+    if column is None:
+        return NotImplemented
+    named = Column(column.value, column.labels, self._name)
+    left = distinct_rows(named, [column.value], keep, ignore_index)
+    return NotImplemented if left is None else lazy_series(left)
+
+
+def _distinct(self: Any) -> tuple[Group, Value, Any] | None:
+    """Distinct values: a row each, their values, and what they stand for if these are codes."""
+    column = column_of(self)
+    if column is None:
+        return None
+    value, entries = column.value, None
+    if value.dtype == OPAQUE:
+        found = codes_of(value) if is_worth_encoding(value, ENCODING) else None
+        if found is None:
+            return None
+        value, entries = found.codes, found.entries
+    group = distinct_group([value])
+    if group is None:
+        return None
+    # of 0.0 and -0.0 the first is shown
+    shown = Key(group, 0) if value.dtype.kind in "biu" else Gather(value, first_of(group))
+    return group, shown, entries
+
+
+def _as_pandas(values: np.ndarray, entries: Any) -> Any:
+    if entries is not None:
+        return entries.take(values)
+    return pandas.array(values, copy=False) if values.dtype.kind in "mM" else values
+
+
+def _value_counts(
+    self: Any,
+    normalize: Any = False,
+    sort: Any = True,
+    ascending: Any = False,
+    bins: Any = None,
+    dropna: Any = True,
+) -> Any:
+    flags = (normalize, sort, ascending, dropna)
+    found = _distinct(self) if bins is None and all(type(flag) is bool for flag in flags) else None
+    if found is None:
+        return NotImplemented
+    values, counts = _counted(found, dropna)
+    index = pandas.Index(values, name=self._name, copy=False)
+    result = Series(counts, index=index, name="proportion" if normalize else "count", copy=False)
+    if sort:
+        result = result.sort_values(ascending=ascending, kind="stable")
+    return wrap(result / result.sum() if normalize else result)
+
+
+def _counted(found: tuple[Group, Value, Any], dropna: bool) -> tuple[Any, np.ndarray]:
+    group, shown, entries = found
+    values, counts = compute([shown, count_rows(Grouped(group))])
+    values = _as_pandas(values, entries)
+    if dropna and values.dtype.kind not in "biu":
+        present = ~pandas.isna(values)
+        values, counts = values[present], counts[present]
+    return values, counts
+
+
+def _mode(self: Any, dropna: Any = True) -> Any:
+    found = _distinct(self) if type(dropna) is bool else None
+    if found is None or found[2] is not None:
+        return NotImplemented
+    values, counts = _counted(found, dropna)
+    most = values[counts == counts.max(initial=0)]
+    ordered = Series(most, copy=False).sort_values(kind="stable", ignore_index=True)
+    return wrap(Series(ordered.array, index=range(len(most)), name=self._name))
+
+
+def _unique(self: Any) -> Any:
+    found = _distinct(self)
+    if found is None:
+        return NotImplemented
+    _, shown, entries = found
+    (values,) = compute([shown])
+    return _as_pandas(values, entries)
+
+
+def _nunique(self: Any, dropna: Any = True) -> Any:
+    found = _unique(self)
+    if found is NotImplemented:
+        return NotImplemented
+    return len(found) - (int(pandas.isna(found).sum()) if dropna else 0)
+
+
+class DistinctFrame:
+    """Mixin of the frame."""
+
+    duplicated = overriding(DataFrame.duplicated, _duplicated)
+    drop_duplicates = overriding(DataFrame.drop_duplicates, _drop_duplicates)
+
+
+class DistinctSeries:
+    """Mixin of the series."""
+
+    duplicated = overriding(Series.duplicated, _duplicated_values)
+    drop_duplicates = overriding(Series.drop_duplicates, _drop_duplicate_values)
+    value_counts = overriding(wrapping(Series.value_counts), _value_counts)
+    unique = overriding(Series.unique, _unique)
+    nunique = overriding(Series.nunique, _nunique)
+    mode = overriding(Series.mode, _mode)

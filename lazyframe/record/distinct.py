@@ -1,0 +1,88 @@
+"""Which rows are equal to others, by some columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from lazyframe.record.elementwise import BOOL, INT64, negate
+from lazyframe.record.groupby_keys import group_rows, key_column
+from lazyframe.record.origin import stamp
+from lazyframe.record.reductions import Grouped, count_rows
+from lazyframe.record.row_labels import default_labels
+from lazyframe.record.selection import filter_rows, renumbered
+from lazyframe.record.table import Column, Table
+from passes.ir.rows import Group
+from passes.ir.values import Aggregate, Gather, GroupNumber, Literal, Map, RowNumber, Value
+
+Data = TypeVar("Data", Table, Column)
+
+
+def distinct_group(by: Sequence[Value]) -> Group | None:
+    """The distinct rows of some columns, in order of appearance; None where pandas has to compare.
+
+    Missing values are equal.
+    """
+    keys = [key_column(value, None) for value in by]
+    if not keys or None in keys:
+        return None
+    return group_rows(keys, sort=False, dropna=False).group  # type: ignore[arg-type]  # no None
+
+
+def first_of(group: Group) -> Value:
+    """The first row of each group."""
+    return Aggregate("minimum", RowNumber(group.parent), group, INT64)
+
+
+def is_duplicate(by: Sequence[Value], keep: str | bool) -> Value | None:
+    """Where a row is equal to another that is kept in its place; None where pandas has to compare.
+
+    Parameters
+    ----------
+    by : sequence of Value
+        Columns of one row space.
+    keep : ``"first"``, ``"last"`` or False
+        Of equal rows; False keeps none.
+    """
+    group = distinct_group(by)
+    if group is None:
+        return None
+    number = GroupNumber(group)
+    if keep is False:
+        count = Gather(count_rows(Grouped(group)), number)
+        return Map("greater", (count, Literal(1, INT64)), BOOL)
+    row = RowNumber(group.parent)
+    kept = Aggregate("minimum" if keep == "first" else "maximum", row, group, INT64)
+    return Map("not_equal", (Gather(kept, number), row), BOOL)
+
+
+def distinct_rows(data: Data, by: Sequence[Value], keep: str | bool, renumber: bool) -> Data | None:
+    """The rows that are no duplicates, in their order; None where pandas has to compare.
+
+    Parameters
+    ----------
+    data : Table or Column
+        What is selected from.
+    by, keep
+        As for `is_duplicate`.
+    renumber : bool
+        Label what is left by its positions.
+    """
+    group = distinct_group(by) if keep == "first" else None
+    if group is not None:
+        first = first_of(group)
+        labels = default_labels(group) if renumber else data.labels.gather(first)
+        if labels is not None:
+            stamp(first, "drop_duplicates")
+            if isinstance(data, Column):
+                return Column(Gather(data.value, first), labels, data.name)
+            column = data.value
+            return data.derived(
+                rows=group, labels=labels, source=lambda number: Gather(column(number), first)
+            )
+    duplicate = is_duplicate(by, keep)
+    if duplicate is None:
+        return None
+    stamp(duplicate, "drop_duplicates")
+    left = filter_rows(data, negate(duplicate))
+    return renumbered(left) if renumber else left

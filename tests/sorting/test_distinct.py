@@ -1,0 +1,99 @@
+"""``duplicated``, ``drop_duplicates``, ``unique``, ``mode`` and counts of distinct values, against pandas."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.programs.frames import DTYPES, Spec, specs
+from tests.record.compare import outcome
+from tests.sorting.programs import check, ours
+
+KEEP = [{}, {"keep": "last"}, {"keep": False}]
+
+
+def with_key(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(k=np.arange(len(frame)) % 3)
+
+
+@settings(max_examples=40)
+@given(specs(), st.data())
+def test_rows(spec: Spec, data: st.DataObject) -> None:
+    frame = with_key(spec.make())
+    frame = pd.concat([frame, frame.iloc[::2]]) if data.draw(st.booleans()) else frame
+    subset = data.draw(st.lists(st.sampled_from(list(frame.columns)), min_size=1, max_size=3, unique=True))
+    options: dict[str, Any] = {**data.draw(st.sampled_from(KEEP))}
+    if data.draw(st.booleans()):
+        options["subset"] = subset[0] if data.draw(st.booleans()) else subset
+
+    def picked(df: Any) -> Any:
+        return df[df["k"] > 0]
+
+    check(frame, lambda df: df.duplicated(**options), True)
+    check(frame, lambda df: df.drop_duplicates(**options), True)
+    check(frame, lambda df: picked(df).duplicated(**options), True)
+    check(frame, lambda df: picked(df).drop_duplicates(**options), True)
+    check(frame, lambda df: df.drop_duplicates(ignore_index=True, **options), True if len(frame) else None)
+    check(frame, lambda df: picked(df).drop_duplicates(ignore_index=True, **options))
+    check(frame, lambda df: picked(df.drop_duplicates(**options)).reset_index())
+    check(frame, lambda df: df.drop_duplicates(**options).sort_values("k", kind="stable").head(3))
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(DTYPES), specs(), st.booleans(), st.booleans())
+def test_values(dtype: str, spec: Spec, dropna: bool, sort: bool) -> None:
+    frame = with_key(replace(spec, dtypes=(dtype,)).make())
+    for options in KEEP:
+        check(frame, lambda df: df["c0"].duplicated(**options))  # noqa: B023
+        check(frame, lambda df: df["c0"].drop_duplicates(**options))  # noqa: B023
+        check(frame, lambda df: df["c0"].drop_duplicates(ignore_index=True, **options))  # noqa: B023
+        check(frame, lambda df: (df["c0"][df["k"] > 0]).drop_duplicates(**options))  # noqa: B023
+    check(frame, lambda df: df["c0"].mode(dropna=dropna))
+    check(frame, lambda df: df["c0"].rename("x").mode(dropna))
+    check(frame, lambda df: df["c0"].nunique(dropna))
+    check(frame, lambda df: df["c0"].value_counts(sort=False, dropna=dropna))
+    check(frame, lambda df: (df["c0"][df["k"] > 0]).value_counts(dropna=dropna, normalize=sort))
+    found = outcome(lambda df: df["c0"].unique(), ours(frame))
+    expected = frame["c0"].unique()
+    assert type(found) is type(expected)
+    assert found.dtype == expected.dtype
+    pd.testing.assert_series_equal(pd.Series(found), pd.Series(expected), check_exact=True)
+    if expected.dtype.kind == "f":
+        assert (np.signbit(found) == np.signbit(expected))[expected == expected].all()
+
+
+def test_zeros_and_missing_values() -> None:
+    frame = pd.DataFrame({"x": [-0.0, 0.0, np.nan, -np.nan, 1.0, 0.0], "y": [1, 1, 2, 2, 3, 1]})
+    for options in KEEP:
+        check(frame, lambda df: df.drop_duplicates(**options), True)  # noqa: B023
+        check(frame, lambda df: df["x"].drop_duplicates(**options), True)  # noqa: B023
+    check(frame, lambda df: df["x"].mode())
+    check(frame, lambda df: df["x"].value_counts(dropna=False))
+
+
+def test_what_pandas_refuses() -> None:
+    frame = with_key(Spec(("float64", "int64"), 9, "text", 1).make())
+    check(frame, lambda df: df.drop_duplicates("missing"))
+    check(frame, lambda df: df.duplicated(["c0", "missing"]))
+    check(frame, lambda df: df.drop_duplicates(keep="none"))
+    check(frame, lambda df: df.drop_duplicates(subset=[]))
+    check(frame, lambda df: df.drop_duplicates(subset=("c0", "k")))
+    check(frame, lambda df: df.drop_duplicates(ignore_index=1))
+    check(frame, lambda df: df["c0"].drop_duplicates(keep="none"))
+    check(frame.set_axis(["a", "a", "b"], axis=1), lambda df: df.drop_duplicates())
+    check(frame.set_axis(["a", "a", "b"], axis=1), lambda df: df.duplicated("a"))
+    check(frame[[]], lambda df: df.drop_duplicates())
+    check(frame.astype(object), lambda df: df.drop_duplicates())
+
+
+@pytest.mark.parametrize("keep", ["first", "last", False])
+def test_kernels(kernels: None, keep: Any) -> None:
+    frame = with_key(Spec(("float64", "int8", "str"), 40, "text", 1).make())
+    check(frame, lambda df: df.drop_duplicates(["k", "c2"], keep=keep), True)
+    check(frame, lambda df: df[df["k"] > 0].duplicated("c0", keep=keep), True)
