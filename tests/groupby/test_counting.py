@@ -9,7 +9,7 @@ import pandas
 import pytest
 
 import lazyframe
-from lazyframe.api import recording_groupby
+from lazyframe.api import recording_distinct, recording_groupby
 from tests.groupby.grouped_frames import assert_same, make_frame
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -27,8 +27,8 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         return compute
 
-    for name in ("compute", "describe_columns"):
-        monkeypatch.setattr(recording_groupby, name, counted(getattr(recording_groupby, name)))
+    for module, name in ((recording_distinct, "compute"), (recording_groupby, "describe_columns")):
+        monkeypatch.setattr(module, name, counted(getattr(module, name)))
     return seen
 
 
