@@ -67,7 +67,7 @@ OPTIONAL: tuple[str, ...] = (
 def optimise(
     results: Sequence[Value],
     disabled: frozenset[str] = frozenset(),
-    dense: bool = True,
+    hashed: frozenset[int] = frozenset(),
     observer: Observer | None = None,
     unique: UniqueKeys = frozenset(),
 ) -> Program:
@@ -79,7 +79,7 @@ def optimise(
         What the user asked for.
     disabled : frozenset of str
         Names of `OPTIONAL` passes to leave out.
-    dense : bool
+    hashed : frozenset of int
         As for `lower_to_loops`.
     observer : Observer, optional
         Told what each pass did: of graph rules the results before and after, of loop passes the programs.
@@ -89,7 +89,7 @@ def optimise(
     results = _plan_joins(results, disabled, observer, unique)
     rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
     rewritten = rewrite_all(results, rules, observer)
-    program = lower_to_loops(rewritten, dense)
+    program = lower_to_loops(rewritten, hashed)
     if checks.enabled():
         checks.check_program("lower_to_loops", rewritten, program)
     for loop_pass in LOOP_PASSES:

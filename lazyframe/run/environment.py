@@ -18,7 +18,17 @@ from passes.ir.values import Literal, LookupTable, Parameter, Read, RowNumber, S
 
 
 class GroupTooWideError(Exception):
-    """The keys' range is too wide for direct addressing: plan again with numbered groups."""
+    """The keys' range is too wide for direct addressing: plan again, and number these groups by hashing.
+
+    Parameters
+    ----------
+    numbers : frozenset of int
+        As in `GroupPlan`.
+    """
+
+    def __init__(self, numbers: frozenset[int]) -> None:
+        super().__init__(numbers)
+        self.numbers = numbers
 
 
 @dataclass(slots=True)
@@ -26,8 +36,10 @@ class GroupState:
     """A group's table, once its bounds are known."""
 
     size: int
-    positions: np.ndarray | None = None
-    """The slots that are groups, in the order of the groups."""
+    positions: np.ndarray | slice | None = None
+    """The slots that are groups, in the order of the groups; a slice when all are, in their order."""
+    firsts: np.ndarray | None = None
+    """Of hashed keys: the first row of each slot."""
 
 
 @dataclass(slots=True)
@@ -121,20 +133,16 @@ class Environment:
         state = self.groups.get(plan.group)
         if state is not None:
             return state
-        if not plan.dense:
-            numbers = self.stored[plan.slot]
-            state = GroupState(int(numbers.max()) + 1 if len(numbers) else 0)
-        else:
-            spans = [
-                max(int(self.get(high)) - int(self.get(low)) + 1, 0)
-                for low, high in zip(plan.lows, plan.highs, strict=True)
-            ]
-            size = 1
-            for stride, span in zip(reversed(plan.strides), reversed(spans), strict=True):
-                self.strides[stride] = np.int64(min(size, 1 << 62))
-                size *= span
-            if size > max(self.extent_before_filters(plan.group.parent), 65_536):
-                raise GroupTooWideError
-            state = GroupState(size)
-        self.groups[plan.group] = state
+        assert plan.dense, "hashing leaves the state of its groups"
+        spans = [
+            max(int(self.get(high)) - int(self.get(low)) + 1, 0)
+            for low, high in zip(plan.lows, plan.highs, strict=True)
+        ]
+        size = 1
+        for stride, span in zip(reversed(plan.strides), reversed(spans), strict=True):
+            self.strides[stride] = np.int64(min(size, 1 << 62))
+            size *= span
+        if size > max(self.extent_before_filters(plan.group.parent), 65_536):
+            raise GroupTooWideError(frozenset({plan.number}))
+        state = self.groups[plan.group] = GroupState(size)
         return state

@@ -54,25 +54,26 @@ def compute(values: Sequence[Value]) -> list[Any]:
 def _compute(values: Sequence[Value]) -> list[Any]:
     named = anonymise(values)
     disabled = settings.current().disable
-    dense, unique = True, unique_keys(named)
+    hashed: frozenset[int] = frozenset()
+    unique = unique_keys(named)
     while True:
         try:
-            plan, environment = prepare(named, disabled, dense, unique)
+            plan, environment = prepare(named, disabled, hashed, unique)
             run_plan(plan, environment)
             break
-        except GroupTooWideError:
-            dense = False
+        except GroupTooWideError as error:
+            hashed |= error.numbers
         except KeysTooWideError:
-            unique = frozenset()
+            hashed = unique = frozenset()  # another plan, whose groups have other numbers
     remember(environment.computation)
     return [_result(value, environment) for value in plan.program.results]
 
 
 def prepare(
-    named: Anonymous, disabled: frozenset[str], dense: bool, unique: UniqueKeys
+    named: Anonymous, disabled: frozenset[str], hashed: frozenset[int], unique: UniqueKeys
 ) -> tuple[Plan, Environment]:
     """The plan for values, and an environment to run it in once."""
-    plan = plan_for(named.values, disabled, dense, unique)
+    plan = plan_for(named.values, disabled, hashed, unique)
     hints = {token: user.hint for token, user in named.tokens.items()}
     computation = Computation(
         named.values,
@@ -80,7 +81,7 @@ def prepare(
         hints,
         named.extents,
         disabled,
-        dense,
+        hashed,
         plan.program,
         named.constants,
         unique,
@@ -191,7 +192,7 @@ def _measured(
         [environment.get(wanted.leaf) for wanted in emitted.arrays],
         [environment.stored[builder.target] for builder in loop.builders],
         min(settings.current().threads, max(len(layout.tasks), 1)),
-        choices_of(loop, sizes, environment.computation.dense, survivors, rows),
+        choices_of(loop, sizes, environment.plans, survivors, rows),
     )
 
 

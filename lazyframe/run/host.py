@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import Environment
+from lazyframe.run.groups import hashed_slots, keys_of_groups, positions_of_groups, slot_numbers
 from lazyframe.run.joins import join_positions
 from lazyframe.run.lookups import table_of
 from lazyframe.run.reference import WINDOWS
 from lazyframe.run.sorts import first_positions, sort_positions
 from passes.facts.positions import positions_of, sliced
-from passes.ir.loops import GroupPlan, Host, Program
+from passes.ir.loops import Host, Program
 from passes.ir.operations import evaluate
 from passes.ir.rows import Group, Join, Slice, Sort
 from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
-    GroupNumber,
+    HashedSlot,
     Key,
     LookupTable,
     Map,
@@ -45,7 +45,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         return _opaque(target, environment)
     match target:
         case RowNumber(_, Group() as group):
-            return np.arange(len(_positions(program.groups[group], environment)))
+            positions_of_groups(program.groups[group], environment)
+            return np.arange(environment.lengths[group])
         case RowNumber(_, rows):
             assert rows is not None
             return np.arange(environment.extent(rows))
@@ -61,8 +62,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case Window():
             with np.errstate(all="ignore"):
                 return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
-        case GroupNumber(group):
-            return number_groups([np.asarray(environment.get(key)) for key in group.keys], group.sort)
+        case HashedSlot(group):
+            return hashed_slots(group, environment)
         case LookupTable(keys):
             return table_of([np.asarray(environment.get(key)) for key in keys])
         case Position(side, _, Join() as join):
@@ -70,13 +71,13 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case Position(_, _, Sort(_, keys, ascending)):
             return sort_positions([np.asarray(environment.get(key)) for key in keys], ascending)
         case SlotNumber(group):
-            return _slot_numbers(program.groups[group], environment)
+            return slot_numbers(program.groups[group], environment)
         case Aggregate():
             plan = program.groups[_group(target)]
-            return environment.stored[SlotTable(target)][_positions(plan, environment)]
+            return environment.stored[SlotTable(target)][positions_of_groups(plan, environment)]
         case Key():
             plan = program.groups[_group(target)]
-            return _keys(plan, target.position, environment)
+            return keys_of_groups(plan, target.position, environment)
     raise TypeError(f"no host step for {type(target).__name__}")
 
 
@@ -101,28 +102,6 @@ def _opaque(target: Value, environment: Environment) -> Any:
     length = environment.extent(target.rows)
     stop = start + step * length
     return data[start : stop if stop >= 0 else None : step] if length else data[:0]
-
-
-def number_groups(keys: list[np.ndarray], sort: bool) -> np.ndarray:
-    """Each row's group number by hashing, the groups in order of their keys or of appearance.
-
-    Parameters
-    ----------
-    keys : list of numpy.ndarray
-        Integer or boolean columns of one length.
-    sort : bool
-        Numbers ascend with the keys, compared lexicographically; else with the groups' first rows.
-
-    Returns
-    -------
-    numpy.ndarray
-        int64, from 0 without gaps.
-    """
-    numbers, _ = pd.factorize(keys[0], sort=sort)
-    for key in keys[1:]:
-        codes, distinct = pd.factorize(key, sort=sort)
-        numbers, _ = pd.factorize(numbers.astype(np.int64) * len(distinct) + codes, sort=sort)
-    return numbers.astype(np.int64, copy=False)
 
 
 def _end_of_sort(column: Value, sort: Sort, rows: Slice, environment: Environment) -> np.ndarray:
@@ -151,41 +130,3 @@ def _joined(join: Join, side: int, program: Program, environment: Environment) -
     assert positions is not None, "a step runs once"
     both[side] = None
     return positions
-
-
-def _positions(plan: GroupPlan, environment: Environment) -> np.ndarray:
-    """The slots that are groups, in order."""
-    state = environment.groups[plan.group]
-    if state.positions is None:
-        present = np.flatnonzero(environment.stored[plan.presence])
-        if not plan.group.sort:
-            first = environment.stored[plan.first][present]
-            present = present[np.argsort(first, kind="stable")]
-        state.positions = present
-        environment.lengths[plan.group] = len(present)
-    return state.positions
-
-
-def _slot_numbers(plan: GroupPlan, environment: Environment) -> np.ndarray:
-    positions = _positions(plan, environment)
-    numbers = np.zeros(environment.groups[plan.group].size, np.int64)
-    numbers[positions] = np.arange(len(positions))
-    return numbers
-
-
-def _keys(plan: GroupPlan, k: int, environment: Environment) -> Any:
-    positions = _positions(plan, environment)
-    dtype = plan.group.keys[k].dtype
-    if not plan.dense:
-        rows = environment.stored[plan.first][positions]
-        return np.asarray(environment.get(plan.group.keys[k]))[rows]
-    rest = positions
-    for stride in plan.strides[:k]:
-        rest = rest % int(environment.strides[stride])
-    offsets = rest // max(int(environment.strides[plan.strides[k]]), 1)
-    low = environment.get(plan.lows[k])
-    if dtype.kind == "b":
-        return offsets.astype(np.bool_)
-    if dtype.itemsize == 8:
-        return offsets.astype(dtype) + dtype.type(low)
-    return (offsets + int(low)).astype(dtype)

@@ -169,13 +169,16 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
 
 
 def plan_for(
-    values: tuple[Value, ...], disabled: frozenset[str], dense: bool, unique: UniqueKeys = frozenset()
+    values: tuple[Value, ...],
+    disabled: frozenset[str],
+    hashed: frozenset[int],
+    unique: UniqueKeys = frozenset(),
 ) -> Plan:
     """The plan for anonymous values: the one made before, or a new one."""
-    key = (values, disabled, dense, unique)
+    key = (values, disabled, hashed, unique)
     plan = _plans.get(key)
     if plan is None:
-        plan = _plans[key] = Plan(optimise(values, disabled, dense, unique=unique))
+        plan = _plans[key] = Plan(optimise(values, disabled, hashed, unique=unique))
         if len(_plans) > _KEPT_PLANS:
             _plans.popitem(last=False)
     else:

@@ -31,12 +31,13 @@ def preview(values: Sequence[Value]) -> Computation:
     named = anonymise([*rebased.values, *rebased.along])
     disabled = settings.current().disable
     unique = unique_keys(named, fetching=False)
-    try:
-        plan, environment = prepare(named, disabled, True, unique)
-        return _emit_all(plan, environment)
-    except GroupTooWideError:
-        plan, environment = prepare(named, disabled, False, unique)
-        return _emit_all(plan, environment)
+    hashed: frozenset[int] = frozenset()
+    while True:
+        plan, environment = prepare(named, disabled, hashed, unique)
+        try:
+            return _emit_all(plan, environment)
+        except GroupTooWideError as error:
+            hashed |= error.numbers
 
 
 def _emit_all(plan: Plan, known: Environment) -> Computation:

@@ -7,7 +7,7 @@ is on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -19,7 +19,7 @@ from lazyframe.codegen import compiler
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from passes.facts.keys import UniqueKeys
-from passes.ir.loops import Loop, Program
+from passes.ir.loops import GroupPlan, Loop, Program
 from passes.ir.node import Node, Origin, Token
 from passes.ir.values import Literal, SlotTable, Value
 
@@ -77,8 +77,8 @@ class Computation:
         From names of lengths to lengths.
     disabled : frozenset of str
         Passes that were off.
-    dense : bool
-        Whether groups are addressed by their keys.
+    hashed : frozenset of int
+        The numbers of groups that are not addressed by their keys.
     program : Program
         What ran.
     constants : dict
@@ -100,7 +100,7 @@ class Computation:
     hints: dict[Token, str]
     extents: dict[str, int]
     disabled: frozenset[str]
-    dense: bool
+    hashed: frozenset[int]
     program: Program
     constants: dict[Token, Literal]
     unique: UniqueKeys = frozenset()
@@ -179,7 +179,7 @@ class Stopwatch:
 
 
 def choices_of(
-    loop: Loop, sizes: dict[Any, int], dense: bool, survivors: int | None, rows: int
+    loop: Loop, sizes: dict[Any, int], plans: Mapping[Any, GroupPlan], survivors: int | None, rows: int
 ) -> tuple[str, ...]:
     """What was decided for a loop from its data, in words.
 
@@ -189,8 +189,8 @@ def choices_of(
         That ran.
     sizes : dict
         From groups to the slots of their tables.
-    dense : bool
-        Whether groups are addressed by their keys.
+    plans : mapping
+        How rows find their groups.
     survivors : int or None
         Rows that passed the first set of guards, where they were counted.
     rows : int
@@ -199,7 +199,8 @@ def choices_of(
     found: dict[str, None] = {}
     for builder in loop.builders:
         if isinstance(builder.target, SlotTable):
-            how = "addressed by key" if dense else "numbered by pandas, as their keys' range is too wide"
+            dense = plans[builder.target.rows].dense
+            how = "addressed by key" if dense else "numbered by hashing, as their keys' range is wide"
             found[f"groups {how}: a table of {sizes[builder.target.rows]:,} slots"] = None
         if builder.guards:
             how = "selected away" if builder.select else "branched around"

@@ -11,7 +11,7 @@ from passes.ir.rows import Group
 from passes.ir.values import (
     Aggregate,
     Gather,
-    GroupNumber,
+    HashedSlot,
     Literal,
     Map,
     Parameter,
@@ -26,20 +26,22 @@ from passes.ir.walk import rebuild, topological
 INT64 = np.dtype(np.int64)
 
 
-def plan_group(group: Group, dense: bool) -> GroupPlan:
-    """Direct addressing by the keys' values, or numbers given out by the host.
+def plan_group(group: Group, number: int, dense: bool) -> GroupPlan:
+    """Direct addressing by the keys' values, or numbers given out by hashing.
 
     Parameters
     ----------
     group : Group
         With integer or boolean keys.
+    number : int
+        Of the group among those of the graph.
     dense : bool
         Whether the table has a row for every combination of values between the keys' bounds.
     """
     presence = SlotTable(Aggregate("sum", Literal(1, INT64), group, INT64))
     first = SlotTable(Aggregate("minimum", RowNumber(group.parent), group, INT64))
     if not dense:
-        return GroupPlan(group, (), (), (), GroupNumber(group), presence, first)
+        return GroupPlan(group, (), (), (), HashedSlot(group), presence, first, number)
     bounds = [_bounds(key) for key in group.keys]
     strides = tuple([Parameter(Token("stride"), INT64) for _ in group.keys])
     slot: Value | None = None
@@ -50,7 +52,7 @@ def plan_group(group: Group, dense: bool) -> GroupPlan:
         slot = offset if slot is None else Map("add", (slot, offset), INT64)
     assert slot is not None
     lows, highs = zip(*bounds, strict=True)
-    return GroupPlan(group, lows, highs, strides, slot, presence, first)
+    return GroupPlan(group, lows, highs, strides, slot, presence, first, number)
 
 
 def _bounds(key: Value) -> tuple[Value, Value]:

@@ -107,14 +107,14 @@ Step = Loop | Host
 
 @dataclass(frozen=True, slots=True)
 class GroupPlan:
-    """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table.
+    """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table, or by hashing.
 
     Parameters
     ----------
     group : Group
         The row space planned for.
     lows, highs : tuple of Value
-        Scalars, one per key: bounds of its values.  Empty when keys were factorised by the host.
+        Scalars, one per key: bounds of its values.  Empty when keys are numbered by hashing.
     strides : tuple of Parameter
         Bound when the program runs, from the bounds; one per key, the last is 1.
     slot : Value
@@ -122,7 +122,9 @@ class GroupPlan:
     presence : SlotTable
         The number of rows in each slot.
     first : SlotTable
-        The first row of each slot.  Live only when groups come in order of appearance, or factorised.
+        The first row of each slot.  Live only when groups come in order of appearance.
+    number : int
+        Of the group among those of the graph.
     """
 
     group: Group
@@ -132,6 +134,7 @@ class GroupPlan:
     slot: Value
     presence: SlotTable
     first: SlotTable
+    number: int = 0
 
     @property
     def dense(self) -> bool:
@@ -139,9 +142,11 @@ class GroupPlan:
         return bool(self.lows)
 
     @property
-    def order(self) -> tuple[SlotTable, ...]:
+    def order(self) -> tuple[Value, ...]:
         """What tells which slots are groups, and in which order."""
-        return (self.presence,) if self.group.sort and self.dense else (self.presence, self.first)
+        if not self.dense:
+            return (self.slot,)
+        return (self.presence,) if self.group.sort else (self.presence, self.first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
-    GroupNumber,
+    HashedSlot,
     Key,
     LookupTable,
     Map,
@@ -190,8 +190,8 @@ class ProgramPrintout(Printout):
                 return f"{('left', 'right')[side]} positions of {how} join on {on}"
             case Position(_, _, Sort() as sort):
                 return f"positions of sort by {self._sorted_by(sort)}"
-            case GroupNumber(group):
-                return f"number({', '.join([name(key) for key in group.keys])})"
+            case HashedSlot(group):
+                return f"number_keys({', '.join([name(key) for key in group.keys])})"
             case SlotNumber(_, _, rows):
                 return f"number_slots({self.expression(rows)})"
             case Aggregate():

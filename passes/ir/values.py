@@ -292,6 +292,18 @@ class SlotNumber(Value):
         return cls._intern(group, np.dtype(np.int64), group)
 
 
+class HashedSlot(Value):
+    """Loop programs only: each row's slot where keys are numbered by hashing, in order of appearance."""
+
+    __slots__ = ("group",)
+    __match_args__ = ("group", "dtype", "rows")
+    rows: Rows
+    group: Group
+
+    def __new__(cls, group: Group) -> HashedSlot:
+        return cls._intern(group, np.dtype(np.int64), group.parent)
+
+
 class SlotTable(Value):
     """Loop programs only: an aggregate before empty slots are dropped, one row per slot of its table."""
 

@@ -52,7 +52,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
-    GroupNumber,
+    HashedSlot,
     Key,
     LookupTable,
     Map,
@@ -244,7 +244,7 @@ def _host_fault(step: Host, program: Program) -> str | None:
             needed = (target.column,) if sort is None else sort.keys
         case Reduce(_, column):
             return None if isinstance(column, Read) else "the host knows the bounds of inputs only"
-        case GroupNumber(group):
+        case HashedSlot(group):
             needed = group.keys
         case Aggregate() | Key() | SlotNumber() | RowNumber(_, Group()):
             fault = _plan_fault(target.rows, program)

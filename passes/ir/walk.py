@@ -12,6 +12,7 @@ from passes.ir.values import (
     Fold,
     Gather,
     GroupNumber,
+    HashedSlot,
     Key,
     Literal,
     Lookup,
@@ -55,6 +56,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Probe: lambda node: (node.table, *node.keys),
     Stored: lambda node: (node.value,),
     SlotNumber: lambda node: (node.group,),
+    HashedSlot: lambda node: (node.group,),
     SlotTable: lambda node: (node.aggregate,),
     Filter: lambda node: (node.parent, node.mask),
     Slice: lambda node: (node.parent,),
@@ -154,6 +156,8 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
             return _same(node, Stored, (), (value,), new)
         case SlotNumber(group):
             return _same(node, SlotNumber, (), (group,), new)
+        case HashedSlot(group):
+            return _same(node, HashedSlot, (), (group,), new)
         case SlotTable(aggregate):
             return _same(node, SlotTable, (), (aggregate,), new)
         case Filter(parent, mask):

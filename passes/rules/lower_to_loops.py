@@ -18,6 +18,7 @@ from passes.ir.values import (
     Fold,
     Gather,
     GroupNumber,
+    HashedSlot,
     Key,
     Lookup,
     LookupTable,
@@ -42,7 +43,7 @@ from passes.ir.walk import topological
 _BOUNDS = ("minimum", "maximum")
 
 
-def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
+def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset()) -> Program:
     """Graph -> program with a loop, or a host step, for every value that is not a leaf.
 
     Nothing is fused: each loop reads what earlier ones stored, as NumPy would.  The loop passes start from
@@ -52,22 +53,23 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
     ----------
     results : sequence of Value
         What the user asked for.
-    dense : bool
-        Whether groups are addressed by their keys; False when the keys' range turned out too wide, and the
-        host gives out group numbers.
+    hashed : frozenset of int
+        Groups, numbered as ``results`` reach them, whose keys' range turned out too wide for a table: their
+        rows are numbered by hashing.
 
     Returns
     -------
     Program
         Valid for any data of the graph's dtypes.
     """
+    numbers = {rows: k for k, rows in enumerate([n for n in topological(results) if isinstance(n, Group)])}
     groups: dict[Group, GroupPlan] = {}
     bounds: dict[Value, tuple[Value, ...]] = {}
 
     def plan(rows: Rows | None) -> GroupPlan:
         assert isinstance(rows, Group)
         if rows not in groups:
-            found = groups[rows] = plan_group(rows, dense)
+            found = groups[rows] = plan_group(rows, numbers[rows], numbers[rows] not in hashed)
             bounds.update(dict.fromkeys(found.strides, (*found.lows, *found.highs)))
         return groups[rows]
 
@@ -108,9 +110,9 @@ def lower_to_loops(results: Sequence[Value], dense: bool = True) -> Program:
                 return (node.column, node.positions)
             case GroupNumber(group):
                 found = plan(group)
-                if not found.dense:
-                    return group.keys
                 return (SlotNumber(group), found.slot, *found.lows, *found.highs)
+            case HashedSlot(group):
+                return group.keys
             case SlotNumber(group):
                 return plan(group).order
             case SlotTable(aggregate):
@@ -186,11 +188,12 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [Loop(node.column.rows, (Builder(node, _load(node.column)),))]
         case Window(operation):
             return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs the one before")]
-        case GroupNumber(group) if plan is not None and plan.dense:
+        case GroupNumber(group):
+            assert plan is not None
             number = Gather(Stored(SlotNumber(group)), _load(plan.slot))
             return [_append(node, number, (*plan.lows, *plan.highs))]
-        case GroupNumber(group):
-            return [Host(node, group.keys, "keys numbered by pandas: their range is too wide")]
+        case HashedSlot(group):
+            return [Host(node, group.keys, "keys numbered by hashing: their range is too wide for a table")]
         case SlotTable(aggregate):
             assert plan is not None
             bounds = (*plan.lows, *plan.highs) if plan.dense else (plan.slot,)

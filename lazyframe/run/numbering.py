@@ -1,0 +1,369 @@
+"""Number rows by their keys: groups whose keys are too far apart for a table of all that is between them.
+
+Numbers are given out in order of first appearance, so that groups met one after another lie side by side, and
+so that how the work was divided cannot be seen.  Few groups are numbered by tables that fit in a cache, one
+for each part of the rows, which are then merged in order; many are partitioned by hash first, so that each
+partition's table fits.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe import settings
+from lazyframe.codegen import compiler, emit_numbering
+from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
+from lazyframe.run import morsels, tiers
+from lazyframe.run.kernels import address
+
+INT64 = np.dtype(np.int64)
+SEED = secrets.randbits(64)
+"""Another in each process, so that nobody can prepare keys that all collide."""
+
+SAMPLE_ROWS = 1 << 17
+"""So many rows tell whether there are many groups."""
+
+MANY_GROUPS = 1 << 15
+"""Groups among `SAMPLE_ROWS` rows from which on tables would not fit in a cache."""
+
+PARTITION_ROWS = 1 << 15
+"""About how many rows a partition has: a table of 1 MB at most."""
+
+LEAST_PART_ROWS = 1 << 18
+"""Rows for which a table of their own pays."""
+
+_WIDEST = 1 << 62
+_FIRST_SLOTS = 1 << 12
+_PANDAS_SECONDS = 4e-8
+"""What numbering one row by one key takes pandas."""
+
+_COMPILE_SECONDS = 7 * tiers.COMPILE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Rows by their groups.
+
+    Parameters
+    ----------
+    numbers : numpy.ndarray
+        int64, each row's group; groups are numbered from 0 in order of their first rows.
+    firsts : numpy.ndarray
+        int64, each group's first row, ascending.
+    """
+
+    numbers: np.ndarray
+    firsts: np.ndarray
+
+
+def number_rows(keys: Sequence[np.ndarray], threads: int) -> Numbered:
+    """Number rows by the combinations of their keys.
+
+    Parameters
+    ----------
+    keys : sequence of numpy.ndarray
+        At least one, of integers or booleans, all of one length.
+    threads : int
+        At most how many work.
+    """
+    columns = [key.view(np.uint8) if key.dtype.kind == "b" else key for key in keys]
+    rows = len(columns[0])
+    kernels = _kernels(rows, len(columns))
+    if kernels is None or rows == 0:
+        return _by_pandas(columns)
+    return _number(columns, kernels, threads)
+
+
+def order_of_keys(keys: Sequence[np.ndarray]) -> np.ndarray:
+    """The positions that put distinct combinations of keys in ascending order."""
+    if len(keys) == 1:
+        return np.argsort(keys[0], kind="quicksort")
+    spans = [_span(key) for key in keys]
+    if _fits(spans):
+        return np.argsort(_combine_in_numpy(keys, spans), kind="quicksort")
+    return np.lexsort(tuple(reversed(keys)))
+
+
+# -- several keys as one --------------------------------------------------------------------------------
+
+
+def _number(columns: Sequence[np.ndarray], kernels: _Kernels, threads: int) -> Numbered:
+    if len(columns) == 1:
+        (column,) = columns
+        wide = column.view(INT64) if column.dtype.itemsize == 8 else column.astype(INT64)
+        return _number_one(np.ascontiguousarray(wide), kernels, threads)
+    spans = [_span(column) for column in columns]
+    if _fits(spans):
+        return _number_one(_combine(columns, spans, threads), kernels, threads)
+    # numbers of all but the last, or where these are wide still, and of the last alone
+    first = _number(columns[:-1], kernels, threads)
+    last = columns[-1]
+    if not _fits([(0, len(first.firsts)), _span(last)]):
+        last = _number([last], kernels, threads).numbers
+    return _number([first.numbers, last], kernels, threads)
+
+
+_Span = tuple[int, int]
+
+
+def _span(column: np.ndarray) -> _Span:
+    """The least key, and how many there are from it to the greatest."""
+    if len(column) == 0:
+        return 0, 1
+    low = int(column.min())
+    return low, int(column.max()) - low + 1
+
+
+def _fits(spans: Sequence[_Span]) -> bool:
+    size = 1
+    for _, span in spans:
+        size *= span
+    return size <= _WIDEST
+
+
+def _strides(spans: Sequence[_Span]) -> list[int]:
+    strides = [1]
+    for _, span in reversed(spans[1:]):
+        strides.append(strides[-1] * span)
+    return strides[::-1]
+
+
+def _wrapped(low: int) -> int:
+    """The int64 of the same bits."""
+    return (low + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+def _combine(columns: Sequence[np.ndarray], spans: Sequence[_Span], threads: int) -> np.ndarray:
+    columns = [np.ascontiguousarray(column) for column in columns]
+    rows = len(columns[0])
+    source = emit_numbering.combine_keys(tuple([column.dtype for column in columns]))
+    kernel = compiler.find(source)
+    if kernel is None and rows > morsels.MORSEL_ROWS:
+        compiler.prepare(source)
+    if kernel is None:
+        return _combine_in_numpy(columns, spans)
+    combined = np.empty(rows, INT64)
+    arguments: list[int] = []
+    for column, (low, _), stride in zip(columns, spans, _strides(spans), strict=True):
+        arguments += [address(column), _wrapped(low), stride]
+    _in_morsels(kernel, rows, threads, *arguments, address(combined))
+    return combined
+
+
+def _combine_in_numpy(columns: Sequence[np.ndarray], spans: Sequence[_Span]) -> np.ndarray:
+    combined = np.zeros(len(columns[0]), INT64)
+    for column, (low, _), stride in zip(columns, spans, _strides(spans), strict=True):
+        wide = column.view(INT64) if column.dtype.itemsize == 8 else column.astype(INT64)
+        combined += (wide - np.int64(_wrapped(low))) * np.int64(stride)
+    return combined
+
+
+# -- one key --------------------------------------------------------------------------------------------
+
+
+def _number_one(keys: np.ndarray, kernels: _Kernels, threads: int) -> Numbered:
+    rows = len(keys)
+    numbers = np.empty(rows, INT64)
+    table = _Table(kernels)
+    sampled = min(rows, SAMPLE_ROWS)
+    table.number(keys, 0, sampled, numbers)
+    many = table.count > MANY_GROUPS * sampled // SAMPLE_ROWS
+    if many and sampled == SAMPLE_ROWS and rows < 1 << 31:
+        return _partitioned(keys, numbers, kernels, threads)
+    parts = max(1, min(threads, rows // LEAST_PART_ROWS))
+    if parts == 1 or many:
+        table.number(keys, sampled, rows, numbers)
+    else:
+        _in_parts(keys, sampled, numbers, table, kernels, parts)
+    return Numbered(numbers, table.firsts[: table.count])
+
+
+def _in_parts(
+    keys: np.ndarray, begin: int, numbers: np.ndarray, table: _Table, kernels: _Kernels, parts: int
+) -> None:
+    """Number parts of the rows from ``begin`` on by tables of their own, and merge those in order."""
+    bounds = np.linspace(begin, len(keys), parts + 1).astype(int).tolist()
+    tables = [table.copy() for _ in range(parts)]
+
+    def one(part: int) -> None:
+        tables[part].number(keys, bounds[part], bounds[part + 1], numbers)
+
+    morsels.run([range(part, part + 1) for part in range(parts)], one, parts)
+    known = table.count
+    new: list[np.ndarray] = []
+    for mine in tables:
+        found = np.empty(mine.count, INT64)
+        found[:known] = np.arange(known)
+        before = table.count
+        table.number(mine.keys, known, mine.count, found)
+        table.firsts[before : table.count] = mine.firsts[table.firsts[before : table.count]]
+        new.append(found)
+
+    def renumber(part: int) -> None:
+        low, high = bounds[part], bounds[part + 1]
+        kernels.renumber_rows(low, high, address(new[part]), address(numbers))
+
+    # the first part's numbers are right
+    morsels.run([range(part, part + 1) for part in range(1, parts)], renumber, parts)
+
+
+def _partitioned(keys: np.ndarray, numbers: np.ndarray, kernels: _Kernels, threads: int) -> Numbered:
+    leaders = _leaders(keys, kernels, threads)
+    state = np.zeros(1, INT64)
+    firsts = np.empty(len(keys), INT64)
+    pointers = address(leaders), address(state), address(firsts), address(numbers)
+    kernels.number_leaders(0, len(keys), *pointers)
+    found = firsts[: state[0]]
+    return Numbered(numbers, found.copy() if len(found) < len(keys) // 2 else found)
+
+
+def _leaders(keys: np.ndarray, kernels: _Kernels, threads: int) -> np.ndarray:
+    """The first row of the same key, of each row."""
+    rows = len(keys)
+    bits = max(1, min(12, (rows // PARTITION_ROWS).bit_length()))
+    shift, partitions = 64 - bits, 1 << bits
+    parts = max(1, min(threads, rows // LEAST_PART_ROWS))
+    bounds = np.linspace(0, rows, parts + 1).astype(int).tolist()
+    counts = np.zeros((parts, partitions), INT64)
+    each = [range(part, part + 1) for part in range(parts)]
+
+    def count(part: int) -> None:
+        low, high = bounds[part], bounds[part + 1]
+        kernels.count_partitions(low, high, address(keys), SEED, shift, address(counts[part]))
+
+    morsels.run(each, count, parts)
+    sizes = counts.sum(axis=0)
+    ends = np.cumsum(sizes)
+    behind = (ends - sizes) + np.cumsum(counts, axis=0) - counts
+    moved, origins = np.empty(rows, INT64), np.empty(rows, np.int32)
+
+    def scatter(part: int) -> None:
+        pointers = address(behind[part]), address(moved), address(origins)
+        kernels.scatter_rows(bounds[part], bounds[part + 1], address(keys), SEED, shift, *pointers)
+
+    morsels.run(each, scatter, parts)
+    leaders = np.empty(rows, np.int32)
+    ends = np.concatenate([[0], ends]).tolist()
+
+    def lead(partition: int) -> None:
+        low, high = ends[partition], ends[partition + 1]
+        slots = 1 << min(high - low, PARTITION_ROWS).bit_length()
+        status = emit_numbering.FULL
+        while status == emit_numbering.FULL:
+            slots *= 2
+            table = np.zeros(2 * slots, INT64)
+            fixed = address(moved), address(origins), address(table), slots - 1, SEED
+            status = kernels.lead_rows(low, high, *fixed, slots * 3 // 4, address(leaders))
+
+    morsels.run([range(p, p + 1) for p in range(partitions) if sizes[p]], lead, threads)
+    return leaders
+
+
+class _Table:
+    """Groups met so far, and a hash table of them that grows."""
+
+    def __init__(self, kernels: _Kernels, slots: int = _FIRST_SLOTS) -> None:
+        self._kernels = kernels
+        self._slots = slots
+        self._table = np.zeros(2 * slots, INT64)
+        self._state = np.zeros(2, INT64)
+        self.keys = np.empty(slots // 2, INT64)
+        self.firsts = np.empty(slots // 2, INT64)
+
+    @property
+    def count(self) -> int:
+        """How many groups there are."""
+        return int(self._state[0])
+
+    def copy(self) -> _Table:
+        """A table that goes on by itself."""
+        made = _Table(self._kernels, 2)
+        made._slots = self._slots
+        made._table, made._state = self._table.copy(), self._state.copy()
+        made.keys, made.firsts = self.keys.copy(), self.firsts.copy()
+        return made
+
+    def number(self, keys: np.ndarray, low: int, high: int, numbers: np.ndarray) -> None:
+        """Number the rows from ``low`` to ``high``; ``firsts`` are their positions."""
+        while low < high:
+            pointers = address(self._state), self._slots // 2, address(self.keys), address(self.firsts)
+            fixed = address(keys), address(self._table), self._slots - 1, SEED
+            stop = min(high, low + _LONGEST_CALL)
+            status = self._kernels.number_rows(low, stop, *fixed, *pointers, address(numbers))
+            low = int(self._state[1])
+            if status == emit_numbering.FULL:
+                self._grow()
+
+    def _grow(self) -> None:
+        self._slots *= 4
+        self._table = np.zeros(2 * self._slots, INT64)
+        self.keys = np.concatenate([self.keys, np.empty(self._slots // 2 - len(self.keys), INT64)])
+        self.firsts = np.concatenate([self.firsts, np.empty(self._slots // 2 - len(self.firsts), INT64)])
+        pointers = address(self.keys), address(self._table), self._slots - 1, SEED
+        self._kernels.insert_keys(0, self.count, *pointers)
+
+
+_LONGEST_CALL = 1 << 22
+"""Rows after which Ctrl-C is heard."""
+
+
+# -- kernels --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Kernels:
+    number_rows: Any
+    insert_keys: Any
+    renumber_rows: Any
+    count_partitions: Any
+    scatter_rows: Any
+    lead_rows: Any
+    number_leaders: Any
+
+
+def _sources() -> list[KernelSource]:
+    return [getattr(emit_numbering, name)() for name in _Kernels.__dataclass_fields__]
+
+
+def _kernels(rows: int, keys: int) -> _Kernels | None:
+    """All kernels, if they are there or worth waiting for; pandas numbers the rows otherwise."""
+    least = settings.current().min_rows
+    sources = _sources()
+    found: list[Kernel | None] = [compiler.find(source) for source in sources]
+    if None in found:
+        if least > 0 and (rows < least or rows * keys * _PANDAS_SECONDS < _COMPILE_SECONDS):
+            if rows >= least:
+                for source in sources:
+                    compiler.prepare(source)
+            return None
+        try:
+            found = [compiler.obtain(source) for source in sources]
+        except CompileError as error:
+            tiers.failures.append(f"numbering of rows: {error}")
+            return None
+    return _Kernels(*found)
+
+
+def _in_morsels(kernel: Kernel, rows: int, threads: int, *arguments: int) -> None:
+    length = morsels.morsel_rows(rows)
+
+    def one(morsel: int) -> None:
+        kernel(morsel * length, min(rows, (morsel + 1) * length), *arguments)
+
+    morsels.run([range(m, m + 1) for m in range(-(-rows // length))], one, threads)
+
+
+def _by_pandas(columns: Sequence[np.ndarray]) -> Numbered:
+    numbers, distinct = pandas.factorize(columns[0])
+    for column in columns[1:]:
+        codes, distinct = pandas.factorize(column)
+        numbers, distinct = pandas.factorize(numbers.astype(INT64) * len(distinct) + codes)
+    firsts = np.full(len(distinct), len(numbers), INT64)
+    firsts[numbers[::-1]] = np.arange(len(numbers))[::-1]  # the last write is that of the first row
+    return Numbered(numbers.astype(INT64, copy=False), firsts)

@@ -1,0 +1,125 @@
+"""Numbering rows by their keys: every size of table, every division of the work, and keys that collide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+import lazyframe
+from lazyframe.run import numbering
+from lazyframe.run.numbering import number_rows, order_of_keys
+
+DTYPES = ["int64", "uint64", "int32", "int8", "uint16", "bool"]
+
+
+@pytest.fixture(autouse=True)
+def _in_kernels() -> Iterator[None]:
+    with lazyframe.config(min_rows=0):
+        yield
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Divide the work of few rows as that of many."""
+    monkeypatch.setattr(numbering, "SAMPLE_ROWS", 64)
+    monkeypatch.setattr(numbering, "LEAST_PART_ROWS", 32)
+    monkeypatch.setattr(numbering, "PARTITION_ROWS", 16)
+    monkeypatch.setattr(numbering, "_FIRST_SLOTS", 4)
+
+
+def check(keys: list[np.ndarray], threads: int = 1) -> None:
+    """Each row's number is how many other combinations of keys appeared before its own."""
+    found = number_rows(keys, threads)
+    seen: dict[tuple[int, ...], int] = {}
+    firsts: list[int] = []
+    want: list[int] = []
+    for row, combination in enumerate(zip(*[key.tolist() for key in keys], strict=True)):
+        if combination not in seen:
+            seen[combination] = len(seen)
+            firsts.append(row)
+        want.append(seen[combination])
+    assert found.numbers.tolist() == want
+    assert found.firsts.tolist() == firsts
+    assert found.numbers.dtype == found.firsts.dtype == np.int64
+    order = order_of_keys([key[found.firsts] for key in keys])
+    combinations = list(seen)
+    assert [combinations[place] for place in order] == sorted(seen)
+
+
+def column(r: np.random.Generator, dtype: str, rows: int, distinct: int) -> np.ndarray:
+    if dtype == "bool":
+        return r.random(rows) < 0.5
+    limits = np.iinfo(dtype)
+    some = r.integers(limits.min, limits.max, distinct, dtype=dtype, endpoint=True)
+    some[: min(2, distinct)] = (limits.min, limits.max)[:distinct]
+    return r.choice(some, rows)
+
+
+@hypothesis_settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**32),
+    rows=st.sampled_from([0, 1, 2, 5, 63, 64, 65, 300, 1000]),
+    dtypes=st.lists(st.sampled_from(DTYPES), min_size=1, max_size=4),
+    distinct=st.sampled_from([1, 2, 20, 1000]),
+    threads=st.sampled_from([1, 3]),
+    many=st.booleans(),
+)
+def test_any_keys(seed: int, rows: int, dtypes: list[str], distinct: int, threads: int, many: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        small_parts.__wrapped__(patch)  # type: ignore[attr-defined]  # the fixture's function
+        patch.setattr(numbering, "MANY_GROUPS", 0 if many else 1 << 40)
+        r = np.random.default_rng(seed)
+        check([column(r, dtype, rows, distinct) for dtype in dtypes], threads)
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("many", [False, True])
+def test_growth_at_every_size(monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    monkeypatch.setattr(numbering, "MANY_GROUPS", 0 if many else 1 << 40)
+    for rows in range(140):
+        check([np.arange(rows)[::-1] * 10**12], threads=2)
+        check([np.arange(rows) // 2 * 10**12 - 5], threads=2)
+
+
+def hashes(keys: np.ndarray) -> np.ndarray:
+    """What the kernels compute."""
+    with np.errstate(over="ignore"):
+        mixed = keys.view(np.uint64) ^ np.uint64(numbering.SEED)
+        mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+        mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+        return mixed ^ (mixed >> np.uint64(33))
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("which", ["lowest", "highest"])
+def test_keys_of_equal_hashes(monkeypatch: pytest.MonkeyPatch, many: bool, which: str) -> None:
+    monkeypatch.setattr(numbering, "MANY_GROUPS", 0 if many else 1 << 40)
+    r = np.random.default_rng(1)
+    keys = r.integers(-(2**63), 2**63, 400_000)
+    mixed = hashes(keys)
+    equal = mixed & np.uint64(2047) if which == "lowest" else mixed >> np.uint64(53)
+    collide = keys[equal == equal[0]]
+    assert len(collide) > 100
+    check([r.choice(collide, 1000)], threads=2)
+
+
+def test_a_partition_with_most_rows_of_one_key() -> None:
+    r = np.random.default_rng(2)
+    keys = r.integers(-(2**60), 2**60, 150_000)
+    keys[60_000:120_000] = 7
+    check([keys], threads=2)
+    check([keys, keys // 3], threads=2)
+
+
+def test_pandas_numbers_rows_where_there_are_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbering, "_kernels", lambda *_: None)
+    r = np.random.default_rng(3)
+    for rows in (0, 1, 500):
+        check([column(r, "int64", rows, 30)])
+        check([column(r, "int8", rows, 30), column(r, "uint64", rows, 30), column(r, "bool", rows, 30)])
