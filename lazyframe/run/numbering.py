@@ -29,8 +29,8 @@ SEED = secrets.randbits(64)
 SAMPLE_ROWS = 1 << 17
 """So many rows tell whether there are many groups."""
 
-MANY_GROUPS = 1 << 15
-"""Groups among `SAMPLE_ROWS` rows from which on tables would not fit in a cache."""
+MANY_GROUPS = 100_000
+"""Groups among `SAMPLE_ROWS` rows from which on, as there are then 250,000 or more, partitions pay."""
 
 PARTITION_ROWS = 1 << 15
 """About how many rows a partition has: a table of 1 MB at most."""
@@ -173,7 +173,7 @@ def _number_one(keys: np.ndarray, kernels: _Kernels, threads: int) -> Numbered:
     table = _Table(kernels)
     sampled = min(rows, SAMPLE_ROWS)
     table.number(keys, 0, sampled, numbers)
-    many = table.count > MANY_GROUPS * sampled // SAMPLE_ROWS
+    many = table.count > MANY_GROUPS
     if many and sampled == SAMPLE_ROWS and rows < 1 << 31:
         return _partitioned(keys, numbers, kernels, threads)
     parts = max(1, min(threads, rows // LEAST_PART_ROWS))
