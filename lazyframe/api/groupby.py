@@ -12,11 +12,13 @@ import pandas
 from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
+from lazyframe.api import groupby_rows
 from lazyframe.api.groupby_aggregating import record_agg, record_named
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
     column_of,
+    fitting,
     lazy_frame,
     lazy_series,
     table_of,
@@ -30,6 +32,7 @@ from lazyframe.record.groupby_keys import (
     key_column,
     level_column,
 )
+from lazyframe.record.groupby_rows import CUMULATIVE, SHIFTED
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
@@ -111,9 +114,11 @@ class _GroupedByPandas:
 def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
     """A method that records, or is pandas' own."""
 
+    fits = fitting(recorder)
+
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        recorded = recorder(self, *args, **kwargs)
+        recorded = recorder(self, *args, **kwargs) if fits(args, kwargs) else NotImplemented
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
     return functools.update_wrapper(method, theirs)
@@ -159,10 +164,23 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
     aggregate = agg
 
 
-for _name in AGGREGATIONS:
-    for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase)):
+_BY_ROWS: dict[str, Callable[..., Any]] = {
+    "transform": groupby_rows.record_transform,
+    "cumcount": groupby_rows.record_cumcount,
+    "ngroup": groupby_rows.record_ngroup,
+    "head": groupby_rows.record_head,
+    "tail": groupby_rows.record_tail,
+    **{name: groupby_rows.recording_cumulative(name) for name in CUMULATIVE},
+    **{name: groupby_rows.recording_shifted(name) for name in SHIFTED},
+}
+
+for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase)):
+    for _name in AGGREGATIONS:
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
+    for _name, _recorder in _BY_ROWS.items():
+        _theirs = getattr(_base, _name)
+        setattr(_kind, _name, _recording(_theirs, _recorder))
 
 
 def _made(kind: type, grouped: Grouped, obj: Any, keys: Any, selection: Any) -> Any:

@@ -60,7 +60,7 @@ def record_named(self: Any, name: str, arguments: dict[str, Any]) -> Any:
     options = _options(name, arguments)
     if options is None:
         return NotImplemented
-    columns = _columns(self, arguments.get("numeric_only", False) and _is_frame(self))
+    columns = columns_of(self, arguments.get("numeric_only", False) and is_frame(self))
     if columns is None:
         return NotImplemented
     if name == "size":
@@ -74,27 +74,32 @@ def _options(name: str, arguments: dict[str, Any]) -> Options | None:
         return None
     if arguments.get("skipna", True) is not True or type(arguments.get("numeric_only", False)) is not bool:
         return None
-    min_count, ddof = arguments.get("min_count", -1), arguments.get("ddof", 1)
-    return Options(min_count, ddof) if type(min_count) is int and type(ddof) is int else None
+    if arguments.get("dropna", True) is not True or arguments.get("interpolation", "linear") != "linear":
+        return None
+    min_count, ddof, q = (arguments.get(*default) for default in (("min_count", -1), ("ddof", 1), ("q", 0.5)))
+    if type(q) is not float or not 0.0 <= q <= 1.0:
+        return None
+    return Options(min_count, ddof, q) if type(min_count) is int and type(ddof) is int else None
 
 
-def _is_frame(self: Any) -> bool:
+def is_frame(self: Any) -> bool:
+    """Whether a frame is grouped, and not a series."""
     return isinstance(self.obj, pandas.DataFrame)
 
 
-def _table(self: Any) -> Table | None:
+def table_as_grouped(self: Any) -> Table | None:
     """The grouped frame as it is now, if its rows are still those that were grouped."""
     table = table_of(self.obj)
     return table if table is not None and table.rows is self._grouped.grouping.rows else None
 
 
-def _columns(self: Any, numeric_only: bool = False) -> list[Value] | None:
+def columns_of(self: Any, numeric_only: bool = False) -> list[Value] | None:
     """The columns that an aggregation of everything is of."""
     grouped = self._grouped
-    if not _is_frame(self):
+    if not is_frame(self):
         column = column_of(self.obj)
         return None if column is None or column.rows is not grouped.grouping.rows else [column.value]
-    table = _table(self)
+    table = table_as_grouped(self)
     positions = None if table is None else _positions(self, table)
     if table is None or positions is None:
         return None
@@ -131,7 +136,7 @@ def record_agg(
     elif isinstance(func, list):
         wanted = _wanted_by_list(self, func)
     else:
-        wanted = _wanted_by_dict(self, func) if type(func) is dict and _is_frame(self) else None
+        wanted = _wanted_by_dict(self, func) if type(func) is dict and is_frame(self) else None
     if wanted is None:
         return NotImplemented
     arguments = [func, _hashable(kwargs)]
@@ -147,7 +152,7 @@ def _are_names(operations: Any) -> bool:
 
 
 def _wanted_by_list(self: Any, operations: list[Any]) -> list[Wanted] | None:
-    columns = _columns(self) if _are_names(operations) else None
+    columns = columns_of(self) if _are_names(operations) else None
     return None if columns is None else [_default(c, op) for c in columns for op in operations]
 
 
@@ -161,8 +166,8 @@ def _wanted_by_dict(self: Any, spec: dict[Any, Any]) -> list[Wanted] | None:
 
 
 def _wanted_by_name(self: Any, named: dict[str, Any]) -> list[Wanted] | None:
-    if not _is_frame(self):
-        columns = _columns(self) if _are_names(named.values()) else None
+    if not is_frame(self):
+        columns = columns_of(self) if _are_names(named.values()) else None
         return None if columns is None else [_default(columns[0], op) for op in named.values()]
     pairs = [_pair(value) for value in named.values()]
     return None if None in pairs else _wanted_pairs(self, pairs)  # type: ignore[arg-type]  # no None
@@ -179,7 +184,7 @@ def _pair(value: Any) -> tuple[Hashable, Any] | None:
 
 
 def _wanted_pairs(self: Any, pairs: list[tuple[Hashable, Any]]) -> list[Wanted] | None:
-    table = _table(self)
+    table = table_as_grouped(self)
     if table is None or not _are_names([operation for _, operation in pairs]):
         return None
     columns = [table.column_named(label) for label, _ in pairs]
@@ -199,7 +204,7 @@ def _default(column: Value, operation: str) -> Wanted:
 def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], Any], arguments: Any) -> Any:
     """The result of aggregations, each the values of one column in order."""
     grouping = self._grouped.grouping
-    answer = _schema(self, what, call, arguments)
+    answer = schema_of(self, what, call, arguments)
     inserted = None if answer is None else _inserted(self, answer, len(wanted))
     if answer is None or inserted is None:
         return NotImplemented
@@ -211,7 +216,7 @@ def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], An
             return NotImplemented
         stamp(value, f"groupby {one.operation}")
         values.append(value)
-    together = what != "agg" and _is_frame(self)
+    together = what != "agg" and is_frame(self)
     eager = finish(self._grouped, wanted, values, inserted, answer, together)
     if eager is not None:
         return eager
@@ -228,17 +233,17 @@ def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:
     return keys if len(answer.dtypes) == count + len(keys) else None
 
 
-def _schema(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) -> Answer | None:
+def schema_of(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) -> Answer | None:
     """What pandas says of the same call on one row."""
     grouped = self._grouped
-    if not _is_frame(self) and self.as_index and what in AGGREGATIONS:
+    if not is_frame(self) and self.as_index and what in AGGREGATIONS:
         return _named_schema(self, what, arguments)
     names = [key.name for key in grouped.grouping.keys]
     dtypes = [key.dtype for key in grouped.grouping.keys]
     plain = [plain_dtype(dtype) for dtype in dtypes]
     source = grouped.source
     key = [what, arguments, names, plain, grouped.in_frame, grouped.is_list, self.as_index, self._selection]
-    table = table_of(self.obj) if _is_frame(self) else None
+    table = table_of(self.obj) if is_frame(self) else None
     if table is None and isinstance(source, Table):
         table = source  # a column was picked of it
     if table is None:

@@ -19,7 +19,7 @@ from passes.ir.values import RowNumber, Value
 
 _AGAIN = {
     "sum": "sum", "count": "sum", "size": "sum", "prod": "prod", "any": "any", "all": "all",
-    "max": "max", "first": "first", "last": "last",
+    "nunique": "sum", "max": "max", "first": "first", "last": "last",
 }  # fmt: skip
 """What one row a group is aggregated by, so that the row stays and categories without rows get what
 pandas gives them; ``min`` for all others, which give NaN."""

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from lazyframe.record import reductions
-from lazyframe.record.elementwise import INT64
+from lazyframe.record.elementwise import BOOL, INT64, both, cast
+from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.reductions import Grouped
-from passes.ir.values import OPAQUE, Value
+from passes.ir.rows import Group
+from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Map, Value, WithinGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Options:
 
     min_count: int = -1
     ddof: int = 1
+    q: float = 0.5
 
 
 def _kinds(kinds: str, function: Callable[[Grouped, Value, Options], Value]) -> Any:
@@ -41,6 +44,27 @@ def _accumulated(function: Callable[..., Value]) -> Callable[[Grouped, Value, Op
     return lambda by, column, options: function(by, column, skipna=True, min_count=options.min_count)
 
 
+def _distinct(by: Grouped, column: Value) -> Value | None:
+    """How many distinct values each group has, missing ones left out.
+
+    A value counts at its first row in its group, which is the first row of a finer group.
+    """
+    key = key_column(column, None)
+    if key is None:
+        return None
+    rows = by.positions()
+    finer = Group(by.rows, (*by.group.keys, key.value), sort=False)
+    first = Gather(Aggregate("minimum", rows, finer, INT64), GroupNumber(finer))
+    counts: Value = Map("equal", (rows, first), BOOL)
+    if key.may_be_missing:
+        counts = both(counts, key.present())
+    return by.reduce("sum", cast(counts, INT64), INT64)
+
+
+def _statistic(name: str, by: Grouped, column: Value, argument: float | None = None) -> Value:
+    return WithinGroup(name, column, by.group, reductions.float_dtype(column.dtype), argument)
+
+
 AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
     "sum": _kinds("biufm", _accumulated(reductions.total)),
     "prod": _kinds("biuf", _accumulated(reductions.product)),
@@ -56,6 +80,9 @@ AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
     "last": _kinds("biufmM", lambda by, column, options: reductions.last_valid(by, column)),
     "any": _kinds("biuf", _simple(reductions.any_of)),
     "all": _kinds("biuf", _simple(reductions.all_of)),
+    "nunique": lambda by, column, options: _distinct(by, column),
+    "median": _kinds("iuf", lambda by, column, options: _statistic("median", by, column)),
+    "quantile": _kinds("iuf", lambda by, column, options: _statistic("quantile", by, column, options.q)),
 }
 """By pandas' name.  Each gives None for a column that pandas has to aggregate, or refuse."""
 
@@ -80,7 +107,7 @@ def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> V
     options : Options
         Of the call.
     """
-    if column.dtype == OPAQUE and operation != "size":
+    if column.dtype == OPAQUE and operation not in ("size", "nunique"):
         return None
     if options.min_count > 1 and not (column.dtype.kind == "f" and operation in NARROWED):
         return None  # groups of fewer rows turn integers into floats, or not, as the data is

@@ -64,7 +64,7 @@ def _compute(values: Sequence[Value]) -> list[Any]:
         except GroupTooWideError as error:
             hashed |= error.numbers
         except KeysTooWideError:
-            hashed = unique = frozenset()  # another plan, whose groups have other numbers
+            hashed, unique = frozenset(), frozenset()  # another plan, whose groups have other numbers
     remember(environment.computation)
     return [_result(value, environment) for value in plan.program.results]
 

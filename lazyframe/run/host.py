@@ -13,6 +13,7 @@ from lazyframe.run.joins import join_positions
 from lazyframe.run.lookups import table_of
 from lazyframe.run.reference import WINDOWS
 from lazyframe.run.sorts import first_positions, sort_positions
+from lazyframe.run.within_groups import within_groups
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import Host, Program
 from passes.ir.operations import evaluate
@@ -21,6 +22,7 @@ from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
+    GroupNumber,
     HashedSlot,
     Key,
     LookupTable,
@@ -35,6 +37,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 
 
@@ -62,6 +65,15 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case Window():
             with np.errstate(all="ignore"):
                 return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
+        case WithinGroup(operation, column, group, argument, dtype):
+            found = within_groups(
+                operation,
+                np.asarray(environment.get(column)),
+                environment.get(GroupNumber(group)),
+                environment.lengths[group],
+                argument,
+            )
+            return found.astype(dtype, copy=False)
         case HashedSlot(group):
             return hashed_slots(group, environment)
         case LookupTable(keys):

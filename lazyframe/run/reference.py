@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run.bindings import data_of
+from lazyframe.run.within_groups import within_groups
 from passes.ir.node import Node
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
 from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
@@ -33,6 +34,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.walk import topological
 
@@ -158,6 +160,9 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
             places = {key: row for row, key in enumerate(zip(*[done[k] for k in of_keys], strict=True))}
             found = [places.get(key, -1) for key in zip(*[done[k] for k in keys], strict=True)]
             return np.array(found, np.int64)
+        case WithinGroup(operation, column, group, argument, dtype):
+            numbers, length = done[group]["inverse"], _length(group, done)
+            return within_groups(operation, done[column], numbers, length, argument).astype(dtype)
         case GroupNumber():
             return done[node.group]["inverse"]
         case Key():

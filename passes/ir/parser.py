@@ -17,7 +17,7 @@ from passes.ir.names import make_literal, read_dtype, read_number
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS, REDUCTIONS
 from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
-from passes.ir.type_rules import WINDOW_KINDS, implied_dtype
+from passes.ir.type_rules import GROUP_STATISTICS, GROUP_WINDOWS, WINDOW_KINDS, implied_dtype
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -38,6 +38,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 
 _SOURCE = re.compile(r"(?:source|range)(?:\[(?P<extent>\w+)\])?\((?P<columns>.*)\)")
@@ -305,11 +306,21 @@ class _Reader:
             raise GraphSyntaxError(f"only a group has {name}(...), with one argument")
         if name == "key":
             return Key(group, self._int(arguments[0]))
+        if name in GROUP_STATISTICS or name in GROUP_WINDOWS:
+            return self._within_group(group, name, arguments[0], options)
         if name not in REDUCTIONS:
             raise GraphSyntaxError(f"no reduction is called {name}; there are: {', '.join(REDUCTIONS)}")
         column = self._value(arguments[0])
         dtype = self._dtype(options["dtype"]) if "dtype" in options else column.dtype
         return Aggregate(name, column, group, dtype)
+
+    def _within_group(
+        self, group: Group, name: str, argument: ast.expr, options: dict[str, ast.expr]
+    ) -> WithinGroup:
+        column = self._value(argument)
+        dtype = self._dtype(options["dtype"]) if "dtype" in options else column.dtype
+        given = ast.literal_eval(options["argument"]) if "argument" in options else None
+        return WithinGroup(name, column, group, dtype, given)
 
     def _map(self, name: str | None, operands: list[ast.expr], dtype: np.dtype | None = None) -> Map:
         if name is None:

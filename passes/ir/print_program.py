@@ -44,6 +44,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.walk import children, topological
 
@@ -190,6 +191,9 @@ class ProgramPrintout(Printout):
                 return f"{('left', 'right')[side]} positions of {how} join on {on}"
             case Position(_, _, Sort() as sort):
                 return f"positions of sort by {self._sorted_by(sort)}"
+            case WithinGroup(operation, column, group, argument):
+                more = "" if argument is None else f", {argument!r}"
+                return f"{operation}({name(column)}{more}) within {self.expression(group)}"
             case HashedSlot(group):
                 return f"number_keys({', '.join([name(key) for key in group.keys])})"
             case SlotNumber(_, _, rows):

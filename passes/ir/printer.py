@@ -48,6 +48,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.walk import children, topological
 
@@ -271,6 +272,9 @@ class Printout:
                 return f"{operation}({name(column)}{self._typed(dtype, column)})", ATOM
             case Aggregate(operation, column, dtype, rows):
                 return f"{name(rows)}.{operation}({name(column)}{self._typed(dtype, column)})", ATOM
+            case WithinGroup(operation, column, group, argument, dtype):
+                more = "" if argument is None else f", argument={argument!r}"
+                return f"{name(group)}.{operation}({name(column)}{more}{self._typed(dtype, column)})", ATOM
             case Key(position, _, rows):
                 return f"{name(rows)}.key({position})", ATOM
             case GroupNumber(group):

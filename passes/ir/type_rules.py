@@ -72,6 +72,20 @@ WINDOW_KINDS: dict[str, str] = {
 }
 """The kinds of column that a `Window` takes; it may give a wider dtype than the column's."""
 
+GROUP_STATISTICS: dict[str, str] = {"median": "iuf", "quantile": "iuf"}
+"""What a `WithinGroup` gives for each group, and the kinds of column that it takes."""
+
+GROUP_WINDOWS: dict[str, str] = {
+    "cumulative_count": "biufmM",
+    "cumulative_sum": "iuf",
+    "cumulative_product": "iuf",
+    "cumulative_minimum": "iuf",
+    "cumulative_maximum": "iuf",
+    "shift": "fmM",
+    "difference": "f",
+}
+"""What a `WithinGroup` gives for each row, and the kinds of column that it takes."""
+
 UNTYPED = frozenset({"cast", "reinterpret"})
 """Operations that say their result's dtype."""
 

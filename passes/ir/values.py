@@ -7,6 +7,7 @@ from numpy.typing import DTypeLike
 
 from passes.ir.node import Node, Token
 from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.type_rules import GROUP_STATISTICS
 
 OPAQUE = np.dtype(object)
 """The dtype of a column that only the host can touch: strings, categories, any index."""
@@ -204,6 +205,35 @@ class Aggregate(Value):
 
     def __new__(cls, operation: str, column: Value, group: Group, dtype: np.dtype) -> Aggregate:
         return cls._intern(operation, column, dtype, group)
+
+
+class WithinGroup(Value):
+    """A column computed from all rows of each group, in their order, by the host.
+
+    Parameters
+    ----------
+    operation : str
+        Of `GROUP_STATISTICS`, which give a column of the groups, or `GROUP_WINDOWS`, of the grouped rows.
+    column : Value
+        Of the grouped rows.
+    group : Group
+        The groups.
+    argument : float, int or None
+        Which quantile, or how many rows a shift or difference looks back.
+    """
+
+    __slots__ = ("argument", "column", "group", "operation")
+    __match_args__ = ("operation", "column", "group", "argument", "dtype", "rows")
+    operation: str
+    column: Value
+    group: Group
+    argument: float | None
+
+    def __new__(
+        cls, operation: str, column: Value, group: Group, dtype: np.dtype, argument: float | None = None
+    ) -> WithinGroup:
+        rows = group if operation in GROUP_STATISTICS else group.parent
+        return cls._intern(operation, column, group, argument, dtype, rows)
 
 
 class Window(Value):

@@ -7,7 +7,8 @@ typed operations
     arguments are scalars or columns of its own row space, and it is a column when one of them is.
 typed reductions
     `Reduce`, `Fold` and `Aggregate` apply an operation of `REDUCTIONS` to a column of a kind that it takes,
-    and give that column's dtype.  A `Window` applies one of `WINDOW_KINDS` and may widen.
+    and give that column's dtype.  A `Window` applies one of `WINDOW_KINDS` and may widen, a `WithinGroup` one
+    of `GROUP_STATISTICS` or `GROUP_WINDOWS` to a column of the grouped rows.
 opaque stays on the host
     A column of dtype `OPAQUE` is read, taken, viewed and gathered, and nothing else is done with it.
 inputs
@@ -41,7 +42,15 @@ from passes.ir.node import Node, Token
 from passes.ir.operations import INT64
 from passes.ir.printer import Printout
 from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice, Sort
-from passes.ir.type_rules import BOOL, KERNEL_DTYPES, REDUCTION_KINDS, WINDOW_KINDS, type_fault
+from passes.ir.type_rules import (
+    BOOL,
+    GROUP_STATISTICS,
+    GROUP_WINDOWS,
+    KERNEL_DTYPES,
+    REDUCTION_KINDS,
+    WINDOW_KINDS,
+    type_fault,
+)
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -63,6 +72,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.walk import topological
 
@@ -120,6 +130,8 @@ def node_fault(node: Node) -> str | None:
             return (
                 None if fits else "a lookup's keys are integer or bool columns, equal in dtype pair by pair"
             )
+        case WithinGroup():
+            return _within_fault(node)
         case Reduce() | Window() | Fold() | Aggregate():
             return _reduced_fault(node)
     return f"{type(node).__name__} is no node of this language"
@@ -279,6 +291,18 @@ def _reduced_fault(node: Reduce | Window | Fold | Aggregate) -> str | None:
     if node.dtype != column.dtype:
         return f"{node.operation} of {column.dtype} gives {column.dtype}, not {node.dtype}"
     return _place_fault(node)
+
+
+def _within_fault(node: WithinGroup) -> str | None:
+    known = {**GROUP_STATISTICS, **GROUP_WINDOWS}
+    column = node.column
+    if node.operation not in known:
+        return f"no such operation as {node.operation!r}; there are: {', '.join(known)}"
+    if column.dtype.kind not in known[node.operation] or not _storable(node.dtype):
+        return f"{node.operation} takes columns of the kinds {known[node.operation]!r}, not {column.dtype}"
+    if not isinstance(node.group, Group) or column.rows is not node.group.parent:
+        return f"{node.operation} is of a column of the rows that are grouped"
+    return None
 
 
 def _place_fault(node: Reduce | Fold | Aggregate) -> str | None:

@@ -52,6 +52,7 @@ from passes.ir.values import (
     Aggregate,
     Fold,
     Gather,
+    GroupNumber,
     HashedSlot,
     Key,
     LookupTable,
@@ -70,6 +71,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.verify import node_fault
 from passes.ir.walk import topological
@@ -244,6 +246,11 @@ def _host_fault(step: Host, program: Program) -> str | None:
             needed = (target.column,) if sort is None else sort.keys
         case Reduce(_, column):
             return None if isinstance(column, Read) else "the host knows the bounds of inputs only"
+        case WithinGroup(_, column, group):
+            fault = _plan_fault(group, program)
+            if fault is not None:
+                return fault
+            needed = (GroupNumber(group), *(() if is_leaf(column) else (column,)))
         case HashedSlot(group):
             needed = group.keys
         case Aggregate() | Key() | SlotNumber() | RowNumber(_, Group()):

@@ -31,6 +31,7 @@ from passes.ir.values import (
     Take,
     View,
     Window,
+    WithinGroup,
 )
 
 _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
@@ -46,6 +47,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Fold: lambda node: (node.column,),
     Reduce: lambda node: (node.column,),
     Window: lambda node: (node.column,),
+    WithinGroup: lambda node: (node.group, node.column),
     Aggregate: lambda node: (node.rows, node.column),
     Key: lambda node: (node.rows,),
     GroupNumber: lambda node: (node.group,),
@@ -128,6 +130,10 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
         case Window(operation, column, dtype):
             c = new(column)
             return node if c is column else Window(operation, c, dtype)  # type: ignore[arg-type]
+        case WithinGroup(operation, column, group, argument, dtype):
+            c, r = new(column), new(group)
+            unchanged = c is column and r is group
+            return node if unchanged else WithinGroup(operation, c, r, dtype, argument)  # type: ignore[arg-type]
         case Aggregate(operation, column, dtype, rows):
             c, r = new(column), new(rows)
             unchanged = c is column and r is rows

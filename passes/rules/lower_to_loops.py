@@ -37,6 +37,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.walk import topological
 
@@ -111,6 +112,8 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
             case GroupNumber(group):
                 found = plan(group)
                 return (SlotNumber(group), found.slot, *found.lows, *found.highs)
+            case WithinGroup(_, column, group):
+                return (column, GroupNumber(group), *plan(group).order)
             case HashedSlot(group):
                 return group.keys
             case SlotNumber(group):
@@ -192,6 +195,8 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             assert plan is not None
             number = Gather(Stored(SlotNumber(group)), _load(plan.slot))
             return [_append(node, number, (*plan.lows, *plan.highs))]
+        case WithinGroup(operation, column, group):
+            return [Host(node, (column, GroupNumber(group)), f"{operation} looks at all rows of a group")]
         case HashedSlot(group):
             return [Host(node, group.keys, "keys numbered by hashing: their range is too wide for a table")]
         case SlotTable(aggregate):

@@ -36,6 +36,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.walk import children, topological
 from tests.passes.data import edge_array, edge_values
@@ -267,6 +268,13 @@ def _group(pool: _Pool) -> None:
         pool.add(GroupNumber(group))
     if pool.draw(st.booleans()):
         pool.add(Aggregate("sum", Literal(1, INT64), group, INT64))
+    numbers = [v for v in pool.columns(first.rows) if v.dtype in SUMMABLE]
+    if numbers and pool.draw(st.booleans()):
+        column = pool.pick(numbers)
+        if pool.draw(st.booleans()):
+            pool.add(WithinGroup("median", column, group, FLOAT64))
+        else:
+            pool.add(WithinGroup("cumulative_maximum", column, group, column.dtype))
     found = _reducible(pool, pool.columns(first.rows))
     if found is not None:
         pool.add(Aggregate(*found, group, found[1].dtype))

@@ -28,6 +28,7 @@ from passes.ir.values import (
     Value,
     View,
     Window,
+    WithinGroup,
 )
 from passes.ir.verify import InvalidGraph, verify
 from passes.rewrite.driver import rewrite, rewrite_all
@@ -91,6 +92,12 @@ MUTATIONS: dict[str, Callable[[Value], Value]] = {
         "minimum", v, np.dtype(np.int8) if v.dtype != np.int8 else INT64
     ),
     "an unknown window": lambda v: Window("shift", v, v.dtype),
+    "an unknown operation within groups": lambda v: WithinGroup(
+        "sorted", v, Group(v.rows, (_mask_of(v.rows),), True), v.dtype
+    ),
+    "work within groups of other rows": lambda v: WithinGroup(
+        "median", _foreign, Group(v.rows, (_mask_of(v.rows),), True), FLOAT64
+    ),
     "a column of other rows, taken": lambda v: Take(_foreign, Filter(Range("n"), _mask_of(Range("n")))),
     "a mask of other rows": lambda v: Take(v, Filter(v.rows, _foreign_mask)),
     "a mask of numbers": lambda v: Take(v, Filter(v.rows, Map("cast", (v,), INT64))),

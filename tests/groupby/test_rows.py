@@ -1,0 +1,149 @@
+"""What group-bys give for each row, and statistics that look at all rows of a group, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from tests.groupby.grouped_frames import ROUNDED, assert_same, check_recorded, make_frame
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+KEYS: list[Any] = ["k", "o", "wide", ["b", "j"], ["wide", "k"]]
+
+
+def label(value: Any) -> str:
+    return "-".join(value) if isinstance(value, list) else str(value)
+
+
+@pytest.fixture
+def data(frame: pandas.DataFrame) -> pandas.DataFrame:
+    return frame.set_index(pandas.Index(np.arange(400) % 37, name="label"))
+
+
+@pytest.mark.parametrize("by", KEYS, ids=label)
+@pytest.mark.parametrize(
+    "operation", ["sum", "mean", "min", "max", "count", "var", "first", "any", "median", "nunique"]
+)
+def test_transform(data: pandas.DataFrame, by: Any, operation: str) -> None:
+    columns = ["x", "i", "y"] if operation != "first" else ["x", "i", "y", "t", "s"]
+    for selection in (columns, "x", "i"):
+        check_recorded(
+            data,
+            lambda df, s=selection: df.groupby(by)[s],  # type: ignore[misc]
+            lambda g: g.transform(operation),
+            operation in ROUNDED,
+        )
+
+
+def test_transformed_columns_go_on_lazily(data: pandas.DataFrame) -> None:
+    def program(df: Any) -> Any:
+        share = df["y"] / df.groupby("k")["y"].transform("max")
+        df = df.assign(share=share)
+        return df.loc[df.share > 0.1, ["k", "share"]]
+
+    data = data.reset_index()
+    got = program(lazyframe.DataFrame(data))
+    assert "_mgr" not in got.__dict__
+    assert_same(got, program(data))
+    check_recorded(data, lambda df: df.groupby("k").x, lambda g: g.transform("size"))
+
+
+@pytest.mark.parametrize("sort", [True, False])
+@pytest.mark.parametrize("by", KEYS, ids=label)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda g: g.cumcount(),
+        lambda g: g.cumcount(ascending=False),
+        lambda g: g.ngroup(),
+        lambda g: g[["x", "i", "y"]].cumsum(),
+        lambda g: g.i.cumprod(),
+        lambda g: g[["x", "s", "f"]].cummax(),
+        lambda g: g.u.cummin() if g.obj is not None else None,
+        lambda g: g[["x", "f", "t"]].shift(),
+        lambda g: g.x.shift(-2),
+        lambda g: g.x.diff(),
+        lambda g: g.y.diff(3),
+        lambda g: g.y.transform("cumsum"),
+        lambda g: g.head(2),
+        lambda g: g[["x", "s"]].head(3),
+        lambda g: g.x.tail(1),
+        lambda g: g.tail(0),
+    ],
+)
+def test_each_row(data: pandas.DataFrame, by: Any, sort: bool, use: Any) -> None:
+    check_recorded(data, lambda df: df.groupby(by, sort=sort), use)
+
+
+@pytest.mark.parametrize("by", [*KEYS, "c", "g", ["h", "j"], ["e", "k"]], ids=label)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda g: g[["x", "f", "i", "s"]].median(),
+        lambda g: g[["x", "i"]].quantile(0.3),
+        lambda g: g.s.quantile(),
+        lambda g: g[["x", "f", "i", "s", "y", "t", "d"]].nunique(),
+        lambda g: g.x.agg(["median", "nunique", "sum"]),
+        lambda g: g.agg(m=("x", "median"), n=("s", "nunique"), total=("y", "sum")),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"sort": False}, {"as_index": False}, {"dropna": False}], ids=str)
+def test_all_rows_of_a_group(data: pandas.DataFrame, by: Any, use: Any, options: dict[str, bool]) -> None:
+    check_recorded(data, lambda df: df.groupby(by, **options), use, rounded=True)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_few_rows(rows: int) -> None:
+    data = make_frame(rows, seed=5)
+    for by in ("k", "wide", ["k", "b"]):
+        for use in (
+            lambda g: g[["x", "i"]].median(),
+            lambda g: g.x.nunique(),
+            lambda g: g.x.cumsum(),
+            lambda g: g.cumcount(),
+            lambda g: g.x.transform("max"),
+            lambda g: g.head(1),
+        ):
+            check_recorded(data, lambda df, by=by: df.groupby(by), use)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda g: g.cumcount(),
+        lambda g: g.x.transform("sum"),
+        lambda g: g.x.cumsum(),
+        lambda g: g.head(2),
+        lambda g: g.ngroup(),
+    ],
+)
+@pytest.mark.parametrize("by", ["c", "g", "t"])
+def test_rows_in_no_group(data: pandas.DataFrame, by: str, use: Any) -> None:
+    for dropna in (True, False):
+        got = use(lazyframe.DataFrame(data).groupby(by, dropna=dropna))
+        assert_same(got, use(data.groupby(by, dropna=dropna)), rounded=True)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda g: g.transform("nothing"),
+        lambda g: g.x.transform("sum", 1),
+        lambda g: g.cumsum(axis=3),
+        lambda g: g.x.shift("one"),
+        lambda g: g.head("one"),
+        lambda g: g.x.quantile(2.0),
+        lambda g: g.x.cumcount(1, 2),
+    ],
+)
+def test_errors_are_pandas_own(data: pandas.DataFrame, use: Any) -> None:
+    with pytest.raises(Exception) as want:  # noqa: PT011  # whatever pandas raises
+        use(data.groupby("k"))
+    with pytest.raises(type(want.value)) as got:
+        use(lazyframe.DataFrame(data).groupby("k"))
+    assert str(got.value) == str(want.value)
