@@ -33,7 +33,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.parametrize("rows", [0, 1, 400])
-@pytest.mark.parametrize("column", ["k", "j", "b", "u", "wide", "s"])
+@pytest.mark.parametrize("column", ["k", "j", "b", "u", "wide", "s", "x", "f", "t", "d"])
 @pytest.mark.parametrize(
     "arguments",
     [{}, {"sort": False}, {"ascending": True}, {"normalize": True}, {"dropna": False}],
@@ -65,11 +65,8 @@ def test_what_is_unique_may_be_written_to() -> None:
 
 
 def test_other_columns_are_counted_by_pandas(frame: pandas.DataFrame, recorded: list[int]) -> None:
-    for column in ("x", "c", "t"):
-        assert_same(lazyframe.DataFrame(frame)[column].value_counts(), frame[column].value_counts())
-        assert list(lazyframe.DataFrame(frame)[column].unique().astype(str)) == list(
-            frame[column].unique().astype(str)
-        )
+    assert_same(lazyframe.DataFrame(frame)["c"].value_counts(), frame["c"].value_counts())
+    assert list(lazyframe.DataFrame(frame)["c"].unique()) == list(frame["c"].unique())
     assert_same(lazyframe.Series(frame["k"]).value_counts(bins=3), frame["k"].value_counts(bins=3))
     assert not recorded
 
@@ -100,6 +97,7 @@ def test_describe_columns_that_are_missing_or_infinite(recorded: list[int]) -> N
 
 
 def test_other_descriptions_are_pandas(frame: pandas.DataFrame) -> None:
+    frame = frame.drop(columns="g")  # of infinities pandas warns
     mine = lazyframe.DataFrame(frame)
     assert_same(mine.describe(), frame.describe(), rounded=True, single=True)  # of times too
     assert_same(mine.describe(include="all"), frame.describe(include="all"), rounded=True, single=True)
