@@ -108,6 +108,7 @@ class Report:
     host: tuple[str, ...]
     fallbacks: tuple[Fallback, ...]
     disabled: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 def report(computation: Computation) -> Report:
@@ -137,6 +138,7 @@ def report(computation: Computation) -> Report:
         tuple([text for text, _ in hosts]),
         (*computation.provenance, *[fallback for _, fallback in hosts if fallback is not None]),
         tuple(sorted(computation.disabled)),
+        computation.files,
     )
 
 

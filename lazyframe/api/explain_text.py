@@ -23,6 +23,8 @@ def render(report: Report, *, code: bool = False) -> str:
         *_section("program", report.program.splitlines()),
         *_section("kernels", [line for kernel in report.kernels for line in _kernel(kernel, "kernel", code)]),
     ]
+    if report.files:
+        parts += _section("read from files", report.files)
     if report.on_groups:
         title = "on the groups, in NumPy: too few rows for a kernel to pay"
         parts += _section(title, [line for loop in report.on_groups for line in _kernel(loop, "loop", False)])

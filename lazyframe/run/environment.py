@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
@@ -103,7 +104,10 @@ class Environment:
             case Stored():
                 return self.stored[value.value]
             case Read():
-                return self.data[value.token]
+                found = self.data[value.token]
+                if isinstance(found, LateColumn):
+                    found = self.data[value.token] = found.whole()
+                return found
             case Literal():
                 return value.value
             case RowNumber(_, Range() | Product() as rows) if is_leaf(value):

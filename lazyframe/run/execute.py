@@ -17,11 +17,12 @@ from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import address, run_kernel
-from lazyframe.run.late import LateColumn, fetch_all
+from lazyframe.run.late import fetch_all
 from lazyframe.run.lookups import KeysTooWideError
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
+from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
 from lazyframe.run.uniqueness import unique_keys
 from passes.facts.keys import UniqueKeys
@@ -104,23 +105,25 @@ def _result(value: Value, environment: Environment) -> Any:
 
 def run_plan(plan: Plan, environment: Environment) -> None:
     """Run every step of a plan, each leaving its results in the environment."""
-    _fetch_inputs(plan, environment)
+    streams = streams_of(plan, environment)
+    environment.computation.files = describe(plan, environment, streams)
+    _fetch_inputs(plan, environment, streams)
     try:
-        _run_steps(plan, environment)
+        _run_steps(plan, environment, streams)
     finally:
         environment.progress.close()
 
 
-def _fetch_inputs(plan: Plan, environment: Environment) -> None:
-    """Fetch what the program reads of files: of the columns that a user named, those that are left."""
-    tokens = [value.token for value in plan.program.inputs if isinstance(value, Read)]
-    bound = {token: environment.data[token] for token in tokens}
-    late = {token: column for token, column in bound.items() if isinstance(column, LateColumn)}
+def _fetch_inputs(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> None:
+    """Fetch what the program reads of files, but for what loops read piece by piece."""
+    streamed = {leaf for stream in streams.values() for leaf in stream.leaves}
+    late = {leaf: column for leaf, column in late_inputs(plan, environment).items() if leaf not in streamed}
     if late:
-        environment.data.update(zip(late, fetch_all(list(late.values())), strict=True))
+        tokens = [leaf.token for leaf in late]
+        environment.data.update(zip(tokens, fetch_all(list(late.values())), strict=True))
 
 
-def _run_steps(plan: Plan, environment: Environment) -> None:
+def _run_steps(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> None:
     program = plan.program
     last_use = plan.last_uses()
     environment.plans = program.groups
@@ -133,14 +136,20 @@ def _run_steps(plan: Plan, environment: Environment) -> None:
             for builder in step.builders:
                 if isinstance(builder.target, SlotTable):
                     environment.open_group(program.groups[builder.target.rows])
-            _run_loop(plan, number, step, environment)
+            _run_loop(plan, number, step, environment, streams.get(number))
         for value in last_use.get(number, ()):
             environment.stored.pop(value, None)
 
 
-def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> None:
+def _run_loop(
+    plan: Plan, number: int, loop: Loop, environment: Environment, stream: Stream | None = None
+) -> None:
     layout = layout_of(loop, environment)
-    strided = strided_leaves(plan.leaves(number), environment)
+    leaves = plan.leaves(number)
+    if stream is not None:
+        layout = stream.layout(layout)
+        leaves = [leaf for leaf in leaves if leaf not in stream.leaves]
+    strided = strided_leaves(leaves, environment)
     emitted = plan.emit(
         number, strided, small_tables(loop, environment), hashed_tables(plan, number, environment)
     )
@@ -159,10 +168,11 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
         kernel = kernel_for(emitted, loop, layout)
         if watch is not None:
             watch.obtained(kernel)
-        if kernel is None:
-            run_interpreted(loop, emitted, outputs, banks, counts, layout, environment, threads)
-        else:
-            run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads)
+        with reading(stream) as pieces:
+            if kernel is None:
+                run_interpreted(loop, emitted, outputs, banks, counts, layout, environment, threads, pieces)
+            else:
+                run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces)
     else:
         empty_part(emitted, banks, 0)
     for target, table in combine_banks(emitted, banks, threads).items():
@@ -173,7 +183,7 @@ def _run_loop(plan: Plan, number: int, loop: Loop, environment: Environment) -> 
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
         environment.store(output.builder.target, finish(output, counted, layout))
     if runs is not None and watch is not None:
-        runs[number] = _measured(watch, loop, emitted, counts, layout, environment)
+        runs[number] = _measured(watch, loop, emitted, counts, layout, environment, stream)
 
 
 def _measured(
@@ -183,13 +193,20 @@ def _measured(
     counts: np.ndarray,
     layout: Layout,
     environment: Environment,
+    stream: Stream | None,
 ) -> LoopRun:
-    rows = layout.outer * layout.inner
+    rows = layout.rows
+    streamed = () if stream is None else stream.leaves
     survivors = int(counts[0].sum()) if len(counts) else None
     sizes = {group: state.size for group, state in environment.groups.items()}
     return watch.stop(
         rows,
-        [environment.get(wanted.leaf) for wanted in emitted.arrays],
+        [
+            np.broadcast_to(np.empty(1, wanted.leaf.dtype), rows)
+            if wanted.leaf in streamed
+            else environment.get(wanted.leaf)
+            for wanted in emitted.arrays
+        ],
         [environment.stored[builder.target] for builder in loop.builders],
         min(settings.current().threads, max(len(layout.tasks), 1)),
         choices_of(loop, sizes, environment.plans, survivors, rows),

@@ -5,6 +5,7 @@ Intermediate results are as long as a morsel and stay in the cache, so this is n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
 from lazyframe.run.group_tables import empty_part
 from lazyframe.run.outputs import Layout, Output
+from lazyframe.run.streaming import Pieces
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
 from passes.ir.rows import Product
@@ -43,15 +45,16 @@ def run_interpreted(
     layout: Layout,
     environment: Environment,
     threads: int,
+    pieces: Pieces,
 ) -> None:
     """As `lazyframe.run.kernels.run_kernel`, with NumPy in the place of the kernel."""
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
-        part, nth = divmod(morsel, layout.together)
-        if nth == 0:
+        part, begins = layout.task_of(morsel)
+        if begins:
             empty_part(emitted, banks, part)
-        rows = _Morsel(loop, environment, low, high, layout)
+        rows = _Morsel(loop, environment, low, high, layout, pieces.at(low) if pieces.leaves else {})
         for output in outputs:
             _feed(output, rows, morsel, part, emitted.counters, counts)
 
@@ -61,8 +64,17 @@ def run_interpreted(
 class _Morsel:
     """The values of one morsel's rows, each computed once; those of a product are outer x inner."""
 
-    def __init__(self, loop: Loop, environment: Environment, low: int, high: int, layout: Layout) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        environment: Environment,
+        low: int,
+        high: int,
+        layout: Layout,
+        loaded: Mapping[Value, tuple[np.ndarray, int]],
+    ) -> None:
         self.loop = loop
+        self.loaded = loaded
         self.environment = environment
         self.low, self.high = low, high
         self.inner = layout.inner
@@ -109,6 +121,9 @@ class _Morsel:
         return inner[None, :] * self.outer + outer[:, None]
 
     def load(self, value: Value) -> Any:
+        if value in self.loaded:
+            array, first = self.loaded[value]
+            return array[self.low - first : self.high - first]
         column, start, step = value, 0, 1
         along_outer = True
         if isinstance(column, Outer):

@@ -13,6 +13,7 @@ from lazyframe.run.environment import Environment
 from lazyframe.run.group_tables import empty_part
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.outputs import Layout, Output
+from lazyframe.run.streaming import Pieces
 from passes.ir.values import Reduce, SlotTable, Value
 
 
@@ -35,6 +36,7 @@ def run_kernel(
     layout: Layout,
     environment: Environment,
     threads: int,
+    pieces: Pieces,
 ) -> None:
     """Call ``kernel`` for every morsel, with the memory of ``outputs``, ``banks`` and ``counts`` to write to.
 
@@ -56,8 +58,10 @@ def run_kernel(
         Where inputs are found.
     threads : int
         At most how many run at once.
+    pieces : Pieces
+        What is read of files as the loop comes to it.
     """
-    fixed = _fixed_arguments(emitted, layout, environment)
+    fixed, late = _fixed_arguments(emitted, layout, environment, pieces)
     counters = [(address(row), row.itemsize) for row in counts]
     outputs = [output for output in outputs if not isinstance(output.builder.target, SlotTable)]
     own = [(address(output.parts), _step(output)) for output in outputs]
@@ -65,20 +69,27 @@ def run_kernel(
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
-        part, nth = divmod(morsel, layout.together)
-        if nth == 0:
+        part, begins = layout.task_of(morsel)
+        if begins:
             empty_part(emitted, banks, part)
+        loaded = pieces.at(low) if late else {}
+        arguments = fixed
+        if late:
+            arguments = list(fixed)
+            for position, leaf in late:
+                array, first = loaded[leaf]
+                arguments[position] = address(array) - first * array.itemsize
         pointers = [base + step * morsel for base, step in counters]
         for output, (base, step) in zip(outputs, own, strict=True):
-            pieces = output.pieces
-            if pieces is None:
+            parts = output.pieces
+            if parts is None:
                 pointers.append(base + step * morsel)
                 continue
             piece = np.empty((high - low) * layout.inner, output.parts.dtype)
-            pieces[morsel] = piece
+            parts[morsel] = piece
             pointers.append(address(piece) - low * layout.inner * piece.itemsize)
         pointers += [base + step * part for base, step in tables]
-        status = kernel(low, high, *fixed, *pointers)
+        status = kernel(low, high, *arguments, *pointers)
         if status:
             raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
         for output in outputs:
@@ -100,8 +111,12 @@ _NOTHING = np.zeros(8)
 """What is read of an array without rows: by a lookup that finds nothing, at row 0, and not used."""
 
 
-def _fixed_arguments(emitted: EmittedLoop, layout: Layout, environment: Environment) -> list[Any]:
+def _fixed_arguments(
+    emitted: EmittedLoop, layout: Layout, environment: Environment, pieces: Pieces
+) -> tuple[list[Any], list[tuple[int, Value]]]:
+    """The arguments that are the same for all morsels, and where among them those from files go."""
     arguments: list[Any] = []
+    late: list[tuple[int, Value]] = []
     if emitted.inner_extent:
         arguments += [layout.inner, layout.outer]
     arguments += [environment.groups[rows].size for rows in emitted.tables]  # type: ignore[index]  # groups
@@ -112,13 +127,18 @@ def _fixed_arguments(emitted: EmittedLoop, layout: Layout, environment: Environm
             ranges = zip(found.lows, found.spans, found.strides, strict=True)
             arguments += [number for key in ranges for number in key]
     for wanted in emitted.arrays:
+        if wanted.leaf in pieces.leaves:
+            assert (wanted.start, wanted.step, wanted.strided) == (0, 1, False)
+            late.append((len(arguments), wanted.leaf))
+            arguments.append(0)
+            continue
         array = environment.get(wanted.leaf)
         stride = array.strides[0] if len(array) else array.itemsize
         arguments.append((address(array) if len(array) else address(_NOTHING)) + wanted.start * stride)
         if wanted.strided:
             arguments.append(wanted.step * stride // array.itemsize)
     arguments += [plain(value, environment) for value in emitted.scalars]
-    return arguments
+    return arguments, late
 
 
 def plain(value: Value, environment: Environment) -> Any:

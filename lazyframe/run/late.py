@@ -10,7 +10,9 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary, ref
 
@@ -18,6 +20,22 @@ import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import column_array, column_references, series_manager
+
+ReadPiece = Callable[[int], list[np.ndarray]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Limits of some values of one dtype; NaN may be among them as well.
+
+    Parameters
+    ----------
+    low, high : numpy.generic
+        No value is less or greater.
+    """
+
+    low: Any
+    high: Any
 
 
 class LateSource(ABC):
@@ -27,6 +45,24 @@ class LateSource(ABC):
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
         """The data of each of ``columns``: a one-dimensional array, or a pandas extension array."""
 
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """As messages have it."""
+
+    @property
+    @abstractmethod
+    def pieces(self) -> Sequence[tuple[int, int]]:
+        """First row and number of rows of the pieces that can be read one without the others."""
+
+    @abstractmethod
+    def bounds(self, column: LateColumn, piece: int) -> Bounds | None:
+        """What is known, without reading it, of the values of a column in a piece."""
+
+    @abstractmethod
+    def reading(self, columns: Sequence[LateColumn]) -> AbstractContextManager[ReadPiece]:
+        """A context with a function, for any thread, from a piece to the arrays of ``columns`` in it."""
+
 
 class LateColumn:
     """One column of a source.
@@ -35,6 +71,8 @@ class LateColumn:
     ----------
     source : LateSource
         Fetches it.
+    name : str
+        As messages have it.
     dtype : numpy.dtype
         That the graph has for it; object when only the host can touch it.
     shown : dtype or None
@@ -43,10 +81,11 @@ class LateColumn:
         Its length.
     """
 
-    __slots__ = ("__weakref__", "_held", "dtype", "rows", "shown", "source")
+    __slots__ = ("__weakref__", "_held", "dtype", "name", "rows", "shown", "source")
 
-    def __init__(self, source: LateSource, dtype: np.dtype, shown: Any, rows: int) -> None:
+    def __init__(self, source: LateSource, name: str, dtype: np.dtype, shown: Any, rows: int) -> None:
         self.source = source
+        self.name = name
         self.dtype = dtype
         self.shown = shown
         self.rows = rows

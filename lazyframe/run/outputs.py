@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,31 +51,57 @@ class Output:
 class Layout:
     """How a loop's outer rows are divided: the same for any number of threads.
 
-    ``together`` morsels in a row fill one group table, and so run one after another.
+    ``together`` morsels in a row fill one group table, and so run one after another.  A loop that reads files
+    has morsels of any length, ``cuts``, which need not be all rows, and ``firsts``, the morsels that begin a
+    task.
     """
 
     outer: int
     inner: int
     morsel_rows: int
     together: int = 1
+    cuts: tuple[tuple[int, int], ...] | None = None
+    firsts: tuple[int, ...] = ()
 
     @property
     def morsels(self) -> int:
         """How many kernel calls there are."""
+        if self.cuts is not None:
+            return len(self.cuts)
         return -(-self.outer // self.morsel_rows)
 
     @property
     def tasks(self) -> list[range]:
         """The morsels of each thing that a thread takes on."""
+        if self.cuts is not None:
+            ends = (*self.firsts[1:], len(self.cuts))[: len(self.firsts)]
+            return [range(first, end) for first, end in zip(self.firsts, ends, strict=True)]
         return [
             range(first, min(first + self.together, self.morsels))
             for first in range(0, self.morsels, self.together)
         ]
 
+    @property
+    def rows(self) -> int:
+        """How many rows the morsels have."""
+        if self.cuts is not None:
+            return sum([high - low for low, high in self.cuts])
+        return self.outer * self.inner
+
     def bounds(self, morsel: int) -> tuple[int, int]:
         """First row and the row behind the last of a morsel."""
+        if self.cuts is not None:
+            return self.cuts[morsel]
         low = morsel * self.morsel_rows
         return low, min(low + self.morsel_rows, self.outer)
+
+    def task_of(self, morsel: int) -> tuple[int, bool]:
+        """The number of the task that a morsel is part of, and whether it is the first of it."""
+        if self.cuts is not None:
+            task = bisect_right(self.firsts, morsel) - 1
+            return task, self.firsts[task] == morsel
+        task, nth = divmod(morsel, self.together)
+        return task, nth == 0
 
 
 def layout_of(loop: Loop, environment: Environment) -> Layout:
@@ -167,7 +194,7 @@ def _close_gaps(array: np.ndarray, counts: np.ndarray, layout: Layout) -> np.nda
     """Move each morsel's survivors up to the ones before, within the array, and give back the rest."""
     end = 0
     for morsel, survivors in enumerate(counts.tolist()):
-        begin = morsel * layout.morsel_rows * layout.inner
+        begin = layout.bounds(morsel)[0] * layout.inner
         if end != begin and survivors:
             array[end : end + survivors] = array[begin : begin + survivors]
         end += survivors

@@ -16,6 +16,7 @@ from lazyframe.run.late import LateColumn
 from lazyframe.run.outputs import small_tables
 from lazyframe.run.plan import Plan, anonymise
 from lazyframe.run.profile import Computation
+from lazyframe.run.streaming import describe, streams_of
 from lazyframe.run.uniqueness import unique_keys
 from passes.ir.loops import GroupPlan, Host, Loop
 from passes.ir.values import Literal, Read, Reduce, SlotTable, Stored, Value
@@ -43,6 +44,7 @@ def preview(values: Sequence[Value]) -> Computation:
 def _emit_all(plan: Plan, known: Environment) -> Computation:
     environment = _NothingStored(known.data, known.extents, known.tokens, known.computation)
     environment.plans = plan.program.groups
+    known.computation.files = describe(plan, environment, streams_of(plan, environment))
     for number, step in enumerate(plan.program.steps):
         if isinstance(step, Host):
             if isinstance(step.target, Reduce) and _is_there(step.target.column, environment):

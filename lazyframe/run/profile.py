@@ -93,6 +93,8 @@ class Computation:
         By the step's number, what host steps took.
     provenance : tuple
         What is known of how its inputs came to be: see `lazyframe.run.bindings.note_provenance`.
+    files : tuple of str
+        What is read of which files.
     """
 
     values: tuple[Value, ...]
@@ -108,6 +110,7 @@ class Computation:
     runs: dict[int, LoopRun] | None = None
     host_seconds: dict[int, float] = field(default_factory=dict)
     provenance: tuple[Any, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class _State(threading.local):

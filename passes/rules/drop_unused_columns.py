@@ -17,11 +17,11 @@ def drop_unused_columns(program: Program) -> Program:
     """
     used: set[Value] = set()
     for result in program.results:
-        used.update(_leaves(result))
+        used.update(leaves_of_host(result))
     for step in program.steps:
         if isinstance(step, Host):
             for value in (step.target, *step.reads):
-                used.update(_leaves(value))
+                used.update(leaves_of_host(value))
         else:
             used.update(row_values([root for builder in step.builders for root in builder.roots()]))
             used.update([bound for builder in step.builders for bound in builder.bounds])
@@ -29,7 +29,7 @@ def drop_unused_columns(program: Program) -> Program:
     return program if inputs == program.inputs else replace(program, inputs=inputs)
 
 
-def _leaves(value: Value) -> list[Value]:
+def leaves_of_host(value: Value) -> list[Value]:
     """The input that a host step reads directly for ``value``."""
     if isinstance(value, (Read, Parameter)):
         return [value]

@@ -48,7 +48,7 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
     def take(k: int, group: int, data: Any) -> None:
         missing[k, group] = data.null_count
         if k in numbers:
-            put(numbers[k], scan.row_groups[group], data, columns[k])
+            put(numbers[k], scan.row_groups[group], data, columns[k], scan.row_groups[group].first)
         else:
             pieces.take(k, group, data)
 
@@ -59,6 +59,28 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
         numbers[k] if k in numbers else _converted(scan, column, pieces.joined(k, column.field.type))
         for k, column in enumerate(columns)
     ]
+
+
+def decode_piece(readers: Readers, group: RowGroup, columns: Sequence[ScanColumn]) -> list[np.ndarray]:
+    """Some numeric columns of one row group; where Arrow's memory is what kernels load, it is not copied."""
+    table = readers.read(group, [column.field.name for column in columns])
+    found: list[np.ndarray] = []
+    for column in columns:
+        data = table[column.field.name]
+        if (
+            data.num_chunks == 1
+            and not data.null_count
+            and column.dtype.kind != "b"
+            and len(data) == group.rows
+        ):
+            array = data.chunk(0).to_numpy(zero_copy_only=True)
+            if array.dtype == column.dtype:
+                found.append(array)
+                continue
+        array = np.empty(group.rows, column.dtype)
+        put(array, group, data, column, 0)
+        found.append(array)
+    return found
 
 
 _SAMPLE = 1024
@@ -163,9 +185,8 @@ def _tasks(scan: Scan, count: int) -> list[tuple[int, range]]:
     return [(group, range(k, k + 1)) for group in groups for k in range(count)]
 
 
-def put(array: np.ndarray, group: RowGroup, data: Any, column: ScanColumn) -> None:
-    """Write a row group's values into its place."""
-    first = group.first
+def put(array: np.ndarray, group: RowGroup, data: Any, column: ScanColumn, first: int) -> None:
+    """Write a row group's values into an array, from its row ``first`` on."""
     if data.null_count and column.dtype.kind in "biu":
         raise pyarrow.ArrowInvalid(f"{_statistics(column, group.place)} say that it has none")
     if len(data) != group.rows:

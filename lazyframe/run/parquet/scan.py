@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,10 +12,12 @@ import numpy as np
 import pyarrow
 
 from lazyframe.pandas_internals import column_arrays, frame_of_arrow
-from lazyframe.run.late import LateColumn, LateSource
-from lazyframe.run.parquet.decode import decode, read_dictionaries
+from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
+from lazyframe.run.parquet.decode import decode, decode_piece, read_dictionaries
 from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.footer import FooterError
+from lazyframe.run.parquet.readers import Readers
+from lazyframe.run.parquet.statistics import bounds_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class ScanColumn(LateColumn):
     __slots__ = ("field",)
 
     def __init__(self, scan: Scan, field: Any, dtype: np.dtype, shown: Any) -> None:
-        super().__init__(scan, dtype, shown, scan.rows)
+        super().__init__(scan, field.name, dtype, shown, scan.rows)
         self.field = field
 
     def as_dictionary(self) -> Any:
@@ -94,6 +97,7 @@ class Scan(LateSource):
                 first += rows
         self.row_groups = tuple(groups)
         self.rows = first
+        self._bounds: dict[tuple[str, int], Bounds | None] = {}
 
     @property
     def name(self) -> str:
@@ -138,6 +142,28 @@ class Scan(LateSource):
         if inside:
             arrays.update(zip(inside, decode(self, inside), strict=True))
         return [arrays[column] for column in columns]
+
+    @cached_property
+    def pieces(self) -> Sequence[tuple[int, int]]:
+        """First row and number of rows of the row groups."""
+        return [(group.first, group.rows) for group in self.row_groups]
+
+    def bounds(self, column: LateColumn, piece: int) -> Bounds | None:
+        """The least and greatest value of a column in a row group, by its statistics."""
+        assert isinstance(column, ScanColumn)
+        if column.name not in self.stored:
+            return None
+        key = column.name, piece
+        if key not in self._bounds:
+            self._bounds[key] = bounds_in(column, self.row_groups[piece])
+        return self._bounds[key]
+
+    @contextmanager
+    def reading(self, columns: Sequence[LateColumn]) -> Iterator[ReadPiece]:
+        """A context with a function that decodes some columns of a row group."""
+        chosen = [column for column in columns if isinstance(column, ScanColumn)]
+        with Readers() as readers:
+            yield lambda piece: decode_piece(readers, self.row_groups[piece], chosen)
 
     def converted(self, field: Any, data: Any) -> Any:
         """A column as pandas has it, of the ``pyarrow.ChunkedArray`` that was read."""

@@ -1,0 +1,247 @@
+"""Files are read piece by piece where a loop can work on a piece as soon as it is there.
+
+A loop over the rows of a file that alone needs some columns, and at each row nothing of other rows, gets them
+a row group at a time: each thread decodes a row group and runs the kernel on it, so that one decodes while
+another computes, and no column is ever in memory as a whole.  A column that a second computation asks for is
+then fetched as a whole, and kept.
+
+Row groups of which no row can pass the filters of a loop, by the least and greatest values that the file
+notes of them, are neither decoded nor walked.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from lazyframe import settings
+from lazyframe.run.bindings import bound_to
+from lazyframe.run.environment import Environment
+from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
+from lazyframe.run.outputs import Layout
+from lazyframe.run.plan import Plan
+from lazyframe.run.pruning import may_pass
+from passes.ir.loops import Host, Loop, row_values
+from passes.ir.rows import Range
+from passes.ir.values import Gather, Outer, Read, Value, View
+from passes.rules.drop_unused_columns import leaves_of_host
+
+LONGEST_MORSEL = 1 << 20
+"""Rows of one kernel call, however long a row group is."""
+
+SMALL_COLUMN_BYTES = 1 << 22
+"""Columns up to this size are fetched as a whole: they are likely to be asked for again, and cost little."""
+
+_streamed: WeakKeyDictionary[LateColumn, bool] = WeakKeyDictionary()
+"""Columns that a computation has read piece by piece: the next one fetches them as a whole."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """How one loop reads a file.
+
+    Parameters
+    ----------
+    source : LateSource
+        The file.
+    leaves : tuple of Read
+        What the loop loads, that is read piece by piece; perhaps nothing.
+    columns : tuple of LateColumn
+        In the same order.
+    pieces : tuple of int
+        Those that the loop walks, ascending.
+    """
+
+    source: LateSource
+    leaves: tuple[Read, ...]
+    columns: tuple[LateColumn, ...]
+    pieces: tuple[int, ...]
+
+    def layout(self, layout: Layout) -> Layout:
+        """Morsels that are row groups, or parts of long ones; those of one stay together."""
+        cuts: list[tuple[int, int]] = []
+        firsts: list[int] = []
+        share = -(-len(self.pieces) // max(len(layout.tasks), 1)) or 1
+        for count, piece in enumerate(self.pieces):
+            first, rows = self.source.pieces[piece]
+            if layout.together == 1 or count % share == 0:
+                firsts.append(len(cuts))
+            cuts += [
+                (low, min(low + LONGEST_MORSEL, first + rows))
+                for low in range(first, first + rows, LONGEST_MORSEL)
+            ]
+        return Layout(layout.outer, 1, LONGEST_MORSEL, cuts=tuple(cuts), firsts=tuple(firsts))
+
+
+class Pieces:
+    """What a loop reads of a file as it goes: one piece a thread.
+
+    Parameters
+    ----------
+    stream : Stream, optional
+        Of the loop; without one there is nothing to read.
+    read : callable, optional
+        From the number of a piece to its arrays.
+    """
+
+    def __init__(self, stream: Stream | None = None, read: ReadPiece | None = None) -> None:
+        self.leaves: tuple[Read, ...] = () if stream is None else stream.leaves
+        self._read = read
+        self._stream = stream
+        self._firsts = [] if stream is None else [first for first, _ in stream.source.pieces]
+        self._current = threading.local()
+
+    def at(self, row: int) -> dict[Value, tuple[np.ndarray, int]]:
+        """The arrays of the piece that has a row, and their first row."""
+        assert self._read is not None
+        number = bisect_right(self._firsts, row) - 1
+        if getattr(self._current, "number", None) != number:
+            self._current.arrays = {}  # the last piece goes before the next one comes
+            first = self._firsts[number]
+            arrays = self._read(number)
+            self._current.arrays = {
+                leaf: (array, first) for leaf, array in zip(self.leaves, arrays, strict=True)
+            }
+            self._current.number = number
+        found: dict[Value, tuple[np.ndarray, int]] = self._current.arrays
+        return found
+
+
+@contextmanager
+def reading(stream: Stream | None) -> Iterator[Pieces]:
+    """What a loop reads of a file while it runs."""
+    if stream is None or not stream.leaves:
+        yield Pieces()
+        return
+    with stream.source.reading(stream.columns) as read:
+        yield Pieces(stream, read)
+    for column in stream.columns:
+        _streamed[column] = True
+
+
+def late_inputs(plan: Plan, environment: Environment) -> dict[Read, LateColumn]:
+    """The inputs of a plan that are columns of files, whether or not their data is there."""
+    found: dict[Read, LateColumn] = {}
+    for value in plan.program.inputs:
+        if isinstance(value, Read):
+            column = bound_to(environment.tokens[value.token])
+            if isinstance(column, LateColumn):
+                found[value] = column
+    return found
+
+
+def describe(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> tuple[str, ...]:
+    """What is read of which files, a line each."""
+    by_source: dict[int, list[LateColumn]] = {}
+    for column in late_inputs(plan, environment).values():
+        by_source.setdefault(id(column.source), []).append(column)
+    lines: list[str] = []
+    for columns in by_source.values():
+        source = columns[0].source
+        names = ", ".join(sorted({column.name for column in columns}))
+        line = f"{source.name}: {names}"
+        for stream in streams.values():
+            if stream.source is source:
+                few = f"{len(stream.pieces)} of {len(source.pieces)} row groups"
+                ruled = ", the others ruled out by their statistics" * (
+                    len(stream.pieces) < len(source.pieces)
+                )
+                how = "read one by one as they are computed on" if stream.leaves else "computed on"
+                line += f"; {few} {how}{ruled}"
+        lines.append(line)
+    return tuple(lines)
+
+
+def streams_of(plan: Plan, environment: Environment) -> dict[int, Stream]:
+    """Which loops of a plan read files piece by piece, or not all of them, by the numbers of their steps."""
+    late = late_inputs(plan, environment)
+    if not late:
+        return {}
+    alone = _read_by_one_loop(plan)
+    streams: dict[int, Stream] = {}
+    for number, step in enumerate(plan.program.steps):
+        if not isinstance(step, Loop) or not isinstance(step.domain, Range):
+            continue
+        mine = [leaf for leaf in plan.leaves(number) if isinstance(leaf, Read) and leaf in late]
+        sources = {id(late[leaf].source): late[leaf].source for leaf in mine if leaf.rows is step.domain}
+        for source in sources.values():
+            stream = _stream(step, source, mine, late, alone.get(number, frozenset()), environment)
+            if stream is not None:
+                streams[number] = stream
+                break
+    return streams
+
+
+def _stream(
+    loop: Loop,
+    source: LateSource,
+    leaves: list[Read],
+    late: dict[Read, LateColumn],
+    alone: frozenset[Read],
+    environment: Environment,
+) -> Stream | None:
+    pieces = [
+        piece
+        for piece, (_, rows) in enumerate(source.pieces)
+        if rows and _contributes(loop, source, piece, late, environment)
+    ]
+    threads = settings.current().threads
+    streamed = [
+        leaf for leaf in leaves if leaf in alone and late[leaf].source is source and _is_streamed(late[leaf])
+    ]
+    if len(pieces) < 2 * threads and len(pieces) == len(source.pieces):
+        streamed = []  # columns of few row groups are decoded side by side instead
+    if not streamed and len(pieces) == len(source.pieces):
+        return None
+    return Stream(source, tuple(streamed), tuple([late[leaf] for leaf in streamed]), tuple(pieces))
+
+
+def _is_streamed(column: LateColumn) -> bool:
+    small = column.rows * column.dtype.itemsize <= SMALL_COLUMN_BYTES
+    return not small and column.held() is None and column not in _streamed
+
+
+def _contributes(
+    loop: Loop, source: LateSource, piece: int, late: dict[Read, LateColumn], environment: Environment
+) -> bool:
+    """Whether some row of a piece may pass the filters of some builder."""
+
+    def bounds(leaf: Read) -> Bounds | None:
+        column = late.get(leaf)
+        return None if column is None or column.source is not source else source.bounds(column, piece)
+
+    for builder in loop.builders:
+        if all(may_pass(guard, bounds, environment) for guard in builder.guards):
+            return True
+    return False
+
+
+def _read_by_one_loop(plan: Plan) -> dict[int, frozenset[Read]]:
+    """The inputs that one loop alone reads, and only at the row that it is at, by the loop's number."""
+    readers: dict[Read, set[int]] = {}
+    elsewhere: set[Read] = {value for value in plan.program.results if isinstance(value, Read)}
+    for number, step in enumerate(plan.program.steps):
+        if isinstance(step, Host):
+            for value in (step.target, *step.reads):
+                elsewhere.update([leaf for leaf in leaves_of_host(value) if isinstance(leaf, Read)])
+            continue
+        for builder in step.builders:
+            elsewhere.update([bound for bound in builder.bounds if isinstance(bound, Read)])
+        for value in row_values([root for builder in step.builders for root in builder.roots()]):
+            if isinstance(value, (Gather, View, Outer)) and isinstance(value.column, Read):
+                elsewhere.add(value.column)
+            elif isinstance(value, Read):
+                readers.setdefault(value, set()).add(number)
+                if value.rows is not step.domain:
+                    elsewhere.add(value)
+    found: dict[int, set[Read]] = {}
+    for leaf, numbers in readers.items():
+        if len(numbers) == 1 and leaf not in elsewhere:
+            found.setdefault(next(iter(numbers)), set()).add(leaf)
+    return {number: frozenset(leaves) for number, leaves in found.items()}

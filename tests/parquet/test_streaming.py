@@ -1,0 +1,176 @@
+"""Loops that read a file row group by row group, and leave out those that cannot matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pyarrow
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+import lazyframe
+from lazyframe.run import streaming
+from tests.parquet.tables import NUMBERS, layouts, tables
+from tests.programs.compare import same
+
+
+@pytest.fixture(autouse=True)
+def _stream_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "SMALL_COLUMN_BYTES", -1)
+    monkeypatch.setattr(streaming, "LONGEST_MORSEL", 5)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("streamed")
+
+
+def plain(found: Any) -> Any:
+    return found.to_pandas() if hasattr(found, "to_pandas") else found
+
+
+PROGRAMS: dict[str, Callable[[Any], Any]] = {
+    "sum": lambda df: df["x"].sum(),
+    "sums": lambda df: df[["x", "n"]].sum(),
+    "filtered sum": lambda df: df[df["k"] > 3]["x"].sum(),
+    "nothing passes": lambda df: df[df["k"] > 300]["x"].sum(),
+    "nothing is left": lambda df: df[df["k"] > 300],
+    "filtered rows": lambda df: df[(df["k"] > 3) & (df["x"] < 40)],
+    "either": lambda df: df[(df["k"] < 2) | (df["k"] == 7)],
+    "filtered column": lambda df: (df["x"] * 2)[df["k"] == 4],
+    "filtered twice": lambda df: df[df["k"] > 3][["x", "k"]].query("x < 40"),
+    "labels": lambda df: df[df["k"] == 5].index.to_series(),
+    "groups": lambda df: df[df["k"] > 2].groupby("n")["x"].agg(["sum", "count", "min"]),
+    "all groups": lambda df: df.groupby("k", sort=False)["x"].mean(),
+    "times": lambda df: df[df["t"] >= "2020-01-20"]["x"].count(),
+    "missing times": lambda df: df[df["t"] < "2020-01-05"][["k", "t"]],
+    "a mean of a filter": lambda df: df[df["k"].between(3, 5)]["x"].mean(),
+    "unequal": lambda df: df[df["k"] != 5]["k"].count(),
+    "nullable": lambda df: df[df["n"] == 1]["x"].max(),
+    "float column": lambda df: df[df["x"] > 17.5].shape,
+    "literal on the left": lambda df: df[3 < df["k"]]["x"].min(),  # noqa: SIM300
+    "two loops": lambda df: ((df["x"] - df["x"].mean()) ** 2).sum(),
+    "head of a filter": lambda df: df[df["k"] > 5].head(3),
+    "running": lambda df: df[df["k"] > 5]["x"].cumsum(),
+}
+
+
+def make(rows: int) -> pandas.DataFrame:
+    rng = np.random.default_rng(rows)
+    x = rng.integers(0, 100, rows) / 2
+    x[::7] = np.nan
+    t = pandas.Series(pandas.date_range("2020-01-01", periods=rows, freq="D")).astype("datetime64[us]")
+    t[3::10] = pandas.NaT
+    n = pandas.Series(rng.integers(0, 3, rows)).astype("float64")
+    return pandas.DataFrame({"k": np.arange(rows) // 6, "x": x, "t": t, "n": n})
+
+
+def write(frame: pandas.DataFrame, path: Path, **options: Any) -> None:
+    table = pyarrow.Table.from_pandas(frame)
+    # integers with missing values, as Parquet has them
+    numbers = pyarrow.array([None if k % 9 == 4 else k % 3 for k in range(len(frame))], pyarrow.int32())
+    table = table.set_column(table.schema.get_field_index("n"), "n", numbers)
+    parquet.write_table(table, path, **options)
+
+
+@pytest.mark.parametrize("name", list(PROGRAMS))
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_program(tmp_path: Path, name: str, threads: int) -> None:
+    path = tmp_path / "streamed.parquet"
+    write(make(60), path, row_group_size=6)
+    program = PROGRAMS[name]
+    wanted = program(pandas.read_parquet(path))
+    with lazyframe.config(threads=threads):
+        df = lazyframe.read_parquet(path)
+        for _ in range(2):
+            same(plain(program(df)), wanted, "sum" if name == "two loops" else "exact")
+
+
+LITERALS = [0, 1, -1, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 1.5, float("inf"), float("nan")]
+
+
+@given(
+    table=tables(NUMBERS),
+    layout=layouts(),
+    operation=st.sampled_from(["lt", "le", "gt", "ge", "eq", "ne"]),
+    literal=st.sampled_from(
+        [0, 1, -1, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 1.5, float("inf"), float("nan")]
+    ),
+    off=st.sampled_from([(), ("turn_branches_into_selects",), ("fuse_producers",), ("merge_filters",)]),
+)
+def test_any_filter(
+    place: Path, table: pyarrow.Table, layout: dict[str, Any], operation: str, literal: Any, off: Any
+) -> None:
+    path = place / "any.parquet"
+    parquet.write_table(table, path, **layout)
+
+    def program(pd: Any) -> Any:
+        df = pd.read_parquet(path)
+        return df[getattr(df["c0"], operation)(literal)]
+
+    try:
+        wanted = program(pandas)
+    except TypeError:
+        return  # times are not compared with numbers
+    with lazyframe.config(threads=1, disable=off):
+        same(program(lazyframe).to_pandas(), wanted)
+
+
+def test_row_groups_that_cannot_matter_are_not_read(tmp_path: Path, decoded: list[Any]) -> None:
+    path = tmp_path / "pruned.parquet"
+    write(make(60), path, row_group_size=6)
+    df = lazyframe.read_parquet(path)
+    found = df[(df["k"] >= 3) & (df["k"] < 5) & (df["t"] < "2020-01-28")]["x"].sum()
+    wanted = pandas.read_parquet(path)
+    assert found == wanted[wanted["k"].isin([3, 4]) & (wanted["t"] < "2020-01-28")]["x"].sum()
+    assert {number for number, _ in decoded} == {3, 4}
+
+
+def test_without_statistics_all_row_groups_are_read(tmp_path: Path, decoded: list[Any]) -> None:
+    path = tmp_path / "kept.parquet"
+    write(make(60), path, row_group_size=6, write_statistics=False)
+    df = lazyframe.read_parquet(path)
+    assert df[df["k"] == 3]["k"].count() == 6
+    assert {number for number, _ in decoded} == set(range(10))
+
+
+def test_the_second_computation_keeps_what_it_reads(tmp_path: Path, decoded: list[Any]) -> None:
+    path = tmp_path / "twice.parquet"
+    write(make(60), path, row_group_size=6)
+    df = lazyframe.read_parquet(path)
+    sums = [(df["k"] * k).sum() for k in range(1, 5)]
+    assert sums == [270, 540, 810, 1080]
+    assert len(decoded) == 20
+
+
+def test_explain_tells_what_is_read(tmp_path: Path, decoded: list[Any]) -> None:
+    path = tmp_path / "explained.parquet"
+    write(make(60), path, row_group_size=6)
+    df = lazyframe.read_parquet(path)
+    kept = df[df["k"] >= 4]["x"]
+    for analyze in (False, True):
+        text = kept.explain(analyze=analyze).text
+        assert "explained.parquet: k, x" in text
+        assert "6 of 10 row groups" in text
+        assert "ruled out by their statistics" in text
+        assert analyze or not decoded
+
+
+def test_a_page_that_is_corrupt_is_reported_from_within_a_loop(tmp_path: Path) -> None:
+    path = tmp_path / "corrupt.parquet"
+    table = pyarrow.table({"a": np.arange(1000.0)})
+    options = {"write_page_checksum": True, "use_dictionary": False, "compression": "none"}
+    parquet.write_table(table, path, row_group_size=100, **options)
+    start = parquet.ParquetFile(path).metadata.row_group(7).column(0).data_page_offset
+    content = bytearray(path.read_bytes())
+    content[start + 400] ^= 1
+    path.write_bytes(content)
+    df = lazyframe.read_parquet(path)
+    with pytest.raises(OSError, match=r"row group 7 of .*corrupt\.parquet"):
+        df["a"].sum()
