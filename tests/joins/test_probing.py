@@ -135,3 +135,15 @@ def test_keys_that_repeat_are_joined_all_the_same() -> None:
     items, orders, _ = tables()
     doubled = pandas.concat([orders, orders])
     check(lambda pd, one, other: one.merge(other, left_on="of", right_on="order"), items, doubled)
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_several_keys_of_groups_with_too_many_combinations() -> None:
+    random = np.random.default_rng(5)
+    frame = pandas.DataFrame({"k": random.integers(0, 2**50, 50), "x": random.integers(0, 2**50, 50)})
+    frame = pandas.concat([frame, frame], ignore_index=True)
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        return one.merge(other.groupby(["k", "x"], as_index=False).size(), on=["k", "x"])
+
+    check(program, frame, frame)
