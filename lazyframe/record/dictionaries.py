@@ -208,7 +208,8 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
     if seen.encoded is not None or _encode_from_file(seen, source):
         return True
     seen.spent += cost
-    return cost > 0 and (seen.spent >= ENCODING or _length(source) <= _ENCODED_AT_ONCE)
+    soon = value is not source or seen.spent >= ENCODING or _length(source) <= _ENCODED_AT_ONCE
+    return cost > 0 and soon
 
 
 def ranks_of(array: Any) -> tuple[np.ndarray, int]:
