@@ -14,6 +14,7 @@ from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import stands_in_for, wrapping
+from lazyframe.api.writing import to_parquet
 from lazyframe.pandas_internals import (
     blame_caller,
     computed_column,
@@ -90,6 +91,8 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
     def from_arrow(cls, data: Any) -> DataFrame:
         """Construct from any object that exports Arrow data; see pandas."""
         return recast(_PandasDataFrame.from_arrow(data), DataFrame)
+
+    to_parquet = to_parquet
 
     # beside pandas -------------------------------------------------------------------------------------
 

@@ -1,0 +1,68 @@
+"""``to_parquet``: pandas' own, but for when the file gets its name."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import stat
+import uuid
+from contextlib import suppress
+from typing import Any
+
+import pandas
+
+from lazyframe.pandas_internals import blame_caller
+
+_theirs: Any = pandas.DataFrame.to_parquet
+_SIGNATURE = inspect.signature(_theirs)
+_ELSEWHERE = ("partition_cols", "storage_options", "filesystem")
+"""Arguments with which what is written is no local file."""
+
+
+@blame_caller
+def _to_parquet(self: Any, *args: Any, **kwargs: Any) -> Any:
+    target = _target(self, args, kwargs)
+    if target is None:
+        return _theirs(self, *args, **kwargs)
+    # a name that readers of the directory pass over
+    written = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.{uuid.uuid4().hex}.part")
+    if args:
+        args = (written, *args[1:])
+    else:
+        kwargs = {**kwargs, "path": written}
+    try:
+        _theirs(self, *args, **kwargs)
+        with suppress(FileNotFoundError):
+            os.chmod(written, stat.S_IMODE(os.stat(target).st_mode))
+        os.replace(written, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(written)
+        raise
+    return None
+
+
+def _target(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
+    """The local file to write; None where pandas is to write, or to say what is wrong."""
+    try:
+        given = _SIGNATURE.bind(frame, *args, **kwargs).arguments
+    except TypeError:
+        return None
+    path = given.get("path")
+    if not isinstance(path, (str, os.PathLike)) or any(given.get(name) is not None for name in _ELSEWHERE):
+        return None
+    found = os.fspath(path)
+    if not isinstance(found, str) or "://" in found or not os.path.basename(found):
+        return None
+    # where a link leads is what is written to
+    found = os.path.realpath(os.path.expanduser(found))
+    if os.path.lexists(found) and not (os.path.isfile(found) and os.access(found, os.W_OK)):
+        return None
+    directory = os.path.dirname(found)
+    return found if os.path.isdir(directory) and os.access(directory, os.W_OK | os.X_OK) else None
+
+
+to_parquet = functools.update_wrapper(_to_parquet, _theirs)
+"""Write under another name, and rename when all is written: who reads the file meanwhile, a lazy frame that
+is still to read it included, has the old one, and what fails leaves it as it was."""

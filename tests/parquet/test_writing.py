@@ -1,0 +1,116 @@
+"""Files get their names when they are whole."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+import lazyframe
+from tests.programs.compare import same
+
+DATA = {"a": [1, 2, 3], "s": ["x", None, "z"], "t": pandas.to_datetime(["2020", "2021", None])}
+
+
+@pytest.mark.parametrize("as_path", [str, Path])
+@pytest.mark.parametrize(
+    "options", [{}, {"compression": None}, {"index": True}, {"row_group_size": 2}], ids=str
+)
+def test_what_is_written_is_what_pandas_writes(tmp_path: Path, as_path: Any, options: dict[str, Any]) -> None:
+    mine, theirs = tmp_path / "mine.parquet", tmp_path / "theirs.parquet"
+    frame = lazyframe.DataFrame(DATA)
+    assert frame[frame["a"] > 1].to_parquet(as_path(mine), **options) is None
+    plain = pandas.DataFrame(DATA)
+    plain[plain["a"] > 1].to_parquet(theirs, **options)
+    assert mine.read_bytes() == theirs.read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["mine.parquet", "theirs.parquet"]
+
+
+def test_a_file_can_be_written_from_itself(tmp_path: Path) -> None:
+    path = tmp_path / "same.parquet"
+    pandas.DataFrame(DATA).to_parquet(path)
+    df = lazyframe.read_parquet(path)
+    kept = df[df["a"] > 1]
+    doubled = df["a"] * 2
+    kept.to_parquet(path)
+    assert pandas.read_parquet(path)["a"].to_list() == [2, 3]
+    assert doubled.to_list() == [2, 4, 6]
+
+
+def test_what_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "kept.parquet"
+    pandas.DataFrame(DATA).to_parquet(path)
+    before = path.read_bytes()
+    mixed = lazyframe.DataFrame({"a": [1, "x", 2.5]})
+    errors: list[Any] = []
+    for frame in (mixed, mixed.to_pandas()):
+        with pytest.raises(pyarrow.ArrowInvalid) as caught:
+            frame.to_parquet(path)
+        errors.append(str(caught.value))
+        if frame is mixed:
+            assert path.read_bytes() == before
+            assert os.listdir(tmp_path) == ["kept.parquet"]
+    assert errors[0] == errors[1]
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parquet, "write_table", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lazyframe.DataFrame(DATA).to_parquet(tmp_path / "new.parquet")
+    assert os.listdir(tmp_path) == []
+
+
+def test_links_and_modes_stay(tmp_path: Path) -> None:
+    path, link = tmp_path / "real.parquet", tmp_path / "link.parquet"
+    path.write_bytes(b"")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    lazyframe.DataFrame(DATA).to_parquet(link)
+    assert link.is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    same(pandas.read_parquet(path), pandas.DataFrame(DATA))
+
+
+def test_what_is_no_local_file(tmp_path: Path) -> None:
+    frame, plain = lazyframe.DataFrame(DATA), pandas.DataFrame(DATA)
+    assert frame.to_parquet() == plain.to_parquet()
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer)
+    assert buffer.getvalue() == plain.to_parquet()
+    frame.to_parquet(tmp_path / "parts", partition_cols=["a"])
+    assert sorted(os.listdir(tmp_path / "parts")) == ["a=1", "a=2", "a=3"]
+    frame.to_parquet((tmp_path / "uri.parquet").as_uri())
+    same(pandas.read_parquet(tmp_path / "uri.parquet"), plain)
+
+
+@pytest.mark.parametrize("path", ["nowhere/at/all.parquet", ".", "", "new.parquet/"])
+def test_paths_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    errors: list[Any] = []
+    for pd in (lazyframe, pandas):
+        with pytest.raises(OSError) as caught:  # noqa: PT011  # compared with pandas'
+            pd.DataFrame(DATA).to_parquet(path)
+        errors.append((caught.type, str(caught.value)))
+    assert errors[0] == errors[1]
+    assert os.listdir(tmp_path) == []
+
+
+def test_arrow_in_and_out() -> None:
+    table = pyarrow.table({"a": [1.5, 2.5], "s": ["x", None]})
+    frame = lazyframe.DataFrame.from_arrow(table)
+    assert type(frame) is lazyframe.DataFrame
+    same(frame.to_pandas(), pandas.DataFrame.from_arrow(table))
+    assert pyarrow.table(frame[frame["a"] > 2]).to_pydict() == {"a": [2.5], "s": [None]}
+    numbers = pyarrow.chunked_array([[1.0, 2.0]])
+    series = lazyframe.Series.from_arrow(numbers)
+    same((series + 1).to_pandas(), pandas.Series.from_arrow(numbers) + 1)
