@@ -13,7 +13,7 @@ from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api import groupby_rows
-from lazyframe.api.groupby_aggregating import record_agg, record_named
+from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
@@ -165,6 +165,7 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
 
 
 _BY_ROWS: dict[str, Callable[..., Any]] = {
+    "apply": record_apply,
     "transform": groupby_rows.record_transform,
     "cumcount": groupby_rows.record_cumcount,
     "ngroup": groupby_rows.record_ngroup,

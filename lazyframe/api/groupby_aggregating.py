@@ -17,6 +17,7 @@ from lazyframe.record.elementwise import FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_narrowed
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_schema import Answer, ask, one_row, one_row_frame, plain_dtype
+from lazyframe.record.groupby_tracing import is_pure, trace_frame, trace_series
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
@@ -29,13 +30,20 @@ class Wanted:
     """One column of a result: an aggregation of a column of the data."""
 
     column: Value
-    operation: str
+    operation: str | Callable[[Any], Any]
     options: Options
 
     @property
     def narrowed(self) -> np.dtype | None:
         """The integer dtype that pandas stores the result at if all of it fits; None for any other result."""
-        return self.column.dtype if is_narrowed(self.operation, self.column.dtype) else None
+        named = isinstance(self.operation, str) and is_narrowed(self.operation, self.column.dtype)
+        return self.column.dtype if named else None
+
+    def value(self, by: Grouped, column: Value) -> Value | None:
+        """What it gives for each group, of ``column`` in the place of its own."""
+        if isinstance(self.operation, str):
+            return aggregate(self.operation, by, column, self.options)
+        return trace_series(self.operation, by, column)
 
     def is_widened(self, dtype: Any) -> bool:
         """Whether a float32 mean is a float64 one where pandas finds the rows in the order of the groups.
@@ -133,6 +141,8 @@ def record_agg(
         wanted = _wanted_by_name(self, kwargs)
     elif kwargs:
         return NotImplemented
+    elif _is_known(self, func):
+        return record_function(self, func, "agg")
     elif isinstance(func, list):
         wanted = _wanted_by_list(self, func)
     else:
@@ -143,16 +153,55 @@ def record_agg(
     return _record(self, wanted, "agg", lambda grouped: grouped.agg(func, **kwargs), arguments)
 
 
+def record_function(self: Any, func: Any, method: str) -> Any:
+    """``grouped.agg(func)`` and ``grouped.apply(func)`` of a series' function that can be traced."""
+    columns = columns_of(self)
+    if not columns:
+        return NotImplemented
+    wanted = [_default(column, func) for column in columns]
+    return _record(self, wanted, method, lambda grouped: getattr(grouped, method)(func), [func])
+
+
+def record_apply(self: Any, func: Any) -> Any:
+    """``grouped.apply(func)`` of a function that can be traced, and gives a number for each group."""
+    if not self.as_index or not self.observed or not is_pure(func):
+        return NotImplemented
+    if not is_frame(self):
+        return record_function(self, func, "apply")
+    table, columns = table_as_grouped(self), columns_of(self)
+    if table is None or columns is None:
+        return NotImplemented
+    grouping = self._grouped.grouping
+
+    def column(label: Any) -> Value | None:
+        found = table.column_named(label)
+        return grouping.seen(found) if found is not None and found in columns else None
+
+    value = trace_frame(func, Grouped(grouping.group), column)
+    answer = None if value is None else schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
+    if value is None or answer is None or answer.columns is not None or answer.dtypes != (value.dtype,):
+        return NotImplemented
+    stamp(value, "groupby apply")
+    return lazy_series(Column(value, group_labels(grouping), answer.name))
+
+
 def _hashable(named: dict[str, Any]) -> dict[str, Any]:
     return {name: value if isinstance(value, str) else _pair(value) for name, value in named.items()}
 
 
-def _are_names(operations: Any) -> bool:
-    return bool(operations) and all(isinstance(op, str) and op in AGGREGATIONS for op in operations)
+def _are_known(self: Any, operations: Any) -> bool:
+    """Whether all are names of aggregations, or functions that may be traced."""
+    return bool(operations) and all(_is_known(self, operation) for operation in operations)
+
+
+def _is_known(self: Any, operation: Any) -> bool:
+    if isinstance(operation, str):
+        return operation in AGGREGATIONS
+    return self.observed and is_pure(operation)
 
 
 def _wanted_by_list(self: Any, operations: list[Any]) -> list[Wanted] | None:
-    columns = columns_of(self) if _are_names(operations) else None
+    columns = columns_of(self) if _are_known(self, operations) else None
     return None if columns is None else [_default(c, op) for c in columns for op in operations]
 
 
@@ -167,7 +216,7 @@ def _wanted_by_dict(self: Any, spec: dict[Any, Any]) -> list[Wanted] | None:
 
 def _wanted_by_name(self: Any, named: dict[str, Any]) -> list[Wanted] | None:
     if not is_frame(self):
-        columns = columns_of(self) if _are_names(named.values()) else None
+        columns = columns_of(self) if _are_known(self, named.values()) else None
         return None if columns is None else [_default(columns[0], op) for op in named.values()]
     pairs = [_pair(value) for value in named.values()]
     return None if None in pairs else _wanted_pairs(self, pairs)  # type: ignore[arg-type]  # no None
@@ -185,7 +234,7 @@ def _pair(value: Any) -> tuple[Hashable, Any] | None:
 
 def _wanted_pairs(self: Any, pairs: list[tuple[Hashable, Any]]) -> list[Wanted] | None:
     table = table_as_grouped(self)
-    if table is None or not _are_names([operation for _, operation in pairs]):
+    if table is None or not _are_known(self, [operation for _, operation in pairs]):
         return None
     columns = [table.column_named(label) for label, _ in pairs]
     if None in columns or not _are_selected(self, [label for label, _ in pairs]):
@@ -197,7 +246,7 @@ def _are_selected(self: Any, labels: list[Any]) -> bool:
     return self._selection is None or all(label in self._selection for label in labels)
 
 
-def _default(column: Value, operation: str) -> Wanted:
+def _default(column: Value, operation: Any) -> Wanted:
     return Wanted(column, operation, Options(min_count=0 if operation in ("sum", "prod") else -1))
 
 
@@ -211,10 +260,10 @@ def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], An
     values: list[Value] = []
     for one, dtype in zip(wanted, answer.dtypes[len(inserted) :], strict=True):
         column = cast(one.column, FLOAT64) if one.is_widened(dtype) else one.column
-        value = aggregate(one.operation, Grouped(grouping.group), grouping.seen(column), one.options)
+        value = one.value(Grouped(grouping.group), grouping.seen(column))
         if value is None or (one.narrowed or value.dtype) != dtype:
             return NotImplemented
-        stamp(value, f"groupby {one.operation}")
+        stamp(value, f"groupby {one.operation if isinstance(one.operation, str) else what}")
         values.append(value)
     together = what != "agg" and is_frame(self)
     eager = finish(self._grouped, wanted, values, inserted, answer, together)

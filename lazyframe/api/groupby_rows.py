@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of, table_as_grouped
@@ -10,7 +10,9 @@ from lazyframe.api.recording import column_of, lazy_frame, lazy_series
 from lazyframe.record import groupby_rows
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.groupby import AGGREGATIONS
+from lazyframe.record.groupby_tracing import is_pure, trace_rows
 from lazyframe.record.origin import stamp
+from lazyframe.record.reductions import Grouped
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -23,7 +25,7 @@ def record_transform(
     if args or kwargs or engine is not None or engine_kwargs is not None:
         return NotImplemented
     if not isinstance(func, str):
-        return NotImplemented
+        return _transform_by_function(self, func)
     if func in groupby_rows.CUMULATIVE or func in groupby_rows.SHIFTED or func == "cumcount":
         return getattr(self, func)()
     if func not in AGGREGATIONS or (func == "size" and is_frame(self)):
@@ -33,6 +35,19 @@ def record_transform(
         f"transform {func}",
         lambda column: groupby_rows.transform(_group(self), column, func),
         lambda grouped: grouped.transform(func),
+    )
+
+
+def _transform_by_function(self: Any, func: Any) -> Any:
+    """``series.groupby(by).transform(lambda x: x - x.mean())``."""
+    if is_frame(self) or not self.observed or not is_pure(func):
+        return NotImplemented
+    return _rowwise(
+        self,
+        "transform",
+        lambda column: trace_rows(func, Grouped(_group(self)), column),
+        lambda grouped: grouped.transform(func),
+        [func],
     )
 
 
@@ -136,10 +151,16 @@ def _numbers(self: Any, value: Value, what: str) -> Any:
     return lazy_series(Column(value, source.labels, None))
 
 
-def _rowwise(self: Any, what: str, make: Callable[[Value], Value | None], call: Callable[[Any], Any]) -> Any:
+def _rowwise(
+    self: Any,
+    what: str,
+    make: Callable[[Value], Value | None],
+    call: Callable[[Any], Any],
+    arguments: Sequence[Any] = (),
+) -> Any:
     source = _source(self)
     columns = columns_of(self) if source is not None and _all_in_groups(self) else None
-    answer = None if columns is None else schema_of(self, what, call, [])
+    answer = None if columns is None else schema_of(self, what, call, list(arguments))
     if source is None or columns is None or answer is None or len(answer.dtypes) != len(columns):
         return NotImplemented
     values = []

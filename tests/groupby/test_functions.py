@@ -1,0 +1,115 @@
+"""Functions given to ``agg``, ``apply`` and ``transform``: which are traced, and which must not be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from tests.groupby.grouped_frames import assert_same, check_recorded
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+TWO = 2
+BIG = [1.0]
+
+
+@pytest.fixture
+def data(frame: pandas.DataFrame) -> pandas.DataFrame:
+    return frame[["k", "b", "wide", "x", "y", "i", "s", "f"]].assign(n=frame["s"].astype(np.int64))
+
+
+NUMBERS = [
+    lambda x: x.max() - x.min(),
+    lambda x: (x * x).sum(),
+    lambda x: x.sum() / x.count(),
+    lambda x: x.size,
+    lambda x: -(x.max()) * TWO + 1.5,
+    lambda x: ((x - x.mean()) * (x - x.mean())).sum(),
+    lambda x: (x > 3).sum(),
+    lambda x: (x != x).mean(),
+    lambda x: x.abs().max() / (1 + x.nunique()),
+    lambda x: 100 * x.median(),
+]
+
+
+@pytest.mark.parametrize("function", NUMBERS)
+@pytest.mark.parametrize("by", ["k", "wide", ["b", "k"]], ids=str)
+def test_numbers(data: pandas.DataFrame, by: Any, function: Any) -> None:
+    for column in ("x", "n", "y"):
+        check_recorded(data, lambda df, c=column: df.groupby(by)[c], lambda g: g.agg(function), True)  # type: ignore[misc]
+        check_recorded(data, lambda df, c=column: df.groupby(by)[c], lambda g: g.apply(function), True)  # type: ignore[misc]
+    check_recorded(data, lambda df: df.groupby(by)[["x", "n"]], lambda g: g.agg(function), True)
+    check_recorded(data, lambda df: df.groupby(by), lambda g: g.agg(a=("x", function), b=("n", "sum")), True)
+    check_recorded(
+        data, lambda df: df.groupby(by), lambda g: g.agg({"x": function, "n": ["max", function]}), True
+    )
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda g: (g.x * g.y).sum(),
+        lambda g: (g["x"] * g["n"]).sum() / g["n"].sum(),
+        lambda g: g.x.max() - g.n.min(),
+    ],
+)
+@pytest.mark.parametrize("by", ["k", "wide", ["b", "k"]], ids=str)
+def test_of_frames(data: pandas.DataFrame, by: Any, function: Any) -> None:
+    check_recorded(data, lambda df: df.groupby(by)[["x", "y", "n"]], lambda g: g.apply(function), True)
+    check_recorded(data, lambda df: df.groupby(by), lambda g: g.apply(function), True)
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: x - x.mean(), lambda x: x / x.max(), lambda x: x.sum() * 0.5, lambda x: x * 2.0]
+)
+def test_transform(data: pandas.DataFrame, function: Any) -> None:
+    check_recorded(data, lambda df: df.groupby("k").x, lambda g: g.transform(function), True)
+
+
+def test_what_is_not_only_computing_is_called_as_pandas_calls_it(data: pandas.DataFrame) -> None:
+    def counting(calls: list[int]) -> Any:
+        def spread(x: Any) -> Any:
+            calls.append(len(x))
+            return x.max() - x.min()
+
+        return spread
+
+    mine: list[int] = []
+    theirs: list[int] = []
+    got = lazyframe.DataFrame(data).groupby("k").x.agg(counting(mine))
+    assert_same(got, data.groupby("k").x.agg(counting(theirs)))
+    assert mine == theirs
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x.max() if len(x) > 10 else 0.0,
+        lambda x: x.iloc[0],
+        lambda x: x.name,
+        lambda x: x.max() or 1.0,
+        lambda x: sum(x),
+        lambda x: np.ptp(x),
+        lambda x: BIG[0],
+        lambda x: x.std() / x.mean(),
+        lambda x: 1.0,
+        lambda x: x,
+        lambda x: x.max(skipna=False),
+        lambda x: (x > x.mean()).sum(),
+    ],
+)
+def test_anything_else_is_pandas(data: pandas.DataFrame, function: Any) -> None:
+    for column in ("x", "n", "f"):
+        try:
+            want = data.groupby("k")[column].agg(function)
+        except Exception as error:  # whatever pandas raises
+            with pytest.raises(type(error)):
+                lazyframe.DataFrame(data).groupby("k")[column].agg(function)
+            continue
+        assert_same(lazyframe.DataFrame(data).groupby("k")[column].agg(function), want, rounded=True)
+        want = data.groupby("k")[column].apply(function)
+        assert_same(lazyframe.DataFrame(data).groupby("k")[column].apply(function), want, rounded=True)
