@@ -158,10 +158,10 @@ class _Emitter:
         plain = [k for k, builder in enumerate(builders) if not builder.guards or builder.select]
         self.feed_all(plain, lambda builder: self.guard(builder.guards))
         moves = dict.fromkeys([b.guards for k in plain if (b := builders[k]).appends and b.guards])
-        for guards in moves:
-            self.put(f"{self.counters[guards]} += int64({self.guard(guards)})")
         for guards, members in branches.items():
             self.branch(guards, members, guards in moves)
+        for guards in moves:  # behind the branches, which write to the same row
+            self.put(f"{self.counters[guards]} += int64({self.guard(guards)})")
 
     def branch(self, guards: tuple[Value, ...], members: list[int], moved: bool) -> None:
         builders = self.loop.builders

@@ -36,3 +36,16 @@ def test_powers_of_booleans(exponent: float, rows: int) -> None:
     with lazyframe.config(min_rows=0):
         found = lazyframe.Series(column) ** exponent
     same(found.to_pandas(), column**exponent)
+
+
+def test_rows_that_a_branch_and_a_select_append_behind_one_filter() -> None:
+    def program(df: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+        kept = df[df.a > 0]
+        return kept.a, np.exp(np.sin(kept.b) ** 1.5) ** kept.b
+
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=500), "b": random.uniform(1, 2, 500)})
+    with lazyframe.config(min_rows=0):
+        computed = lazyframe.collect(*program(lazyframe.DataFrame(frame)))
+    for found, wanted in zip(computed, program(frame), strict=True):
+        pd.testing.assert_series_equal(found.to_pandas(), wanted)
