@@ -20,6 +20,7 @@ from lazyframe.api.recording import (
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import astype, isin, map_values, replace
 from lazyframe.record.elementwise import BOOL, both
+from lazyframe.record.membership import is_among
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
 from lazyframe.record.selection import filter_rows, slice_rows, whole_numbers
@@ -116,6 +117,11 @@ def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
 
 
 def _isin(self: Any, values: Any) -> Any:
+    if isinstance(values, Series):
+        among = column_of(values)
+        if among is None:
+            return NotImplemented
+        return _mapped(self, lambda value: is_among(value, among.value), "isin")
     if not isinstance(values, (list, tuple, set, frozenset)):
         return NotImplemented
     return _mapped(self, lambda value: isin(value, values), "isin")

@@ -1,0 +1,40 @@
+"""``isin`` of a series looks each value up, and finds what pandas finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.joins.frames import POOLS, check, frames
+from tests.joins.test_probing import tables
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+
+@given(st.sampled_from(sorted(POOLS)), st.data())
+def test_values_of_every_kind(kind: str, data: Any) -> None:
+    left, right = data.draw(frames((kind,), "left")), data.draw(frames((kind,), "right"))
+    check(lambda pd, one, other: one.k0.isin(other.k0), left, right)
+    check(lambda pd, one, other: one[~one.k0.isin(other[other.flag].k0)], left, right)
+
+
+@pytest.mark.filterwarnings("ignore")
+@given(st.sampled_from(sorted(POOLS)), st.sampled_from(sorted(POOLS)), st.data())
+def test_values_of_two_kinds(one_kind: str, other_kind: str, data: Any) -> None:
+    left, right = data.draw(frames((one_kind,), "left")), data.draw(frames((other_kind,), "right"))
+    check(lambda pd, one, other: one.k0.isin(other.k0), left, right)
+
+
+def test_values_that_are_filtered_are_looked_up_in_a_kernel() -> None:
+    items, orders, _ = [lazyframe.DataFrame(frame) for frame in tables()]
+    late = items[items.pieces > 40]
+    found = orders[orders.order.isin(late.of)]
+    assert "_mgr" not in found.__dict__
+    plain_items, plain_orders, _ = tables()
+    wanted = plain_orders[plain_orders.order.isin(plain_items[plain_items.pieces > 40].of)]
+    pandas.testing.assert_frame_equal(found.to_pandas(), wanted)
