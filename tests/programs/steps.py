@@ -166,6 +166,16 @@ COLUMNS: dict[str, Callable[[Any, Any, Choice], Any]] = {
     "eval": lambda np, df, c: df.eval("c0 * 2 - c1"),
     "max of all": lambda np, df, c: df[numbers(df)].max(axis=1) + 0.0,
     "count of all": lambda np, df, c: df.count(axis=1),
+    "str upper": lambda np, df, c: c.one(df).str.upper(),
+    "str first": lambda np, df, c: c.one(df).str[:1],
+    "str length": lambda np, df, c: c.one(df).str.len(),
+    "str contains": lambda np, df, c: c.one(df).str.contains("z"),
+    "str replace": lambda np, df, c: c.one(df).str.replace("z", "zz"),
+    "concatenate": lambda np, df, c: c.one(df) + "z",
+    "map strings": lambda np, df, c: c.one(df).map({"z": 1, "": 2.5}),
+    "in strings": lambda np, df, c: c.one(df).isin(["z", "ZZ"]),
+    "category": lambda np, df, c: c.one(df).astype("category"),
+    "codes": lambda np, df, c: c.one(df).cat.codes,
     "less than maximum": lambda np, df, c: c.one(df) < c.two(df).max(),
 }
 
