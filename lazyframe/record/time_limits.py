@@ -78,13 +78,20 @@ def limits_of(column: Value) -> Limits:
 
 
 def _measured(column: Value) -> Limits:
+    ticks = Map("reinterpret", (column,), INT64)
+    low, high = compute([Reduce("minimum", ticks, INT64), Reduce("maximum", ticks, INT64)])
+    # NaT is the least integer of all
+    missing = int(low) == NAT
+    if missing:
+        known = select(_is_missing(column), Literal(MOST, INT64), ticks)
+        (low,) = compute([Reduce("minimum", known, INT64)])
+    return Limits(int(low), int(high), missing, measured=True)
+
+
+def _is_missing(column: Value) -> Value:
     missing = is_missing(column)
     assert missing is not None
-    ticks = Map("reinterpret", (column,), INT64)
-    # NaT is the least of all integers, so it can only be in the way of the minimum
-    low = Reduce("minimum", select(missing, Literal(MOST, INT64), ticks), INT64)
-    found = compute([low, Reduce("maximum", ticks, INT64), Reduce("any", missing, BOOL)])
-    return Limits(int(found[0]), int(found[1]), bool(found[2]), measured=True)
+    return missing
 
 
 def has_missing(column: Value) -> bool:
@@ -94,9 +101,7 @@ def has_missing(column: Value) -> bool:
         return False
     if limits.measured and _known.get(column) is limits:
         return True
-    missing = is_missing(column)
-    assert missing is not None
-    (found,) = compute([Reduce("any", missing, BOOL)])
+    (found,) = compute([Reduce("any", _is_missing(column), BOOL)])
     return bool(found)
 
 

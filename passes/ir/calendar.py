@@ -31,10 +31,12 @@ LARGEST_DAY = 536_000_000
 
 def _split(days: Array) -> tuple[Array, Array, Array]:
     """Century, year of the century and day of the year, all counted from 0 and from March."""
-    n = 4 * (np.asarray(days).astype(np.uint32) + np.uint32(DAYS_BEFORE)) + np.uint32(3)
+    n = np.uint32(4) * (np.asarray(days).astype(np.uint32) + np.uint32(DAYS_BEFORE)) + np.uint32(3)
+    # what is left of a division by multiplying back: NumPy has no fast remainder
     century = n // np.uint32(CYCLE_DAYS)
-    n = n % np.uint32(CYCLE_DAYS) | np.uint32(3)
-    return century, n // np.uint32(1461), n % np.uint32(1461) // np.uint32(4)
+    n = (n - century * np.uint32(CYCLE_DAYS)) | np.uint32(3)
+    of_century = n // np.uint32(1461)
+    return century, of_century, (n - of_century * np.uint32(1461)) >> np.uint32(2)
 
 
 def _month_and_rest(day: Array) -> tuple[Array, Array]:
@@ -43,10 +45,15 @@ def _month_and_rest(day: Array) -> tuple[Array, Array]:
     return n >> np.uint32(16), n & np.uint32(0xFFFF)
 
 
+def _in_next_year(day: Array) -> Array:
+    """1 for January and February, else 0."""
+    return (day >= np.uint32(306)).astype(np.uint32)
+
+
 def year(days: Array) -> Array:
     """The year, int32, of int32 days."""
     century, of_century, day = _split(days)
-    counted = np.uint32(100) * century + of_century + (day >= 306)
+    counted = np.uint32(100) * century + of_century + _in_next_year(day)
     return (counted - np.uint32(YEARS_BEFORE)).astype(np.int32)
 
 
@@ -54,7 +61,7 @@ def month(days: Array) -> Array:
     """The month, 1 to 12."""
     day = _split(days)[2]
     number = _month_and_rest(day)[0]
-    return np.where(day >= 306, number - np.uint32(12), number).astype(np.int32)[()]
+    return (number - np.uint32(12) * _in_next_year(day)).astype(np.int32)
 
 
 def day_of_month(days: Array) -> Array:
@@ -66,5 +73,9 @@ def day_of_month(days: Array) -> Array:
 def day_of_year(days: Array) -> Array:
     """The day of the year, from 1."""
     century, of_century, day = _split(days)
-    leap = np.where(of_century == 0, century & np.uint32(3), of_century & np.uint32(3)) == 0
-    return np.where(day >= 306, day - np.uint32(305), day + np.uint32(60) + leap).astype(np.int32)[()]
+    # leap where the century is divisible by 4, if the year is its first, else where the year is
+    deciding = of_century | century * (of_century == np.uint32(0))
+    leap = (deciding & np.uint32(3) == np.uint32(0)).astype(np.uint32)
+    january = _in_next_year(day)
+    in_year = day + np.uint32(60) + leap - january * (np.uint32(365) + leap)
+    return in_year.astype(np.int32)

@@ -60,13 +60,20 @@ def _square_root(x: Array) -> Array:
     return np.sqrt(x)
 
 
+def _remainder(a: Array, b: Array) -> Array:
+    if np.ndim(a) and not np.ndim(b) and a.dtype.kind in "iu" and b:
+        # by one number NumPy divides in vectors, and the rest of the division it does not
+        return a - np.floor_divide(a, b) * b
+    return np.remainder(a, b)
+
+
 _TABLE = (
     Operation("add", 2, np.add, 1, "+"),
     Operation("subtract", 2, np.subtract, 1, "-"),
     Operation("multiply", 2, np.multiply, 1, "*"),
     Operation("divide", 2, np.divide, 4, "/"),
     Operation("floor_divide", 2, np.floor_divide, 12, "//"),
-    Operation("remainder", 2, np.remainder, 12, "%"),
+    Operation("remainder", 2, _remainder, 12, "%"),
     Operation("power", 2, np.power, 30, "**"),
     Operation("negative", 1, np.negative, 1, "-"),
     Operation("absolute", 1, np.absolute),
@@ -122,10 +129,10 @@ _TABLE = (
     Operation("arctanh", 1, np.arctanh, 25),
     Operation("erf", 1, lambda x: _erf(x, math.erf), 20),
     Operation("erfc", 1, lambda x: _erf(x, math.erfc), 25),
-    Operation("year", 1, calendar.year, 8),
-    Operation("month", 1, calendar.month, 8),
-    Operation("day_of_month", 1, calendar.day_of_month, 8),
-    Operation("day_of_year", 1, calendar.day_of_year, 8),
+    Operation("year", 1, calendar.year, 12),
+    Operation("month", 1, calendar.month, 12),
+    Operation("day_of_month", 1, calendar.day_of_month, 12),
+    Operation("day_of_year", 1, calendar.day_of_year, 12),
     Operation("cast", 1, None),
     Operation("reinterpret", 1, None, 0),
 )
