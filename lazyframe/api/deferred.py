@@ -24,12 +24,13 @@ _BOTH = (
     "__invert__", "__le__", "__lt__", "__mod__", "__mul__", "__ne__", "__neg__", "__or__", "__pow__",
     "__radd__", "__rand__", "__rfloordiv__", "__rmod__", "__rmul__", "__ror__", "__rpow__", "__rsub__",
     "__rtruediv__", "__rxor__", "__sub__", "__truediv__", "__xor__", "abs", "add", "all", "any", "astype",
-    "clip", "copy", "count", "div", "divide", "drop_duplicates", "dropna", "duplicated", "eq", "fillna",
-    "floordiv", "ge", "groupby", "gt", "head", "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt",
+    "clip", "copy", "count", "cummax", "cummin", "cumprod", "cumsum", "diff", "div", "divide",
+    "drop_duplicates", "dropna", "duplicated", "eq", "fillna", "floordiv", "ge", "groupby", "gt", "head",
+    "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt",
     "mask", "max", "mean", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull",
     "nsmallest", "pow", "prod", "product", "radd", "rdiv", "rename", "replace", "reset_index",
-    "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem", "sort_index", "sort_values",
-    "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
+    "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem", "shift", "sort_index",
+    "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {
     "DataFrame": (*_BOTH, "drop", "set_index"),

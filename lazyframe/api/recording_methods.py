@@ -22,6 +22,7 @@ from lazyframe.api.recording_reductions import RecordingFrameReductions, Recordi
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
 from lazyframe.api.recording_sorts import SortingFrame, SortingSeries
+from lazyframe.api.recording_windows import WindowsOfFrame, WindowsOfSeries
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import wrapping
 
@@ -31,6 +32,7 @@ class SeriesMethods(
     LabellingSeries,
     SortingSeries,
     DistinctSeries,
+    WindowsOfSeries,
     RecordingSeries,
     RecordingSeriesArrays,
     RecordingSeriesValues,
@@ -45,6 +47,7 @@ class FrameMethods(
     LabellingFrame,
     SortingFrame,
     DistinctFrame,
+    WindowsOfFrame,
     MergingFrame,
     RecordingFrame,
     RecordingFrameArrays,

@@ -1,0 +1,82 @@
+"""The methods of a series and a frame that look at rows before or behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import column_of, overriding, series_of, table_of
+from lazyframe.api.recording_frame import columnwise
+from lazyframe.record.operators import has_rows
+from lazyframe.record.windows import accumulate, diff, shift
+
+DataFrame = pandas.DataFrame
+Series = pandas.Series
+NOTHING: Any = pandas.api.extensions.no_default
+
+
+def _each(self: Any, function: Any, what: str) -> Any:
+    """The series, or frame, of a function of each column."""
+    if isinstance(self, DataFrame):
+        return columnwise(table_of(self), function, what)
+    mine = column_of(self)
+    return NotImplemented if mine is None else series_of(function(mine.value), mine, self._name, what)
+
+
+def _whole(periods: Any) -> Any:
+    return int(periods) if isinstance(periods, np.integer) else periods
+
+
+def _has_values(frame: Any) -> bool:
+    table = table_of(frame)
+    return table is not None and len(table) > 0 and has_rows(table.value(0))
+
+
+def _shift(self: Any, periods: Any = 1, freq: Any = None, axis: Any = 0, fill_value: Any = NOTHING) -> Any:
+    if freq is not None or axis not in (0, "index"):
+        return NotImplemented
+    if isinstance(self, DataFrame) and not _has_values(self):
+        return NotImplemented  # pandas gives a frame without values back as it is
+    filled = fill_value is not NOTHING
+    return _each(self, lambda column: shift(column, _whole(periods), fill_value, filled), "shift")
+
+
+def _diff(self: Any, periods: Any = 1) -> Any:
+    return _each(self, lambda column: diff(column, _whole(periods)), "diff")
+
+
+def _diff_of_frame(self: Any, periods: Any = 1, axis: Any = 0) -> Any:
+    return _diff(self, periods) if axis in (0, "index") else NotImplemented
+
+
+def _accumulating(name: str) -> Any:
+    def record(self: Any, axis: Any = 0, skipna: Any = True) -> Any:
+        if axis not in (0, "index", None):
+            return NotImplemented
+        return _each(self, lambda column: accumulate(name, column, skipna), name)
+
+    return record
+
+
+class WindowsOfSeries:
+    """Mixin: shifts, differences and running totals of a series."""
+
+    shift = overriding(Series.shift, _shift)
+    diff = overriding(Series.diff, _diff)
+    cumsum = overriding(Series.cumsum, _accumulating("cumsum"))
+    cumprod = overriding(Series.cumprod, _accumulating("cumprod"))
+    cummax = overriding(Series.cummax, _accumulating("cummax"))
+    cummin = overriding(Series.cummin, _accumulating("cummin"))
+
+
+class WindowsOfFrame:
+    """Mixin: the same, of each column of a frame."""
+
+    shift = overriding(DataFrame.shift, _shift)
+    diff = overriding(DataFrame.diff, _diff_of_frame)
+    cumsum = overriding(DataFrame.cumsum, _accumulating("cumsum"))
+    cumprod = overriding(DataFrame.cumprod, _accumulating("cumprod"))
+    cummax = overriding(DataFrame.cummax, _accumulating("cummax"))
+    cummin = overriding(DataFrame.cummin, _accumulating("cummin"))

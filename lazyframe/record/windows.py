@@ -1,0 +1,153 @@
+"""Shifts, differences and running totals of whole columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lazyframe.record.date_parts import ticks_per_second
+from lazyframe.record.datetimes import as_integers, as_times
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_missing, literal, select
+from lazyframe.record.missing import held
+from lazyframe.record.reductions import Whole, count_rows, sum_dtype
+from lazyframe.record.row_labels import length_of
+from lazyframe.record.time_arithmetic import time_arithmetic
+from lazyframe.record.time_limits import MOST, NAT, Limits, limits_of, remember_limits
+from passes.ir.operations import neutral
+from passes.ir.values import Gather, Literal, RowNumber, Value, Window
+
+_FLOAT32 = np.dtype(np.float32)
+_INT64_MIN = Literal(NAT, INT64)
+
+
+def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -> Value | None:
+    """Each row's value ``periods`` rows before it; None where pandas has to decide.
+
+    Parameters
+    ----------
+    column : Value
+        Of any dtype that kernels compute with.
+    periods : int
+        Negative for rows behind.
+    fill : scalar
+        What stands in rows that have no other, if ``filled``; else NaN or NaT, for which integers become
+        float64.
+    """
+    if type(periods) is not int or column.rows is None or abs(periods) >= 2**62:
+        return None
+    if column.dtype.kind not in "biufmM":
+        return None
+    if periods == 0:
+        return column
+    put: Value | None
+    if filled:
+        put = held(fill, column.dtype)
+    elif column.dtype.kind in "mM":
+        put = _INT64_MIN
+    else:
+        put = None if column.dtype == BOOL else Literal(np.nan, _holding_nan(column.dtype))
+    if put is None:
+        return None
+    exists, before = _at_distance(as_integers(column), periods)
+    if column.dtype.kind in "mM":
+        result = as_times(select(exists, before, put), column.dtype)
+        if ticks_per_second(column.dtype) is not None and not filled:
+            limits = limits_of(column)
+            remember_limits(result, Limits(limits.low, limits.high, missing=True))
+        return result
+    return select(exists, cast(before, put.dtype), put)
+
+
+def _holding_nan(dtype: np.dtype) -> np.dtype:
+    return dtype if dtype.kind == "f" else FLOAT64
+
+
+def _at_distance(column: Value, periods: int) -> tuple[Value, Value]:
+    """Whether there is a row ``periods`` before each, and its value; some other value where there is none."""
+    assert column.rows is not None
+    number = RowNumber(column.rows)
+    distance = Literal(abs(periods), INT64)
+    if periods > 0:
+        exists = apply("greater_equal", number, distance, dtype=BOOL)
+        position = apply("maximum", apply("subtract", number, distance), Literal(0, INT64))
+    else:
+        last = apply("subtract", count_rows(Whole(column.rows)), Literal(1, INT64))
+        position = apply("add", number, distance)
+        exists = apply("less_equal", position, last, dtype=BOOL)
+        position = apply("minimum", position, last)
+    return exists, Gather(column, position)
+
+
+def diff(column: Value, periods: Any) -> Value | None:
+    """Each row's value less the one ``periods`` rows before it, with pandas' dtypes."""
+    if type(periods) is not int or periods == 0 or column.rows is None or abs(periods) >= 2**62:
+        return None
+    kind = column.dtype.kind
+    if kind in "mM":
+        before = shift(column, periods)
+        return None if before is None else time_arithmetic("sub", column, before, False)
+    if kind not in "iuf":
+        return None
+    if kind == "i" and column.dtype.itemsize < 4:
+        column = cast(column, _FLOAT32)
+    exists, before = _at_distance(column, periods)
+    difference = apply("subtract", column, before)  # integers wrap, as pandas' do
+    dtype = _holding_nan(column.dtype)
+    return select(exists, cast(difference, dtype), literal(np.nan, dtype))
+
+
+_OPERATIONS = {
+    "cumsum": ("cumulative_sum", "sum"),
+    "cumprod": ("cumulative_product", "product"),
+    "cummax": ("cumulative_maximum", "maximum"),
+    "cummin": ("cumulative_minimum", "minimum"),
+}
+
+
+def accumulate(name: str, column: Value, skipna: Any) -> Value | None:
+    """``cumsum``, ``cumprod``, ``cummax`` or ``cummin``; None where pandas has to decide or raise."""
+    if not isinstance(skipna, bool) or column.rows is None:
+        return None
+    operation, _ = _OPERATIONS[name]
+    if column.dtype.kind in "mM":
+        return _accumulate_times(name, column, skipna)
+    if column.dtype.kind not in "biuf":
+        return None
+    dtype = sum_dtype(column.dtype) if name in ("cumsum", "cumprod") else column.dtype
+    missing = is_missing(column) if skipna else None
+    if missing is None:
+        return Window(operation, column, dtype)
+    start = {"cumsum": 0.0, "cumprod": 1.0, "cummax": -np.inf, "cummin": np.inf}[name]
+    running = Window(operation, select(missing, Literal(start, dtype), column), dtype)
+    return select(missing, Literal(np.nan, dtype), running)
+
+
+def _accumulate_times(name: str, column: Value, skipna: bool) -> Value | None:
+    if name == "cumprod" or (name == "cumsum" and column.dtype.kind == "M"):
+        return None
+    if ticks_per_second(column.dtype) is None:
+        return None
+    limits = limits_of(column)
+    if name == "cumsum" and not _sum_fits(column, limits):
+        return None
+    operation, reduction = _OPERATIONS[name]
+    ticks = as_integers(column)
+    missing = is_missing(column)
+    assert missing is not None
+    running = Window(operation, select(missing, Literal(neutral(reduction, INT64), INT64), ticks), INT64)
+    if not skipna:
+        missing = Window("cumulative_maximum", missing, BOOL)
+    result = as_times(select(missing, _INT64_MIN, running), column.dtype)
+    if name != "cumsum":
+        remember_limits(result, Limits(limits.low, limits.high, limits.missing))
+    return result
+
+
+def _sum_fits(column: Value, limits: Limits) -> bool:
+    """Whether no running total can leave the integers: pandas raises where one does."""
+    assert column.rows is not None
+    length = length_of(column.rows)
+    if limits.low > limits.high:
+        return True
+    return length is not None and length * max(abs(limits.low), abs(limits.high)) <= MOST

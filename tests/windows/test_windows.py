@@ -1,0 +1,122 @@
+"""Shifts, differences and running totals, against pandas."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.dates.columns import arrays
+from tests.record.compare import DTYPES, INDEXES, assert_same, edge_values, is_lazy, outcome
+
+NUMBERS = [dtype for dtype in DTYPES if dtype[0] in "biuf"]
+ACCUMULATIONS = ("cumsum", "cumprod", "cummax", "cummin")
+PERIODS = (1, 2, -1, -3, 0, 7, -9, 100, np.int64(1), 1.0, [1, 2], "a")
+FILLS = (0, 1.5, np.nan, None, True, pd.NaT, pd.Timestamp("2000"), pd.Timedelta(1, "s"), "x", 300)
+
+
+@st.composite
+def columns(draw: Callable, length: int) -> np.ndarray:
+    """A column of any dtype with what breaks things in it."""
+    dtype = draw(st.sampled_from([*NUMBERS, "M", "m", "str"]))
+    if dtype in ("M", "m"):
+        return draw(arrays(dtype, draw(st.sampled_from(["s", "ns"])), length))
+    chosen = draw(st.lists(st.integers(0, 7), min_size=length, max_size=length))
+    return edge_values(dtype).take(np.array(chosen, np.intp))
+
+
+@st.composite
+def pairs(draw: Callable, most: int = 1) -> tuple[Any, Any]:
+    """A lazyframe frame and the same of pandas; sometimes filtered or sorted."""
+    length = draw(st.integers(0, 8))
+    made = {f"c{number}": draw(columns(length)) for number in range(draw(st.integers(1, most)))}
+    frame = pd.DataFrame(made)
+    frame["key"] = draw(st.lists(st.integers(0, 3), min_size=length, max_size=length))
+    frame["key"] = frame["key"].astype("int64")
+    frame.index = INDEXES[draw(st.sampled_from(sorted(INDEXES)))](length)
+    ours = lazyframe.DataFrame(frame)
+    match draw(st.integers(0, 4)):
+        case 0:
+            return ours[ours["key"] > 1], frame[frame["key"] > 1]
+        case 1:
+            return ours.sort_values("key", kind="stable"), frame.sort_values("key", kind="stable")
+        case 2:
+            return ours.iloc[1:6:2], frame.iloc[1:6:2]
+    return ours, frame
+
+
+def same(ours: Any, theirs: Any, program: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert_same(outcome(program, ours), outcome(program, theirs))
+
+
+@settings(max_examples=250)
+@given(pairs(), st.sampled_from(PERIODS), st.sampled_from(FILLS))
+@pytest.mark.usefixtures("_by_reference")
+def test_shift(pair: tuple[Any, Any], periods: Any, fill: Any) -> None:
+    same(*pair, lambda frame: frame["c0"].shift(periods))
+    same(*pair, lambda frame: frame["c0"].shift(periods, fill_value=fill))
+
+
+@settings(max_examples=250)
+@given(pairs(), st.sampled_from(PERIODS))
+@pytest.mark.usefixtures("_by_reference")
+def test_differences(pair: tuple[Any, Any], periods: Any) -> None:
+    same(*pair, lambda frame: frame["c0"].diff(periods))
+    same(*pair, lambda frame: frame["c0"].pct_change(periods))
+
+
+@settings(max_examples=250)
+@given(pairs(), st.sampled_from(ACCUMULATIONS), st.sampled_from([True, False, None, 1]))
+@pytest.mark.usefixtures("_by_reference")
+def test_running_totals(pair: tuple[Any, Any], name: str, skipna: Any) -> None:
+    same(*pair, lambda frame: getattr(frame["c0"], name)())
+    same(*pair, lambda frame: getattr(frame["c0"], name)(skipna=skipna))
+
+
+@settings(max_examples=200)
+@given(pairs(3), st.sampled_from(PERIODS[:8]), st.sampled_from(FILLS), st.sampled_from(ACCUMULATIONS))
+@pytest.mark.usefixtures("_by_reference")
+def test_frames(pair: tuple[Any, Any], periods: int, fill: Any, name: str) -> None:
+    same(*pair, lambda frame: frame.shift(periods))
+    same(*pair, lambda frame: frame.shift(periods, fill_value=fill))
+    same(*pair, lambda frame: frame.shift(periods, axis=1))
+    same(*pair, lambda frame: frame.diff(periods))
+    same(*pair, lambda frame: getattr(frame, name)())
+    same(*pair, lambda frame: getattr(frame, name)(numeric_only=True))
+
+
+@settings(max_examples=20)
+@given(pairs(), st.sampled_from([1, -2]))
+@pytest.mark.usefixtures("_by_kernels")
+def test_kernels(pair: tuple[Any, Any], periods: int) -> None:
+    same(*pair, lambda frame: frame["c0"].shift(periods))
+    same(*pair, lambda frame: (frame["key"] * 2).diff(periods).cumsum() + frame["key"].shift(-periods))
+
+
+@pytest.mark.usefixtures("_by_reference")
+def test_what_is_recorded() -> None:
+    for dtype in ("float64", "int64", "int8", "datetime64[ns]", "timedelta64[s]"):
+        series = lazyframe.Series(edge_values(dtype))
+        for result in (
+            series.shift(),
+            series.shift(-1),
+            series.diff(),
+            series.cummax(),
+            series.to_frame().diff(),
+        ):
+            assert is_lazy(result), dtype
+    floats = lazyframe.Series(edge_values("float64"))
+    assert is_lazy(floats.cumsum())
+    assert is_lazy(floats.cumprod(skipna=False))
+    assert is_lazy(floats.pct_change())
+    assert is_lazy(lazyframe.Series([True]).cumsum())
+    assert is_lazy(floats.shift(1, fill_value=0.5))
