@@ -5,7 +5,8 @@ they are first computed, so that results asked for one after another share them.
 
 A filter is fused into the loops of the first computation over it.  When a second one needs it, the positions
 of its rows are computed along, and from then on columns are gathered by position: the mask is not evaluated
-a third time.  Declines for masks that are cheaper to evaluate again than positions are to load.
+a third time.  Declines for masks that are cheaper to evaluate again than positions are to load.  Of a sort
+that is needed for the second time, other than for its first or last rows, the positions are kept likewise.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from weakref import WeakKeyDictionary
 from lazyframe.run.bindings import bind_array, bind_scalar
 from passes.ir.node import Node, carry_origin
 from passes.ir.operations import OPERATIONS
-from passes.ir.rows import Filter, Range, Rows
-from passes.ir.values import Fold, Gather, Map, Parameter, Read, Reduce, RowNumber, Take, Value
+from passes.ir.rows import Filter, Range, Rows, Sort
+from passes.ir.sorts import sorted_whole
+from passes.ir.values import Fold, Gather, Map, Parameter, Position, Read, Reduce, RowNumber, Take, Value
 from passes.ir.walk import rebuild, topological
 
 CHEAP_MASK = 16
@@ -41,16 +43,16 @@ class Rebased:
     ----------
     values : tuple of Value
         What was asked for, in order.
-    filters : tuple of Filter
+    spaces : tuple of Filter and Sort
         Row spaces needed for the second time.
     summaries : tuple of Value
         Scalars and folds needed for the first time.
     along : tuple of Value
-        For each filter the positions of its rows in its parent, then the summaries, over what is kept.
+        For each of them the positions of its rows in its parent, then the summaries, over what is kept.
     """
 
     values: tuple[Value, ...]
-    filters: tuple[Filter, ...] = ()
+    spaces: tuple[Filter | Sort, ...] = ()
     summaries: tuple[Value, ...] = ()
     along: tuple[Value, ...] = ()
 
@@ -61,22 +63,20 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
     ``counting=False`` asks what would be done, and does not count as a computation.
     """
     order = topological(values)
-    filters = [node for node in order if isinstance(node, Filter)]
+    spaces = [node for node in order if isinstance(node, (Filter, Sort))]
     summaries = [node for node in order if isinstance(node, Reduce) or _folds_to_vector(node)]
-    if not filters and not summaries:
+    if not spaces and not summaries:
         return Rebased(tuple(values))
     became: dict[Node, Node] = {}
-    if any(rows in _kept_rows for rows in filters) or any(value in _kept_values for value in summaries):
+    if any(rows in _kept_rows for rows in spaces) or any(value in _kept_values for value in summaries):
         for node in order:
             became[node] = _over_kept(node, became)
-    again = [rows for rows in filters if rows not in _kept_rows and _needed_again(rows, counting)]
+    again = [rows for rows in _whole(spaces, order, values) if _needed_again(rows, counting)]
     asked = set(values)
     new = [value for value in summaries if value not in asked and value not in _kept_values]
     along: list[Value] = []
     for rows in again:
-        now = became.get(rows, rows)
-        assert isinstance(now, Filter)
-        along.append(Take(RowNumber(now.parent), now))
+        along.append(_positions(became.get(rows, rows)))
     for value in new[:MOST_SUMMARIES]:
         found = became.get(value, value)
         assert isinstance(found, Value)
@@ -87,10 +87,26 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
 
 def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
     """Remember what was computed along."""
-    for rows, positions in zip(rebased.filters, computed[: len(rebased.filters)], strict=True):
+    for rows, positions in zip(rebased.spaces, computed[: len(rebased.spaces)], strict=True):
         _kept_rows[rows] = bind_array(positions, "positions")
-    for value, result in zip(rebased.summaries, computed[len(rebased.filters) :], strict=True):
+    for value, result in zip(rebased.summaries, computed[len(rebased.spaces) :], strict=True):
         _kept_values[value] = bind_scalar(result) if value.rows is None else bind_array(result, "summary")
+
+
+def _whole(
+    spaces: Sequence[Filter | Sort], order: Sequence[Node], values: Sequence[Value]
+) -> list[Filter | Sort]:
+    """Those not kept yet, without the sorts of which the first or last rows are all that is needed."""
+    sorts = sorted_whole(order, values) if any(isinstance(rows, Sort) for rows in spaces) else ()
+    return [rows for rows in spaces if rows not in _kept_rows and (isinstance(rows, Filter) or rows in sorts)]
+
+
+def _positions(rows: Node) -> Value:
+    """Where each row stands in the parent."""
+    if isinstance(rows, Sort):
+        return Position(rows, 0)
+    assert isinstance(rows, Filter)
+    return Take(RowNumber(rows.parent), rows)
 
 
 def _folds_to_vector(node: Node) -> bool:
@@ -99,8 +115,10 @@ def _folds_to_vector(node: Node) -> bool:
 
 def _over_kept(node: Node, became: dict[Node, Node]) -> Node:
     """A kept filter -> dense rows; a column taken through it -> gathered; a kept value -> an input."""
-    if isinstance(node, Filter) and node in _kept_rows:
+    if isinstance(node, (Filter, Sort)) and node in _kept_rows:
         return _kept_rows[node].rows
+    if isinstance(node, Position) and node.rows in _kept_rows:
+        return _kept_rows[node.rows]
     if isinstance(node, Take) and node.rows in _kept_rows:
         column = became[node.column]
         assert isinstance(column, Value)
@@ -114,12 +132,12 @@ def _over_kept(node: Node, became: dict[Node, Node]) -> Node:
     return fresh
 
 
-def _needed_again(rows: Filter, counting: bool) -> bool:
+def _needed_again(rows: Filter | Sort, counting: bool) -> bool:
     """Count a computation over ``rows``; whether it is the second, and keeping the rows pays."""
     times = _times_needed.get(rows, 0) + 1
     if counting:
         _times_needed[rows] = times
-    return times == 2 and _mask_cost(rows.mask) > CHEAP_MASK
+    return times == 2 and (isinstance(rows, Sort) or _mask_cost(rows.mask) > CHEAP_MASK)
 
 
 def _mask_cost(mask: Value) -> int:

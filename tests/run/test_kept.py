@@ -12,8 +12,8 @@ import lazyframe.numpy as lnp
 from lazyframe.run import kept, reference
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
-from passes.ir.rows import Filter
-from passes.ir.values import Literal, Map, Reduce, Take, Value
+from passes.ir.rows import Filter, Slice, Sort
+from passes.ir.values import Gather, Literal, Map, Position, Reduce, Take, Value
 
 FLOAT64, BOOL = np.dtype(np.float64), np.dtype(np.bool_)
 
@@ -55,6 +55,18 @@ def test_a_filter_of_a_kept_filter_is_right() -> None:
     for _ in range(4):
         np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
     assert inner in kept._kept_rows
+
+
+def test_a_sort_is_kept_when_all_of_it_is_needed_again() -> None:
+    key = bind_array(np.random.default_rng(0).integers(0, 50, 500))
+    rows = Sort(key.rows, (key,), (False,))
+    column = Gather(bind_array(np.arange(500.0)), Position(rows, 0))
+    first = Take(column, Slice(rows, None, 5, None))
+    largest = Reduce("maximum", column, FLOAT64)
+    for value, is_kept in [(first, False), (first, False), (first, False), (column, False), (column, True),
+                           (first, True), (largest, True), (column, True)]:  # fmt: skip
+        np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+        assert (rows in kept._kept_rows) == is_kept
 
 
 def test_a_scalar_that_somebody_holds_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
