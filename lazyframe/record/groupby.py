@@ -11,6 +11,7 @@ import numpy as np
 from lazyframe.record import reductions
 from lazyframe.record.elementwise import BOOL, INT64, both, cast
 from lazyframe.record.groupby_keys import key_column
+from lazyframe.record.groupby_strings import aggregate_strings
 from lazyframe.record.reductions import Grouped
 from passes.ir.rows import Group
 from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Map, Value, WithinGroup
@@ -108,7 +109,7 @@ def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> V
         Of the call.
     """
     if column.dtype == OPAQUE and operation not in ("size", "nunique"):
-        return None
+        return aggregate_strings(operation, by, column) if options.min_count < 1 else None
     if options.min_count > 1 and not (column.dtype.kind == "f" and operation in NARROWED):
         return None  # groups of fewer rows turn integers into floats, or not, as the data is
     return AGGREGATIONS[operation](by, column, options)

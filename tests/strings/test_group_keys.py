@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from tests.groupby.grouped_frames import assert_same, check_recorded
+from tests.record.compare import outcome
 from tests.strings.columns import HELD, WORDS, as_held, columns
 
 
@@ -87,3 +88,35 @@ def test_other_strings_are_left_to_pandas() -> None:
     for dropna in (True, False):
         want = data.groupby("a", dropna=dropna)["v"].sum()
         assert_same(lazyframe.DataFrame(data).groupby("a", dropna=dropna)["v"].sum(), want)
+
+
+@given(frames(), st.sampled_from(["k", "b", ["k", "b"], "c"]), st.booleans(), st.booleans())
+def test_strings_of_groups(data: Any, by: Any, sort: bool, dropna: bool) -> None:
+    def use(df: Any) -> Any:
+        grouped = df.groupby(by, sort=sort, dropna=dropna, observed=True)
+        return grouped["a"].agg(["first", "last", "min", "max", "count", "size"])
+
+    for part in (lambda df: df, lambda df: df[df["x"] > 0]):
+        assert_same(use(part(lazyframe.DataFrame(data))), use(part(data)))
+
+
+@pytest.mark.parametrize("name", ["first", "last", "min", "max", "count", "nunique"])
+def test_strings_are_not_aggregated_by_pandas(name: str) -> None:
+    data = pandas.DataFrame({"k": [1, 2, 2, 1, 3], "a": ["x", None, "w", "b", None], "v": range(5)})
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: getattr(g, name)())
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.agg({"a": name, "v": "max"}))
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "var", "any", "prod"])
+def test_other_aggregations_of_strings_are_pandas(name: str) -> None:
+    data = pandas.DataFrame({"k": [1, 2, 2, 1], "a": ["x", "y", "w", "b"]})
+
+    def use(df: Any) -> Any:
+        return getattr(df.groupby("k")["a"], name)()
+
+    want, got = outcome(use, data), outcome(use, lazyframe.DataFrame(data))
+    if isinstance(want, Exception):
+        assert type(got) is type(want)
+        assert str(got) == str(want)
+    else:
+        assert_same(got, want)
