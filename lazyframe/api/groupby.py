@@ -14,6 +14,7 @@ from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api import groupby_rows
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
+from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
@@ -166,6 +167,8 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
 
 _BY_ROWS: dict[str, Callable[..., Any]] = {
     "apply": record_apply,
+    "idxmin": recording_extreme("idxmin"),
+    "idxmax": recording_extreme("idxmax"),
     "transform": groupby_rows.record_transform,
     "cumcount": groupby_rows.record_cumcount,
     "ngroup": groupby_rows.record_ngroup,

@@ -39,8 +39,8 @@ class GroupState:
     size: int
     positions: np.ndarray | slice | None = None
     """The slots that are groups, in the order of the groups; a slice when all are, in their order."""
-    firsts: np.ndarray | None = None
-    """Of hashed keys: the first row of each slot."""
+    keys: list[np.ndarray] | None = None
+    """Of hashed keys: those of each slot."""
 
 
 @dataclass(slots=True)

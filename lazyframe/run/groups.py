@@ -8,7 +8,8 @@ import numpy as np
 
 from lazyframe import settings
 from lazyframe.run.environment import Environment, GroupState
-from lazyframe.run.numbering import number_rows, order_of_keys
+from lazyframe.run.numbering import number_rows
+from lazyframe.run.sorts import sort_positions
 from passes.ir.loops import GroupPlan
 from passes.ir.rows import Group
 
@@ -17,8 +18,9 @@ def hashed_slots(group: Group, environment: Environment) -> np.ndarray:
     """Each row's slot, given out by hashing; all slots are groups, and their order is found along."""
     keys = [np.asarray(environment.get(key)) for key in group.keys]
     found = number_rows(keys, settings.current().threads)
-    order = order_of_keys([key[found.firsts] for key in keys]) if group.sort else slice(None)
-    environment.groups[group] = GroupState(len(found.firsts), order, found.firsts)
+    of_groups = [key[found.firsts] for key in keys]
+    order = sort_positions(of_groups, [True] * len(keys)) if group.sort else slice(None)
+    environment.groups[group] = GroupState(len(found.firsts), order, of_groups)
     environment.lengths[group] = len(found.firsts)
     return found.numbers
 
@@ -50,9 +52,9 @@ def slot_numbers(plan: GroupPlan, environment: Environment) -> np.ndarray:
 def keys_of_groups(plan: GroupPlan, k: int, environment: Environment) -> Any:
     """The ``k``-th key of each group."""
     positions = positions_of_groups(plan, environment)
-    firsts = environment.groups[plan.group].firsts
-    if firsts is not None:
-        return np.asarray(environment.get(plan.group.keys[k]))[firsts[positions]]
+    of_slots = environment.groups[plan.group].keys
+    if of_slots is not None:
+        return of_slots[k][positions]
     rest = np.asarray(positions)
     dtype = plan.group.keys[k].dtype
     for stride in plan.strides[:k]:

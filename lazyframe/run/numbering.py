@@ -80,16 +80,6 @@ def number_rows(keys: Sequence[np.ndarray], threads: int) -> Numbered:
     return _number(columns, kernels, threads)
 
 
-def order_of_keys(keys: Sequence[np.ndarray]) -> np.ndarray:
-    """The positions that put distinct combinations of keys in ascending order."""
-    if len(keys) == 1:
-        return np.argsort(keys[0], kind="quicksort")
-    spans = [_span(key) for key in keys]
-    if _fits(spans):
-        return np.argsort(_combine_in_numpy(keys, spans), kind="quicksort")
-    return np.lexsort(tuple(reversed(keys)))
-
-
 # -- several keys as one --------------------------------------------------------------------------------
 
 

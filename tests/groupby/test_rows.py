@@ -97,6 +97,27 @@ def test_all_rows_of_a_group(data: pandas.DataFrame, by: Any, use: Any, options:
     check_recorded(data, lambda df: df.groupby(by, **options), use, rounded=True)
 
 
+@pytest.mark.parametrize("by", ["k", "g", "wide", ["b", "j"]], ids=label)
+@pytest.mark.parametrize("operation", ["idxmin", "idxmax"])
+def test_labels_of_extremes(data: pandas.DataFrame, by: Any, operation: str) -> None:
+    dates = data.set_index(pandas.date_range("2020", periods=len(data)))
+    for source in (data, data.reset_index(), dates):
+        check_recorded(source, lambda df: df.groupby(by)[["x", "i", "y"]], lambda g: getattr(g, operation)())
+        check_recorded(source, lambda df: df.groupby(by).s, lambda g: getattr(g, operation)())
+        check_recorded(
+            source[20:90], lambda df: df.groupby(by, sort=False).i, lambda g: getattr(g, operation)()
+        )
+
+
+def test_no_extreme_where_all_values_are_missing() -> None:
+    data = pandas.DataFrame({"k": [1, 2, 2], "x": [np.nan, 1.0, 2.0]})
+    with pytest.raises(ValueError) as want:  # noqa: PT011  # whatever pandas says
+        data.groupby("k").x.idxmin()
+    with pytest.raises(ValueError) as got:  # noqa: PT011  # the same
+        lazyframe.DataFrame(data).groupby("k").x.idxmin()
+    assert str(got.value) == str(want.value)
+
+
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_few_rows(rows: int) -> None:
     data = make_frame(rows, seed=5)

@@ -1,0 +1,80 @@
+"""``idxmin`` and ``idxmax`` of grouped frames and series: the labels of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of, table_as_grouped
+from lazyframe.api.recording import column_of, lazy_frame, lazy_series
+from lazyframe.record import reductions
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.computing import compute
+from lazyframe.record.elementwise import BOOL, INT64, is_missing
+from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.groupby_keys import level_column
+from lazyframe.record.origin import stamp
+from lazyframe.record.reductions import Grouped
+from lazyframe.record.row_labels import RowLabels
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Gather, Literal, Map, Reduce, Value
+
+_POSITIONS: dict[str, Callable[..., Value]] = {
+    "idxmin": reductions.first_position_of_minimum,
+    "idxmax": reductions.first_position_of_maximum,
+}
+
+
+def recording_extreme(name: str) -> Callable[..., Any]:
+    """The recorder of ``idxmin`` or ``idxmax``."""
+
+    def record(self: Any, skipna: Any = True, numeric_only: Any = False) -> Any:
+        if skipna is not True or numeric_only is not False or not (self.as_index and self.observed):
+            return NotImplemented
+        source = table_as_grouped(self) if is_frame(self) else column_of(self.obj)
+        columns = None if source is None else columns_of(self)
+        answer = None if columns is None else schema_of(self, name, lambda g: getattr(g, name)(), [])
+        if source is None or columns is None or answer is None or len(answer.dtypes) != len(columns):
+            return NotImplemented
+        labels = _labels(source.labels)
+        values = None if labels is None else _values(self, name, columns, labels)
+        if values is None:
+            return NotImplemented
+        grouping = self._grouped.grouping
+        if answer.columns is None:
+            return lazy_series(Column(values[0], group_labels(grouping), answer.name))
+        table = Table(grouping.group, ColumnLabels(answer.columns), group_labels(grouping), values)
+        return lazy_frame(table)
+
+    return record
+
+
+def _labels(labels: RowLabels) -> Value | None:
+    """The index as a column, if it has one level of numbers or times."""
+    if len(getattr(labels.known(), "names", [None])) > 1:
+        return None
+    found = level_column(labels, 0)
+    return found[0] if found is not None and found[0].dtype.kind in "iufM" else None
+
+
+def _values(self: Any, name: str, columns: list[Value], labels: Value) -> list[Value] | None:
+    grouping = self._grouped.grouping
+    by = Grouped(grouping.group)
+    if any(column.dtype.kind not in "iuf" for column in columns):
+        return None
+    positions = [_POSITIONS[name](by, grouping.seen(column), skipna=True) for column in columns]
+    loose = [p for p, c in zip(positions, columns, strict=True) if is_missing(c) is not None]
+    if loose and not _all_found(loose):
+        return None  # a group has no value, which is an error, and pandas' to raise
+    values = [Gather(grouping.seen(labels), position) for position in positions]
+    for value in values:
+        stamp(value, f"groupby {name}")
+    return list(values)
+
+
+def _all_found(positions: list[Value]) -> bool:
+    none = Literal(np.iinfo(np.int64).max, INT64)
+    found = [Reduce("all", Map("less", (position, none), BOOL), BOOL) for position in positions]
+    return all(compute(found))
