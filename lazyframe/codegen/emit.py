@@ -130,7 +130,7 @@ class _Emitter:
             with self.text.block(f"for {index} in range(first, last):"):
                 self.put(f"r = {index} - first")
                 self.row(self.loop.builders)
-            self.tables.merge_batch("last - first")
+            self.tables.merge_batch("last - first", "last", self.leaves.streams)
 
     @contextmanager
     def parts(self, low: str, high: str, begin: str, end: str, rows: int) -> Iterator[None]:

@@ -22,6 +22,8 @@ class Leaves:
         in_matrices = [(lay.matrix, leaf) for leaf, lay in strided.items() if lay.offset == 0]
         self.matrices = {number: leaf for number, leaf in in_matrices if number is not None}
         self.arrays: dict[ArrayInput, str] = {}
+        self.streams: dict[str, None] = {}
+        """The arrays that are read from row to row."""
         self.scalars: dict[Value, str] = {}
 
     def only_loaded_from(self, value: Value) -> bool:
@@ -59,7 +61,11 @@ class Leaves:
             first = self.matrices[found.matrix]
             whole = ArrayInput(first, 0, 1, False)
             return self._element(whole, leaf, f"({index}) * {found.width} + {found.offset}")
-        return self._element(ArrayInput(leaf, start, step, step != 1 or found is not None), leaf, index)
+        array = ArrayInput(leaf, start, step, step != 1 or found is not None)
+        text = self._element(array, leaf, index)
+        if not array.strided and not self.product:
+            self.streams[self.arrays[array]] = None
+        return text
 
     def gather(self, column: Value, index: str) -> str:
         """The element of an array at a position."""

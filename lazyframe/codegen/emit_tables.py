@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lazyframe.codegen.emit_operations import kernel_type, memory_type
 from lazyframe.codegen.emit_reductions import to_memory
@@ -86,8 +86,12 @@ class Tables:
         for destination in _destinations(builders):
             self.text.put(f"m{self.batches[destination]} += 1")
 
-    def merge_batch(self, rows: str) -> None:
-        """After the rows of a batch, of which there were ``rows``: merge them, and a few spare ones."""
+    def merge_batch(self, rows: str, behind: str, streams: Iterable[str]) -> None:
+        """After the rows of a batch, of which there were ``rows``: merge them, and a few spare ones.
+
+        Meanwhile the cache is told of the next batch, the rows of ``streams`` from ``behind`` on: while rows
+        are merged nothing else asks for memory.
+        """
         put = self.text.put
         for destination, k in self.batches.items():
             if not destination.guards or destination.select:
@@ -99,6 +103,9 @@ class Tables:
                 for number, bank in enumerate(self.banks):
                     if bank.destination == destination:
                         put(self._merge(number, bank, f"d{k}"))
+                if k == 0:
+                    for name in streams:
+                        put(f"prefetch({name}, {behind} + r)")
 
     def _merge(self, number: int, bank: Bank, slots: str) -> str:
         suffix = "_in_lanes" if bank.small else "_compensated" if bank.compensated else ""

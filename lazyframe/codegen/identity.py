@@ -14,7 +14,7 @@ from typing import Any
 from lazyframe.codegen.kernel import KernelSource
 
 # Raise this when the pipeline, the intrinsics or the calling convention of kernels change.
-GENERATOR = 3
+GENERATOR = 4
 
 
 @functools.cache

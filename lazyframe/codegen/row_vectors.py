@@ -38,6 +38,23 @@ def batch(typingctx: Any, like: Any) -> Any:
     return _types.CPointer(element)(element), codegen
 
 
+@intrinsic
+def prefetch(typingctx: Any, column: Any, index: Any) -> Any:
+    """Tell the cache that an element will be read; there need not be one."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:
+        byte = ir.IntType(8).as_pointer()
+        pointer = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), byte)
+        signature = ir.FunctionType(ir.VoidType(), [pointer.type, _I32, _I32, _I32])
+        name = "llvm.prefetch.p0"
+        function = builder.module.globals.get(name) or ir.Function(builder.module, signature, name)
+        to_read, into_every_level, data = ir.Constant(_I32, 0), ir.Constant(_I32, 3), ir.Constant(_I32, 1)
+        builder.call(function, [pointer, to_read, into_every_level, data])
+        return context.get_dummy_value()
+
+    return _types.none(column, index), codegen
+
+
 def _picked(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
     mask = ir.Constant(ir.VectorType(_I32, len(lanes)), [ir.Constant(_I32, lane) for lane in lanes])
     return builder.shuffle_vector(a, b, mask)
@@ -177,6 +194,7 @@ _MERGES: dict[str, Merge] = {
 
 NAMESPACE: dict[str, Any] = {
     "batch": batch,
+    "prefetch": prefetch,
     "merge_sum_compensated": _merging("merge_sum_compensated", 1, _kahan, layers=2),
     **{f"merge_{name}": _merging(f"merge_{name}", 1, merge) for name, merge in _MERGES.items()},
     **{

@@ -36,6 +36,7 @@ def source(dtype: np.dtype, suffix: str, operation: str, columns: int, stride: i
         "        d0[i] = slots[i]",
         *[f"        b{k}[i] = a{k}[i]" for k in range(columns)],
         f"    for r in range(lo, hi, {GROUP_ROWS}):",
+        *[f"        prefetch({name}, 1000000 * r)" for name in ("slots", *names)],
         f"        merge_{operation}{suffix}(table, d0, r, {stride}, ({batches}))",
         "    return 0",
         "",
