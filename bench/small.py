@@ -158,7 +158,10 @@ def _calls(program: Callable[[], Any]) -> int:
     found = []
 
     def watch(frame: Any, event: str, argument: Any) -> None:
-        if event != "call" or frame.f_back is None or frame.f_back.f_code.co_filename != operations.__file__:
+        asking = None if frame.f_back is None else frame.f_back.f_code
+        if event != "call" or asking is None:
+            return
+        if asking.co_filename != operations.__file__ and asking is not _Recorded.__getitem__.__code__:
             return
         code = frame.f_code
         if "lazyframe" in code.co_filename.removeprefix(str(ROOT)) and code.co_name not in _NO_OPERATION:

@@ -260,6 +260,12 @@ def frame_of_arrow(table: Any) -> pandas.DataFrame:
     return made
 
 
+def same_labels_always(index: pandas.Index) -> Hashable:
+    """A key that only ``index`` and its views have; None where pandas keeps none."""
+    identity: Hashable = index._id  # type: ignore[attr-defined]
+    return identity
+
+
 # Attributes -------------------------------------------------------------------------------------------
 
 pandas_getattr: Callable[[Any, str], Any] = NDFrame.__getattr__
@@ -415,12 +421,19 @@ def references_by_blocks(manager: Manager, position: int, owner: Any) -> int:
     """How many references to a column's `memory_owner` pandas holds: those who copy before they write."""
     references = column_references(manager, position)
     references.has_reference()  # forgets the dead
-    sharing = [reference() for reference in references.referenced_blocks]
-    held = [_values_of(one) for one in sharing if one is not None]
-    count = sum([values is owner for values in held])
-    for values in {id(values): values for values in held}.values():
-        array = getattr(values, "_ndarray", values)
-        count += getattr(array, "base", None) is owner or (array is owner and values is not owner)
+    count = 0
+    seen: set[int] = set()
+    for reference in references.referenced_blocks:
+        holder = reference()
+        if holder is None:
+            continue
+        values = _values_of(holder)
+        if values is owner:
+            count += 1
+        elif id(values) not in seen:
+            seen.add(id(values))
+            array = getattr(values, "_ndarray", values)
+            count += array is owner or getattr(array, "base", None) is owner
     return count
 
 

@@ -33,8 +33,19 @@ _BOTH = (
     "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {
-    "DataFrame": (*_BOTH, "drop", "set_index"),
-    "Series": (*_BOTH, "argmax", "argmin", "between", "map", "mode", "nunique", "to_frame", "unique"),
+    "DataFrame": (*_BOTH, "assign", "drop", "set_index"),
+    "Series": (
+        *_BOTH,
+        "__pos__",
+        "argmax",
+        "argmin",
+        "between",
+        "map",
+        "mode",
+        "nunique",
+        "to_frame",
+        "unique",
+    ),
 }
 """Methods whose results on small data are what pandas' constructors make of them."""
 

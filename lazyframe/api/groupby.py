@@ -129,6 +129,8 @@ def _named(name: str, theirs: Any) -> Callable[..., Any]:
     signature = inspect.signature(theirs)
 
     def record(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not args and not kwargs:
+            return record_named(self, name, {})
         try:
             arguments = signature.bind(self, *args, **kwargs).arguments
         except TypeError:
@@ -212,7 +214,7 @@ def _pick(self: Any, key: Any) -> Any:
     position = columns.position(key)
     if position is None:
         return NotImplemented
-    column = Column(table.value(position), table.labels, columns.index()[position])
+    column = Column(table.value(position), table.labels, columns.label(position))
     return _made(SeriesGroupBy, self._grouped, lazy_series(column), self.keys, key)
 
 
@@ -319,7 +321,7 @@ def _key(part: Any, source: Table | Column) -> _Key | None:
         if (position is None) != is_level:
             return None
         if position is not None:
-            value, name, inside = source.value(position), source.current_columns().index()[position], True
+            value, name, inside = source.value(position), source.current_columns().label(position), True
         elif part is None or part in source.columns:
             return None
         else:

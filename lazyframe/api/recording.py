@@ -156,7 +156,7 @@ def column_named(frame: Any, label: Any) -> Column | None:
 
 
 def _label(columns: ColumnLabels, asked: Any, position: int) -> Any:
-    return asked if type(asked) is str else columns.index()[position]
+    return asked if type(asked) is str else columns.label(position)
 
 
 _kinds: dict[str, type] = {}

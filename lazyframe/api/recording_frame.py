@@ -23,7 +23,7 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.pandas_internals import blame_caller, warn_if_chained
-from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.column_labels import ColumnLabels, remembered
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.operators import (
     COMPARISONS,
@@ -241,10 +241,20 @@ def _drop(
         kept = whole.drop(columns, errors=errors)
         positions = whole.get_indexer(kept).tolist()
     else:
-        kept = whole.delete(gone)
+        kept = remembered(whole, ("delete", *gone), lambda: whole.delete(gone))
         positions = [position for position in range(len(whole)) if position not in gone]
-    values = [table.value(int(position)) for position in positions]
-    return lazy_frame(table.derived(values, columns=ColumnLabels(kept)))
+    left = table.derived(columns=ColumnLabels(kept), source=lambda at: table.value(positions[at]))
+    return lazy_frame(left)
+
+
+def _assign(self: Any, **kwargs: Any) -> Any:
+    table = table_of(self)
+    if table is None:
+        return NotImplemented
+    made = lazy_frame(table.derived(source=table.value))
+    for label, value in kwargs.items():
+        made[label] = value(made) if callable(value) else value
+    return made
 
 
 def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: Any) -> Any:
@@ -276,6 +286,7 @@ class RecordingFrame:
     copy = overriding(DataFrame.copy, _copy)
     head = overriding(DataFrame.head, _head)
     tail = overriding(DataFrame.tail, _tail)
+    assign = overriding(DataFrame.assign, _assign)
     drop = overriding(DataFrame.drop, _drop)
     rename = overriding(DataFrame.rename, _rename)
 

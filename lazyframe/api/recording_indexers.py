@@ -104,7 +104,7 @@ def _frame_part(owner: Any, key: Any, by_position: bool) -> Any:
     if part is None:
         return NotImplemented
     if isinstance(chosen, int):
-        label = table.current_columns().index()[chosen]
+        label = table.current_columns().label(chosen)
         return lazy_series(Column(part.value(chosen), part.labels, label))
     return lazy_frame(part if chosen == list(range(len(table))) else pick_columns(part, chosen))
 

@@ -22,6 +22,7 @@ from lazyframe.record.operators import (
     absolute,
     invert,
     negative,
+    positive,
     record_operator,
 )
 from lazyframe.record.time_arithmetic import is_time_scalar
@@ -76,6 +77,7 @@ class RecordingSeries:
 
     __invert__ = overriding(Series.__invert__, _unary(invert, "invert"))
     __neg__ = overriding(Series.__neg__, _unary(negative, "negative"))
+    __pos__ = overriding(Series.__pos__, _unary(positive, "positive"))
     __abs__ = overriding(Series.__abs__, _unary(absolute, "abs"))
     abs = overriding(Series.abs, _unary(absolute, "abs"))
 

@@ -123,7 +123,7 @@ class Capture:
         return bound
 
     def _hint(self, position: int) -> str:
-        label = self._name if self.columns is None else self.columns.index()[position]
+        label = self._name if self.columns is None else self.columns.label(position)
         return label if type(label) is str else ""
 
     def _is_writeable_elsewhere(self, position: int) -> bool:

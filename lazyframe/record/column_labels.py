@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import pandas
+
+from lazyframe.pandas_internals import same_labels_always
+
+_MOST_REMEMBERED = 512
+_remembered: dict[Hashable, Any] = {}
+
+
+def remembered(index: pandas.Index, what: Hashable, make: Callable[[], Any]) -> Any:
+    """What ``make()`` says of an index's labels and names, asked once for the index and all its views.
+
+    Parameters
+    ----------
+    index : pandas.Index
+        Whose labels ``make`` looks at.
+    what : hashable
+        Tells questions about one index apart.
+    make : callable
+        Gives the answer, which nobody changes.
+    """
+    identity = same_labels_always(index)
+    if identity is None:
+        return make()
+    key = (identity, *index.names, what)
+    found = _remembered.get(key)
+    if found is None:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        found = _remembered[key] = make()
+    return found
 
 
 class ColumnLabels:
@@ -27,6 +57,19 @@ class ColumnLabels:
 
     def __len__(self) -> int:
         return len(self._base) + (len(self._added) if self._added else 0)
+
+    def label(self, position: int) -> Any:
+        """The label of the column at a position."""
+        index = self.index()
+        if not isinstance(index.dtype, pandas.StringDtype):
+            return index[position]
+        return remembered(index, "labels", index.tolist)[position]
+
+    def take(self, positions: Sequence[int]) -> ColumnLabels:
+        """The labels at some positions, in that order."""
+        index = self.index()
+        chosen = tuple(positions)
+        return ColumnLabels(remembered(index, ("take", *chosen), lambda: index.take(list(chosen))))
 
     def position(self, label: Any) -> int | None:
         """The position of the one column called ``label``; None where pandas has to decide.

@@ -200,6 +200,11 @@ def negative(column: Value) -> Value | None:
     return call_ufunc(np.negative, (column,)) if column.dtype.kind in "iuf" else None
 
 
+def positive(column: Value) -> Value | None:
+    """``+column``: the column itself; None where pandas raises."""
+    return column if column.dtype.kind in "biuf" else None
+
+
 def absolute(column: Value) -> Value | None:
     """``abs(column)``."""
     if column.dtype.kind == "m":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Filter, Range, Rows, Slice
@@ -53,8 +52,8 @@ def _over(data: Any, rows: Rows, labels: RowLabels, seen: Any) -> Any:
 
 def pick_columns(table: Table, positions: Sequence[int]) -> Table:
     """The columns at ``positions``, in that order."""
-    columns = ColumnLabels(table.current_columns().index().take(list(positions)))
-    return table.derived([table.value(position) for position in positions], columns=columns)
+    columns = table.current_columns().take(positions)
+    return table.derived(columns=columns, source=lambda position: table.value(positions[position]))
 
 
 def positions_of(table: Table, labels: Sequence[Any]) -> list[int] | None:

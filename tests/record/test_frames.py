@@ -56,6 +56,9 @@ PROGRAMS: dict[str, Any] = {
         "isna", "notna", "round", "abs", "dropna", "copy", "head", "tail",
     )},
     "round(1)": lambda d: d.round(1),
+    "assign callables": lambda d: d.assign(n=lambda f: f.c0, m=lambda f: f.n, c0=1, **{"a b": d.c1}),
+    "assign a list": lambda d: d.assign(n=list(range(len(d))), m=[1, 2]),
+    "assign nothing": lambda d: d.assign(),
     "clip": lambda d: d.clip(0, 2),
     "fillna": lambda d: d.fillna(0),
     "fillna dict": lambda d: d.fillna({"c0": 1, "c1": 2}),
@@ -200,3 +203,34 @@ def test_a_thousand_assignments() -> None:
     expected = pd.Series(frame(pd, ("float64",)).c0 + 1000.0, name="c1000")
     assert_same(data["c1000"], expected, exact=False)
     assert list(data.columns) == [f"c{i}" for i in range(1001)]
+
+
+LABELS: tuple[Any, ...] = (
+    ["a", "b", "c"], [1, 2, 3], [1.5, 2.5, "x"], [None, "b", ("c", 1)],
+    pd.RangeIndex(3, name="n"), pd.Index(["a", "b", None], name="n"), pd.date_range("2000", periods=3),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=repr)
+def test_labels_are_handed_on_as_they_are(labels: Any) -> None:
+    with lazyframe.config(min_rows=0):
+        lazy = lazyframe.DataFrame(np.arange(6.0).reshape(2, 3), columns=labels)
+        plain = pd.DataFrame(np.arange(6.0).reshape(2, 3), columns=labels)
+        for _ in range(2):  # what is remembered of the labels is theirs the second time
+            for chosen in ([2, 0], [1]):
+                wanted = [plain.columns[position] for position in chosen]
+                assert_same((lazy[wanted] + 1), plain[wanted] + 1)
+                assert_same((lazy + 1).drop(columns=wanted), (plain + 1).drop(columns=wanted))
+            for label in plain.columns:
+                found = (lazy + 1)[label]
+                assert_same(found, (plain + 1)[label])
+                assert type(found.name) is type((plain + 1)[label].name)
+
+
+def test_renamed_columns_are_not_those_that_were_remembered() -> None:
+    with lazyframe.config(min_rows=0):
+        lazy, plain = lazyframe.DataFrame({"a": [1.0], "b": [2.0]}), pd.DataFrame({"a": [1.0], "b": [2.0]})
+        for name in (None, "n", "m"):
+            lazy.columns.name = plain.columns.name = name
+            assert_same((lazy[["b"]] + 1), plain[["b"]] + 1)
+            assert_same((lazy + 1).drop(columns="a"), (plain + 1).drop(columns="a"))

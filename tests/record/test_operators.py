@@ -67,7 +67,9 @@ def test_scalars_are_recorded(name: str, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("function", [operator.neg, operator.inv, abs], ids=["neg", "inv", "abs"])
+@pytest.mark.parametrize(
+    "function", [operator.neg, operator.pos, operator.inv, abs], ids=["neg", "pos", "inv", "abs"]
+)
 def test_unary(dtype: str, function: Any) -> None:
     assert_same(outcome(function, series(lazyframe, dtype)), outcome(function, series(pd, dtype)))
 
