@@ -16,6 +16,7 @@ from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.merging import merge_tables
 from lazyframe.record.origin import stamp
 from lazyframe.record.table import Table
+from passes.ir.rows import JOIN_KINDS
 
 DataFrame: Any = pandas.DataFrame
 
@@ -66,7 +67,7 @@ def record_merge(
 ) -> Any:
     """``pandas.merge(left, right, ...)``."""
     flags = (left_index, right_index, sort, indicator)
-    if how != "inner" or any(flag is not False for flag in flags) or validate is not None:
+    if how not in JOIN_KINDS or any(flag is not False for flag in flags) or validate is not None:
         return NotImplemented
     one, other = _operand(left), _operand(right)
     if one is None or other is None:
@@ -75,7 +76,7 @@ def record_merge(
     if left_keys is None or right_keys is None:
         return NotImplemented
     arguments = {"on": on, "left_on": left_on, "right_on": right_on, "suffixes": suffixes}
-    merged = merge_tables(one, other, left_keys, right_keys, arguments)
+    merged = merge_tables(one, other, left_keys, right_keys, arguments, how)
     if merged is None:
         return NotImplemented
     for value in merged.values():

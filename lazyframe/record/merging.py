@@ -7,7 +7,8 @@ from typing import Any
 
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.merge_keys import key_pair
-from lazyframe.record.merge_schema import Side, ask_merge
+from lazyframe.record.merge_missing import key_of_either, positions_on_both
+from lazyframe.record.merge_schema import Merged, Side, ask_merge
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
@@ -16,9 +17,17 @@ from passes.ir.values import Gather, Position, Value
 
 
 def merge_tables(
-    left: Table, right: Table, left_on: Sequence[Any], right_on: Sequence[Any], arguments: dict[str, Any]
+    left: Table,
+    right: Table,
+    left_on: Sequence[Any],
+    right_on: Sequence[Any],
+    arguments: dict[str, Any],
+    how: str = "inner",
 ) -> Table | None:
-    """The inner merge of two tables on columns; None where pandas has to decide.
+    """The merge of two tables on columns; None where pandas has to decide.
+
+    An inner merge is lazy.  Of the others it is found out at once which rows have no partner: what pandas
+    makes of their columns depends on it.
 
     Parameters
     ----------
@@ -27,7 +36,9 @@ def merge_tables(
     left_on, right_on : sequence
         The labels of the key columns, pair by pair.
     arguments : dict
-        How the user spelled it: the arguments of ``pandas.merge``, beside the frames.
+        How the user spelled it: the arguments of ``pandas.merge``, beside the frames and ``how``.
+    how : str
+        One of `passes.ir.rows.JOIN_KINDS`.
     """
     left_keys, right_keys = _key_positions(left, left_on), _key_positions(right, right_on)
     if left_keys is None or right_keys is None or len(left_keys) != len(right_keys):
@@ -42,7 +53,12 @@ def merge_tables(
             return None
         pairs.append(pair)
     ones, others = zip(*pairs, strict=True)
-    rows = Join(left.rows, right.rows, ones, others, "inner")
+    rows = Join(left.rows, right.rows, ones, others, how)
+    if how != "inner":
+        numbers = zip(left_keys, right_keys, strict=True)
+        names = zip(left_on, right_on, strict=True)
+        shared = [pair for pair, (one, other) in zip(numbers, names, strict=True) if one == other]
+        return _with_missing(left, right, rows, dict(shared), answer)
     positions = (Position(rows, 0), Position(rows, 1))
 
     def column(number: int) -> Value:
@@ -50,6 +66,31 @@ def merge_tables(
         return Gather((left, right)[side].value(position), positions[side])
 
     return Table(rows, ColumnLabels(answer.columns), default_labels(rows), source=column)
+
+
+def _with_missing(
+    left: Table, right: Table, rows: Join, shared: dict[int, int], answer: Merged
+) -> Table | None:
+    """A merge that keeps rows without partner; ``shared`` are the keys that both sides call the same."""
+    if rows.how == "outer" and any(key.dtype.kind not in "iu" for key in rows.left_keys):
+        return None
+    if rows.how == "outer" and any(left.value(key).dtype.kind not in "iu" for key in shared):
+        return None
+    positions = positions_on_both(rows)
+    if positions is None:
+        return None
+    values: list[Value] = []
+    for side, position in answer.sources:
+        column = (left, right)[side].value(position)
+        if side == 0 and position in shared:
+            value = key_of_either(column, right.value(shared[position]), positions)
+        else:
+            value = positions[side].seen(column)
+        if value is None:
+            return None
+        values.append(value)
+    merged = positions[0].value.rows
+    return Table(merged, ColumnLabels(answer.columns), default_labels(merged), values)
 
 
 def _key_positions(table: Table, labels: Sequence[Any]) -> list[int] | None:

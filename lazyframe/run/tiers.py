@@ -11,7 +11,7 @@ from lazyframe.run.outputs import Layout
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Group, Rows, Slice
-from passes.ir.values import Map, SlotTable
+from passes.ir.values import Gather, Map, Probe, SlotTable
 
 COMPILE_SECONDS = 0.3
 """Front end, LLVM and loading for one kernel, in a compiler that has run before."""
@@ -22,6 +22,10 @@ FIRST_COMPILE_SECONDS = 1.6
 _OVERHEAD_CYCLES = 2.0
 """NumPy's cost per row and operation on top of the operation's own: loading and storing in the cache."""
 
+_GATHER_CYCLES = 10.0
+_PROBE_CYCLES = 80.0
+"""NumPy's cost per row of loading from elsewhere, and of finding a row in a table."""
+
 _SECONDS_PER_CYCLE = 0.35e-9
 
 
@@ -31,6 +35,8 @@ def interpreted_seconds(loop: Loop, layout: Layout) -> float:
     for value in row_values([root for b in loop.builders for root in b.roots()]):
         if isinstance(value, Map):
             cycles += OPERATIONS[value.operation].cost + _OVERHEAD_CYCLES
+        elif isinstance(value, (Gather, Probe)):
+            cycles += _GATHER_CYCLES if isinstance(value, Gather) else _PROBE_CYCLES
     for builder in loop.builders:
         cycles += 20.0 if isinstance(builder.target, SlotTable) else 3.0
         cycles += 6.0 * bool(builder.guards)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
@@ -48,6 +48,7 @@ def test_keys_of_other_names(given_sides: Any) -> None:
     check(lambda pd, one, other: one.merge(other, left_on=keys, right_on=others), left, right)
 
 
+@settings(max_examples=200)
 @given(
     sides(), st.sampled_from(["left", "right", "outer", "inner", "left_anti", "right_anti"]), st.booleans()
 )
@@ -160,3 +161,35 @@ def test_a_series_is_merged_as_a_frame() -> None:
     left = pandas.DataFrame({"k": [1, 2, 2], "x": [1.0, 2.0, 3.0]})
     right = pandas.Series([2, 3, 1], name="k")
     check(lambda pd, one, other: one.merge(pd.Series(right), on="k"), left, left)
+
+
+@pytest.mark.parametrize("kind", ["int64", "narrow", "unsigned", "bool", "float", "date", "str", "category"])
+@pytest.mark.parametrize("how", ["left", "right", "outer"])
+def test_rows_without_partner(kind: str, how: Any) -> None:
+    pool = POOLS[kind]
+    strings = pandas.Series(list("abca"), dtype="str")
+    left = pandas.DataFrame({"k": pool[[0, 1, 1, 0]], "n": [1, 2, 3, 4], "s": strings})
+    right = pandas.DataFrame({"k": pool[[1, 1, 1]], "m": np.array([1, 2, 3], np.uint8), "s": strings[:3]})
+    right["when"] = np.array(["2001-01-01", "NaT", "2002-02-02"], "M8[s]")
+    right["t"] = 1.5
+    check(lambda pd, one, other: one.merge(other, on="k", how=how), left, right)
+    check(lambda pd, one, other: one.merge(other, on=["k", "s"], how=how), left, right)
+    check(lambda pd, one, other: other.merge(one, on="k", how=how), left, right)
+    check(
+        lambda pd, one, other: one[one.n > 1].merge(other, on="k", how=how).groupby("n").t.sum(), left, right
+    )
+    renamed = right.rename(columns={"k": "q"})
+    check(lambda pd, one, other: one.merge(other, left_on="k", right_on="q", how=how), left, renamed)
+
+
+def test_a_left_merge_is_lazy_but_for_who_has_a_partner() -> None:
+    left = lazyframe.DataFrame({"k": [1, 2, 3], "x": [1.0, 2.0, 3.0]})
+    right = lazyframe.DataFrame({"k": [2, 1, 2], "y": [1, 2, 3]})
+    merged = left.merge(right, on="k", how="left")
+    assert is_lazy(merged)
+    assert [str(dtype) for dtype in merged.dtypes] == ["int64", "float64", "float64"]
+    assert [str(dtype) for dtype in left.merge(right, on="k", how="right").dtypes] == [
+        "int64",
+        "float64",
+        "int64",
+    ]
