@@ -15,6 +15,7 @@ from passes.rewrite.observer import Observer
 from passes.rewrite.rule import Rule
 from passes.rules.cut_kernels_by_cost import cut_kernels_by_cost
 from passes.rules.drop_materialisations import drop_materialisations
+from passes.rules.drop_unobserved_sorts import drop_unobserved_sorts
 from passes.rules.drop_unused_columns import drop_unused_columns
 from passes.rules.fold_constants import fold_constants
 from passes.rules.fuse_producers import fuse_producers
@@ -31,7 +32,8 @@ from passes.rules.simplify import simplify
 from passes.rules.split_wide_loops import split_wide_loops
 from passes.rules.turn_branches_into_selects import turn_branches_into_selects
 
-JOIN_PASSES: tuple[Callable[[Sequence[Value], UniqueKeys], tuple[Value, ...]], ...] = (
+ROW_PASSES: tuple[Callable[[Sequence[Value], UniqueKeys], tuple[Value, ...]], ...] = (
+    drop_unobserved_sorts,  # first: what is not sorted may be filtered and joined in any order
     push_filters_into_joins,  # before joins become filters themselves
     probe_unique_sides,  # before rules on filters, which then see one more
 )
@@ -57,7 +59,7 @@ LOOP_PASSES: tuple[Callable[[Program], Program], ...] = (
 )
 
 OPTIONAL: tuple[str, ...] = (
-    *[join_pass.__name__ for join_pass in JOIN_PASSES],
+    *[row_pass.__name__ for row_pass in ROW_PASSES],
     *[rule.name for rule in GRAPH_RULES],
     *[loop_pass.__name__ for loop_pass in LOOP_PASSES],
 )
@@ -86,7 +88,7 @@ def optimise(
     unique : frozenset of tuple of Value
         Inputs that are known to tell the rows of their sources apart: keys that may be looked up.
     """
-    results = _plan_joins(results, disabled, observer, unique)
+    results = _plan_rows(results, disabled, observer, unique)
     rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
     rewritten = rewrite_all(results, rules, observer)
     program = lower_to_loops(rewritten, hashed)
@@ -105,18 +107,18 @@ def optimise(
     return program
 
 
-def _plan_joins(
+def _plan_rows(
     results: Sequence[Value], disabled: frozenset[str], observer: Observer | None, unique: UniqueKeys
 ) -> tuple[Value, ...]:
     now = tuple(results)
-    for join_pass in JOIN_PASSES:
-        if join_pass.__name__ in disabled:
+    for row_pass in ROW_PASSES:
+        if row_pass.__name__ in disabled:
             continue
         before, started_s = now, perf_counter()
-        now = join_pass(before, unique)
+        now = row_pass(before, unique)
         elapsed_s = perf_counter() - started_s
         if checks.enabled() and now != before:
-            checks.check_schema(join_pass.__name__, before, now)
+            checks.check_schema(row_pass.__name__, before, now)
         if observer is not None:
-            observer.observe(join_pass.__name__, before, now, int(now != before), elapsed_s)
+            observer.observe(row_pass.__name__, before, now, int(now != before), elapsed_s)
     return now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from passes.ir.node import Node
-from passes.ir.rows import Filter, Group, Join, Range, Rows
+from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
 from passes.ir.values import (
     Aggregate,
     Gather,
@@ -24,7 +24,7 @@ from passes.ir.values import (
 from passes.ir.walk import children
 
 
-def observed_order(order: Sequence[Node], results: Sequence[Value]) -> set[Rows]:
+def observed_order(order: Sequence[Node], results: Sequence[Value], exact: bool = False) -> set[Rows]:
     """The row spaces whose rows must come in their order, or must be these rows in this order.
 
     Parameters
@@ -33,17 +33,22 @@ def observed_order(order: Sequence[Node], results: Sequence[Value]) -> set[Rows]
         Every node, each after what it is made of.
     results : sequence of Value
         What the user asked for.
+    exact : bool
+        Whether what floats are reduced to shows the order of their rows in its last bits, or in its sign.
 
     Returns
     -------
     set of Rows
         Not in it are the rows that are only reduced, or grouped with sorted keys: the last bits of a sum of
-        floats are nobody's.
+        floats are nobody's, unless ``exact``.
     """
     seen = {result.rows for result in results if result.rows is not None}
     for node in reversed(order):
         match node:
-            case Filter(parent):
+            case Reduce(_, column) | Aggregate(_, column) if exact and column.dtype.kind == "f":
+                if column.rows is not None:
+                    seen.add(column.rows)
+            case Filter(parent) | Sort(parent):
                 if node in seen:
                     seen.add(parent)
             case Join(left, right):

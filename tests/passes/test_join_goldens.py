@@ -1,4 +1,4 @@
-"""Golden plans of the passes on joins: the text, the nodes that it stands for, and what they compute."""
+"""Golden plans of the passes on sorts and joins: the text, its nodes, and what they compute."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pytest
 from passes.ir.parser import parse_graph
 from passes.ir.printer import print_graph
 from passes.ir.verify import verify
-from passes.pipeline import JOIN_PASSES
+from passes.pipeline import ROW_PASSES
 from tests.passes.data import assert_same_bits, parse_bound, run
 from tests.passes.goldens import Case, load
 
 CASES = [
     pytest.param(one, case, id=f"{one.__name__}: {case.title}")
-    for one in JOIN_PASSES
+    for one in ROW_PASSES
     for case in load(one.__name__)
 ]
 
 
-@pytest.mark.parametrize("one", JOIN_PASSES)
+@pytest.mark.parametrize("one", ROW_PASSES)
 def test_every_pass_has_cases_of_both_kinds(one: Callable) -> None:
     cases = load(one.__name__)
     assert sum(case.same for case in cases) >= 3

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lazyframe
 from tests.programs.frames import DTYPES, Spec, specs, values
 from tests.sorting.programs import check
 
@@ -155,3 +156,20 @@ def test_kernels(kernels: None) -> None:
     frame = with_key(Spec(("float64", "int8", "str"), 40, "text", 1).make())
     check(frame, lambda df: df.sort_values(["k", "c0"], ascending=[False, True], kind="stable"), True)
     check(frame, lambda df: df[df["c1"] > 0].sort_values("c0", kind="stable").head(4), True)
+
+
+@pytest.mark.parametrize("disabled", ["", "drop_unobserved_sorts", "push_filters_down", "fuse_producers"])
+def test_passes_change_nothing(disabled: str) -> None:
+    frame = with_key(Spec(("float64", "int8", "str"), 40, "text", 1).make())
+
+    def ordered(df: Any) -> Any:
+        return df.sort_values(["c1", "c0"], kind="stable")
+
+    with lazyframe.config(disable=[disabled] if disabled else []):
+        check(frame, lambda df: ordered(df)["c1"].sum())
+        check(frame, lambda df: ordered(df)[ordered(df)["k"] > 0]["c1"].min())
+        check(frame, lambda df: ordered(df).groupby("k")["c1"].sum())
+        check(frame, lambda df: ordered(df).groupby("k")["c0"].first())
+        check(frame, lambda df: ordered(df).groupby("k", sort=False)["c1"].sum())
+        check(frame, lambda df: ordered(df).head(7)["c1"].sum())
+        check(frame, lambda df: len(ordered(df)[ordered(df)["c0"] > 0]))
