@@ -17,5 +17,6 @@ def _recorded_whatever_the_size() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lazyframe.run.execute, "kernel_for", lambda *_: None)
+def _interpreted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not getattr(request.module, "IN_KERNELS", False):
+        monkeypatch.setattr(lazyframe.run.execute, "kernel_for", lambda *_: None)
