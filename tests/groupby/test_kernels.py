@@ -43,6 +43,23 @@ def test_threads_do_not_change_a_bit(large: pandas.DataFrame, by: Any) -> None:
     pandas.testing.assert_frame_equal(*results, check_exact=True)
 
 
+@pytest.mark.parametrize("by", ["k", "many"])
+@pytest.mark.parametrize("limit", [-9.0, 0.0, 9.0], ids=["no rows", "some rows", "all rows"])
+def test_filtered_rows(large: pandas.DataFrame, by: str, limit: float) -> None:
+    """Rows that fail go to spare slots, or are branched around: what is left is the same, to the bit."""
+    rows = large.assign(cut=np.random.default_rng(3).standard_normal(ROWS))
+    want = summary(rows[rows.cut < limit].groupby(by))
+    for disable in ([], ["turn_branches_into_selects"]):
+        results = []
+        for threads in (1, 2, 7):
+            with lazyframe.config(threads=threads, disable=disable):
+                mine = lazyframe.DataFrame(rows)
+                results.append(summary(mine[mine.cut < limit].groupby(by)).to_pandas())
+        assert_same(results[0], want, rounded=True)
+        for other in results[1:]:
+            pandas.testing.assert_frame_equal(results[0], other, check_exact=True)
+
+
 def test_rows_in_order(large: pandas.DataFrame) -> None:
     ordered = large[["k", "f", "x"]].sort_values("k", kind="stable").fillna(1.5)
     check_recorded(ordered, lambda df: df.groupby("k"), lambda g: g.mean(), rounded=True)
