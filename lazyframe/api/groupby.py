@@ -14,6 +14,7 @@ from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api import groupby_rows
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
+from lazyframe.api.groupby_correlation import record_corr
 from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.recording import (
     aligned_value,
@@ -166,6 +167,8 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
     agg = _recording(_SeriesBase.agg, record_agg)
     aggregate = agg
 
+
+DataFrameGroupBy.corr = _recording(_FrameBase.corr, record_corr)
 
 _BY_ROWS: dict[str, Callable[..., Any]] = {
     "apply": record_apply,

@@ -109,6 +109,20 @@ def test_labels_of_extremes(data: pandas.DataFrame, by: Any, operation: str) -> 
         )
 
 
+@pytest.mark.parametrize("by", ["k", "g", "wide", ["b", "j"], ["t", "k"], ["h", "g"]], ids=label)
+@pytest.mark.parametrize("options", [{}, {"sort": False}, {"dropna": False}], ids=str)
+def test_correlations(frame: pandas.DataFrame, by: Any, options: dict[str, bool]) -> None:
+    data = frame.assign(z=frame["x"] * 2 + frame["y"], constant=0.1, n=frame["s"].astype(np.int64))
+    for columns in (["x", "z"], ["x", "constant", "n", "y"]):
+        want = data.groupby(by, **options)[columns].corr()
+        grouped = lazyframe.DataFrame(data).groupby(by, **options)[columns]
+        got = grouped.corr()
+        assert "_grouper" not in grouped.__dict__
+        pandas.testing.assert_frame_equal(got.to_pandas(), want, rtol=1e-9, atol=1e-11)
+        for mine, theirs in zip(got.index.levels, want.index.levels, strict=True):
+            pandas.testing.assert_index_equal(mine, theirs)
+
+
 def test_no_extreme_where_all_values_are_missing() -> None:
     data = pandas.DataFrame({"k": [1, 2, 2], "x": [np.nan, 1.0, 2.0]})
     with pytest.raises(ValueError) as want:  # noqa: PT011  # whatever pandas says
