@@ -21,6 +21,8 @@ targets
 slots
     A builder has a slot when, and only when, it fills a `SlotTable`: an int64 column of the domain.  The
     table's group has a plan, and so has every group whose keys, sizes or aggregates a host step finds.
+strides
+    A loop that computes with a group's strides waits for the bounds of its keys, from which they follow.
 host steps
     A host step names what it needs among its reads.
 results and inputs
@@ -148,6 +150,18 @@ def _loop_fault(loop: Loop, program: Program) -> str | None:
         fault = _builder_fault(builder, loop.domain, program)
         if fault is not None:
             return fault
+    return _stride_fault(loop, program)
+
+
+def _stride_fault(loop: Loop, program: Program) -> str | None:
+    plans = [plan for plan in program.groups.values() if plan.dense]
+    if not plans:
+        return None
+    used = set(row_values([root for builder in loop.builders for root in builder.roots()]))
+    waits = {bound for builder in loop.builders for bound in builder.bounds}
+    for plan in plans:
+        if used.intersection(plan.strides) and not waits.issuperset((*plan.lows, *plan.highs)):
+            return "it computes with strides and does not wait for the bounds that they follow from"
     return None
 
 

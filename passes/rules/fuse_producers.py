@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from passes.ir.loops import Builder, Loop, Program, Step, is_leaf
+from passes.ir.loops import Builder, Loop, Program, Step, is_leaf, stored_in
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Rows
 from passes.ir.values import Gather, Literal, Map, Probe, Stored, Value
@@ -38,6 +38,7 @@ class _Fusion:
         self.own: dict[Value, Value] = {}
         self.base: dict[Value, Value] = {}
         self.roots: dict[Rows, tuple[Rows, tuple[Value, ...]]] = {}
+        self.waits: dict[Value, tuple[Value, ...]] = {}
 
     def root(self, rows: Rows) -> tuple[Rows, tuple[Value, ...]]:
         """The rows below all filters, and the guards that the filters are there."""
@@ -70,6 +71,7 @@ class _Fusion:
 
     def fuse(self, loop: Loop) -> Loop:
         (builder,) = loop.builders
+        builder = self.wait(builder, loop.domain)
         base, guards = self.root(loop.domain)
         if not isinstance(loop.domain, Filter):
             fused = _over(builder, [self.inline(root) for root in builder.roots()])
@@ -87,6 +89,19 @@ class _Fusion:
         if builder.appends and builder.target not in self.kept:
             self.base[builder.target] = lifted.expression
         return Loop(base, (replace(lifted, guards=(*guards, *lifted.guards)),))
+
+    def wait(self, builder: Builder, domain: Rows) -> Builder:
+        """``builder``, waiting for all that the loops wait for whose work it may take over."""
+        if not self.waits and not builder.bounds:
+            return builder
+        inlined = [value for root in builder.roots() for value in stored_in(root)]
+        while self.waits and isinstance(domain, Filter):
+            inlined.append(domain.mask)
+            domain = domain.parent
+        bounds = tuple(dict.fromkeys([*builder.bounds, *[b for v in inlined for b in self.waits.get(v, ())]]))
+        if builder.appends and bounds:
+            self.waits[builder.target] = bounds
+        return replace(builder, bounds=bounds)
 
     def unless_kept(self, target: Value, expression: Value) -> Value:
         return Stored(target) if target in self.kept else expression

@@ -49,3 +49,20 @@ def test_rows_that_a_branch_and_a_select_append_behind_one_filter() -> None:
         computed = lazyframe.collect(*program(lazyframe.DataFrame(frame)))
     for found, wanted in zip(computed, program(frame), strict=True):
         pd.testing.assert_series_equal(found.to_pandas(), wanted)
+
+
+def test_groups_whose_slots_are_inlined_wait_for_the_bounds_of_their_keys() -> None:
+    def program(df: pd.DataFrame) -> pd.Series:
+        kept = df[df.a > 0]
+        return kept.groupby(["b", "c", kept.d % 5]).a.sum()
+
+    columns = {
+        "a": np.arange(-5, 45) * 1.0,
+        "b": np.arange(50) % 4,
+        "c": np.arange(50) % 3,
+        "d": np.arange(50),
+    }
+    frame = pd.DataFrame(columns)
+    with lazyframe.config(min_rows=0, disable=["drop_materialisations"]):
+        found = program(lazyframe.DataFrame(frame)).to_pandas()
+    same(found, program(frame))
