@@ -50,6 +50,14 @@ def test_pairs_are_those_of_pandas(how: str, sides: tuple[list[np.ndarray], list
             np.testing.assert_array_equal(side, wanted)
 
 
+@pytest.mark.parametrize(("few", "many"), [(3, 2000), (2000, 3), (50, 60)])
+def test_rows_without_partner_are_left_out_early(few: int, many: int) -> None:
+    random = np.random.default_rng(few)
+    left, right = [random.integers(0, 900, few)], [random.integers(0, 900, many)]
+    for side, wanted in zip(join_positions(left, right, "inner"), merged(left, right, "inner"), strict=True):
+        np.testing.assert_array_equal(side, wanted)
+
+
 @pytest.mark.parametrize("how", JOIN_KINDS)
 def test_ranges_too_wide_to_count_are_hashed(how: str) -> None:
     random = np.random.default_rng(0)
