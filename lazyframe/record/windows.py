@@ -115,12 +115,8 @@ def accumulate(name: str, column: Value, skipna: Any) -> Value | None:
     if column.dtype.kind not in "biuf":
         return None
     dtype = sum_dtype(column.dtype) if name in ("cumsum", "cumprod") else column.dtype
-    missing = is_missing(column) if skipna else None
-    if missing is None:
-        return Window(operation, column, dtype)
-    start = {"cumsum": 0.0, "cumprod": 1.0, "cummax": -np.inf, "cummin": np.inf}[name]
-    running = Window(operation, select(missing, Literal(start, dtype), column), dtype)
-    return select(missing, Literal(np.nan, dtype), running)
+    skips = skipna and column.dtype.kind == "f"
+    return Window(f"{operation}_of_valid" if skips else operation, column, dtype)
 
 
 def _accumulate_times(name: str, column: Value, skipna: bool) -> Value | None:

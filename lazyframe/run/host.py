@@ -11,8 +11,8 @@ from lazyframe.run.environment import Environment
 from lazyframe.run.groups import hashed_slots, keys_of_groups, positions_of_groups, slot_numbers
 from lazyframe.run.joins import join_positions
 from lazyframe.run.lookups import table_of
-from lazyframe.run.reference import WINDOWS
 from lazyframe.run.sorts import first_positions, sort_positions
+from lazyframe.run.windows import accumulate
 from lazyframe.run.within_groups import within_groups
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import Host, Program
@@ -63,8 +63,7 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             bounds = bounds_of_input(environment.tokens[column.token], environment.get(column))
             return bounds[operation == "maximum"]
         case Window():
-            with np.errstate(all="ignore"):
-                return WINDOWS[target.operation](environment.get(target.column).astype(target.dtype))
+            return accumulate(target.operation, environment.get(target.column), target.dtype)
         case WithinGroup(operation, column, group, argument, dtype):
             found = within_groups(
                 operation,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run.bindings import data_of
+from lazyframe.run.windows import accumulate
 from lazyframe.run.within_groups import within_groups
 from passes.ir.node import Node
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
@@ -37,14 +38,6 @@ from passes.ir.values import (
     WithinGroup,
 )
 from passes.ir.walk import topological
-
-WINDOWS = {
-    "cumulative_sum": np.add.accumulate,
-    "cumulative_product": np.multiply.accumulate,
-    "cumulative_minimum": np.minimum.accumulate,
-    "cumulative_maximum": np.maximum.accumulate,
-}
-"""What each `Window` operation means, over an array of the result's dtype."""
 
 
 def take(column: Any, positions: np.ndarray) -> Any:
@@ -150,8 +143,7 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
             with np.errstate(all="ignore"):
                 return node.dtype.type(REDUCTIONS[node.operation].whole(column))
         case Window():
-            with np.errstate(all="ignore"):
-                return WINDOWS[node.operation](done[node.column].astype(node.dtype))
+            return accumulate(node.operation, done[node.column], node.dtype)
         case Gather():
             return take(done[node.column], done[node.positions])
         case Position(side, _, rows):

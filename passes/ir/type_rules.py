@@ -69,6 +69,10 @@ WINDOW_KINDS: dict[str, str] = {
     "cumulative_product": "biuf",
     "cumulative_minimum": "biuf",
     "cumulative_maximum": "biuf",
+    "cumulative_sum_of_valid": "f",
+    "cumulative_product_of_valid": "f",
+    "cumulative_minimum_of_valid": "f",
+    "cumulative_maximum_of_valid": "f",
 }
 """The kinds of column that a `Window` takes; it may give a wider dtype than the column's."""
 

@@ -12,6 +12,9 @@ from passes.ir.values import Map, Probe, SlotTable, Value
 COST_LIMIT = 40
 """Cycles of work worth doing in vain, against a mispredicted branch and a loop that does not vectorise."""
 
+APPENDING_LIMIT = 20
+"""The same where rows are appended: that loop does not vectorise either way."""
+
 
 def turn_branches_into_selects(program: Program) -> Program:
     """``if guard: merge x`` -> ``merge (x if guard else neutral)``; ``if guard: append`` -> always write, and
@@ -35,9 +38,13 @@ def _convert(loop: Loop) -> Loop:
     together: dict[object, list[Value]] = {}
     for builder in loop.builders:
         together.setdefault(_company(builder), []).extend(builder.roots())
-    cheap = {company for company, roots in together.items() if _cost(roots, unconditional) <= COST_LIMIT}
-    converted = [replace(b, select=bool(b.guards) and _company(b) in cheap) for b in loop.builders]
+    costs = {company: _cost(roots, unconditional) for company, roots in together.items()}
+    converted = [replace(b, select=bool(b.guards) and costs[_company(b)] <= _limit(b)) for b in loop.builders]
     return Loop(loop.domain, tuple(converted))
+
+
+def _limit(builder: Builder) -> int:
+    return APPENDING_LIMIT if builder.appends else COST_LIMIT
 
 
 def _company(builder: Builder) -> object:

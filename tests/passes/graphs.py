@@ -284,7 +284,8 @@ def _window(pool: _Pool) -> None:
     columns = [v for v in pool.columns(None) if v.dtype in SUMMABLE]
     if columns:
         column = pool.pick(columns)
-        pool.add(Window(pool.pick(list(WINDOW_KINDS)), column, column.dtype))
+        names = [name for name, kinds in WINDOW_KINDS.items() if column.dtype.kind in kinds]
+        pool.add(Window(pool.pick(names), column, column.dtype))
 
 
 def _gather(pool: _Pool) -> None:
