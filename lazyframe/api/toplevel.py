@@ -92,7 +92,18 @@ def _merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.merge(left, right, *args, **kwargs))
 
 
+@blame_caller
+def _concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
+    if type(objs) in (list, tuple) and holds_large(objs):
+        load()
+        from lazyframe.api.recording_concat import concat
+
+        return concat(objs, *args, **kwargs)
+    return wrap(pandas.concat(objs, *args, **kwargs))
+
+
 _OURS: dict[str, Any] = {
+    "concat": functools.update_wrapper(_concat, pandas.concat),
     "DataFrame": DataFrame,
     "Series": Series,
     "eval": functools.update_wrapper(_eval, pandas.eval),

@@ -34,6 +34,11 @@ def check(frame: pd.DataFrame, program: Program, lazy: bool | None = None) -> No
     if lazy is not None:
         assert not isinstance(expected, Exception), expected
         assert is_lazy(result) is lazy
+    assert_alike(result, expected)
+
+
+def assert_alike(result: Any, expected: Any) -> None:
+    """The same in all but whether labels without gaps are a RangeIndex."""
     labelled = isinstance(expected, (pd.Series, pd.DataFrame)) and not isinstance(result, Exception)
     if labelled and expected.index.dtype == "int64":
         # what is selected of a RangeIndex in two steps may be one again when it is selected in one

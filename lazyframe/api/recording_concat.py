@@ -1,0 +1,64 @@
+"""``pandas.concat`` of columns of the same rows, side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas
+
+from lazyframe.api.deferred import holds_large
+from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
+from lazyframe.api.wrap import wrap
+from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.table import Column, Table
+
+
+def _part(source: Any) -> Table | Column | None:
+    if isinstance(source, pandas.DataFrame):
+        return table_of(source)
+    return column_of(source) if isinstance(source, pandas.Series) else None
+
+
+def _without_rows(source: Any) -> Any:
+    """An object of the same kind and labels of columns."""
+    if isinstance(source, pandas.DataFrame):
+        return pandas.DataFrame(columns=source.columns)
+    return pandas.Series([], dtype=float, name=source.name)
+
+
+def record_concat(objs: Any, *, axis: Any = 0, join: Any = "outer", ignore_index: Any = False) -> Any:
+    """``pandas.concat(objs, axis=1)`` of frames and series of one row space, with equal labels."""
+    if type(objs) not in (list, tuple) or axis not in (1, "columns") or join not in ("outer", "inner"):
+        return NotImplemented
+    parts = [_part(source) for source in objs]
+    first = parts[0] if parts else None
+    if first is None or type(ignore_index) is not bool:
+        return NotImplemented
+    for part in parts[1:]:
+        if part is None or part.rows is not first.rows or not first.labels.same_as(part.labels):
+            return NotImplemented
+        if part.labels.names != first.labels.names:
+            return NotImplemented
+    # pandas itself labels the columns, of parts without rows
+    empty = [_without_rows(source) for source in objs]
+    columns = pandas.concat(empty, axis=1, ignore_index=ignore_index).columns
+    values = [
+        value
+        for part in parts
+        for value in (part.values() if isinstance(part, Table) else [part.value])  # type: ignore[union-attr]
+    ]
+    return lazy_frame(Table(first.rows, ColumnLabels(columns), first.labels, values))
+
+
+_fits = fitting(record_concat)
+
+
+@blame_caller
+def concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
+    """``pandas.concat``, recorded where one of the parts is worth it."""
+    if holds_large([objs]) and _fits(args, kwargs):
+        recorded = record_concat(objs, *args, **kwargs)
+        if recorded is not NotImplemented:
+            return recorded
+    return wrap(pandas.concat(objs, *args, **kwargs))

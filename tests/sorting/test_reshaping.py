@@ -1,0 +1,80 @@
+"""``concat`` of columns, ``pivot_table`` and ``crosstab``, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lazyframe
+from tests.programs.frames import INDEXES, Spec
+from tests.record.compare import is_lazy, outcome
+from tests.sorting.programs import assert_alike, ours
+
+
+def with_key(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(k=np.arange(len(frame)) % 3, j=np.arange(len(frame)) % 4)
+
+
+def check(frame: pd.DataFrame, program: Any, lazy: bool | None = None) -> None:
+    """The same of a program that takes a library and a frame."""
+    expected = outcome(program, pd, frame.copy())
+    result = outcome(program, lazyframe, ours(frame))
+    if lazy is not None:
+        assert is_lazy(result) is lazy
+    assert_alike(result, expected)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 9])
+@pytest.mark.parametrize("index", INDEXES)
+def test_columns_side_by_side(index: str, rows: int) -> None:
+    frame = with_key(Spec(("float64", "str", "int8"), rows, index, 1).make())
+    check(frame, lambda pd, df: pd.concat([df, df["c0"] * 2], axis=1), True)
+    check(frame, lambda pd, df: pd.concat([df[["c0"]], df[["c2", "k"]] * 2], axis="columns"), True)
+    check(frame, lambda pd, df: pd.concat((df["c0"].rename("x"), df["c1"]), axis=1, join="inner"), True)
+    check(frame, lambda pd, df: pd.concat([df["c0"].rename(None), df["k"].rename(None)], axis=1), True)
+    check(frame, lambda pd, df: pd.concat([df["c0"].rename(None), df["k"]], axis=1, ignore_index=True), True)
+    check(frame, lambda pd, df: pd.concat([df[df["k"] > 0], (df["c0"] + 1)[df["k"] > 0]], axis=1), True)
+    check(frame, lambda pd, df: pd.concat([df], axis=1))
+
+
+def test_other_concatenations_are_pandas() -> None:
+    frame = with_key(Spec(("float64", "str", "int8"), 9, "text", 1).make())
+    check(frame, lambda pd, df: pd.concat([df, df]))
+    check(frame, lambda pd, df: pd.concat([df["c0"], df["k"]]))
+    check(frame, lambda pd, df: pd.concat([df, df.reset_index(drop=True)]))
+    check(frame, lambda pd, df: pd.concat([df, df.reset_index(drop=True)], ignore_index=True, axis=0))
+    check(frame, lambda pd, df: pd.concat([df["c0"], df["k"]], axis=1, keys=["a", "b"]))
+    check(frame, lambda pd, df: pd.concat({"a": df["c0"], "b": df["k"]}, axis=1))
+    check(frame, lambda pd, df: pd.concat([], axis=1))
+    check(frame, lambda pd, df: pd.concat([df, 1], axis=1))
+    check(frame, lambda pd, df: pd.concat([df["c0"], None, df["k"]], axis=1))
+    check(frame, lambda pd, df: pd.concat([df["c0"], df["k"]], axis=2))
+    check(frame, lambda pd, df: pd.concat([df["c0"], df["k"].rename_axis("other")], axis=1))
+
+
+@pytest.mark.parametrize("rows", [1, 40])
+@pytest.mark.parametrize("how", ["mean", "sum", "count", "max", ["min", "first"]], ids=str)
+def test_pivot_table(how: Any, rows: int) -> None:
+    frame = with_key(Spec(("int32", "str", "category"), rows, "text", 1, missing=False).make())
+
+    def pivoted(pd: Any, df: Any, **options: Any) -> Any:
+        return pd.pivot_table(df, **{"values": "c0", "index": "k", "columns": "j", "aggfunc": how, **options})
+
+    check(frame, pivoted)
+    check(frame, lambda pd, df: pivoted(pd, df, index=["k", "c1"], fill_value=0))
+    check(frame, lambda pd, df: pivoted(pd, df, index="c2", observed=True))
+    check(frame, lambda pd, df: pivoted(pd, df[df["j"] > 0], columns=None))
+    check(frame, lambda pd, df: pivoted(pd, df, values=["c0", "j"], columns="c1", sort=False))
+    check(frame, lambda pd, df: df.pivot_table("c0", "missing", "k"))
+    if how == "sum":
+        check(frame, lambda pd, df: pivoted(pd, df, margins=True))
+
+
+def test_crosstab() -> None:
+    frame = with_key(Spec(("int32", "str", "category"), 40, "text", 1).make())
+    check(frame, lambda pd, df: pd.crosstab(df["k"], df["j"]))
+    check(frame, lambda pd, df: pd.crosstab(df["k"], [df["j"], df["c1"]], margins=True))
+    check(frame, lambda pd, df: pd.crosstab(df["k"], df["c2"], values=df["c0"], aggfunc="sum"))
