@@ -153,11 +153,10 @@ def _dropna(
     keep: Value | None = None
     for position in positions:
         column = table.value(position)
-        if column.dtype == OPAQUE:
-            return NotImplemented
-        if column.dtype.kind in "fmM":
+        if column.dtype.kind in "fmM" or column.dtype == OPAQUE:
             here = notna(column)
-            assert here is not None
+            if here is None:
+                return NotImplemented
             keep = here if keep is None else both(keep, here)
     if keep is None:
         return lazy_frame(table.derived(source=table.value))

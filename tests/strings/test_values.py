@@ -145,3 +145,23 @@ def test_what_a_second_program_asks_is_remembered(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pandas.Series, "map", None)
     assert data.map({"a": 1, "b": 2}).tolist() == [1, 2, 1]
     assert (data != "b").tolist() == [True, False, True]
+
+
+@given(columns(min_size=5, max_size=5), columns(min_size=5, max_size=5))
+def test_rows_without_missing_strings(first: Any, second: Any) -> None:
+    data = pandas.DataFrame({"a": first, "b": second, "c": pandas.Categorical(["x", None, "y", "x", "y"])})
+    for use in (
+        lambda df: df.dropna(),
+        lambda df: df.dropna(subset=["a"]),
+        lambda df: df.dropna(subset=["c", "b"]),
+        lambda df: df["a"].dropna(),
+        lambda df: df.fillna("x"),
+        lambda df: df.isna(),
+    ):
+        assert_same(outcome(use, lazyframe.DataFrame(data)), outcome(use, data))
+
+
+def test_pandas_does_not_drop_rows() -> None:
+    data = lazyframe.DataFrame({"a": ["x", None, "y"], "b": [1.0, 2.0, None]})
+    assert is_lazy(data.dropna())
+    assert is_lazy(data["a"].dropna())
