@@ -9,6 +9,7 @@ from typing import Any
 import numpy as _numpy
 
 from lazyframe.api.array import LazyArray
+from lazyframe.api.collect import collect as _collect  # noqa: F401  # or the first result would wait for it
 from lazyframe.api.deferred import load as _load
 from lazyframe.api.numpy.namespace import array_name
 

@@ -43,6 +43,8 @@ def collect(*lazy: Any) -> Any:
             recorded = item.__dict__["_recorded"]
             if isinstance(recorded, (Table, Column)):
                 pending.append((item, recorded, recorded.needed()))
+    if not pending:
+        return lazy[0] if len(lazy) == 1 else lazy
     wanted = list(dict.fromkeys(value for _, _, values in pending for value in values))
     found = dict(zip(wanted, compute(wanted), strict=True))
     given: set[int] = set()
