@@ -29,6 +29,7 @@ RETURN_DATA = frozenset(
         "json_normalize",
         "lreshape",
         "melt",
+        "merge",
         "merge_asof",
         "merge_ordered",
         "notna",
