@@ -123,7 +123,22 @@ def frames(draw: Any) -> pandas.DataFrame:
     ),
     values=st.lists(st.sampled_from(["x", "n", "f"]), min_size=1, max_size=3, unique=True),
     operation=st.sampled_from(
-        ["sum", "mean", "min", "max", "count", "size", "var", "first", "last", "any", "all"]
+        [
+            "sum",
+            "mean",
+            "min",
+            "max",
+            "count",
+            "size",
+            "var",
+            "first",
+            "last",
+            "any",
+            "all",
+            "nunique",
+            "median",
+            "quantile",
+        ]
     ),
 )
 @pytest.mark.usefixtures("interpreted")
@@ -136,6 +151,50 @@ def test_any_frame(
         want = getattr(data.groupby(keys, **options)[values], operation)()
         got = getattr(lazyframe.DataFrame(data).groupby(keys, **options)[values], operation)()
         assert_same(got, want, rounded=True)
+
+
+BY_ROW = [
+    lambda g: g.transform("max"),
+    lambda g: g.transform("count"),
+    lambda g: g.transform("sum"),
+    lambda g: g.cumcount(),
+    lambda g: g.cumcount(ascending=False),
+    lambda g: g.ngroup(),
+    lambda g: g.cumsum(),
+    lambda g: g.cummax(),
+    lambda g: g.shift(),
+    lambda g: g.diff(-1),
+    lambda g: g.head(1),
+    lambda g: g.tail(2),
+    lambda g: g.agg(lambda x: x.max() - x.min()),
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(
+    data=frames(),
+    by=KEYS,
+    options=st.fixed_dictionaries(
+        {}, optional={name: st.booleans() for name in ("sort", "dropna", "observed")}
+    ),
+    values=st.lists(st.sampled_from(["x", "n", "f"]), min_size=1, max_size=3, unique=True),
+    use=st.sampled_from(BY_ROW),
+    column=st.booleans(),
+)
+@pytest.mark.usefixtures("interpreted")
+def test_each_row_of_any_frame(
+    data: pandas.DataFrame, by: Any, options: Any, values: Any, use: Any, column: bool
+) -> None:
+    selection: Any = [value for value in values if value not in by] or ["n"]
+    selection = selection[0] if column else selection
+    with np.errstate(all="ignore"):
+        try:
+            want = use(data.groupby(by, **options)[selection])
+        except Exception as error:  # whatever pandas raises
+            with pytest.raises(type(error)):
+                use(lazyframe.DataFrame(data).groupby(by, **options)[selection])
+            return
+        assert_same(use(lazyframe.DataFrame(data).groupby(by, **options)[selection]), want, rounded=True)
 
 
 def test_a_few_frames_as_kernels() -> None:
