@@ -66,16 +66,23 @@ def record_merge(
     validate: Any = None,
 ) -> Any:
     """``pandas.merge(left, right, ...)``."""
-    flags = (left_index, right_index, sort, indicator)
+    flags = (left_index, sort, indicator)
     if how not in JOIN_KINDS or any(flag is not False for flag in flags) or validate is not None:
         return NotImplemented
     one, other = _operand(left), _operand(right)
     if one is None or other is None:
         return NotImplemented
-    left_keys, right_keys = _keys(one, other, on, left_on, right_on)
-    if left_keys is None or right_keys is None:
+    if right_index is not False:
+        if right_index is not True or on is not None or right_on is not None:
+            return NotImplemented
+        left_keys, right_keys = _labels(left_on), None
+    else:
+        left_keys, right_keys = _keys(one, other, on, left_on, right_on)
+    if left_keys is None or (right_keys is None and right_index is False):
         return NotImplemented
     arguments = {"on": on, "left_on": left_on, "right_on": right_on, "suffixes": suffixes}
+    if right_index:
+        arguments["right_index"] = True
     merged = merge_tables(one, other, left_keys, right_keys, arguments, how)
     if merged is None:
         return NotImplemented

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.record.groupby_schema import freeze, one_row_frame
+from lazyframe.record.groupby_schema import freeze, one_row, one_row_frame
 
 _MOST_ANSWERS = 1024
 _FIRST_MARK = 1 << 20
@@ -39,6 +39,8 @@ class Side:
     columns: pandas.Index
     dtypes: Sequence[Any]
     keys: Sequence[int]
+    index: tuple[Any, Hashable] | None = None
+    """The dtype and name of the index, where that is the key."""
 
 
 _answers: dict[Hashable, Merged | None] = {}
@@ -75,20 +77,27 @@ def ask_merge(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | No
 def _frozen(side: Side) -> list[Any]:
     columns = side.columns
     dtypes = [str(dtype) if isinstance(dtype, np.dtype) else dtype for dtype in side.dtypes]
-    return [list(columns), list(columns.names), str(columns.dtype), dtypes, list(side.keys)]
+    index = None if side.index is None else [str(side.index[0]), side.index[1]]
+    return [list(columns), list(columns.names), str(columns.dtype), dtypes, list(side.keys), index]
 
 
 def _answer(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None:
     marked = _marked(left, np.int64).merge(_marked(right, np.int32), **arguments)
     sources = tuple([_source(marked.iloc[:, k], left, right) for k in range(marked.shape[1])])
-    real = one_row_frame(left.columns, left.dtypes).merge(
-        one_row_frame(right.columns, right.dtypes), **arguments
-    )
+    real = _real(left).merge(_real(right), **arguments)
     if len(real) != 1 or not real.columns.equals(marked.columns):
         return None
     frames = [one_row_frame(side.columns, side.dtypes) for side in (left, right)]
     expected = [frames[side].dtypes.iloc[position] for side, position in sources]
     return Merged(real.columns, sources) if list(real.dtypes) == expected else None
+
+
+def _real(side: Side) -> pandas.DataFrame:
+    frame = one_row_frame(side.columns, side.dtypes)
+    if side.index is not None:
+        dtype, name = side.index
+        frame.index = pandas.Index(one_row(dtype), name=name)
+    return frame
 
 
 def _marked(side: Side, dtype: type) -> pandas.DataFrame:
@@ -97,6 +106,8 @@ def _marked(side: Side, dtype: type) -> pandas.DataFrame:
     values[list(side.keys)] = np.arange(len(side.keys))
     frame = pandas.DataFrame(values[None, :].astype(dtype))
     frame.columns = side.columns
+    if side.index is not None:
+        frame.index = pandas.Index([0], name=side.index[1])
     return frame
 
 

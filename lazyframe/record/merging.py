@@ -13,14 +13,14 @@ from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
 from passes.ir.rows import Join
-from passes.ir.values import Gather, Position, Value
+from passes.ir.values import OPAQUE, Gather, Position, Value
 
 
 def merge_tables(
     left: Table,
     right: Table,
     left_on: Sequence[Any],
-    right_on: Sequence[Any],
+    right_on: Sequence[Any] | None,
     arguments: dict[str, Any],
     how: str = "inner",
 ) -> Table | None:
@@ -34,12 +34,14 @@ def merge_tables(
     left, right : Table
         What is merged.
     left_on, right_on : sequence
-        The labels of the key columns, pair by pair.
+        The labels of the key columns, pair by pair; None on the right for its index.
     arguments : dict
         How the user spelled it: the arguments of ``pandas.merge``, beside the frames and ``how``.
     how : str
         One of `passes.ir.rows.JOIN_KINDS`.
     """
+    if right_on is None:
+        return _on_right_index(left, right, left_on, arguments) if how == "inner" else None
     left_keys, right_keys = _key_positions(left, left_on), _key_positions(right, right_on)
     if left_keys is None or right_keys is None or len(left_keys) != len(right_keys):
         return None
@@ -66,6 +68,39 @@ def merge_tables(
         return Gather((left, right)[side].value(position), positions[side])
 
     return Table(rows, ColumnLabels(answer.columns), default_labels(rows), source=column)
+
+
+def _on_right_index(
+    left: Table, right: Table, left_on: Sequence[Any], arguments: dict[str, Any]
+) -> Table | None:
+    """The inner merge of columns on the left with the index on the right: rows keep the left's labels."""
+    levels, keys = right.labels.levels(), _key_positions(left, left_on)
+    if keys is None or levels is None or len(levels) != 1 or len(keys) != 1:
+        return None
+    (level,) = levels
+    if level.value.dtype == OPAQUE or not _has_rows(left):
+        return None
+    sides = Side(right.current_columns().index(), right.dtypes, (), (level.value.dtype, level.name))
+    answer = ask_merge(_side(left, keys), sides, arguments)
+    pair = key_pair(left.value(keys[0]), level.value)
+    if answer is None or pair is None:
+        return None
+    rows = Join(left.rows, right.rows, (pair[0],), (pair[1],), "inner")
+    positions = (Position(rows, 0), Position(rows, 1))
+    labels = left.labels.gather(positions[0])
+    if labels is None:
+        return None
+
+    def column(number: int) -> Value:
+        side, position = answer.sources[number]
+        return Gather((left, right)[side].value(position), positions[side])
+
+    return Table(rows, ColumnLabels(answer.columns), labels, source=column)
+
+
+def _has_rows(table: Table) -> bool:
+    """Whether that is known: pandas takes the labels of the other side of a frame without rows."""
+    return bool(table.length)
 
 
 def _with_missing(

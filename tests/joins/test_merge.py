@@ -193,3 +193,27 @@ def test_a_left_merge_is_lazy_but_for_who_has_a_partner() -> None:
         "float64",
         "int64",
     ]
+
+
+@pytest.mark.parametrize("name", [None, "label", "k", "n", "total"])
+def test_groups_are_merged_by_their_labels(name: Any) -> None:
+    left = pandas.DataFrame(
+        {"k": [3, 1, 2, 1], "n": [1, 2, 3, 4]}, index=pandas.Index([5, 5, 7, 9], name=name)
+    )
+    right = pandas.DataFrame({"g": [1, 3, 3, 9], "total": [1.0, 2.0, 3.0, 4.0]})
+    right["n"] = [True, False, True, False]
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        totals = other.groupby("g").agg({"total": "sum", "n": "max"}).rename_axis(name)
+        return one.merge(totals, left_on="k", right_index=True)
+
+    check(program, left, right)
+    check(
+        lambda pd, one, other: one.merge(other.groupby("g").sum(), left_on="k", right_index=True), left, right
+    )
+
+
+def test_a_merge_by_labels_is_lazy() -> None:
+    left = lazyframe.DataFrame({"k": [3, 1, 2, 1], "n": [1, 2, 3, 4]})
+    totals = lazyframe.DataFrame({"g": [1, 3, 3], "total": [1.0, 2.0, 3.0]}).groupby("g").sum()
+    assert is_lazy(left.merge(totals, left_on="k", right_index=True))
