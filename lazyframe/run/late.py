@@ -81,7 +81,7 @@ class LateColumn:
         Its length.
     """
 
-    __slots__ = ("__weakref__", "_held", "dtype", "name", "rows", "shown", "source")
+    __slots__ = ("__weakref__", "_held", "dtype", "name", "pieces", "rows", "shown", "source")
 
     def __init__(self, source: LateSource, name: str, dtype: np.dtype, shown: Any, rows: int) -> None:
         self.source = source
@@ -90,19 +90,28 @@ class LateColumn:
         self.shown = shown
         self.rows = rows
         self._held: Any = None
+        self.pieces: dict[int, np.ndarray] = {}
+        """What loops have read of it so far, by the numbers of the source's pieces."""
 
     def hold(self, array: Any) -> Any:
         """Keep the data, and return it as it is kept."""
         # a manager, so that pandas counts it: frames that are given the array copy before they write
         manager = self._held = series_manager(array, pandas.RangeIndex(len(array)))
+        self.pieces = {}
         found = self._array_of(manager)
         _arrays[id(found)] = self
         _budget.add(self)
         return found
 
+    def hold_piece(self, piece: int, array: np.ndarray) -> None:
+        """Keep a piece of the data, if that is within what may be kept."""
+        if self._held is None and _budget.admits(self, array.nbytes):
+            self.pieces[piece] = array
+
     def forget(self) -> None:
         """Drop the data; it can be fetched again."""
         self._held = None
+        self.pieces = {}
 
     def whole(self) -> Any:
         """The data, fetched if it is not there."""
@@ -128,7 +137,9 @@ class LateColumn:
     def nbytes(self) -> int:
         """Memory that is held."""
         manager = self._held
-        return 0 if manager is None else int(self._array_of(manager).nbytes)
+        if manager is None:
+            return sum([piece.nbytes for piece in list(self.pieces.values())])
+        return int(self._array_of(manager).nbytes)
 
     def shown_dtype(self) -> Any:
         """The dtype that pandas shows, which for a category is known when the data is."""
@@ -193,6 +204,16 @@ class Budget:
                 found.forget()
                 del self._order[key]
 
+    def admits(self, column: LateColumn, nbytes: int) -> bool:
+        """Count a column that keeps more, unless that would make others be forgotten."""
+        with self._lock:
+            total = sum([found.nbytes for known in self._order.values() if (found := known()) is not None])
+            if total + nbytes > self.limit_bytes:
+                return False
+            if id(column) not in self._order:
+                self._order[id(column)] = ref(column)
+            return True
+
     def used(self, column: LateColumn) -> None:
         """A column was asked for again."""
         with self._lock:
@@ -200,7 +221,11 @@ class Budget:
                 self._order.move_to_end(id(column))
 
 
-def _quarter_of_memory() -> int:
+_SHARE = 8
+"""One part in so many of the memory that the process may use is for columns that might be needed again."""
+
+
+def _share_of_memory() -> int:
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
@@ -210,8 +235,8 @@ def _quarter_of_memory() -> int:
 
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     except (ImportError, OSError):
-        return memory // 4
-    return (memory if limit == -1 else min(memory, limit)) // 4
+        return memory // _SHARE
+    return (memory if limit == -1 else min(memory, limit)) // _SHARE
 
 
-_budget = Budget(_quarter_of_memory())
+_budget = Budget(_share_of_memory())

@@ -2,8 +2,7 @@
 
 A loop over the rows of a file that alone needs some columns, and at each row nothing of other rows, gets them
 a row group at a time: each thread decodes a row group and runs the kernel on it, so that one decodes while
-another computes, and no column is ever in memory as a whole.  A column that a second computation asks for is
-then fetched as a whole, and kept.
+another computes.  What was decoded is kept for the next computation, piece by piece, as far as there is room.
 
 Row groups of which no row can pass the filters of a loop, by the least and greatest values that the file
 notes of them, are neither decoded nor walked.
@@ -16,7 +15,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -37,9 +35,6 @@ LONGEST_MORSEL = 1 << 20
 
 SMALL_COLUMN_BYTES = 1 << 22
 """Columns up to this size are fetched as a whole: they are likely to be asked for again, and cost little."""
-
-_streamed: WeakKeyDictionary[LateColumn, bool] = WeakKeyDictionary()
-"""Columns that a computation has read piece by piece: the next one fetches them as a whole."""
 
 
 @dataclass(slots=True)
@@ -121,8 +116,6 @@ def reading(stream: Stream | None) -> Iterator[Pieces]:
         return
     with stream.source.reading(stream.columns) as read:
         yield Pieces(stream, read)
-    for column in stream.columns:
-        _streamed[column] = True
 
 
 def late_inputs(plan: Plan, environment: Environment) -> dict[Read, LateColumn]:
@@ -204,7 +197,7 @@ def _stream(
 
 def _is_streamed(column: LateColumn) -> bool:
     small = column.rows * column.dtype.itemsize <= SMALL_COLUMN_BYTES
-    return not small and column.held() is None and column not in _streamed
+    return not small and column.held() is None
 
 
 def _contributes(

@@ -37,10 +37,14 @@ def unique_keys(named: Anonymous, fetching: bool = True) -> UniqueKeys:
     joins = [node for node in topological(named.values) if isinstance(node, Join)]
     found: set[tuple[Read, ...]] = set()
     for join in joins:
-        for keys in (join.left_keys, join.right_keys):
+        enough = False
+        for keys in (join.right_keys, join.left_keys):
             reads = inputs_behind(keys)
-            if reads is not None and reads not in found and _are_unique(reads, named, fetching):
+            # one side will do: the other, if it is in a file, may be read piece by piece
+            wanted = fetching and not enough
+            if reads is not None and reads not in found and _are_unique(reads, named, wanted):
                 found.add(reads)
+            enough = enough or reads in found
     return frozenset(found)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import lazyframe
-from lazyframe.run import streaming
+from lazyframe.run import late, streaming
 from tests.parquet.tables import NUMBERS, layouts, tables
 from tests.programs.compare import same
 
@@ -140,13 +140,20 @@ def test_without_statistics_all_row_groups_are_read(tmp_path: Path, decoded: lis
     assert {number for number, _ in decoded} == set(range(10))
 
 
-def test_the_second_computation_keeps_what_it_reads(tmp_path: Path, decoded: list[Any]) -> None:
+@pytest.mark.parametrize("room", [True, False])
+def test_what_is_read_is_kept_while_there_is_room(
+    tmp_path: Path, decoded: list[Any], monkeypatch: pytest.MonkeyPatch, room: bool
+) -> None:
+    if not room:
+        monkeypatch.setattr(late._budget, "limit_bytes", 0)
     path = tmp_path / "twice.parquet"
     write(make(60), path, row_group_size=6)
     df = lazyframe.read_parquet(path)
     sums = [(df["k"] * k).sum() for k in range(1, 5)]
     assert sums == [270, 540, 810, 1080]
-    assert len(decoded) == 20
+    assert len(decoded) == (10 if room else 40)
+    assert df["k"].to_list() == [k // 6 for k in range(60)]  # the pieces together
+    assert len(decoded) == (10 if room else 50)
 
 
 def test_explain_tells_what_is_read(tmp_path: Path, decoded: list[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,9 +53,16 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
         else:
             pieces.take(k, group, data)
 
-    _read_all(scan, [column.field.name for column in columns], take)
+    known: set[tuple[int, int]] = set()
+    for k, array in numbers.items():
+        for piece, part in list(columns[k].pieces.items()):
+            group = scan.row_groups[piece]
+            array[group.first : group.first + group.rows] = part
+            known.add((k, piece))
+    _read_all(scan, [column.field.name for column in columns], take, known=known)
     for k in numbers:
-        _check_missing(scan, columns[k], int(missing[k].sum()))
+        if not any((k, group) in known for group in range(len(scan.row_groups))):
+            _check_missing(scan, columns[k], int(missing[k].sum()))
     return [
         numbers[k] if k in numbers else _converted(scan, column, pieces.joined(k, column.field.type))
         for k, column in enumerate(columns)
@@ -163,9 +171,13 @@ def _read_all(
     names: Sequence[str],
     take: Callable[[int, int, Any], None],
     dictionaries: Sequence[str] = (),
+    known: AbstractSet[tuple[int, int]] = frozenset(),
 ) -> None:
-    """Read every row group on all threads, and give away what was read as (column, row group, data)."""
-    tasks = _tasks(scan, len(names))
+    """Read row groups on all threads, and give away what was read as (column, row group, data).
+
+    What is ``known`` of it, as (column, row group), is not read.
+    """
+    tasks = _tasks(scan, len(names), known)
 
     def work_on(task: int) -> None:
         group, chosen = tasks[task]
@@ -177,12 +189,14 @@ def _read_all(
         morsels.run([range(k, k + 1) for k in range(len(tasks))], work_on, settings.current().threads)
 
 
-def _tasks(scan: Scan, count: int) -> list[tuple[int, range]]:
+def _tasks(scan: Scan, count: int, known: AbstractSet[tuple[int, int]]) -> list[tuple[int, list[int]]]:
     """Row groups, and which columns of each: all at once where row groups are enough for all threads."""
     groups = range(len(scan.row_groups))
-    if len(groups) >= 4 * settings.current().threads:
-        return [(group, range(count)) for group in groups]
-    return [(group, range(k, k + 1)) for group in groups for k in range(count)]
+    wanted = [(group, [k for k in range(count) if (k, group) not in known]) for group in groups]
+    wanted = [(group, chosen) for group, chosen in wanted if chosen]
+    if len(wanted) >= 4 * settings.current().threads:
+        return wanted
+    return [(group, [k]) for group, chosen in wanted for k in chosen]
 
 
 def put(array: np.ndarray, group: RowGroup, data: Any, column: ScanColumn, first: int) -> None:

@@ -162,8 +162,23 @@ class Scan(LateSource):
     def reading(self, columns: Sequence[LateColumn]) -> Iterator[ReadPiece]:
         """A context with a function that decodes some columns of a row group."""
         chosen = [column for column in columns if isinstance(column, ScanColumn)]
+
+        def read(piece: int) -> list[np.ndarray]:
+            known = [column.pieces.get(piece) for column in chosen]
+            missing = [column for column, array in zip(chosen, known, strict=True) if array is None]
+            if missing:
+                decoded = dict(
+                    zip(missing, decode_piece(readers, self.row_groups[piece], missing), strict=True)
+                )
+                for column, array in decoded.items():
+                    column.hold_piece(piece, array)
+            return [
+                decoded[column] if array is None else array
+                for column, array in zip(chosen, known, strict=True)
+            ]
+
         with Readers() as readers:
-            yield lambda piece: decode_piece(readers, self.row_groups[piece], chosen)
+            yield read
 
     def converted(self, field: Any, data: Any) -> Any:
         """A column as pandas has it, of the ``pyarrow.ChunkedArray`` that was read."""
