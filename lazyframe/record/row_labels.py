@@ -11,6 +11,7 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 import numpy as np
 import pandas
 
+from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Whole, count_rows
@@ -101,8 +102,7 @@ class BoundLabels(RowLabels):
         return (self.value,)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
-        index: pandas.Index = computed[0]
-        return index
+        return _as_if_taken_in_turn(computed[0], self.value)
 
     def known(self) -> pandas.Index | None:
         return _index_of(self.value)
@@ -206,6 +206,31 @@ def _index_of(value: Value) -> pandas.Index | None:
     return _known[value]
 
 
+def _range_index_of(labels: Any) -> pandas.Index:
+    """What pandas' RangeIndex gives for those of its labels: one itself where they are evenly spaced."""
+    return pandas.RangeIndex(int(labels.max()) + 1 if len(labels) else 0).take(labels)
+
+
+def _as_if_taken_in_turn(index: pandas.Index, value: Value) -> pandas.Index:
+    """``index``, taken from a RangeIndex at once, as pandas has it after one selection after the other.
+
+    A selection that is not evenly spaced makes an Index, which stays one whatever is selected of it. That
+    matters, and the selections in between are looked at, only where the last one is evenly spaced.
+    """
+    if not isinstance(index, pandas.RangeIndex):
+        return index
+    between: list[Value] = []
+    while isinstance(value, (Take, View, Gather)):
+        value = value.column
+        if isinstance(value, (Take, Gather)):
+            between.append(value)
+    for labels in compute(between) if between else ():
+        taken = labels if isinstance(labels, pandas.Index) else _range_index_of(labels)
+        if not isinstance(taken, pandas.RangeIndex):
+            return pandas.Index(index.to_numpy(), name=index.name)
+    return index
+
+
 class NumberedLabels(RowLabels):
     """The positions of the rows, as a fresh ``RangeIndex``, or those of them that were taken since.
 
@@ -231,7 +256,7 @@ class NumberedLabels(RowLabels):
         (found,) = computed
         if self._positions is None:
             return pandas.RangeIndex(int(found))
-        return pandas.RangeIndex(int(found.max()) + 1 if len(found) else 0).take(found)
+        return _as_if_taken_in_turn(_range_index_of(found), self._positions)
 
     def known(self) -> pandas.Index | None:
         length = length_of(self._rows)

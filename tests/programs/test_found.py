@@ -66,3 +66,16 @@ def test_groups_whose_slots_are_inlined_wait_for_the_bounds_of_their_keys() -> N
     with lazyframe.config(min_rows=0, disable=["drop_materialisations"]):
         found = program(lazyframe.DataFrame(frame)).to_pandas()
     same(found, program(frame))
+
+
+@pytest.mark.parametrize("least", [0.0, 3.0, -1.0, 19.0])
+def test_labels_of_rows_that_were_not_evenly_spaced_once(least: float) -> None:
+    def program(df: pd.DataFrame) -> pd.DataFrame:
+        kept = df[df.b != 1]
+        return kept[kept.a < least]
+
+    frame = pd.DataFrame({"a": np.arange(20) * 1.0, "b": [1, 1, 2, 3, 5, 1, 1, 5, 6, 7] * 2})
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe.DataFrame(frame)).to_pandas()
+    pd.testing.assert_frame_equal(found, program(frame), check_index_type="exact")
+    assert type(found.index) is type(program(frame).index)
