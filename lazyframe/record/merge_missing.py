@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lazyframe.record.capture import dtype_of
 from lazyframe.record.computing import compute
-from lazyframe.record.dictionaries import codes_of
+from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, cast, literal, select
+from lazyframe.record.one_missing_more import one_missing_more
 from lazyframe.run.bindings import bind_array
 from passes.ir.rows import Join
-from passes.ir.values import OPAQUE, Gather, Literal, Map, Position, Read, Value
+from passes.ir.values import OPAQUE, Gather, Literal, Map, Position, Read, RowNumber, Value
 
 _ZERO = Literal(0, INT64)
 
@@ -62,9 +64,17 @@ class Positions:
     def _strings(self, column: Value) -> Value | None:
         dictionary = codes_of(column)
         if dictionary is None:
-            return None
+            return self._positions_of_strings(column)
         codes = cast(self.gathered(dictionary.codes), INT64)
         return Gather(dictionary.read, select(self.found(), codes, literal(dictionary.missing, INT64)))
+
+    def _positions_of_strings(self, column: Value) -> Value | None:
+        source = source_of(column)
+        if source is None or not is_str(dtype_of(column)):
+            return None
+        numbers = self.gathered(follow(column, source, RowNumber(source.rows)))
+        behind = literal(source.rows.extent, INT64)  # type: ignore[attr-defined]  # an input is over a Range
+        return Gather(one_missing_more(source), select(self.found(), numbers, behind))
 
 
 def positions_on_both(rows: Join) -> tuple[Positions, Positions] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,8 @@ def run_kernel(
     pieces : Pieces
         What is read of files as the loop comes to it.
     """
-    fixed, late = _fixed_arguments(emitted, layout, environment, pieces)
+    arrays = [None if a.leaf in pieces.leaves else environment.get(a.leaf) for a in emitted.arrays]
+    fixed, late = _fixed_arguments(emitted, arrays, layout, environment, pieces)
     counters = [(address(row), row.itemsize) for row in counts]
     outputs = [output for output in outputs if not isinstance(output.builder.target, SlotTable)]
     own = [(address(output.parts), _step(output)) for output in outputs]
@@ -112,9 +114,16 @@ _NOTHING = np.zeros(8)
 
 
 def _fixed_arguments(
-    emitted: EmittedLoop, layout: Layout, environment: Environment, pieces: Pieces
+    emitted: EmittedLoop,
+    arrays: Sequence[np.ndarray | None],
+    layout: Layout,
+    environment: Environment,
+    pieces: Pieces,
 ) -> tuple[list[Any], list[tuple[int, Value]]]:
-    """The arguments that are the same for all morsels, and where among them those from files go."""
+    """The arguments that are the same for all morsels, and where among them those from files go.
+
+    Of ``arrays``, one for each that the kernel loads from, addresses are taken: the caller keeps them.
+    """
     arguments: list[Any] = []
     late: list[tuple[int, Value]] = []
     if emitted.inner_extent:
@@ -126,13 +135,12 @@ def _fixed_arguments(
         if not (hashed and len(table.keys) == 1):
             ranges = zip(found.lows, found.spans, found.strides, strict=True)
             arguments += [number for key in ranges for number in key]
-    for wanted in emitted.arrays:
-        if wanted.leaf in pieces.leaves:
+    for wanted, array in zip(emitted.arrays, arrays, strict=True):
+        if array is None:
             assert (wanted.start, wanted.step, wanted.strided) == (0, 1, False)
             late.append((len(arguments), wanted.leaf))
             arguments.append(0)
             continue
-        array = environment.get(wanted.leaf)
         stride = array.strides[0] if len(array) else array.itemsize
         arguments.append((address(array) if len(array) else address(_NOTHING)) + wanted.start * stride)
         if wanted.strided:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from passes.ir.node import Node
 from passes.ir.operations import INT64
 from passes.ir.rows import Filter, Group
-from passes.ir.values import Aggregate, Literal, Map, Take, Value
+from passes.ir.values import Aggregate, Gather, Literal, Map, RowNumber, Take, Value
 from passes.rewrite.rule import Facts, rule
 from passes.rules.exact_arithmetic import ARITHMETIC
 from passes.rules.exact_casts import CASTS
@@ -17,10 +17,11 @@ IDENTITIES: dict[str, Callable[[Map], Value | None]] = {**ARITHMETIC, **LOGIC, *
 """By operation: what computes the same bits with less work, or None."""
 
 
-@rule(Map, Filter, Take, Aggregate)
+@rule(Map, Filter, Take, Gather, Aggregate)
 def simplify(node: Node, facts: Facts) -> Node | None:
-    """An operation -> one that gives the same bits for less, a filter that keeps every row -> its parent, and
-    a count of what is true in every row -> the number of rows, which every group has counted already.
+    """An operation -> one that gives the same bits for less, a filter that keeps every row -> its parent, row
+    numbers that are gathered by positions -> the positions, and a count of what is true in every row -> the
+    number of rows, which every group has counted already.
 
     Pays: recorded programs are full of ``* 1``, casts there and back, and missing-value tests of integers.
 
@@ -39,6 +40,8 @@ def simplify(node: Node, facts: Facts) -> Node | None:
             return parent
         case Aggregate("sum", Map("cast", (flag,)), dtype, Group() as group) if dtype == INT64:
             return Aggregate("sum", Literal(1, INT64), group, INT64) if known_truth(flag) is True else None
+        case Gather(RowNumber(), positions):
+            return positions
         case Take(column, _, rows) if column.rows is rows:
             return column  # the driver has put a filter's parent in its place
     return None
