@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from lazyframe.record.dictionaries import source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, is_missing, select
 from lazyframe.record.reductions import Whole
+from lazyframe.run.zeros import may_hold_negative_zero
 from passes.ir.values import Literal, Map, RowNumber, Value
 
 _LARGEST = np.iinfo(np.int64).max
@@ -53,6 +55,9 @@ def _encode_floats(column: Value, missing: bool) -> Value:
 def _decode_floats(key: Value, column: Value) -> Value:
     dtype = column.dtype
     found = Map("reinterpret", (_flip_negative(key),), dtype)
+    source = source_of(column)
+    if source is not None and not may_hold_negative_zero(source):
+        return found
     zero = Map("equal", (found, Literal(0.0, dtype)), BOOL)
     negative = both(zero, _first_zero_is_negative(column))
     return select(negative, Literal(-0.0, dtype), found)
