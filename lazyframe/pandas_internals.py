@@ -42,6 +42,9 @@ from pandas.errors.cow import (  # type: ignore[import-not-found]
     _chained_assignment_msg,
 )
 
+SINCE_3_1 = tuple(int(part) for part in pandas.__version__.split(".")[:2]) >= (3, 1)
+"""Whether pandas has the rules of 3.1: for the order of merged rows, and for indexes of no rows."""
+
 NDFrame: Any = _NDFrame  # the published stubs know only what is public
 
 Manager: TypeAlias = BlockManager | SingleBlockManager

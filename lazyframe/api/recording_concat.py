@@ -9,7 +9,7 @@ import pandas
 from lazyframe.api.deferred import holds_large
 from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.table import Column, Table
 
@@ -31,6 +31,8 @@ def record_concat(objs: Any, *, axis: Any = 0, join: Any = "outer", ignore_index
     """``pandas.concat(objs, axis=1)`` of frames and series of one row space, with equal labels."""
     if type(objs) not in (list, tuple) or axis not in (1, "columns") or join not in ("outer", "inner"):
         return NotImplemented
+    if join == "inner" and not SINCE_3_1:
+        return NotImplemented  # equal labels that repeat are an error
     parts = [_part(source) for source in objs]
     first = parts[0] if parts else None
     if first is None or type(ignore_index) is not bool:

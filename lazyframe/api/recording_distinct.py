@@ -16,6 +16,7 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.api.wrap import wrap, wrapping
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
 from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
@@ -58,6 +59,11 @@ def _duplicated(self: Any, subset: Any = None, keep: Any = "first") -> Any:
     return lazy_series(Column(duplicate, table.labels, None))
 
 
+def _keeps_frequency(source: Table | Column) -> bool:
+    """Whether pandas has its own rules for the frequency of the index when rows are dropped."""
+    return not SINCE_3_1 and getattr(source.index, "freq", None) is not None
+
+
 def _drop_duplicates(self: Any, subset: Any = None, *, keep: Any = "first", ignore_index: Any = False) -> Any:
     table = table_of(self) if _is_known(keep) and type(ignore_index) is bool else None
     by = None if table is None else _compared(table, subset)
@@ -65,6 +71,8 @@ def _drop_duplicates(self: Any, subset: Any = None, *, keep: Any = "first", igno
         return NotImplemented
     if ignore_index and not length_of(table.rows):
         return NotImplemented  # of no rows pandas keeps the index
+    if _keeps_frequency(table):
+        return NotImplemented
     left = distinct_rows(table, by, keep, ignore_index)
     return NotImplemented if left is None else lazy_frame(left)
 
@@ -79,6 +87,8 @@ def _duplicated_values(self: Any, keep: Any = "first") -> Any:
 def _drop_duplicate_values(self: Any, *, keep: Any = "first", ignore_index: Any = False) -> Any:
     column = column_of(self) if _is_known(keep) and type(ignore_index) is bool else None
     if column is None:
+        return NotImplemented
+    if _keeps_frequency(column):
         return NotImplemented
     named = Column(column.value, column.labels, self._name)
     left = distinct_rows(named, [column.value], keep, ignore_index)

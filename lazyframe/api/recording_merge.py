@@ -11,7 +11,7 @@ import pandas
 from lazyframe.api.deferred import is_large
 from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.merging import merge_tables
 from lazyframe.record.origin import stamp
@@ -66,6 +66,8 @@ def record_merge(
     validate: Any = None,
 ) -> Any:
     """``pandas.merge(left, right, ...)``."""
+    if not SINCE_3_1:
+        return NotImplemented  # rows come in another order
     flags = (left_index, sort, indicator)
     if how not in JOIN_KINDS or any(flag is not False for flag in flags) or validate is not None:
         return NotImplemented

@@ -8,6 +8,7 @@ from typing import Any
 import pandas
 
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.selection import positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
@@ -49,6 +50,8 @@ def _sort_frame(
 ) -> Any:
     if axis not in (0, "index") or not _is_plain(kind, na_position, ignore_index):
         return NotImplemented
+    if ignore_index and not SINCE_3_1:
+        return NotImplemented  # of no rows pandas keeps the index
     labels = by if isinstance(by, list) else [by]
     ways = _ways(ascending, len(labels))
     table = None if ways is None else table_of(self)
@@ -73,6 +76,8 @@ def _sort_series(
     ways = _ways(ascending, 1)
     if axis not in (0, "index") or ways is None or not _is_plain(kind, na_position, ignore_index):
         return NotImplemented
+    if ignore_index and not SINCE_3_1:
+        return NotImplemented  # of no rows pandas keeps the index
     column = column_of(self)
     if column is None:
         return NotImplemented

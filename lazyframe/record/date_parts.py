@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.elementwise import (
     BOOL,
     FLOAT64,
@@ -239,6 +240,8 @@ def total_seconds(column: Value) -> Value | None:
     per_second = ticks_per_second(column.dtype)
     if per_second is None or column.dtype.kind != "m" or column.rows is None:
         return None
+    if not SINCE_3_1:
+        return None  # pandas rounds otherwise
     limits = limits_of(column)
     if limits.low <= limits.high and not -(2**53) <= limits.low <= limits.high <= 2**53:
         return None

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from tests.dates.columns import DATES, UNITS, pairs
 from tests.record.compare import assert_same, is_lazy, outcome
 
@@ -107,6 +108,7 @@ def test_missing_dates_that_were_filtered_away_leave_integers() -> None:
     assert_same(program(lazyframe), program(pd))
 
 
+@pytest.mark.skipif(not SINCE_3_1, reason="pandas 3.0 does not warn")
 @pytest.mark.usefixtures("_by_reference")
 def test_warnings_name_the_line() -> None:
     series = lazyframe.Series(pd.date_range("2000", periods=3))

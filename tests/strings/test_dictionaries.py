@@ -11,6 +11,7 @@ import pyarrow
 import pytest
 from hypothesis import given
 
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import dictionaries
 from lazyframe.record.capture import Capture
 from lazyframe.record.computing import compute
@@ -67,6 +68,7 @@ def test_codes_follow_selections() -> None:
         assert list(found.entries.take(codes)) == list(strings)
 
 
+@pytest.mark.skipif(not SINCE_3_1, reason="pandas 3.0 copies the array with the frame")
 def test_an_array_is_encoded_once_and_its_codes_go_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pandas.DataFrame({"a": pandas.array(["x", "y", "x"], dtype="str")})
     first = codes_of(Capture(data).read(0))

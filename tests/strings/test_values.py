@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import dictionaries
 from passes.ir.values import Map
 from tests.record.compare import assert_same, is_lazy, outcome
@@ -129,6 +130,7 @@ def test_masks_are_comparisons_of_codes_where_they_can_be() -> None:
         check(array, lambda s, words=words: ~s.isin(words))
 
 
+@pytest.mark.skipif(not SINCE_3_1, reason="pandas 3.0 copies the array with the frame")
 def test_one_cheap_comparison_does_not_wait_for_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dictionaries, "_ENCODED_AT_ONCE", 2)
     data = lazyframe.Series(["a", "b", "a"], dtype="str")
