@@ -114,7 +114,7 @@ class BoundLabels(RowLabels):
         return BoundLabels(View(self.value, rows, start, step))
 
     def gather(self, positions: Value) -> BoundLabels | None:
-        if getattr(data_of(self._source().token), "freq", None) is not None:
+        if self.has_frequency():
             return None  # pandas keeps a frequency through some orders
         return BoundLabels(Gather(self.value, positions))
 
@@ -123,6 +123,10 @@ class BoundLabels(RowLabels):
 
     def holds_whole_numbers(self) -> bool:
         return self._kind() in "iu"
+
+    def has_frequency(self) -> bool:
+        """Whether these are times that are evenly spaced, or were before rows were taken of them."""
+        return getattr(data_of(self._source().token), "freq", None) is not None
 
     def _source(self) -> Read:
         source = source_of(self.value)
@@ -212,12 +216,13 @@ def _range_index_of(labels: Any) -> pandas.Index:
 
 
 def _as_if_taken_in_turn(index: pandas.Index, value: Value) -> pandas.Index:
-    """``index``, taken from a RangeIndex at once, as pandas has it after one selection after the other.
+    """``index``, taken from the first one at once, as pandas has it after one selection after the other.
 
-    A selection that is not evenly spaced makes an Index, which stays one whatever is selected of it. That
-    matters, and the selections in between are looked at, only where the last one is evenly spaced.
+    A selection of a RangeIndex that is not evenly spaced makes an Index, which stays one whatever is selected
+    of it; likewise times lose their frequency for good.  That matters, and the selections in between are
+    looked at, only where the last one is evenly spaced.
     """
-    if not isinstance(index, pandas.RangeIndex):
+    if not _is_evenly_spaced(index):
         return index
     between: list[Value] = []
     while isinstance(value, (Take, View, Gather)):
@@ -225,10 +230,18 @@ def _as_if_taken_in_turn(index: pandas.Index, value: Value) -> pandas.Index:
         if isinstance(value, (Take, Gather)):
             between.append(value)
     for labels in compute(between) if between else ():
-        taken = labels if isinstance(labels, pandas.Index) else _range_index_of(labels)
-        if not isinstance(taken, pandas.RangeIndex):
-            return pandas.Index(index.to_numpy(), name=index.name)
+        if not _is_evenly_spaced(labels if isinstance(labels, pandas.Index) else _range_index_of(labels)):
+            if isinstance(index, pandas.RangeIndex):
+                return pandas.Index(index.to_numpy(), name=index.name)
+            index = index.view()
+            index.freq = None  # type: ignore[attr-defined]  # an index of times has one
+            return index
     return index
+
+
+def _is_evenly_spaced(index: pandas.Index) -> bool:
+    """Whether pandas knows of an index that its labels are."""
+    return isinstance(index, pandas.RangeIndex) or getattr(index, "freq", None) is not None
 
 
 class NumberedLabels(RowLabels):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,3 +82,26 @@ def test_labels_of_rows_that_were_not_evenly_spaced_once(least: float) -> None:
         found = program(lazyframe.DataFrame(frame)).to_pandas()
     pd.testing.assert_frame_equal(found, program(frame), check_index_type="exact")
     assert type(found.index) is type(program(frame).index)
+
+
+def _every_third(df: pd.DataFrame) -> pd.DataFrame:
+    return df[(df.a == -5) | (df.a == 3)]
+
+
+def _every_third_of_some(df: pd.DataFrame) -> pd.DataFrame:
+    some = df[df.a != 1]
+    return some[some.a != 2]
+
+
+def _every_third_by_a_mask(df: pd.DataFrame) -> pd.Series:
+    return df.a[(df.a == -5) | (df.a == 3)]
+
+
+@pytest.mark.parametrize("program", [_every_third, _every_third_of_some, _every_third_by_a_mask])
+def test_the_frequency_of_times_that_rows_were_taken_of(program: Callable[[pd.DataFrame], Any]) -> None:
+    days = pd.date_range("2000-01-01", periods=7, freq="D")
+    frame = pd.DataFrame({"a": [1, -5, 1, 2, 3, 1, 1]}, index=days)
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe.DataFrame(frame)).to_pandas()
+    assert found.index.freq == program(frame).index.freq
+    same(found, program(frame))
