@@ -23,8 +23,7 @@ from lazyframe.record.elementwise import BOOL, both
 from lazyframe.record.membership import is_among
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
-from lazyframe.record.row_labels import BoundLabels
-from lazyframe.record.selection import filter_rows, slice_rows, whole_numbers
+from lazyframe.record.selection import mask_rows, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
@@ -170,10 +169,8 @@ def _getitem(self: Any, key: Any) -> Any:
         return NotImplemented
     if isinstance(key, slice):
         return _slice(self, mine, key) if mine.labels.holds_whole_numbers() else NotImplemented
-    if isinstance(mine.labels, BoundLabels) and mine.labels.has_frequency():
-        return NotImplemented  # of every third time a mask keeps no frequency, where taking the rows does
     mask = condition_of(key, mine) if not isinstance(key, (int, float, list, tuple)) else None
-    return NotImplemented if mask is None else _renamed(filter_rows(mine, mask), self._name)
+    return NotImplemented if mask is None else _renamed(mask_rows(mine, mask), self._name)
 
 
 def _slice(self: Any, mine: Column, key: slice) -> Any:
@@ -210,7 +207,7 @@ def _tail(self: Any, n: Any = 5) -> Any:
 def _dropna(self: Any, **options: Any) -> Any:
     mine = column_of(self)
     keep = None if mine is None or options else notna(mine.value)
-    return NotImplemented if mine is None or keep is None else _renamed(filter_rows(mine, keep), self._name)
+    return NotImplemented if mine is None or keep is None else _renamed(mask_rows(mine, keep), self._name)
 
 
 def _to_frame(self: Any, name: Any = NOTHING) -> Any:

@@ -90,28 +90,36 @@ class BoundLabels(RowLabels):
     ----------
     value : Value
         A `Read` of an Index, or a `Take` or `View` of one.
+    masked : frozenset of Rows
+        The filters among them that were masks of a series.
     """
 
-    __slots__ = ("value",)
+    __slots__ = ("masked", "value")
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, value: Value, masked: frozenset[Rows] = frozenset()) -> None:
         self.value = value
+        self.masked = masked
 
     @property
     def parts(self) -> tuple[Value, ...]:
         return (self.value,)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
-        return _as_if_taken_in_turn(computed[0], self.value)
+        return _as_if_taken_in_turn(computed[0], self.value, self.masked)
 
     def known(self) -> pandas.Index | None:
         return _index_of(self.value)
 
     def take(self, rows: Filter | Slice) -> BoundLabels:
-        return BoundLabels(Take(self.value, rows))
+        return BoundLabels(Take(self.value, rows), self.masked)
+
+    def mask(self, rows: Filter) -> BoundLabels:
+        """The same of a filter that is a mask of a series, which only neighbours keep a frequency through."""
+        masked = self.masked | {rows} if self.has_frequency() else self.masked
+        return BoundLabels(Take(self.value, rows), masked)
 
     def view(self, rows: Range, start: int, step: int) -> BoundLabels:
-        return BoundLabels(View(self.value, rows, start, step))
+        return BoundLabels(View(self.value, rows, start, step), self.masked)
 
     def gather(self, positions: Value) -> BoundLabels | None:
         if self.has_frequency():
@@ -215,27 +223,36 @@ def _range_index_of(labels: Any) -> pandas.Index:
     return pandas.RangeIndex(int(labels.max()) + 1 if len(labels) else 0).take(labels)
 
 
-def _as_if_taken_in_turn(index: pandas.Index, value: Value) -> pandas.Index:
+def _as_if_taken_in_turn(
+    index: pandas.Index, value: Value, masked: frozenset[Rows] = frozenset()
+) -> pandas.Index:
     """``index``, taken from the first one at once, as pandas has it after one selection after the other.
 
     A selection of a RangeIndex that is not evenly spaced makes an Index, which stays one whatever is selected
-    of it; likewise times lose their frequency for good.  That matters, and the selections in between are
-    looked at, only where the last one is evenly spaced.
+    of it; likewise times lose their frequency for good, and by a mask of a series whenever it changes.  That
+    matters, and the selections in between are looked at, only where the last one is evenly spaced.
     """
     if not _is_evenly_spaced(index):
         return index
     between: list[Value] = []
-    while isinstance(value, (Take, View, Gather)):
-        value = value.column
-        if isinstance(value, (Take, Gather)):
-            between.append(value)
-    for labels in compute(between) if between else ():
-        if not _is_evenly_spaced(labels if isinstance(labels, pandas.Index) else _range_index_of(labels)):
-            if isinstance(index, pandas.RangeIndex):
-                return pandas.Index(index.to_numpy(), name=index.name)
-            index = index.view()
-            index.freq = None  # type: ignore[attr-defined]  # an index of times has one
-            return index
+    masks = [value] if value.rows in masked else []
+    at = value
+    while isinstance(at, (Take, View, Gather)):
+        at = at.column
+        if isinstance(at, (Take, Gather)):
+            between.append(at)
+            masks += [at] if at.rows in masked else []
+    wanted = [*between, *[mask.column for mask in masks]]  # type: ignore[attr-defined]  # a mask is a Take
+    found = dict(zip(wanted, compute(wanted) if wanted else (), strict=True)) | {value: index}
+    labels = {at: one if isinstance(one, pandas.Index) else _range_index_of(one) for at, one in found.items()}
+    if not all(_is_evenly_spaced(labels[at]) for at in between) or any(
+        labels[mask].freq != labels[mask.column].freq  # type: ignore[attr-defined]
+        for mask in masks
+    ):
+        if isinstance(index, pandas.RangeIndex):
+            return pandas.Index(index.to_numpy(), name=index.name)
+        index = index.view()
+        index.freq = None  # type: ignore[attr-defined]  # an index of times has one
     return index
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from lazyframe.record.row_labels import RowLabels, default_labels
+from lazyframe.record.row_labels import BoundLabels, RowLabels, default_labels
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Filter, Range, Rows, Slice
 from passes.ir.values import Take, Value, View
@@ -18,6 +18,14 @@ def filter_rows(data: Data, mask: Value) -> Data:
     rows = Filter(data.rows, mask)
     part: Data = _over(data, rows, data.labels.take(rows), lambda value: Take(value, rows))
     return part
+
+
+def mask_rows(column: Column, mask: Value) -> Column:
+    """The rows of a series where ``mask`` is true, as ``series[mask]`` labels them."""
+    rows = Filter(column.rows, mask)
+    labels = column.labels
+    taken = labels.mask(rows) if isinstance(labels, BoundLabels) else labels.take(rows)
+    return Column(Take(column.value, rows), taken, column.name)
 
 
 def slice_rows(data: Data, start: int | None, stop: int | None, step: int | None) -> Data:
