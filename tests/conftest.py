@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from lazyframe.run import tiers
+from lazyframe.run import execute, reference, tiers
+from lazyframe.settings import config
 from passes.rewrite.checks import checking
 
 settings.register_profile(
@@ -32,3 +33,24 @@ def _every_kernel_compiles() -> Iterator[None]:
     before = len(tiers.failures)
     yield
     assert tiers.failures[before:] == []
+
+
+@pytest.fixture
+def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run loops in NumPy, so that a test of many programs does not wait for as many compilations."""
+    monkeypatch.setattr(execute, "kernel_for", lambda *_: None)
+
+
+@pytest.fixture
+def _by_reference(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Record everything, however small, and compute node by node in NumPy."""
+    monkeypatch.setattr(execute, "compute", reference.compute)
+    with config(min_rows=0):
+        yield
+
+
+@pytest.fixture
+def _by_kernels() -> Iterator[None]:
+    """Record everything, however small, and compute in kernels."""
+    with config(min_rows=0):
+        yield

@@ -8,7 +8,6 @@ import pandas
 import pytest
 
 import lazyframe
-import lazyframe.run.execute
 from tests.groupby.grouped_frames import make_frame
 
 
@@ -16,12 +15,6 @@ from tests.groupby.grouped_frames import make_frame
 def _recorded_whatever_the_size() -> Iterator[None]:
     with lazyframe.config(min_rows=0):
         yield
-
-
-@pytest.fixture
-def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run loops in NumPy, so that a test of many programs does not wait for as many compilations."""
-    monkeypatch.setattr(lazyframe.run.execute, "kernel_for", lambda *_: None)
 
 
 @pytest.fixture(scope="session")
