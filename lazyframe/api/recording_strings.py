@@ -13,8 +13,8 @@ from lazyframe.api.handing_out import handing_out
 from lazyframe.api.recording import column_of, series_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.ask_once import freeze
 from lazyframe.record.categories import category_codes
-from lazyframe.record.groupby_schema import freeze
 from lazyframe.record.string_entries import CHEAP, DEAR, map_entries
 
 COSTS = {

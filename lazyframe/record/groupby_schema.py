@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.record.ask_once import ask_once
+
 _CATEGORY = pandas.CategoricalDtype([0])
-_MOST_ANSWERS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +47,7 @@ def ask(key: Sequence[Any], call: Callable[[], Any]) -> Answer | None:
     call : callable
         Makes one row of data and groups it.
     """
-    try:
-        frozen = freeze(key)
-        if frozen in _answers:
-            return _answers[frozen]
-    except TypeError:
-        return None  # of something that cannot be remembered
-    if len(_answers) >= _MOST_ANSWERS:
-        _answers.clear()
-    _answers[frozen] = answer = _answer(call)
-    return answer
-
-
-def freeze(value: Any) -> Hashable:
-    """``value`` as a hashable: 1, 1.0 and True differ, and so do lists and tuples."""
-    if isinstance(value, (list, tuple)):
-        return (type(value), *[freeze(item) for item in value])
-    if isinstance(value, dict):
-        return (dict, *[(freeze(label), freeze(item)) for label, item in value.items()])
-    hash(value)
-    return (type(value), value)
+    return ask_once(_answers, key, lambda: _answer(call))
 
 
 def _answer(call: Callable[[], Any]) -> Answer | None:

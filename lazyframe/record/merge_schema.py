@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.record.groupby_schema import freeze, one_row, one_row_frame
+from lazyframe.record.ask_once import ask_once
+from lazyframe.record.groupby_schema import one_row, one_row_frame
 
-_MOST_ANSWERS = 1024
 _FIRST_MARK = 1 << 20
 
 
@@ -56,22 +56,17 @@ def ask_merge(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | No
     arguments : dict
         Of ``pandas.merge``, beside the frames.
     """
-    try:
-        key = freeze([_frozen(left), _frozen(right), arguments])
-        if key in _answers:
-            return _answers[key]
-    except TypeError:
-        return None  # of something that cannot be remembered
-    if len(_answers) >= _MOST_ANSWERS:
-        _answers.clear()
+    key = [_frozen(left), _frozen(right), arguments]
+    return ask_once(_answers, key, lambda: _merged(left, right, arguments))
+
+
+def _merged(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            answer = _answer(left, right, arguments)
+            return _answer(left, right, arguments)
         except Exception:
-            answer = None
-    _answers[key] = answer
-    return answer
+            return None
 
 
 def _frozen(side: Side) -> list[Any]:
