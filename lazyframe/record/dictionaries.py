@@ -212,6 +212,11 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
     return cost > 0 and soon
 
 
+def end_to_end(*arrays: Any) -> Any:
+    """Arrays of pandas' one behind the other, in one; where the dtypes differ as pandas concatenates them."""
+    return pandas.concat([pandas.Series(array, copy=False) for array in arrays], ignore_index=True).array
+
+
 def ranks_of(array: Any) -> tuple[np.ndarray, int]:
     """Of an array of strings where each stands among the distinct ones, sorted, and how many these are.
 

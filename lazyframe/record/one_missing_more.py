@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary, ref
 import pandas
 
 from lazyframe.record.capture import dtype_of
+from lazyframe.record.dictionaries import end_to_end
 from lazyframe.run.bindings import bind_late, data_of
 from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
 from passes.ir.values import OPAQUE, Read
@@ -39,9 +40,8 @@ class _OneMissingMore(LateSource):
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
         strings = data_of(self._read.token)
-        missing = pandas.Series(pandas.array([None], dtype=strings.dtype))
-        together = pandas.concat([pandas.Series(strings, copy=False), missing], ignore_index=True)
-        return [together.array for _ in columns]
+        together = end_to_end(strings, pandas.array([None], dtype=strings.dtype))
+        return [together for _ in columns]
 
 
 def one_missing_more(read: Read) -> Read:

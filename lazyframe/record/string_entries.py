@@ -24,6 +24,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import (
     Dictionary,
     codes_of,
+    end_to_end,
     follow,
     is_str,
     is_worth_encoding,
@@ -340,10 +341,10 @@ def _run_in_pieces(method: Method, strings: Any) -> Any:
         return _run(method, strings)  # all of it raises, or has a dtype that pieces do not have
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts)
-    return pandas.concat([pandas.Series(part, copy=False) for part in parts], ignore_index=True).array
+    return end_to_end(*parts)
 
 
 def _examples(strings: Any) -> Any:
     """A few strings, a missing one among them if any is."""
     missing = strings.isna()
-    return pandas.concat([pandas.Series(strings[missing][:1]), pandas.Series(strings[~missing][:8])]).array
+    return end_to_end(strings[missing][:1], strings[~missing][:8])

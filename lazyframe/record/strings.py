@@ -10,7 +10,15 @@ import pandas
 
 from lazyframe.record.categories import category_codes
 from lazyframe.record.datetimes import OPERATIONS
-from lazyframe.record.dictionaries import follow, is_str, ranks_of, source_of, string_dtype_of, strings_of
+from lazyframe.record.dictionaries import (
+    end_to_end,
+    follow,
+    is_str,
+    ranks_of,
+    source_of,
+    string_dtype_of,
+    strings_of,
+)
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
 from lazyframe.record.string_entries import (
     CHEAP,
@@ -82,9 +90,8 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
 
 def _beside(left: Read, others: Any) -> Read:
     """The entries of a dictionary, and others behind them."""
-    arrays = [data_of(left.token), others]
-    together = pandas.concat([pandas.Series(array, copy=False) for array in arrays], ignore_index=True)
-    return bind_dictionary(together.array.astype(arrays[0].dtype))
+    entries = data_of(left.token)
+    return bind_dictionary(end_to_end(entries, others).astype(entries.dtype))
 
 
 def _positions(column: Value) -> tuple[Read, Value] | None:
@@ -124,8 +131,7 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
     if mine is None or theirs is None:
         return None
     first, second = (data_of(entries.token) for entries, _ in (mine, theirs))
-    together = pandas.concat([pandas.Series(array, copy=False) for array in (first, second)])
-    ranks, missing = ranks_of(together.array)
+    ranks, missing = ranks_of(end_to_end(first, second))
     sides = []
     for side, (_, codes), table in ((left, mine, ranks[: len(first)]), (right, theirs, ranks[len(first) :])):
         sides.append(looked_up(side, codes, bind_array(table, "ranks")))
