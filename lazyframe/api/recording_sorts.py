@@ -27,10 +27,12 @@ def _lazy(made: Table | Column | None) -> Any:
     return lazy_series(made) if isinstance(made, Column) else lazy_frame(made)
 
 
-def _is_plain(kind: Any, na_position: Any, ignore_index: Any) -> bool:
+def _is_plain(axis: Any, kind: Any, na_position: Any, ignore_index: Any) -> bool:
     """Whether pandas takes these options: every sort here is stable, as any kind of sort may be."""
+    if ignore_index and not SINCE_3_1:
+        return False  # of no rows pandas keeps the index
     known = isinstance(kind, str) and kind in _KINDS and isinstance(na_position, str)
-    return known and na_position in ("first", "last") and type(ignore_index) is bool
+    return axis in (0, "index") and known and na_position in ("first", "last") and type(ignore_index) is bool
 
 
 def _ways(ascending: Any, count: int) -> list[bool] | None:
@@ -48,10 +50,8 @@ def _sort_frame(
     na_position: Any = "last",
     ignore_index: Any = False,
 ) -> Any:
-    if axis not in (0, "index") or not _is_plain(kind, na_position, ignore_index):
+    if not _is_plain(axis, kind, na_position, ignore_index):
         return NotImplemented
-    if ignore_index and not SINCE_3_1:
-        return NotImplemented  # of no rows pandas keeps the index
     labels = by if isinstance(by, list) else [by]
     ways = _ways(ascending, len(labels))
     table = None if ways is None else table_of(self)
@@ -74,18 +74,12 @@ def _sort_series(
     ignore_index: Any = False,
 ) -> Any:
     ways = _ways(ascending, 1)
-    if axis not in (0, "index") or ways is None or not _is_plain(kind, na_position, ignore_index):
+    if ways is None or not _is_plain(axis, kind, na_position, ignore_index):
         return NotImplemented
-    if ignore_index and not SINCE_3_1:
-        return NotImplemented  # of no rows pandas keeps the index
-    column = column_of(self)
-    if column is None:
+    data = _series_data(self)
+    if data is None:
         return NotImplemented
-    return _lazy(sort_rows(_named(column, self), [column.value], ways, na_position == "last", ignore_index))
-
-
-def _named(column: Column, owner: Any) -> Column:
-    return Column(column.value, column.labels, owner._name)
+    return _lazy(sort_rows(data, [data.value], ways, na_position == "last", ignore_index))
 
 
 def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -99,7 +93,7 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         ignore_index: Any = False,
     ) -> Any:
         ways = _ways(ascending, 1)
-        if axis not in (0, "index") or ways is None or not _is_plain(kind, na_position, ignore_index):
+        if ways is None or not _is_plain(axis, kind, na_position, ignore_index):
             return NotImplemented
         data = data_of(self)
         known = None if data is None else data.labels.known()
@@ -120,7 +114,7 @@ def _is_sorted(index: pandas.Index, ascending: bool) -> bool:
 
 def _series_data(self: Any) -> Column | None:
     column = column_of(self)
-    return None if column is None else _named(column, self)
+    return None if column is None else Column(column.value, column.labels, self._name)
 
 
 def _extreme_rows(data: Any, by: Value, count: Any, keep: Any, largest: bool) -> Any:
