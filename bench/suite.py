@@ -52,7 +52,7 @@ class Suite:
     name: str
     title: str
     questions: tuple[str, ...]
-    prepare: Callable[[float], None]
+    prepare: Callable[[float], object]
     program: Callable[[Any, Any, str], Any]
     read: Callable[[Any, float, str], Any]
     peers: Mapping[str, Starter]
@@ -138,7 +138,7 @@ def _record(
         "size": arguments.size,
         "source": source,
         "questions": list(arguments.questions),
-        "contenders": list(dict.fromkeys([*arguments.contenders])),
+        "contenders": list(dict.fromkeys(arguments.contenders)),
         "reference": arguments.reference,
     }
     if arguments.store == "cold":
