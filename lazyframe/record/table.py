@@ -13,7 +13,7 @@ from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.row_labels import RowLabels, bind_labels, length_of
 from passes.ir.rows import Rows
-from passes.ir.values import Value
+from passes.ir.values import Read, Value
 
 FRAGMENTED = 100
 """Past this many blocks pandas warns of fragmentation when a column is added."""
@@ -67,14 +67,18 @@ class Labelled:
         return list(computed[:count]), self._labels.build(computed[count:]) if index is None else index
 
 
-def _owned(arrays: list[Any], given: set[int]) -> list[Any]:
-    """For each array the references of the frame it was read from; one ``given`` out before is copied."""
+def _owned(arrays: list[Any], values: Sequence[Value], given: set[int]) -> list[Any]:
+    """For each array the references of the frame it was read from.
+
+    An array that no frame holds, so that nothing would copy it before it is written to, is the user's if it
+    was computed just now: an input of the graph is copied, and so is what was ``given`` out before.
+    """
     references: list[Any] = []
     for position, array in enumerate(arrays):
         source = capture_of_array(array)
         references.append(source)
         if source is None:
-            if id(array) in given:
+            if id(array) in given or isinstance(values[position], Read):
                 arrays[position] = array.copy()
             given.add(id(array))
     return references
@@ -204,7 +208,7 @@ class Table(Labelled):
     def manager_of(self, computed: Sequence[Any], given: set[int]) -> Manager:
         """The manager of what `needed` computed to, but for the arrays that others were ``given``."""
         arrays, index = self._parted(computed, len(self))
-        references = _owned(arrays, given)
+        references = _owned(arrays, self.values(), given)
         return manager_from_arrays(
             arrays, self.columns, index, consolidate=len(arrays) > FRAGMENTED, references=references
         )
@@ -241,5 +245,5 @@ class Column(Labelled):
     def manager_of(self, computed: Sequence[Any], given: set[int]) -> Manager:
         """The manager of what `needed` computed to, but for the arrays that others were ``given``."""
         arrays, index = self._parted(computed, 1)
-        (reference,) = _owned(arrays, given)
+        (reference,) = _owned(arrays, [self.value], given)
         return series_manager(arrays[0], index, reference)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import lazyframe
+from lazyframe.record import dictionaries
 from tests.record.compare import is_lazy
 
 
@@ -151,6 +152,32 @@ def test_results_do_not_share_what_they_may_write_to() -> None:
     lazyframe.collect(first, second)
     first.iloc[0] = -5.0
     assert second.tolist() == [2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("source", "derive", "put"),
+    [
+        (["a", None, "c"], lambda s: s.isna(), True),
+        (["a", None, "c"], lambda s: s.str.upper(), "z"),
+        (["a", None, "c"], lambda s: s.str.contains("a"), False),
+        (pd.Categorical(["a", "b", "c"]), lambda s: s.cat.codes, 2),
+    ],
+)
+def test_answers_of_pandas_are_the_users_to_write_to(
+    source: Any, derive: Any, put: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dictionaries, "_is_short", lambda entries, rows: False)
+    data, plain = lazyframe.Series(source), pd.Series(source)
+    first = derive(data)
+    second = first.copy()
+    third = derive(data)
+    first.iloc[0] = put
+    changed = derive(plain)
+    changed.iloc[0] = put
+    pd.testing.assert_series_equal(first.to_pandas(), changed)
+    pd.testing.assert_series_equal(second.to_pandas(), derive(plain))
+    pd.testing.assert_series_equal(third.to_pandas(), derive(plain))
+    pd.testing.assert_series_equal(data.to_pandas(), plain)
 
 
 def test_writing_to_values_is_refused_as_pandas_does() -> None:
