@@ -7,6 +7,7 @@ is work on the dictionary's few entries, once, and on integers, in kernels.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -18,7 +19,7 @@ from lazyframe import settings
 from lazyframe.pandas_internals import arrow_strings, strings_from_arrow
 from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of, dtype_of_input
 from lazyframe.run.encode import encode, estimate_distinct
-from lazyframe.run.late import LateColumn
+from lazyframe.run.late import LateColumn, keep_within_budget
 from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Gather, Read, Take, Value, View
@@ -91,12 +92,32 @@ class _Seen:
         Its codes.
     asked_file : bool
         Whether the file that it is in was asked for codes.
+    answers : dict
+        What methods gave for all of it, as columns, by what tells the methods apart.
     """
 
     spent: int = 0
     is_short: bool | None = None
     encoded: _Encoded | None = None
     asked_file: bool = False
+    answers: dict[Hashable, _Answer] = field(default_factory=dict)
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class _Answer:
+    """What a method gave for a whole array, in its ``answers``."""
+
+    read: Read
+    key: Hashable
+    among: dict[Hashable, _Answer]
+
+    @property
+    def nbytes(self) -> int:
+        return int(data_of(self.read.token).nbytes)
+
+    def forget(self) -> None:
+        """Be asked again, when it is needed; who has the column keeps it."""
+        self.among.pop(self.key, None)
 
 
 _by_array: dict[int, tuple[ref[Any], _Seen]] = {}
@@ -210,6 +231,24 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
     seen.spent += cost
     soon = value is not source or seen.spent >= ENCODING or _length(source) <= _ENCODED_AT_ONCE
     return cost > 0 and soon
+
+
+def kept_answer(source: Read, key: Hashable) -> Read | None:
+    """What a method gave for a whole array of strings before, if that is still known."""
+    found = _seen(source).answers.get(key)
+    if found is None:
+        return None
+    keep_within_budget(found)
+    return found.read
+
+
+def keep_answer(source: Read, key: Hashable, answer: Read) -> None:
+    """Remember what a method gave for a whole array of strings, as long as it lives and there is room."""
+    if arrow_strings(data_of(answer.token)) is arrow_strings(strings_of(source)) is not None:
+        return  # it would keep itself alive
+    among = _seen(source).answers
+    among[key] = _Answer(answer, key, among)
+    keep_within_budget(among[key])
 
 
 def end_to_end(*arrays: Any) -> Any:

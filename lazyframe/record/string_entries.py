@@ -4,47 +4,43 @@ Whatever pandas' method gives for the entries of a dictionary is what it gives f
 dtype. Two things can depend on which rows there are: a missing string turns lengths into floats, and ``map``
 takes its dtype from the results. Where they do, the rows are looked at.
 
-Where most strings are distinct, or the work is too little to encode them for it, pandas works on the whole
-column, threads side by side, and rows that were taken from it by position are looked up in the same way.
+Where most strings are distinct, or the work is too little to encode them for it, pandas works on the rows
+(`string_rows`).
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas
 
-from lazyframe import settings
 from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import (
     Dictionary,
     codes_of,
-    end_to_end,
     follow,
     is_str,
     is_worth_encoding,
     source_of,
     string_dtype_of,
-    strings_of,
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate
+from lazyframe.record.string_rows import Method, map_rows, run_in_pieces, run_method
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
-from lazyframe.run.morsels import run
 from passes.ir.node import Token
-from passes.ir.rows import Group, Range, Rows
-from passes.ir.values import Gather, Key, Read, Take, Value, View
-
-Method = Callable[[pandas.Series], Any]
+from passes.ir.rows import Group
+from passes.ir.values import Gather, Key, Read, Value
 
 CHEAP, DEAR = 10, 100
 """Nanoseconds that pandas takes for a row, about."""
 
 _ANSWERS = 256
+
+_ENOUGH = 1 << 12
+"""Entries that show which dtype a method gives where no string is missing."""
 
 _answers: WeakKeyDictionary[Token, dict[Hashable, Read | None]] = WeakKeyDictionary()
 """What methods gave for the entries of a dictionary; the tokens are those of all dictionaries there are."""
@@ -120,7 +116,7 @@ def map_entries(
     """
     found = as_entries(column, cost)
     if found is None:
-        return _map_rows(column, method, inferred)
+        return map_rows(column, method, key, inferred)
     entries, codes = found
     strings = _strings(entries, codes)
     answers = None if inferred else remembered(entries, key, lambda: _same_for_any_rows(strings, method))
@@ -179,29 +175,6 @@ def remembered(entries: Read, key: Hashable, make: Callable[[], Read | None]) ->
     return known[key]
 
 
-def _run(method: Method, strings: Any) -> Any:
-    """What a method gives for an array of strings; None if it raises, warns or treats them together."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        return _try(method, strings)
-
-
-def _try(method: Method, strings: Any) -> Any:
-    given = pandas.Series(strings, copy=False)
-    try:
-        result = method(given)
-    except Exception:
-        return None
-    if type(result) is not pandas.Series or len(result) != len(given):
-        return None
-    dtype: Any = result.dtype
-    if is_str(dtype) or isinstance(dtype, pandas.CategoricalDtype):
-        return result.array
-    if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype != np.float16:
-        return result.to_numpy()
-    return None
-
-
 def _bound(array: Any) -> Read | None:
     if array is None:
         return None
@@ -212,14 +185,14 @@ def _bound(array: Any) -> Read | None:
 
 def _same_for_any_rows(entries: Any, method: Method) -> Read | None:
     """The answers, if their dtype is the same whichever of the entries are there."""
-    result = _run(method, entries)
+    result = run_in_pieces(method, entries)
     if result is None:
         return None
     missing = entries.isna()
-    for some in (entries[:0], entries[~missing], entries[missing][:1]):
+    for some in (entries[:0], entries[~missing][:_ENOUGH], entries[missing][:1]):
         if len(some) == len(entries):
             continue
-        of_some = _run(method, some)
+        of_some = run_method(method, some)
         if of_some is None or of_some.dtype != result.dtype:
             return None
     return _bound(result)
@@ -233,7 +206,7 @@ def _answers_for_rows(
     strings = data_of(entries.token)
 
     def make() -> Read | None:
-        result = _run(method, strings[present])
+        result = run_in_pieces(method, strings[present])
         if result is None or len(result) == len(strings):
             return _bound(result)
         if not isinstance(result, np.ndarray):
@@ -270,81 +243,3 @@ def entry_numbers(source: Read) -> Read:
     )
     assert found is not None
     return found
-
-
-# Whole columns ----------------------------------------------------------------------------------------
-
-_PIECE = 1 << 16
-"""Rows that a thread gives to pandas at once."""
-
-
-def _map_rows(column: Value, method: Method, inferred: bool) -> Value | None:
-    """What a method gives for the strings that a column's rows are taken from, however many are the same.
-
-    None for rows that a filter left, of which pandas has fewer to work on, and where the dtype of the result
-    may depend on which rows there are.
-    """
-    source = source_of(column)
-    if source is None or not _has_all_of(column, source) or (inferred and column is not source):
-        return None
-    strings = strings_of(source)
-    answers = None if strings is None else _run_in_pieces(method, strings)
-    if answers is None:
-        return None
-    if column is not source and _same_for_any_rows(_examples(strings), method) is None:
-        return None
-    bound = bind_array(answers, "answers") if isinstance(answers, np.ndarray) else bind_opaque(answers)
-    return follow(column, source, bound)
-
-
-def _has_all_of(column: Value, source: Read) -> bool:
-    """Whether a column has probably no fewer rows than the one that they are taken from."""
-    if isinstance(column, View):
-        return len(data_of(source.token)) <= 2 * int(column.rows.extent)
-    link = column
-    while isinstance(link, (Take, View)):
-        link = link.column
-    if link is source:
-        return column is source
-    assert column.rows is not None
-    return len(data_of(source.token)) <= _widest(column.rows) // 2
-
-
-def _widest(rows: Rows) -> int:
-    """The most rows that any of the row spaces has which ``rows`` is derived from."""
-    widest, waiting = 0, [rows]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Range):
-            widest = max(widest, int(one.extent))
-        waiting += [
-            side for name in ("parent", "left", "right") if (side := getattr(one, name, None)) is not None
-        ]
-    return widest
-
-
-def _run_in_pieces(method: Method, strings: Any) -> Any:
-    """What `_run` gives for a long array, of which each thread takes a piece after the other."""
-    threads = settings.current().threads
-    count = -(-len(strings) // _PIECE)
-    if threads == 1 or count < 2:
-        return _run(method, strings)
-    parts: list[Any] = [None] * count
-
-    def work_on(piece: int) -> None:
-        parts[piece] = _try(method, strings[piece * _PIECE : (piece + 1) * _PIECE])
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        run([range(piece, piece + 1) for piece in range(count)], work_on, threads)
-    if any(part is None for part in parts) or len({part.dtype for part in parts}) > 1:
-        return _run(method, strings)  # all of it raises, or has a dtype that pieces do not have
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    return end_to_end(*parts)
-
-
-def _examples(strings: Any) -> Any:
-    """A few strings, a missing one among them if any is."""
-    missing = strings.isna()
-    return end_to_end(strings[missing][:1], strings[~missing][:8])

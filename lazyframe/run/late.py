@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakValueDictionary, ref
 
 import numpy as np
@@ -175,6 +175,17 @@ def fetch_all(columns: Sequence[LateColumn]) -> list[Any]:
     return arrays
 
 
+class Forgettable(Protocol):
+    """What may be dropped, as it can be made again."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that is held."""
+
+    def forget(self) -> None:
+        """Let go of it."""
+
+
 class Budget:
     """How much fetched data is kept in case it is needed again.
 
@@ -189,7 +200,7 @@ class Budget:
         self._order: OrderedDict[int, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, column: LateColumn) -> None:
+    def add(self, column: Forgettable) -> None:
         """Count a column, and forget others, longest unused first, until all fit."""
         with self._lock:
             self._order[id(column)] = ref(column)
@@ -240,3 +251,8 @@ def _share_of_memory() -> int:
 
 
 _budget = Budget(_share_of_memory())
+
+
+def keep_within_budget(found: Forgettable) -> None:
+    """Have ``found``, which somebody else holds, forgotten when there is no room for it any more."""
+    _budget.add(found)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
-from lazyframe.record import dictionaries, string_entries
+from lazyframe.record import dictionaries, string_rows
 from tests.record.compare import assert_same, is_lazy, outcome
 from tests.strings import test_accessor, test_values
 from tests.strings.columns import as_held, columns
@@ -30,7 +30,7 @@ def _never_short() -> Iterator[None]:
     """No dictionary is worth it, and every three rows are a piece."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(dictionaries, "_is_short", lambda entries, rows: False)
-        patched.setattr(string_entries, "_PIECE", 3)
+        patched.setattr(string_rows, "_PIECE", 3)
         yield
 
 
@@ -72,10 +72,41 @@ def test_joined_rows_are_not_given_to_pandas() -> None:
     assert found["k"].tolist() == [0, 1, 0, 1, 0]
 
 
-def test_filtered_rows_are() -> None:
+@pytest.mark.parametrize("least", [5, 1])
+def test_filtered_rows_are_not_computed(least: int) -> None:
     data = lazyframe.DataFrame({"k": range(8), "s": list("abcdabcd")})
-    few = data[data["k"] > 5]["s"]
-    assert not is_lazy(few.str.contains("b"))
+    few = data[data["k"] > least]
+    found = few[few["s"].str.upper().str.contains("C|D")]
+    assert is_lazy(few)
+    assert is_lazy(found)
+    assert found["k"].tolist() == [k for k in (2, 3, 6, 7) if k > least]
+
+
+@pytest.mark.skipif(not SINCE_3_1, reason="pandas 3.0 copies the array with the frame")
+def test_what_was_asked_of_a_column_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = lazyframe.DataFrame({"k": range(4), "s": ["ab", "b", "é", None]})
+    assert data["s"].str.contains("b").tolist() == [True, True, False, False]
+    monkeypatch.setattr(string_rows, "run_in_pieces", None)
+    assert data["s"].str.contains("b").tolist() == [True, True, False, False]
+    few = data[data["k"] > 2]
+    assert few["s"].str.contains("b").tolist() == [False]
+
+
+@given(columns(min_size=6, max_size=6), st.sampled_from(list(METHODS)), st.integers(0, 6), st.booleans())
+def test_methods_of_rows_left_of_joined_and_sliced_rows(
+    array: Any, name: str, least: int, sliced: bool
+) -> None:
+    few = pandas.DataFrame({"k": range(6), "s": array})
+    many = pandas.DataFrame({"k": np.arange(9) % 6})
+
+    def program(library: Any) -> Any:
+        part = library.DataFrame(few)
+        part = part[1:4] if sliced else part[part["k"] >= least]
+        joined = library.DataFrame(many).merge(part, on="k")
+        joined = joined.sort_values("k", kind="stable").head(5)
+        return METHODS[name](joined["s"])
+
+    assert_same(outcome(program, lazyframe), outcome(program, pandas))
 
 
 def test_errors_are_raised_at_the_line() -> None:

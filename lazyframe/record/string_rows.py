@@ -1,0 +1,216 @@
+"""pandas' work on strings of which most are distinct: done for each row, threads side by side.
+
+What a method gives for a whole column is remembered beside the column's codes, as far as there is room, and
+rows that a join or a sort picked from it look it up by position. Of rows that a filter or a slice left, only
+these are worked on, unless they are most of the column: the answers are put where the rows stand in it, so
+that whatever the rows go through afterwards, they find their answers, and nothing of the frame is computed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe import settings
+from lazyframe.record.computing import compute
+from lazyframe.record.dictionaries import (
+    end_to_end,
+    follow,
+    is_str,
+    keep_answer,
+    kept_answer,
+    source_of,
+    strings_of,
+)
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from lazyframe.run.encode import code_dtype
+from lazyframe.run.morsels import run
+from passes.ir.rows import Range, Rows, Slice
+from passes.ir.values import Gather, Read, RowNumber, Take, Value, View
+
+Method = Callable[[pandas.Series], Any]
+
+_PIECE = 1 << 16
+"""Rows that a thread gives to pandas at once."""
+
+
+def map_rows(column: Value, method: Method, key: Hashable, inferred: bool) -> Value | None:
+    """What a method that treats each string by itself gives for a column, none of which is encoded.
+
+    Parameters
+    ----------
+    column : Value
+        Of strings.
+    method, key, inferred
+        As for `lazyframe.record.string_entries.map_entries`.
+
+    Returns
+    -------
+    Value or None
+        None where pandas has to decide, or raise.
+    """
+    source = source_of(column)
+    strings = None if source is None else strings_of(source)
+    if source is None or strings is None:
+        return None
+    if column is source:
+        return _of_all(source, strings, method, key)
+    if not inferred and has_one_dtype(strings, method):
+        known: Value | None = kept_answer(source, key)
+        part = _part(column, source)
+        if known is None:
+            known = _of_part(part, source, strings, method, key)
+        if known is not None or part is column:
+            return None if known is None else follow(column, source, known)
+    return _of_some(column, source, strings, _rows_of(column, source), method)
+
+
+def _of_part(part: Value, source: Read, strings: Any, method: Method, key: Hashable) -> Value | None:
+    """Answers for the rows of ``part``, and perhaps others, as a column of the source's rows."""
+    if part is source:
+        return _of_all(source, strings, method, key)
+    rows = _rows_of(part, source)
+    if 2 * len(rows) >= len(strings):
+        found = _of_all(source, strings, method, key)
+        if found is not None:
+            return found
+    return _of_some(source, source, strings, rows, method)
+
+
+def _of_all(source: Read, strings: Any, method: Method, key: Hashable) -> Read | None:
+    known = kept_answer(source, key)
+    if known is not None:
+        return known
+    answers = run_in_pieces(method, strings)
+    if answers is None:
+        return None
+    bound = bind_array(answers, "answers") if isinstance(answers, np.ndarray) else bind_opaque(answers)
+    keep_answer(source, key, bound)
+    return bound
+
+
+def _of_some(column: Value, source: Read, strings: Any, rows: np.ndarray, method: Method) -> Value | None:
+    """Answers for a column that has no other rows of the source than ``rows``."""
+    answers = run_in_pieces(method, strings.take(rows))
+    if answers is None:
+        return None
+    if isinstance(answers, np.ndarray):
+        spread = np.zeros(len(strings), answers.dtype)
+        spread[rows] = answers
+        return follow(column, source, bind_array(spread, "answers"))
+    if not len(rows):
+        answers = answers.take([-1], allow_fill=True)  # positions are to be in range
+    numbers = np.zeros(len(strings), code_dtype(len(answers)))
+    numbers[rows] = np.arange(len(rows))
+    places = follow(column, source, bind_array(numbers.astype(np.int64), "answers"))
+    return Gather(bind_opaque(answers, "answers"), places)
+
+
+def _rows_of(column: Value, source: Read) -> np.ndarray:
+    """Which rows of its source a column is taken from, ascending."""
+    (positions,) = compute([follow(column, source, RowNumber(source.rows))])
+    there = np.zeros(len(data_of(source.token)), np.bool_)
+    there[positions] = True
+    return np.flatnonzero(there)
+
+
+def _part(column: Value, source: Read) -> Value:
+    """What to work on for a column: its source, or a part of that which costs little to find.
+
+    Joins and sorts are not run to find out which rows they leave, as their rows are mostly all.
+    """
+    part = link = column
+    while link is not source:
+        assert isinstance(link, (Take, View, Gather))
+        if isinstance(link, View) or isinstance(link.rows, Slice):
+            return part
+        if isinstance(link, Gather):
+            part = link.column
+        link = link.column
+    if part is source and column.rows is not None and len(data_of(source.token)) > _widest(column.rows):
+        return column
+    return part
+
+
+def _widest(rows: Rows) -> int:
+    """The most rows that any of the row spaces has which ``rows`` is derived from."""
+    widest, waiting = 0, [rows]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Range):
+            widest = max(widest, int(one.extent))
+        waiting += [
+            side for name in ("parent", "left", "right") if (side := getattr(one, name, None)) is not None
+        ]
+    return widest
+
+
+# Running pandas' methods ------------------------------------------------------------------------------
+
+
+def run_method(method: Method, strings: Any) -> Any:
+    """What a method gives for an array of strings; None if it raises, warns or treats them together."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return _try(method, strings)
+
+
+def _try(method: Method, strings: Any) -> Any:
+    given = pandas.Series(strings, copy=False)
+    try:
+        result = method(given)
+    except Exception:
+        return None
+    if type(result) is not pandas.Series or len(result) != len(given):
+        return None
+    dtype: Any = result.dtype
+    if is_str(dtype) or isinstance(dtype, pandas.CategoricalDtype):
+        return result.array
+    if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype != np.float16:
+        return result.to_numpy()
+    return None
+
+
+def run_in_pieces(method: Method, strings: Any) -> Any:
+    """What `run_method` gives for a long array, of which each thread takes a piece after the other."""
+    threads = settings.current().threads
+    count = -(-len(strings) // _PIECE)
+    if threads == 1 or count < 2:
+        return run_method(method, strings)
+    parts: list[Any] = [None] * count
+
+    def work_on(piece: int) -> None:
+        parts[piece] = _try(method, strings[piece * _PIECE : (piece + 1) * _PIECE])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run([range(piece, piece + 1) for piece in range(count)], work_on, threads)
+    if any(part is None for part in parts) or len({part.dtype for part in parts}) > 1:
+        return run_method(method, strings)  # all of it raises, or has a dtype that pieces do not have
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return end_to_end(*parts)
+
+
+_EXAMPLES = 64
+
+
+def has_one_dtype(strings: Any, method: Method) -> bool:
+    """Whether what a method gives is of the same dtype whichever of the strings are there."""
+    missing = strings.isna()
+    present = np.flatnonzero(~missing)[:_EXAMPLES]
+    absent = np.flatnonzero(missing)[:1]
+    examples = strings.take(np.append(absent, present))
+    result = run_method(method, examples)
+    if result is None:
+        return False
+    for some in (examples[:0], examples[len(absent) :], examples[: len(absent)]):
+        if len(some) < len(examples):
+            of_some = run_method(method, some)
+            if of_some is None or of_some.dtype != result.dtype:
+                return False
+    return True
