@@ -165,7 +165,7 @@ def _serve(requests: IO[str], answers: IO[str]) -> None:
 
 
 def main() -> None:
-    """Ask and answer on copies of the standard streams: libraries print, and MPI takes standard input away."""
+    """Serve on copies of the standard streams: libraries print, and MPI takes standard input away."""
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     _serve(requests, answers)
