@@ -5,8 +5,11 @@ they are first computed, so that results asked for one after another share them.
 
 A filter is fused into the loops of the first computation over it.  When a second one needs it, the positions
 of its rows are computed along, and from then on columns are gathered by position: the mask is not evaluated
-a third time.  Declines for masks that are cheaper to evaluate again than positions are to load.  Of a sort
-that is needed for the second time, other than for its first or last rows, the positions are kept likewise.
+a third time.  Declines for masks that are cheaper to evaluate again than positions are to load.
+
+What no loop can be fused with leaves its positions in an array in any case: of a sort, other than one of
+which only the first or last rows are needed or whose order nobody sees, and of a filter whose mask looks at
+rows before or behind its own, they are kept from the first computation on.
 """
 
 from __future__ import annotations
@@ -17,12 +20,27 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lazyframe.run.bindings import bind_array, bind_scalar
+from passes.facts.order import observed_order
+from passes.facts.uses import Demand
 from passes.ir.node import Node, carry_origin
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Range, Rows, Sort
 from passes.ir.sorts import sorted_whole
-from passes.ir.values import Fold, Gather, Map, Parameter, Position, Read, Reduce, RowNumber, Take, Value
-from passes.ir.walk import rebuild, topological
+from passes.ir.values import (
+    Fold,
+    Gather,
+    Map,
+    Parameter,
+    Position,
+    Read,
+    Reduce,
+    RowNumber,
+    Take,
+    Value,
+    Window,
+    WithinGroup,
+)
+from passes.ir.walk import children, rebuild, topological
 
 CHEAP_MASK = 16
 """Cycles per row: about what loading an int64 position and gathering by it costs more than streaming."""
@@ -69,9 +87,10 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
         return Rebased(tuple(values))
     became: dict[Node, Node] = {}
     if any(rows in _kept_rows for rows in spaces) or any(value in _kept_values for value in summaries):
+        demand = Demand(order, values)
         for node in order:
-            became[node] = _over_kept(node, became)
-    again = [rows for rows in _whole(spaces, order, values) if _needed_again(rows, counting)]
+            became[node] = _over_kept(node, became, demand)
+    again = [rows for rows in _whole(spaces, order, values) if _is_to_keep(rows, counting)]
     asked = set(values)
     new = [value for value in summaries if value not in asked and value not in _kept_values]
     along: list[Value] = []
@@ -96,8 +115,10 @@ def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
 def _whole(
     spaces: Sequence[Filter | Sort], order: Sequence[Node], values: Sequence[Value]
 ) -> list[Filter | Sort]:
-    """Those not kept yet, without the sorts of which the first or last rows are all that is needed."""
-    sorts = sorted_whole(order, values) if any(isinstance(rows, Sort) for rows in spaces) else ()
+    """Those not kept yet, without the sorts that are not done, or for the first or last rows only."""
+    sorts: set[Rows] = set()
+    if any(isinstance(rows, Sort) for rows in spaces):
+        sorts.update(sorted_whole(order, values) & observed_order(order, values, exact=True))
     return [rows for rows in spaces if rows not in _kept_rows and (isinstance(rows, Filter) or rows in sorts)]
 
 
@@ -113,18 +134,14 @@ def _folds_to_vector(node: Node) -> bool:
     return isinstance(node, Fold) and isinstance(node.rows, Range)
 
 
-def _over_kept(node: Node, became: dict[Node, Node]) -> Node:
+def _over_kept(node: Node, became: dict[Node, Node], demand: Demand) -> Node:
     """A kept filter -> dense rows; a column taken through it -> gathered; a kept value -> an input."""
     if isinstance(node, (Filter, Sort)) and node in _kept_rows:
         return _kept_rows[node].rows
     if isinstance(node, Position) and node.rows in _kept_rows:
         return _kept_rows[node.rows]
     if isinstance(node, Take) and node.rows in _kept_rows:
-        column = became[node.column]
-        assert isinstance(column, Value)
-        gathered = Gather(column, _kept_rows[node.rows])
-        carry_origin(node, gathered)
-        return gathered
+        return _gathered(node.column, _kept_rows[node.rows], became, demand)
     if isinstance(node, Value) and node in _kept_values:
         return _kept_values[node]
     fresh = rebuild(node, became.__getitem__)
@@ -132,12 +149,45 @@ def _over_kept(node: Node, became: dict[Node, Node]) -> Node:
     return fresh
 
 
-def _needed_again(rows: Filter | Sort, counting: bool) -> bool:
-    """Count a computation over ``rows``; whether it is the second, and keeping the rows pays."""
+def _gathered(column: Value, positions: Value, became: dict[Node, Node], demand: Demand) -> Value:
+    """``column`` at ``positions``; what only they need is computed, or gathered, for them alone."""
+    found: dict[Node, Value] = {}
+    for node in topological([column], lambda value: _only_gathered(value, demand)):
+        now = became[node]
+        match now:
+            case Map(operation, arguments, dtype) if _only_gathered(node, demand):
+                own: Sequence[Value] = node.arguments  # type: ignore[attr-defined]  # a map becomes a map
+                pairs = zip(own, arguments, strict=True)
+                found[node] = Map(operation, tuple([found.get(old, new) for old, new in pairs]), dtype)
+            case Gather(source, places):
+                found[node] = Gather(source, Gather(places, positions))
+            case _:
+                found[node] = Gather(now, positions)  # type: ignore[arg-type]  # values stay values
+        carry_origin(node, found[node])
+    return found[column]
+
+
+def _only_gathered(value: Node, demand: Demand) -> tuple[Node, ...]:
+    """The columns that ``value`` is computed from, where it is needed by what gathers it only."""
+    if not isinstance(value, Map) or not demand.through_one(value):
+        return ()
+    return tuple([argument for argument in value.arguments if argument.rows is not None])
+
+
+def _is_to_keep(rows: Filter | Sort, counting: bool) -> bool:
+    """Count a computation over ``rows``; whether its positions are there or it is the second, and it pays."""
+    if isinstance(rows, Sort):
+        return True
     times = _times_needed.get(rows, 0) + 1
     if counting:
         _times_needed[rows] = times
-    return times == 2 and (isinstance(rows, Sort) or _mask_cost(rows.mask) > CHEAP_MASK)
+    waits = any(isinstance(value, (WithinGroup, Window)) for value in topological([rows.mask], _of_its_row))
+    return waits or (times == 2 and _mask_cost(rows.mask) > CHEAP_MASK)
+
+
+def _of_its_row(value: Node) -> tuple[Node, ...]:
+    """What ``value`` is made of, without row spaces."""
+    return tuple([child for child in children(value) if isinstance(child, Value)])
 
 
 def _mask_cost(mask: Value) -> int:

@@ -12,10 +12,10 @@ import lazyframe.numpy as lnp
 from lazyframe.run import kept, reference
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
-from passes.ir.rows import Filter, Slice, Sort
-from passes.ir.values import Gather, Literal, Map, Position, Reduce, Take, Value
+from passes.ir.rows import Filter, Group, Slice, Sort
+from passes.ir.values import Gather, Literal, Map, Position, Reduce, RowNumber, Take, Value, WithinGroup
 
-FLOAT64, BOOL = np.dtype(np.float64), np.dtype(np.bool_)
+FLOAT64, INT64, BOOL = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,20 @@ def test_a_cheap_filter_is_evaluated_again() -> None:
     assert rows not in kept._kept_rows
 
 
+@pytest.mark.parametrize("operation", ["cumulative_count", "shift"])
+def test_a_filter_by_rows_of_groups_is_kept_at_once(operation: str) -> None:
+    key = bind_array(np.random.default_rng(0).integers(0, 50, 500))
+    values = bind_array(np.random.default_rng(1).integers(0, 9, 500).astype(np.float64))
+    argument = 1 if operation == "shift" else None
+    dtype = INT64 if operation == "cumulative_count" else FLOAT64
+    found = WithinGroup(operation, values, Group(key.rows, (key,), True), dtype, argument)
+    rows = Filter(key.rows, Map("less", (found, Literal(found.dtype.type(3))), BOOL))
+    column = Take(values, rows)
+    for value in (column, Reduce("maximum", column, FLOAT64), column):
+        np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+        assert rows in kept._kept_rows
+
+
 def test_a_filter_of_a_kept_filter_is_right() -> None:
     rows, column = _filtered("tanh")
     inner = Filter(rows, Map("less", (Map("sin", (column,), FLOAT64), Literal(0.8)), BOOL))
@@ -57,13 +71,32 @@ def test_a_filter_of_a_kept_filter_is_right() -> None:
     assert inner in kept._kept_rows
 
 
-def test_a_sort_is_kept_when_all_of_it_is_needed_again() -> None:
+def test_what_kept_rows_alone_need_is_computed_for_them_alone() -> None:
+    rows, column = _filtered("tanh")
+    values = column.column  # type: ignore[attr-defined]  # a take's
+    far = Gather(values, Map("subtract", (Literal(np.int64(499)), RowNumber(values.rows)), INT64))
+    doubled = Map("multiply", (far, Literal(2.0)), FLOAT64)
+    work = Map("add", (Map("sin", (values,), FLOAT64), doubled), FLOAT64)
+    for _ in range(2):
+        compute([column])
+    (alone,) = kept.rebase([Take(work, rows)], counting=False).values
+    assert isinstance(alone, Map)
+    assert alone.rows is kept._kept_rows[rows].rows
+    (seen, _) = kept.rebase([Take(work, rows), work], counting=False).values
+    assert seen == Gather(work, kept._kept_rows[rows])
+    for results in ([Take(work, rows)], [Take(work, rows), work], [Take(far, rows), far]):
+        for found, expected in zip(compute(results), reference.compute(results), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_a_sort_is_kept_when_all_of_it_is_needed_in_order() -> None:
     key = bind_array(np.random.default_rng(0).integers(0, 50, 500))
     rows = Sort(key.rows, (key,), (False,))
     column = Gather(bind_array(np.arange(500.0)), Position(rows, 0))
     first = Take(column, Slice(rows, None, 5, None))
     largest = Reduce("maximum", column, FLOAT64)
-    for value, is_kept in [(first, False), (first, False), (first, False), (column, False), (column, True),
+    counted = Reduce("maximum", Gather(key, Position(rows, 0)), key.dtype)
+    for value, is_kept in [(first, False), (first, False), (counted, False), (counted, False), (column, True),
                            (first, True), (largest, True), (column, True)]:  # fmt: skip
         np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
         assert (rows in kept._kept_rows) == is_kept
