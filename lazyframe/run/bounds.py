@@ -7,7 +7,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lazyframe import settings
-from lazyframe.run import morsels
+from lazyframe.codegen import emit_scans
+from lazyframe.codegen.kernel import Kernel
+from lazyframe.run import morsels, tiers
+from lazyframe.run.kernels import address
 from passes.ir.node import Token
 from passes.ir.operations import neutral
 
@@ -44,6 +47,10 @@ def bounds_of_input(token: Token, array: np.ndarray) -> tuple[np.generic, np.gen
 def _bounds(array: np.ndarray) -> tuple[np.generic, np.generic]:
     if len(array) == 0:
         return neutral("minimum", array.dtype), neutral("maximum", array.dtype)
+    if array.strides[0] == array.itemsize and array.dtype.kind in "iu":
+        kernel = tiers.scan_for(emit_scans.find_bounds(array.dtype), len(array))
+        if kernel is not None:
+            return _bounds_by_kernel(kernel, array)
     chunk = _CHUNK_BYTES // array.itemsize
     chunks = -(-len(array) // chunk)
     together = _TASK_BYTES // _CHUNK_BYTES
@@ -58,3 +65,16 @@ def _bounds(array: np.ndarray) -> tuple[np.generic, np.generic]:
     tasks = [range(first, min(first + together, chunks)) for first in range(0, chunks, together)]
     morsels.run(tasks, one, settings.current().threads)
     return lowest.min(), highest.max()
+
+
+def _bounds_by_kernel(kernel: Kernel, array: np.ndarray) -> tuple[np.generic, np.generic]:
+    rows = _TASK_BYTES // array.itemsize
+    tasks = -(-len(array) // rows)
+    limits = np.empty((tasks, 2), array.dtype)
+
+    def one(number: int) -> None:
+        low = number * rows
+        kernel(low, min(low + rows, len(array)), address(array), address(limits[number]))
+
+    morsels.run([range(number, number + 1) for number in range(tasks)], one, settings.current().threads)
+    return limits[:, 0].min(), limits[:, 1].max()

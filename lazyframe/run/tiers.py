@@ -5,7 +5,7 @@ from __future__ import annotations
 from lazyframe import settings
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emitted import EmittedLoop
-from lazyframe.codegen.kernel import CompileError, Kernel
+from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run.morsels import MORSEL_ROWS
 from lazyframe.run.outputs import Layout
 from passes.ir.loops import Loop, row_values
@@ -70,7 +70,7 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
         return None
     least = settings.current().min_rows
     if least == 0:
-        return _obtain(emitted)
+        return _obtain(emitted.kernel)
     rows = layout.outer * layout.inner
     kernel = compiler.find(emitted.kernel)
     if kernel is not None or rows < least:
@@ -78,7 +78,7 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
     seconds = _compile_seconds()
     _started = True
     if interpreted_seconds(loop, layout) > seconds:
-        return _obtain(emitted)
+        return _obtain(emitted.kernel)
     compiler.prepare(emitted.kernel)
     return None
 
@@ -87,9 +87,25 @@ failures: list[str] = []
 """What kernels could not be compiled in this process, and why; NumPy ran in their place."""
 
 
-def _obtain(emitted: EmittedLoop) -> Kernel | None:
+def scan_for(source: KernelSource, rows: int) -> Kernel | None:
+    """The kernel for one pass over ``rows`` rows that NumPy or pandas can do as well, or None: they should.
+
+    It is compiled behind the caller's back where it is missing and the input is large enough for it to pay
+    next time, and while the caller waits with ``min_rows=0``.
+    """
+    kernel = compiler.find(source)
+    least = settings.current().min_rows
+    if kernel is not None or rows < least:
+        return kernel
+    if least == 0:
+        return _obtain(source)
+    compiler.prepare(source)
+    return None
+
+
+def _obtain(source: KernelSource) -> Kernel | None:
     try:
-        return compiler.obtain(emitted.kernel)
+        return compiler.obtain(source)
     except CompileError as error:
-        failures.append(f"{emitted.kernel.operations}: {error}")
+        failures.append(f"{source.operations}: {error}")
         return None

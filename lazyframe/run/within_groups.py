@@ -1,4 +1,7 @@
-"""What needs all rows of a group at once, or in their order: pandas' own functions, told the groups."""
+"""What needs all rows of a group at once, or in their order: pandas' own functions, told the groups.
+
+Counting is done by a kernel, as pandas sorts all rows by their groups for it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas
+
+from lazyframe.codegen import emit_scans
+from lazyframe.codegen.kernel import Kernel
+from lazyframe.run import tiers
+from lazyframe.run.kernels import address
+
+_LONGEST_CALL = 1 << 24
+"""Rows after which Ctrl-C is heard."""
 
 
 def within_groups(
@@ -31,6 +42,10 @@ def within_groups(
     numpy.ndarray
         Of pandas' dtype.
     """
+    if operation == "cumulative_count":
+        kernel = tiers.scan_for(emit_scans.count_before(), len(numbers))
+        if kernel is not None:
+            return _count_before(kernel, numbers, groups)
     # of categories that all count pandas takes the codes for the groups' numbers, and looks for nothing
     by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(groups))
     grouped: Any = pandas.Series(column, copy=False).groupby(by, observed=False)
@@ -57,3 +72,12 @@ def within_groups(
             raise ValueError(f"no such operation as {operation!r}")
     array: np.ndarray = result.to_numpy()
     return array
+
+
+def _count_before(kernel: Kernel, numbers: np.ndarray, groups: int) -> np.ndarray:
+    numbers = np.ascontiguousarray(numbers, np.int64)
+    seen, counts = np.zeros(groups, np.int64), np.empty(len(numbers), np.int64)
+    for low in range(0, len(numbers), _LONGEST_CALL):
+        high = min(low + _LONGEST_CALL, len(numbers))
+        kernel(low, high, address(numbers), address(seen), address(counts))
+    return counts
