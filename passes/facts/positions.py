@@ -56,6 +56,14 @@ def root_numbers(rows: Rows | None) -> Value:
     return numbers
 
 
+def is_scattered(gather: Gather) -> bool:
+    """Whether neighbouring rows are gathered from all over the column: those of a sort are."""
+    positions = gather.positions
+    while isinstance(positions, Take):
+        positions = positions.column
+    return isinstance(positions, Position) and isinstance(positions.rows, Sort)
+
+
 def source_of(value: Value) -> Value:
     """The input that ``value`` is a part of, when it is one; else ``value``."""
     source = value

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
+from passes.facts.positions import is_scattered
 from passes.ir.loops import Builder, Host, Loop, Program, stored_in
 from passes.ir.operations import OPERATIONS
-from passes.ir.values import Map, Value
+from passes.ir.values import Gather, Map, Value
 
 STORE_COST = 24
 """Cycles per row to write a value to memory and read it back in a later loop: 16 bytes at the 4 to 8 GB/s
@@ -15,12 +17,16 @@ that one thread of a busy machine gets, and the page faults of a new array."""
 LOAD_COST = 8
 """Cycles per row to read a value that is stored."""
 
+SCATTERED_COST = 16
+"""Cycles per row to load from all over an array that no cache near the processor holds."""
+
 
 def share_or_recompute(program: Program) -> Program:
     """Mark values that loops of several stages need and that cost more to recompute than to store.
 
     ``v / sum(v)`` needs ``v`` in two loops, the second waiting for a result of the first. When ``v`` is a
-    cheap expression it is inlined into both; when it is dear, the first stores it.
+    cheap expression it is inlined into both; when it is dear, the first stores it.  A host step is one of
+    those who need what it reads, and what is gathered in the order of a sort is dear.
 
     Only the choice of where a value comes from changes, never the value.  Declines when all consumers can be
     one loop, and for values cheaper than `STORE_COST`, given what else is stored.
@@ -28,6 +34,7 @@ def share_or_recompute(program: Program) -> Program:
     stage, cost = _stages_and_costs(program)
     needed: dict[Value, int] = {}
     shared: set[Value] = set()
+    hosted = set(chain.from_iterable([s.reads for s in program.steps if isinstance(s, Host)]))
     for loop in reversed(program.loops):
         for builder in loop.builders:
             target = builder.target
@@ -35,16 +42,14 @@ def share_or_recompute(program: Program) -> Program:
             own = 1 << min(stage.get(target, 0) - (0 if builder.appends else 1), 60)
             if not builder.appends:
                 mask = own  # whoever needs the result later does not need the rows again
-            elif target in program.results:
+            elif target in program.results or target in hosted:
                 mask |= own
             if isinstance(target, Map) and mask & (mask - 1) and cost[target] > STORE_COST:
                 shared.add(target)
                 mask &= -mask
             for read in _reads(builder):
                 needed[read] = needed.get(read, 0) | mask
-    for step in program.steps:
-        if isinstance(step, Host):
-            shared.difference_update(step.reads)  # stored for the host in any case
+    shared -= hosted  # stored in any case
     kept = _dear(program, shared) if shared else shared
     return replace(program, kept=program.kept | kept) if kept else program
 
@@ -85,6 +90,8 @@ def _cost(builder: Builder, cost: dict[Value, int]) -> int:
     total = sum([cost.get(read, 0) for read in _reads(builder)])
     if isinstance(builder.target, Map):
         total += OPERATIONS[builder.target.operation].cost
+    elif isinstance(builder.target, Gather) and is_scattered(builder.target):
+        total += SCATTERED_COST
     return min(total, 1 << 20)
 
 
