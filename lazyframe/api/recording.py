@@ -14,6 +14,7 @@ from lazyframe import settings
 from lazyframe.api import deferred
 from lazyframe.api.array import LazyArray
 from lazyframe.api.deferred import INPLACE
+from lazyframe.api.recorded import Recorded
 from lazyframe.pandas_internals import blame_caller, warn_if_chained, without_manager
 from lazyframe.record.capture import capture
 from lazyframe.record.column_labels import ColumnLabels
@@ -172,8 +173,8 @@ def kind_named(name: str) -> type:
     return _kinds[name]
 
 
-def lazy_series(column: Column) -> Any:
-    """The user's series of a column."""
+def lazy_series(column: Recorded) -> Any:
+    """The user's series of a column, or of what a column will be made of."""
     made: Any = without_manager(_kinds["Series"], name=column.name)
     made.__dict__["_recorded"] = column
     return made

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import functools
 import re
+import warnings
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.api.handing_out import handing_out
-from lazyframe.api.recording import column_of, series_of
+from lazyframe.api.recording import aligned_value, column_of, lazy_frame, lazy_series, series_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.categories import category_codes
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.computing import compute
+from lazyframe.record.dictionaries import is_text, may_be_text, texts_of
+from lazyframe.record.elementwise import BOOL, FLOAT64, literal, select
+from lazyframe.record.operators import has_rows
+from lazyframe.record.origin import stamp
 from lazyframe.record.string_entries import CHEAP, DEAR, map_entries
+from lazyframe.record.string_lists import Lists
+from lazyframe.record.string_pairs import map_pairs
+from lazyframe.record.string_rows import Method
+from lazyframe.record.table import Column, Table
+from passes.ir.values import OPAQUE, Map, Reduce, Value
+
+LISTS = ("split", "rsplit")
+"""Methods that give a list for each string, of which programs mostly take one item."""
 
 COSTS = {
     "startswith": CHEAP,
@@ -27,12 +43,14 @@ COSTS = {
 }
 """What pandas takes for a row, in nanoseconds; `DEAR` for all others."""
 
+_EXAMPLES = 8
+
 METHODS = (
     "__getitem__", "capitalize", "casefold", "center", "contains", "count", "endswith", "find", "fullmatch",
     "get", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "islower", "isnumeric", "isspace",
-    "istitle", "isupper", "len", "ljust", "lower", "lstrip", "match", "normalize", "pad", "removeprefix",
-    "removesuffix", "repeat", "replace", "rfind", "rjust", "rstrip", "slice", "slice_replace", "startswith",
-    "strip", "swapcase", "title", "translate", "upper", "wrap", "zfill",
+    "istitle", "isupper", "join", "len", "ljust", "lower", "lstrip", "match", "normalize", "pad",
+    "removeprefix", "removesuffix", "repeat", "replace", "rfind", "rjust", "rstrip", "slice",
+    "slice_replace", "startswith", "strip", "swapcase", "title", "translate", "upper", "wrap", "zfill",
 )  # fmt: skip
 """The methods that treat each string by itself, and raise for none of them."""
 
@@ -42,6 +60,14 @@ def recording_accessor(series: Any, kind: Any) -> Any:
     made: Any = object.__new__(_recording(kind))
     made.__dict__["_recorded_series"] = series
     return made
+
+
+def holds_text(series: Any) -> bool:
+    """Whether a series of Python objects has strings and missing values, and nothing else."""
+    if _lists_of(series) is not None:
+        return True
+    mine = column_of(series)
+    return mine is not None and is_text(mine.value)
 
 
 @functools.cache
@@ -64,6 +90,9 @@ def _recording(kind: Any) -> Any:
     }
     if kind.__name__ == "StringMethods":
         members.update({name: _method(name, getattr(base, name)) for name in METHODS if hasattr(kind, name)})
+        members.update({name: _lists(name, getattr(base, name)) for name in LISTS})
+        members["extract"] = _extract(base.extract)
+        members["cat"] = _cat(base.cat)
     else:
         members["codes"] = _codes(base.codes)
     return type(kind)(kind.__name__, (base,), members)
@@ -91,21 +120,170 @@ def _codes(theirs: Any) -> property:
 
 
 def _record(series: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    asked = _asked(name, args, kwargs)
+    if asked is None:
+        return NotImplemented
+    call, key = asked
+    what = f"str.{name.strip('_')}"
+    lists = _lists_of(series)
+    if lists is not None:
+        made, of_each = lists.method, call
+        found = map_entries(
+            lists.column.value,
+            lambda strings: of_each(made(strings)),
+            (lists.key, key),
+            2 * DEAR,
+            inferred=True,
+        )
+        return series_of(found, lists.column, series._name, what)
     mine = column_of(series)
     if mine is None:
         return NotImplemented
+    return series_of(map_entries(mine.value, call, key, COSTS.get(name, DEAR)), mine, series._name, what)
+
+
+def _asked(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Method, Hashable] | None:
+    """A method of ``.str`` with its arguments, and what tells it from others; None if that is not known."""
     try:
         key = freeze(
             [name, [_known(one) for one in args], {word: _known(one) for word, one in kwargs.items()}]
         )
     except TypeError:
+        return None
+    return (lambda strings: getattr(strings.str, name)(*args, **kwargs)), key
+
+
+def _lists_of(series: Any) -> Lists | None:
+    """The lists that a series is of, if nobody has wanted them yet."""
+    state = series.__dict__
+    recorded = None if "_mgr" in state else state.get("_recorded")
+    return recorded if type(recorded) is Lists else None
+
+
+def _lists(name: str, theirs: Any) -> Any:
+    @blame_caller
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        series = self._recorded_series
+        mine = None if _lists_of(series) is not None else column_of(series)
+        asked = _asked(name, args, kwargs)
+        if mine is not None and asked is not None and may_be_text(mine.value):
+            example = _of_examples(mine.value, asked[0], None)
+            if type(example) is pandas.Series and example.dtype == object:
+                return lazy_series(Lists(mine, *asked))
+            if type(example) is pandas.DataFrame and "expand" in kwargs:
+                recorded = _side_by_side(mine, name, asked, args, {**kwargs, "expand": False})
+                if recorded is not NotImplemented:
+                    return recorded
+        return theirs(self, *args, **kwargs)
+
+    return functools.update_wrapper(method, theirs)
+
+
+def _side_by_side(
+    mine: Column, name: str, asked: tuple[Method, Hashable], args: tuple[Any, ...], as_lists: dict[str, Any]
+) -> Any:
+    """The items of lists as columns, as many as the longest list has."""
+    call, key = asked
+    count = None
+
+    def lengths(strings: pandas.Series) -> Any:
+        return getattr(strings.str, name)(*args, **as_lists).str.len().astype("float64")
+
+    found = map_entries(mine.value, lengths, (key, "lengths"), 2 * DEAR)
+    if found is not None and has_rows(found):
+        present = select(Map("is_nan", (found,), BOOL), literal(0.0, FLOAT64), found)
+        (count,) = compute([Reduce("maximum", present, FLOAT64)])
+    if not count:
         return NotImplemented
 
-    def call(strings: pandas.Series) -> Any:
-        return getattr(strings.str, name)(*args, **kwargs)
+    def one(strings: pandas.Series, position: int) -> Any:
+        items = call(strings)
+        if position < items.shape[1]:
+            return items.iloc[:, position]
+        return pandas.Series(np.nan, strings.index, strings.dtype)
 
-    found = map_entries(mine.value, call, key, COSTS.get(name, DEAR))
-    return series_of(found, mine, series._name, f"str.{name.strip('_')}")
+    found_parts = [
+        map_entries(mine.value, lambda strings, at=at: one(strings, at), (key, at), 2 * DEAR)
+        for at in range(int(count))
+    ]
+    return _frame_of(found_parts, mine, pandas.RangeIndex(int(count)), f"str.{name}")
+
+
+def _frame_of(parts: list[Value | None], mine: Column, columns: pandas.Index, what: str) -> Any:
+    values: list[Value] = []
+    for part in parts:
+        if part is None:
+            return NotImplemented
+        stamp(part, what)
+        values.append(part)
+    return lazy_frame(Table(mine.rows, ColumnLabels(columns), mine.labels, values))
+
+
+def _of_examples(strings: Value, method: Method, name: Any) -> Any:
+    """What a method gives for a few strings of a series of that name; None if it raises or warns."""
+    few = texts_of(strings)[:_EXAMPLES]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return method(pandas.Series(few, dtype=few.dtype, name=name, copy=True))
+        except Exception:
+            return None
+
+
+def _extract(theirs: Any) -> Any:
+    @blame_caller
+    def extract(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorded = _extracted(self._recorded_series, args, kwargs)
+        return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
+
+    return functools.update_wrapper(extract, theirs)
+
+
+def _extracted(series: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    mine = None if _lists_of(series) is not None else column_of(series)
+    asked = _asked("extract", args, kwargs)
+    if mine is None or asked is None or not may_be_text(mine.value):
+        return NotImplemented
+    call, key = asked
+    example = _of_examples(mine.value, call, series._name)
+    if type(example) is pandas.Series:
+        return series_of(map_entries(mine.value, call, key), mine, example.name, "str.extract")
+    if type(example) is not pandas.DataFrame:
+        return NotImplemented
+    found = [
+        map_entries(mine.value, lambda strings, group=group: call(strings).iloc[:, group], (key, group))
+        for group in range(example.shape[1])
+    ]
+    return _frame_of(found, mine, example.columns, "str.extract")
+
+
+def _cat(theirs: Any) -> Any:
+    @blame_caller
+    def cat(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorded = _beside(self._recorded_series, *args, **kwargs)
+        return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
+
+    return functools.update_wrapper(cat, theirs)
+
+
+def _beside(series: Any, others: Any = None, sep: Any = None, na_rep: Any = None, join: Any = "left") -> Any:
+    mine = None if _lists_of(series) is not None else column_of(series)
+    if mine is None or not isinstance(others, pandas.Series) or join != "left":
+        return NotImplemented
+    if not (sep is None or type(sep) is str) or not (na_rep is None or type(na_rep) is str):
+        return NotImplemented
+    theirs = aligned_value(others, mine)
+    if theirs is None or others.dtype == object or theirs.dtype != OPAQUE:
+        return NotImplemented
+
+    def call(left: pandas.Series, right: pandas.Series) -> Any:
+        return left.str.cat(right, sep=sep, na_rep=na_rep)
+
+    found = map_pairs(mine.value, theirs, call, ("cat", sep, na_rep))
+    return series_of(found, mine, series._name, "str.cat")
+
+
+_PLAIN = (str, int, bool, re.Pattern, re.RegexFlag)
 
 
 def _known(argument: Any) -> Hashable:
@@ -116,6 +294,6 @@ def _known(argument: Any) -> Hashable:
         return ("dict", *[(_known(one), _known(other)) for one, other in argument.items()])
     if type(argument) is tuple:
         return ("tuple", *map(_known, argument))
-    if argument is not None and type(argument) not in (str, int, bool, re.Pattern) and argument == argument:
+    if argument is not None and type(argument) not in _PLAIN and argument == argument:
         raise TypeError
     return (type(argument), repr(argument) if argument != argument else argument)

@@ -15,11 +15,17 @@ class WrappedStrings(WrappedAccessor):
     """The accessor ``str``, whose methods are recorded where the series is worth it."""
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        if owner is None or not is_large(owner) or not _is_str(owner.dtype):
+        if owner is None or not is_large(owner):
+            return super().__get__(owner, kind)
+        dtype = owner.dtype
+        objects = isinstance(dtype, np.dtype) and dtype.kind == "O"
+        if not (objects or _is_str(dtype)):
             return super().__get__(owner, kind)
         load()
-        from lazyframe.api.recording_strings import recording_accessor
+        from lazyframe.api.recording_strings import holds_text, recording_accessor
 
+        if objects and not holds_text(owner):
+            return super().__get__(owner, kind)
         return recording_accessor(owner, self._theirs.__get__(None, kind))
 
 

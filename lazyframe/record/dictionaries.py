@@ -17,6 +17,7 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.pandas_internals import arrow_strings, strings_from_arrow
+from lazyframe.record.text_objects import is_objects, missing_among
 from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of, dtype_of_input
 from lazyframe.run.encode import encode, estimate_distinct
 from lazyframe.run.late import LateColumn, keep_within_budget
@@ -92,6 +93,8 @@ class _Seen:
         Its codes.
     asked_file : bool
         Whether the file that it is in was asked for codes.
+    is_text : bool or None
+        Whether Python objects are strings and missing values.
     answers : dict
         What methods gave for all of it, as columns, by what tells the methods apart.
     """
@@ -100,6 +103,7 @@ class _Seen:
     is_short: bool | None = None
     encoded: _Encoded | None = None
     asked_file: bool = False
+    is_text: bool | None = None
     answers: dict[Hashable, _Answer] = field(default_factory=dict)
 
 
@@ -166,6 +170,36 @@ def string_dtype_of(value: Value) -> Any:
     return dtype if is_str(dtype) else None
 
 
+def may_be_text(value: Value) -> bool:
+    """Whether a column is of ``str`` or of Python objects, which may be strings."""
+    if string_dtype_of(value) is not None:
+        return True
+    source = source_of(value) if value.dtype == OPAQUE else None
+    return source is not None and is_objects(bound_to(source.token))
+
+
+def texts_of(value: Value) -> Any:
+    """The array behind a column of ``str`` or of Python objects; None of any other."""
+    found = strings_of(value)
+    if found is not None or not may_be_text(value):
+        return found
+    source = source_of(value)
+    assert source is not None
+    return data_of(source.token)
+
+
+def is_text(value: Value) -> bool:
+    """Whether all that the rows of a column are taken from is strings, and missing ones."""
+    array = texts_of(value)
+    source = source_of(value)
+    if source is None or array is None or not is_objects(array):
+        return array is not None
+    seen = _seen(source)
+    if seen.is_text is None:
+        seen.is_text = missing_among(array) is not None
+    return seen.is_text
+
+
 def is_str(dtype: Any) -> bool:
     """Whether a dtype is ``str``, whose missing value is NaN."""
     return isinstance(dtype, pandas.StringDtype) and dtype.na_value is not pandas.NA
@@ -187,8 +221,13 @@ def codes_of(value: Value, force: bool = False) -> Dictionary | None:
         None for a column of anything but strings, and where most strings are distinct: finding that out is
         cheap.
     """
+    return None if string_dtype_of(value) is None else text_codes_of(value, force)
+
+
+def text_codes_of(value: Value, force: bool = False) -> Dictionary | None:
+    """The same, of Python objects too where they are strings and one kind of missing value."""
     source = source_of(value)
-    if source is None or string_dtype_of(value) is None:
+    if source is None or not may_be_text(value):
         return None
     found = _encoded(_seen(source), source, force)
     if found is None or not (force or _is_short(len(found.entries), _length(source))):
@@ -201,8 +240,8 @@ def known_codes_of(value: Value) -> Dictionary | None:
     return codes_of(value) if is_worth_encoding(value, 0) else None
 
 
-ENCODING = 25
-"""Nanoseconds that encoding takes for a row, about."""
+ENCODING, ENCODING_OBJECTS = 25, 120
+"""Nanoseconds that encoding takes for a row, about; that of Python objects with looking at each."""
 
 _ENCODED_AT_ONCE = 1 << 17
 """Rows so few that nobody waits for their codes."""
@@ -213,7 +252,8 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
 
     Encoding costs as much as a few comparisons do in pandas, so it waits until as much was spent on these.
     Of a column that is seen through a filter or a join it does not wait: pandas would have to be given the
-    strings of those rows first, which costs more than the work, and ends what could be one pipeline.
+    strings of those rows first, which costs more than the work, and ends what could be one pipeline. Python
+    objects are not worth that.
 
     Parameters
     ----------
@@ -223,13 +263,15 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
         What pandas takes for the work at hand, in nanoseconds a row.
     """
     source = source_of(value)
-    if source is None or string_dtype_of(value) is None:
+    if source is None or not may_be_text(value):
         return False
     seen = _seen(source)
     if seen.encoded is not None or _encode_from_file(seen, source):
         return True
     seen.spent += cost
-    soon = value is not source or seen.spent >= ENCODING or _length(source) <= _ENCODED_AT_ONCE
+    objects = string_dtype_of(value) is None
+    enough = seen.spent >= (ENCODING_OBJECTS if objects else ENCODING)
+    soon = enough or (value is not source and not objects) or _length(source) <= _ENCODED_AT_ONCE
     return cost > 0 and soon
 
 
@@ -244,7 +286,7 @@ def kept_answer(source: Read, key: Hashable) -> Read | None:
 
 def keep_answer(source: Read, key: Hashable, answer: Read) -> None:
     """Remember what a method gave for a whole array of strings, as long as it lives and there is room."""
-    if arrow_strings(data_of(answer.token)) is arrow_strings(strings_of(source)) is not None:
+    if arrow_strings(data_of(answer.token)) is arrow_strings(texts_of(source)) is not None:
         return  # it would keep itself alive
     among = _seen(source).answers
     among[key] = _Answer(answer, key, among)
@@ -278,7 +320,7 @@ def _is_short(entries: int, rows: int) -> bool:
 def _seen(source: Read) -> _Seen:
     if isinstance(bound_to(source.token), LateColumn):
         return _by_input.setdefault(source.token, _Seen())
-    arrow = arrow_strings(strings_of(source))
+    arrow = arrow_strings(texts_of(source))
     if arrow is None:
         return _by_input.setdefault(source.token, _Seen())
     key = id(arrow)
@@ -293,15 +335,16 @@ def _encoded(seen: _Seen, source: Read, force: bool) -> _Encoded | None:
         return seen.encoded
     if seen.is_short is False and not force:
         return None
-    array = strings_of(source)
+    array = texts_of(source)
     strings = _arrow_of(array)
     if strings is None:
+        seen.is_short = False
         return None
     if not force:
         seen.is_short = _is_short(estimate_distinct(strings), len(strings))
         if not seen.is_short:
             return None
-    seen.encoded = _numbered(strings, array.dtype)
+    seen.encoded = _numbered(strings, array.dtype, _missing_of(array))
     return seen.encoded
 
 
@@ -318,17 +361,30 @@ def _encode_from_file(seen: _Seen, source: Read) -> bool:
     return True
 
 
-def _numbered(strings: Any, dtype: Any) -> _Encoded:
+def _numbered(strings: Any, dtype: Any, missing: Any = None) -> _Encoded:
     numbers, words = encode(strings, settings.current().threads)
-    some = strings_from_arrow(words, dtype)
-    entries = some.take(np.append(np.arange(len(words)), -1), allow_fill=True)
+    if is_str(dtype):
+        some = strings_from_arrow(words, dtype)
+        entries = some.take(np.append(np.arange(len(words)), -1), allow_fill=True)
+    else:
+        entries = np.array([*words.to_pylist(), missing], object)
     return _Encoded(bind_array(numbers, "codes"), entries, bool((numbers == len(words)).any()))
 
 
+def _missing_of(array: Any) -> Any:
+    """The missing value among Python objects."""
+    found = missing_among(array) if is_objects(array) else None
+    return found[0] if found else None
+
+
 def _arrow_of(array: Any) -> Any:
-    """Strings as a ``pyarrow.ChunkedArray``; None where Python's are no valid Unicode."""
+    """Strings as a ``pyarrow.ChunkedArray``; None where Python's are no valid Unicode, or no strings."""
     import pyarrow
 
+    if is_objects(array):
+        missing = missing_among(array)
+        if missing is None or len(missing) > 1:
+            return None
     arrow = arrow_strings(array)
     if arrow is not None:
         return arrow

@@ -15,20 +15,22 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import pandas
 
 from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import (
     Dictionary,
-    codes_of,
     follow,
     is_str,
     is_worth_encoding,
+    may_be_text,
     source_of,
-    string_dtype_of,
+    text_codes_of,
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate
 from lazyframe.record.string_rows import Method, map_rows, run_in_pieces, run_method
+from lazyframe.record.text_objects import is_numbers, is_objects
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.node import Token
 from passes.ir.rows import Group
@@ -70,21 +72,21 @@ def as_entries(column: Value, cost: int = DEAR) -> tuple[Read, Dictionary | None
     Returns
     -------
     tuple or None
-        None for other columns than of strings and categories, and where encoding the strings would cost more
-        than it saves.
+        None for other columns than of strings, Python's too, and categories, and where encoding the strings
+        would cost more than it saves.
     """
     categories = category_entries(column)
     if categories is not None:
         _answers.setdefault(categories.read.token, {})
         return categories.read, categories
     source = source_of(column)
-    if source is None or string_dtype_of(column) is None:
+    if source is None or not may_be_text(column):
         return None
     if _is_dictionary(source):
         return source, None
     if not is_worth_encoding(column, cost):
         return None
-    found = codes_of(column)
+    found = text_codes_of(column)
     if found is None:
         return None
     _answers.setdefault(found.read.token, {})
@@ -119,6 +121,7 @@ def map_entries(
         return map_rows(column, method, key, inferred)
     entries, codes = found
     strings = _strings(entries, codes)
+    inferred = inferred or is_objects(strings)  # whatever pandas makes of objects depends on all of them
     answers = None if inferred else remembered(entries, key, lambda: _same_for_any_rows(strings, method))
     if answers is None:
         answers = _answers_for_rows(column, entries, codes, method, key)
@@ -178,9 +181,10 @@ def remembered(entries: Read, key: Hashable, make: Callable[[], Read | None]) ->
 def _bound(array: Any) -> Read | None:
     if array is None:
         return None
-    if isinstance(array, np.ndarray):
+    if is_numbers(array):
         return bind_array(array, "answers")
-    return bind_dictionary(array) if is_str(array.dtype) else bind_opaque(array, "answers")
+    text = is_str(array.dtype) or is_objects(array)
+    return bind_dictionary(array) if text else bind_opaque(array, "answers")
 
 
 def _same_for_any_rows(entries: Any, method: Method) -> Read | None:
@@ -188,7 +192,7 @@ def _same_for_any_rows(entries: Any, method: Method) -> Read | None:
     result = run_in_pieces(method, entries)
     if result is None:
         return None
-    missing = entries.isna()
+    missing = pandas.isna(entries)
     for some in (entries[:0], entries[~missing][:_ENOUGH], entries[missing][:1]):
         if len(some) == len(entries):
             continue
@@ -209,6 +213,10 @@ def _answers_for_rows(
         result = run_in_pieces(method, strings[present])
         if result is None or len(result) == len(strings):
             return _bound(result)
+        if is_objects(result):
+            everywhere = np.full(len(strings), None, object)
+            everywhere[present] = result
+            return _bound(everywhere)
         if not isinstance(result, np.ndarray):
             positions = np.full(len(strings), -1)
             positions[present] = np.arange(len(result))
@@ -243,3 +251,10 @@ def entry_numbers(source: Read) -> Read:
     )
     assert found is not None
     return found
+
+
+def entry_positions(column: Value, entries: Read, codes: Dictionary | None) -> Value:
+    """Where in its dictionary each row's string stands, as int64."""
+    if codes is not None:
+        return cast(codes.codes, INT64)
+    return follow(column, entries, entry_numbers(entries))

@@ -24,8 +24,9 @@ from lazyframe.record.dictionaries import (
     keep_answer,
     kept_answer,
     source_of,
-    strings_of,
+    texts_of,
 )
+from lazyframe.record.text_objects import is_numbers, is_objects, missing_among
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from lazyframe.run.encode import code_dtype
 from lazyframe.run.morsels import run
@@ -54,12 +55,12 @@ def map_rows(column: Value, method: Method, key: Hashable, inferred: bool) -> Va
         None where pandas has to decide, or raise.
     """
     source = source_of(column)
-    strings = None if source is None else strings_of(source)
+    strings = None if source is None else texts_of(source)
     if source is None or strings is None:
         return None
     if column is source:
         return _of_all(source, strings, method, key)
-    if not inferred and has_one_dtype(strings, method):
+    if not inferred and not is_objects(strings) and has_one_dtype(strings, method):
         known: Value | None = kept_answer(source, key)
         part = _part(column, source)
         if known is None:
@@ -88,7 +89,7 @@ def _of_all(source: Read, strings: Any, method: Method, key: Hashable) -> Read |
     answers = run_in_pieces(method, strings)
     if answers is None:
         return None
-    bound = bind_array(answers, "answers") if isinstance(answers, np.ndarray) else bind_opaque(answers)
+    bound = bind_array(answers, "answers") if is_numbers(answers) else bind_opaque(answers)
     keep_answer(source, key, bound)
     return bound
 
@@ -98,12 +99,13 @@ def _of_some(column: Value, source: Read, strings: Any, rows: np.ndarray, method
     answers = run_in_pieces(method, strings.take(rows))
     if answers is None:
         return None
-    if isinstance(answers, np.ndarray):
+    if is_numbers(answers):
         spread = np.zeros(len(strings), answers.dtype)
         spread[rows] = answers
         return follow(column, source, bind_array(spread, "answers"))
     if not len(rows):
-        answers = answers.take([-1], allow_fill=True)  # positions are to be in range
+        # positions are to be in range
+        answers = np.array([None]) if is_objects(answers) else answers.take([-1], allow_fill=True)
     numbers = np.zeros(len(strings), code_dtype(len(answers)))
     numbers[rows] = np.arange(len(rows))
     places = follow(column, source, bind_array(numbers.astype(np.int64), "answers"))
@@ -152,6 +154,16 @@ def _widest(rows: Rows) -> int:
 # Running pandas' methods ------------------------------------------------------------------------------
 
 
+def run_quietly(method: Callable[[pandas.Series], Any], given: pandas.Series) -> Any:
+    """What a method gives; None if it raises or warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return method(given)
+        except Exception:
+            return None
+
+
 def run_method(method: Method, strings: Any) -> Any:
     """What a method gives for an array of strings; None if it raises, warns or treats them together."""
     with warnings.catch_warnings():
@@ -160,7 +172,7 @@ def run_method(method: Method, strings: Any) -> Any:
 
 
 def _try(method: Method, strings: Any) -> Any:
-    given = pandas.Series(strings, copy=False)
+    given = pandas.Series(strings, dtype=strings.dtype, copy=False)
     try:
         result = method(given)
     except Exception:
@@ -170,16 +182,17 @@ def _try(method: Method, strings: Any) -> Any:
     dtype: Any = result.dtype
     if is_str(dtype) or isinstance(dtype, pandas.CategoricalDtype):
         return result.array
-    if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype != np.float16:
-        return result.to_numpy()
-    return None
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "biufMO" or dtype == np.float16:
+        return None
+    array = result.to_numpy()
+    return None if is_objects(array) and missing_among(array) is None else array
 
 
 def run_in_pieces(method: Method, strings: Any) -> Any:
     """What `run_method` gives for a long array, of which each thread takes a piece after the other."""
     threads = settings.current().threads
     count = -(-len(strings) // _PIECE)
-    if threads == 1 or count < 2:
+    if threads == 1 or count < 2 or is_objects(strings):
         return run_method(method, strings)
     parts: list[Any] = [None] * count
 

@@ -14,21 +14,23 @@ from lazyframe.record.dictionaries import (
     end_to_end,
     follow,
     is_str,
+    may_be_text,
     ranks_of,
     source_of,
     string_dtype_of,
-    strings_of,
+    texts_of,
 )
-from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
+from lazyframe.record.elementwise import BOOL, INT64, apply, both, literal, negate, select
 from lazyframe.record.string_entries import (
     CHEAP,
     as_entries,
     bind_dictionary,
-    entry_numbers,
+    entry_positions,
     looked_up,
     map_entries,
     remembered,
 )
+from lazyframe.record.string_pairs import map_pairs
 from lazyframe.run.bindings import bind_array, data_of
 from passes.ir.values import Gather, Read, Value
 
@@ -41,9 +43,9 @@ def isna(column: Value) -> Value | None:
     if found is not None:
         return map_entries(column, pandas.Series.isna, "isna", 0)
     source = source_of(column)
-    if source is None or string_dtype_of(column) is None:
+    if source is None or not may_be_text(column):
         return None
-    return follow(column, source, bind_array(np.asarray(strings_of(column).isna()), "missing"))
+    return follow(column, source, bind_array(np.asarray(pandas.isna(texts_of(column))), "missing"))
 
 
 def notna(column: Value) -> Value | None:
@@ -97,12 +99,7 @@ def _beside(left: Read, others: Any) -> Read:
 def _positions(column: Value) -> tuple[Read, Value] | None:
     """The dictionary of a string column, and where in it each row's string stands."""
     found = as_entries(column)
-    if found is None:
-        return None
-    entries, codes = found
-    if codes is not None:
-        return entries, cast(codes.codes, INT64)
-    return entries, follow(column, entries, entry_numbers(entries))
+    return None if found is None else (found[0], entry_positions(column, *found))
 
 
 # Comparisons ------------------------------------------------------------------------------------------
@@ -162,7 +159,10 @@ def _is_plain(value: Any, column: Value) -> bool:
 
 
 def concatenate(column: Value, other: Any, swapped: bool) -> Value | None:
-    """``column + other`` for one string."""
+    """``column + other`` for one string, or those of another column."""
+    if isinstance(other, Value) and other.rows is column.rows:
+        pair = (other, column) if swapped else (column, other)
+        return map_pairs(*pair, lambda left, right: left + right, "add")
     if type(other) is not str:
         return None
     if swapped:
@@ -197,10 +197,10 @@ def astype(column: Value, dtype: Any) -> Value | None:
     except TypeError:
         return None
     mine = string_dtype_of(column)
-    if mine is None:
+    if mine is None and not may_be_text(column):
         if not is_str(wanted) or category_codes(column) is None:
             return None
-    elif wanted == mine:
+    elif mine is not None and wanted == mine:  # NumPy takes None for float64
         return column
     categories = wanted == pandas.CategoricalDtype()
     if not (categories or is_str(wanted) or getattr(wanted, "kind", "O") in "biuf"):
