@@ -7,12 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas
 
-from lazyframe.api.recording import column_of, series_of
+from lazyframe.api.recording import column_of, lazy_frame, series_of
 from lazyframe.pandas_internals import blame_caller, series_of_accessor
+from lazyframe.record.calendar_days import by_day, one_by_day, text_of_day
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.computing import compute
 from lazyframe.record.date_parts import OF_DAYS, OF_TIME, date_part, time_part, total_seconds
+from lazyframe.record.elementwise import BOOL
+from lazyframe.record.missing import notna
+from lazyframe.record.origin import stamp
+from lazyframe.record.table import Table
 from lazyframe.record.time_rounding import normalize, round_times, to_unit
-from passes.ir.values import Value
+from passes.ir.values import Reduce, Value
 
 _PARTS = (*OF_DAYS, *OF_TIME, "microsecond", "nanosecond")
 _TIME_PARTS = ("days", "seconds", "microseconds", "nanoseconds")
@@ -26,11 +34,13 @@ def recording(kind: Any) -> Any:
         "__doc__": kind.__doc__,
         "__qualname__": kind.__qualname__,
     }
-    for names, function in ((_PARTS, date_part), (_TIME_PARTS, time_part)):
+    for names, function in ((_PARTS, date_part), (_TIME_PARTS, time_part), (("date",), _date)):
         for name in names:
             theirs = getattr(kind, name, None)
             if isinstance(theirs, property):
                 members[name] = _part(name, function, theirs)
+    if hasattr(kind, "isocalendar"):
+        members["isocalendar"] = _isocalendar(kind.isocalendar)
     for name, recorder in _METHODS.items():
         if hasattr(kind, name):
             members[name] = _method(name, recorder, getattr(kind, name))
@@ -88,6 +98,45 @@ def _as_unit(*args: Any, **kwargs: Any) -> Any:
     return convert
 
 
+def _name_of(method: str) -> Callable[..., Any]:
+    def recorder(*args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            return None  # in another language
+        return lambda column: one_by_day(column, lambda dates: getattr(dates.dt, method)())
+
+    return recorder
+
+
+def _strftime(*args: Any, **kwargs: Any) -> Any:
+    if len(args) + len(kwargs) != 1 or (kwargs and "date_format" not in kwargs):
+        return None
+    form = args[0] if args else kwargs["date_format"]
+    return lambda column: text_of_day(column, form)
+
+
+def _date(column: Value, name: str) -> Value | None:
+    present = notna(column) if column.rows is not None else None
+    if present is None or not compute([Reduce("any", present, BOOL)])[0]:
+        return None  # pandas takes objects that are all NaT for times
+    return one_by_day(column, lambda dates: getattr(dates.dt, name))
+
+
+def _isocalendar(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    @blame_caller
+    def isocalendar(self: Any) -> Any:
+        series = series_of_accessor(self)
+        mine = None if series is None else column_of(series)
+        found = None if mine is None else by_day(mine.value, lambda dates: dates.dt.isocalendar())
+        if mine is None or found is None:
+            return theirs(self)
+        for part in found:
+            stamp(part, "isocalendar")
+        columns = ColumnLabels(pandas.Index(["year", "week", "day"]))
+        return lazy_frame(Table(mine.rows, columns, mine.labels, found))
+
+    return functools.update_wrapper(isocalendar, theirs)
+
+
 _METHODS: dict[str, Callable[..., Any]] = {
     "floor": _rounding("floor"),
     "ceil": _rounding("ceil"),
@@ -95,5 +144,8 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "normalize": _without_arguments(normalize),
     "total_seconds": _without_arguments(total_seconds),
     "as_unit": _as_unit,
+    "day_name": _name_of("day_name"),
+    "month_name": _name_of("month_name"),
+    "strftime": _strftime,
 }
 """For each method what makes of its arguments a function of the column, or None."""

@@ -196,15 +196,14 @@ def _side_by_side(
     if not count:
         return NotImplemented
 
-    def one(strings: pandas.Series, position: int) -> Any:
+    def one(position: int, strings: pandas.Series) -> Any:
         items = call(strings)
         if position < items.shape[1]:
             return items.iloc[:, position]
         return pandas.Series(np.nan, strings.index, strings.dtype)
 
     found_parts = [
-        map_entries(mine.value, lambda strings, at=at: one(strings, at), (key, at), 2 * DEAR)
-        for at in range(int(count))
+        map_entries(mine.value, functools.partial(one, at), (key, at), 2 * DEAR) for at in range(int(count))
     ]
     return _frame_of(found_parts, mine, pandas.RangeIndex(int(count)), f"str.{name}")
 
@@ -250,8 +249,12 @@ def _extracted(series: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         return series_of(map_entries(mine.value, call, key), mine, example.name, "str.extract")
     if type(example) is not pandas.DataFrame:
         return NotImplemented
+
+    def one(group: int, strings: pandas.Series) -> Any:
+        return call(strings).iloc[:, group]
+
     found = [
-        map_entries(mine.value, lambda strings, group=group: call(strings).iloc[:, group], (key, group))
+        map_entries(mine.value, functools.partial(one, group), (key, group))
         for group in range(example.shape[1])
     ]
     return _frame_of(found, mine, example.columns, "str.extract")

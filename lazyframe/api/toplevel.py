@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas
 
-from lazyframe.api.deferred import holds_large, load
+from lazyframe.api.deferred import holds_large, is_large, load
 from lazyframe.api.frame import DataFrame
 from lazyframe.api.handing_out import handing_out
 from lazyframe.api.reading import read_parquet
@@ -103,6 +103,16 @@ def _concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.concat(objs, *args, **kwargs))
 
 
+@blame_caller
+def _to_datetime(arg: Any, *args: Any, **kwargs: Any) -> Any:
+    if is_large(arg):
+        load()
+        from lazyframe.api.recording_times import to_datetime
+
+        return to_datetime(arg, *args, **kwargs)
+    return wrap(pandas.to_datetime(arg, *args, **kwargs))
+
+
 _OURS: dict[str, Any] = {
     "concat": functools.update_wrapper(_concat, pandas.concat),
     "DataFrame": DataFrame,
@@ -110,4 +120,5 @@ _OURS: dict[str, Any] = {
     "eval": functools.update_wrapper(_eval, pandas.eval),
     "merge": functools.update_wrapper(_merge, pandas.merge),
     "read_parquet": read_parquet,
+    "to_datetime": functools.update_wrapper(_to_datetime, pandas.to_datetime),
 }

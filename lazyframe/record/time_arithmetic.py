@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.record.calendar_days import move_by, moves_days
 from lazyframe.record.date_parts import number, ticks_per_second
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_missing, literal, select
 from lazyframe.record.time_limits import (
@@ -31,8 +32,8 @@ LENGTHS = (datetime.timedelta, np.timedelta64, pandas.offsets.Tick, pandas.offse
 
 
 def is_time_scalar(value: Any) -> bool:
-    """Whether ``value`` is a point in time, or a length of time that is always the same."""
-    return isinstance(value, (*POINTS, *LENGTHS))
+    """Whether ``value`` is a point in time, a length of it that is always the same, or moves dates."""
+    return isinstance(value, (*POINTS, *LENGTHS)) or moves_days(value)
 
 
 def time_arithmetic(name: str, left: Value, right: Any, swapped: bool) -> Value | None:
@@ -53,6 +54,8 @@ def time_arithmetic(name: str, left: Value, right: Any, swapped: bool) -> Value 
         if right.rows is None or ticks_per_second(right.dtype) is None:
             return None
         return _of_columns(name, right, left) if swapped else _of_columns(name, left, right)
+    if moves_days(right):
+        return None if swapped and name == "sub" else move_by(left, right, name)
     if is_time_scalar(right):
         if name in ("add", "sub"):
             return _moved(name, left, right, swapped)

@@ -1,0 +1,142 @@
+"""What depends on the day of a date alone: asked of pandas once for each day, and looked up by its number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.date_parts import DAY_SECONDS, number, ticks_per_second
+from lazyframe.record.elementwise import INT64, apply, is_missing, literal, select
+from lazyframe.record.string_entries import bind_dictionary
+from lazyframe.record.string_rows import run_quietly
+from lazyframe.record.time_limits import NAT, Limits, limits_of, masked, remember_limits, shifted
+from lazyframe.run.bindings import bind_array, bind_opaque
+from passes.ir.values import Gather, Map, Value
+
+OfDates = Callable[[pandas.Series], Any]
+
+_MOST_DAYS = 1 << 15
+"""About ninety years."""
+
+_OF_DAYS_ONLY = re.compile(r"(%[-]?[aAbBdjmUuVwWyYGCDFx%]|[^%])*")
+"""Formats of ``strftime`` that show nothing of the time of day."""
+
+_SHIFTS = (
+    pandas.offsets.MonthEnd, pandas.offsets.MonthBegin, pandas.offsets.QuarterEnd,
+    pandas.offsets.QuarterBegin, pandas.offsets.YearEnd, pandas.offsets.YearBegin, pandas.offsets.Week,
+    pandas.offsets.BusinessDay, pandas.offsets.SemiMonthEnd, pandas.offsets.SemiMonthBegin,
+)  # fmt: skip
+_OF_WHOLE_DAYS = frozenset({"years", "months", "weeks", "days"})
+
+
+def by_day(column: Value, method: OfDates) -> list[Value] | None:
+    """What a method that looks at the day of each date alone gives for a column.
+
+    Parameters
+    ----------
+    column : Value
+        Of dtype datetime64.
+    method : callable
+        Takes a series of dates to a series or frame of the same length.
+
+    Returns
+    -------
+    list of Value or None
+        A column for the series, or for each of the frame's. None where pandas has to decide, or raise, and
+        where the dates span so many days that to ask of each pays rarely.
+    """
+    found = _days(column)
+    if found is None:
+        return None
+    dates, positions = found
+    made = run_quietly(method, pandas.Series(dates, copy=False))
+    if not isinstance(made, (pandas.Series, pandas.DataFrame)) or len(made) != len(dates):
+        return None
+    parts = [made] if isinstance(made, pandas.Series) else [made.iloc[:, k] for k in range(made.shape[1])]
+    return [Gather(_bound(part), positions) for part in parts]
+
+
+def _bound(part: Any) -> Value:
+    if isinstance(part.dtype, pandas.StringDtype):
+        return bind_dictionary(part.array)
+    if isinstance(part.dtype, np.dtype) and part.dtype.kind in "biufmM":
+        return bind_array(part.to_numpy(), "days")
+    return bind_opaque(part.to_numpy() if isinstance(part.dtype, np.dtype) else part.array, "days")
+
+
+def _days(column: Value) -> tuple[np.ndarray, Value] | None:
+    """Midnight of each day from the first to the last, NaT if there may be one, and where each row's is."""
+    per_second = ticks_per_second(column.dtype)
+    if per_second is None or column.dtype.kind != "M" or column.rows is None:
+        return None
+    per_day = per_second * DAY_SECONDS
+    limits = limits_of(column)
+    first, last = (limits.low // per_day, limits.high // per_day) if limits.low <= limits.high else (0, 0)
+    if last - first >= _MOST_DAYS or first * per_day <= NAT:
+        return None
+    midnights = np.arange(first, last + 1) * per_day
+    if limits.missing:
+        midnights = np.append(midnights, NAT)
+    ticks = Map("reinterpret", (column,), INT64)
+    day = apply("floor_divide", ticks, number(per_day, INT64))
+    positions = apply("subtract", day, literal(first, INT64))
+    missing = is_missing(column) if limits.missing else None
+    if missing is not None:
+        positions = select(missing, literal(last + 1 - first, INT64), positions)
+    return midnights.view(column.dtype), positions
+
+
+def text_of_day(column: Value, form: Any) -> Value | None:
+    """``.dt.strftime(form)``, for a format of which every part is known from the day."""
+    if type(form) is not str or not _OF_DAYS_ONLY.fullmatch(form):
+        return None
+    return one_by_day(column, lambda dates: dates.dt.strftime(form))
+
+
+def one_by_day(column: Value, method: OfDates) -> Value | None:
+    """`by_day` of a method that gives a series."""
+    found = by_day(column, method)
+    return None if found is None else found[0]
+
+
+def moves_days(offset: Any) -> bool:
+    """Whether an offset moves each date by whole days that follow from the date's own day."""
+    if getattr(offset, "normalize", True) or getattr(offset, "offset", None):
+        return False
+    if type(offset) is pandas.DateOffset:
+        return bool(offset.kwds) and offset.kwds.keys() <= _OF_WHOLE_DAYS
+    return type(offset) in _SHIFTS
+
+
+def move_by(column: Value, offset: Any, name: str) -> Value | None:
+    """``column + offset`` or, by ``name``, ``column - offset``; None where pandas has to decide, or raise."""
+    found = _days(column) if moves_days(offset) and name in ("add", "sub") else None
+    if found is None:
+        return None
+    dates, positions = found
+    made = run_quietly(
+        lambda days: days + offset if name == "add" else days - offset, pandas.Series(dates, copy=False)
+    )
+    if type(made) is not pandas.Series or made.dtype != column.dtype:
+        return None
+    moved = made.to_numpy().view(np.int64)
+    before, limits = dates.view(np.int64), limits_of(column)
+    there = before != NAT
+    distance = np.where(there, moved - before, 0)
+    if (moved[there] == NAT).any() or not len(before[there]):
+        return None
+    reach = Limits(int(moved[there].min()), int(moved[there].max()), limits.missing)
+    per_second = ticks_per_second(column.dtype)
+    assert per_second is not None
+    reach = Limits(reach.low, reach.high + per_second * DAY_SECONDS, reach.missing)
+    if not reach.fits():
+        return None
+    ticks = Map("reinterpret", (column,), INT64)
+    result = apply("add", shifted(ticks, 1, 0), Gather(bind_array(distance, "days"), positions))
+    times = Map("reinterpret", (masked(column, result, limits),), column.dtype)
+    remember_limits(times, reach)
+    return times

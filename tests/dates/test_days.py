@@ -1,0 +1,119 @@
+"""What pandas is asked of each day: names, formats, ISO weeks, and dates moved by months and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.dates.columns import UNITS, pairs
+from tests.record.compare import assert_same, is_lazy, outcome
+
+pytestmark = pytest.mark.usefixtures("_by_reference")
+
+OFFSETS = [
+    pd.DateOffset(months=1), pd.DateOffset(months=-13), pd.DateOffset(years=1, days=2),
+    pd.DateOffset(weeks=2),
+    pd.offsets.MonthEnd(), pd.offsets.MonthEnd(0), pd.offsets.MonthBegin(-2), pd.offsets.QuarterEnd(),
+    pd.offsets.QuarterBegin(startingMonth=1), pd.offsets.YearEnd(), pd.offsets.YearBegin(0),
+    pd.offsets.Week(weekday=2), pd.offsets.BusinessDay(3), pd.offsets.SemiMonthEnd(), pd.DateOffset(1),
+    pd.DateOffset(month=5), pd.DateOffset(hours=3), pd.DateOffset(months=1, normalize=True),
+    pd.offsets.BusinessHour(), pd.offsets.BusinessDay(offset=pd.Timedelta(hours=1)), pd.DateOffset(days=0),
+    pd.DateOffset(nanoseconds=1), pd.offsets.CustomBusinessDay(), pd.offsets.Hour(3),
+]  # fmt: skip
+SHORT: list[list[str]] = [
+    ["2020-02-28 23:59:59", "NaT", "2021-01-31", "2019-12-30 01:00"], ["2020-01-01"], ["NaT"], [],
+]  # fmt: skip
+METHODS: dict[str, Callable[[Any], Any]] = {
+    "day_name": lambda t: t.dt.day_name(),
+    "month_name": lambda t: t.dt.month_name(),
+    "in a language": lambda t: t.dt.day_name("C"),
+    "date": lambda t: t.dt.date,
+    "isocalendar": lambda t: t.dt.isocalendar(),
+    "week": lambda t: t.dt.isocalendar().week,
+    "day": lambda t: t.dt.strftime("%Y-%m-%d"),
+    "month": lambda t: t.dt.strftime("in %b (%-m) of %y%%"),
+    "time": lambda t: t.dt.strftime("%H:%M on %d"),
+    "percent": lambda t: t.dt.strftime("%"),
+    "upper": lambda t: t.dt.day_name().str.upper().str[:3],
+    "weekend": lambda t: t.dt.day_name().isin(["Saturday", "Sunday"]),
+    "monthly": lambda t: t.groupby(t.dt.strftime("%m")).count(),
+}
+
+
+@given(pairs(), st.sampled_from(list(METHODS)))
+def test_methods(pair: tuple[Any, Any], name: str) -> None:
+    ours, theirs = pair
+    assert_same(outcome(METHODS[name], ours["t0"]), outcome(METHODS[name], theirs["t0"]))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("name", METHODS)
+def test_each_method(name: str, unit: str) -> None:
+    for dates in (
+        ["2020-02-28 23:59:59", "NaT", "2021-01-01", "2019-12-30 01:00"],
+        ["2020-01-01"],
+        ["NaT"],
+        [],
+    ):
+        theirs = pd.Series(np.array(dates, f"datetime64[{unit}]"), name="t")
+        ours = lazyframe.Series(theirs)
+        assert_same(outcome(METHODS[name], ours), outcome(METHODS[name], theirs))
+
+
+@given(pairs(), st.sampled_from(OFFSETS), st.sampled_from(["add", "radd", "sub", "rsub"]))
+def test_offsets(pair: tuple[Any, Any], offset: Any, name: str) -> None:
+    ours, theirs = pair
+
+    def program(frame: Any) -> Any:
+        return getattr(frame["t0"], f"__{name}__")(offset)
+
+    assert_same(outcome(program, ours), outcome(program, theirs))
+
+
+@pytest.mark.parametrize("offset", OFFSETS, ids=repr)
+def test_each_offset(offset: Any) -> None:
+    for dates in (
+        ["2020-02-28 23:59:59", "NaT", "2021-01-31", "2019-12-30 01:00"],
+        ["2020-01-01"],
+        ["NaT"],
+        [],
+    ):
+        theirs = pd.Series(np.array(dates, "datetime64[us]"), name="t")
+        ours = lazyframe.Series(theirs)
+        for use in (
+            lambda t: t + offset,
+            lambda t: t - offset,
+            lambda t: offset + t,
+            lambda t: (t + offset) > t,
+        ):
+            assert_same(outcome(use, ours), outcome(use, theirs))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        *[METHODS[name] for name in ("day_name", "date", "isocalendar", "day", "upper", "weekend")],
+        lambda t: t + pd.DateOffset(months=1),
+        lambda t: t - pd.offsets.MonthEnd(),
+        lambda t: (t + pd.offsets.BusinessDay(2)).dt.month,
+    ],
+)
+def test_pandas_does_not_run(use: Callable[[Any], Any]) -> None:
+    data = lazyframe.DataFrame({"t": pd.to_datetime(["2020-01-31", None, "2020-02-29"]), "n": range(3)})
+    part = data[data["n"] != 1]
+    assert is_lazy(use(part["t"]))
+    assert is_lazy(part)
+
+
+def test_dates_far_apart_are_left_to_pandas() -> None:
+    theirs = pd.Series(np.array(["1000-01-01", "9999-12-31"], "datetime64[s]"))
+    ours = lazyframe.Series(theirs)
+    for use in (METHODS["day_name"], lambda t: t + pd.offsets.MonthEnd()):
+        assert_same(outcome(use, ours), outcome(use, theirs))
