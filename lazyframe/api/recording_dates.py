@@ -93,6 +93,8 @@ def _as_unit(*args: Any, **kwargs: Any) -> Any:
         return None
 
     def convert(column: Value) -> Value | None:
+        if column.dtype.kind not in "mM":
+            return None  # with a time zone
         return to_unit(column, np.dtype(f"{column.dtype.kind}8[{args[0]}]"))
 
     return convert

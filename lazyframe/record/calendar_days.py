@@ -14,7 +14,7 @@ from lazyframe.record.elementwise import INT64, apply, is_missing, literal, sele
 from lazyframe.record.string_entries import bind_dictionary
 from lazyframe.record.string_rows import run_quietly
 from lazyframe.record.time_limits import NAT, Limits, limits_of, masked, remember_limits, shifted
-from lazyframe.run.bindings import bind_array, bind_opaque
+from lazyframe.run.bindings import bind_array
 from passes.ir.values import Gather, Map, Value
 
 OfDates = Callable[[pandas.Series], Any]
@@ -61,11 +61,10 @@ def by_day(column: Value, method: OfDates) -> list[Value] | None:
 
 
 def _bound(part: Any) -> Value:
-    if isinstance(part.dtype, pandas.StringDtype):
+    if not isinstance(part.dtype, np.dtype):
         return bind_dictionary(part.array)
-    if isinstance(part.dtype, np.dtype) and part.dtype.kind in "biufmM":
-        return bind_array(part.to_numpy(), "days")
-    return bind_opaque(part.to_numpy() if isinstance(part.dtype, np.dtype) else part.array, "days")
+    array = part.to_numpy()
+    return bind_dictionary(array) if array.dtype == object else bind_array(array, "days")
 
 
 def _days(column: Value) -> tuple[np.ndarray, Value] | None:

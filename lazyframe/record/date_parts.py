@@ -243,7 +243,8 @@ def total_seconds(column: Value) -> Value | None:
     if not SINCE_3_1:
         return None  # pandas rounds otherwise
     limits = limits_of(column)
-    if limits.low <= limits.high and not -(2**53) <= limits.low <= limits.high <= 2**53:
+    small = limits.low > limits.high or -(2**53) <= limits.low <= limits.high <= 2**53
+    if not small and not (per_second == 10**9 and _splits_seconds()):
         return None
     ticks = Map("reinterpret", (column,), INT64)
     scale = literal(float(per_second), FLOAT64)
@@ -251,10 +252,26 @@ def total_seconds(column: Value) -> Value | None:
         whole = cast(_quotient(ticks, per_second), FLOAT64)
         rest = apply("divide", cast(_rest(ticks, per_second), FLOAT64), scale)
         found = apply("add", whole, rest)
+        if not small:
+            found = _off_whole_seconds(found, whole, rest)
     else:
         found = apply("divide", cast(ticks, FLOAT64), scale)
     missing = is_missing(column) if limits.missing else None
     return found if missing is None else select(missing, literal(np.nan, FLOAT64), found)
+
+
+def _off_whole_seconds(seconds: Value, whole: Value, rest: Value) -> Value:
+    """Seconds that are not whole and were rounded to whole ones, moved back by one unit in the last place."""
+    bits = Map("reinterpret", (seconds,), INT64)
+    positive = apply("greater", seconds, literal(0.0, FLOAT64), dtype=BOOL)
+    up = select(positive, number(1, INT64), number(-1, INT64))
+    some = apply("greater", rest, literal(0.0, FLOAT64), dtype=BOOL)
+    on_floor = both(some, apply("equal", seconds, whole, dtype=BOOL))
+    next_whole = apply("add", whole, literal(1.0, FLOAT64))
+    on_ceiling = both(some, apply("equal", seconds, next_whole, dtype=BOOL))
+    above = Map("reinterpret", (apply("add", bits, up),), FLOAT64)
+    below = Map("reinterpret", (apply("subtract", bits, up),), FLOAT64)
+    return select(on_floor, above, select(on_ceiling, below, seconds))
 
 
 @lru_cache(maxsize=1)

@@ -87,6 +87,8 @@ def compare_times(name: str, left: Value, right: Any) -> Value | None:
         return None
     if isinstance(right, Value):
         return _compare_columns(name, left, right)
+    if type(right) is datetime.date and name in ("eq", "ne"):
+        return _nowhere(left, name == "ne")
     place = _place(right, left.dtype)
     if place is None:
         return None

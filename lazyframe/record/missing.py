@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas
 
 from lazyframe.record import strings
 from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import as_integers, as_times, time_scalar
-from lazyframe.record.elementwise import BOOL, apply, call_ufunc, is_missing, literal, negate, select
+from lazyframe.record.elementwise import BOOL, INT64, apply, call_ufunc, is_missing, literal, negate, select
 from lazyframe.record.schema import keeps_dtype
-from passes.ir.values import OPAQUE, Value
+from passes.ir.values import OPAQUE, Literal, Value
 
 
 def isna(column: Value) -> Value | None:
@@ -57,7 +58,14 @@ def replacement(value: Any, column: Value) -> Value | None:
         if value.dtype == column.dtype:
             return value
         return None
+    if column.dtype.kind in "mM" and (value is None or value is pandas.NaT or is_nan(value)):
+        return Literal(np.iinfo(np.int64).min, INT64)
     return held(value, column.dtype)
+
+
+def is_nan(value: Any) -> bool:
+    """Whether a scalar is a NaN of Python's or NumPy's."""
+    return isinstance(value, (float, np.floating)) and bool(value != value)
 
 
 def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
@@ -81,7 +89,7 @@ def fillna(column: Value, value: Any) -> Value | None:
     missing = is_missing(column)
     if missing is None:
         return None if value is None else column
-    put = replacement(value, column)
+    put = None if value is None or is_nan(value) else replacement(value, column)
     return None if put is None else choose(missing, put, column, column.dtype)
 
 

@@ -49,7 +49,7 @@ _answers: WeakKeyDictionary[Token, dict[Hashable, Read | None]] = WeakKeyDiction
 
 
 def bind_dictionary(entries: Any) -> Read:
-    """Strings of which rows will be picked, perhaps each by many."""
+    """Strings, or what else the host alone can touch, of which rows will be picked, perhaps each by many."""
     read = bind_opaque(entries, "entries")
     _answers[read.token] = {}
     return read
@@ -57,6 +57,11 @@ def bind_dictionary(entries: Any) -> Read:
 
 def _is_dictionary(source: Read | None) -> bool:
     return source is not None and source.token in _answers
+
+
+def picks_from_dictionary(column: Value) -> bool:
+    """Whether a column's rows are entries of a dictionary, whatever these are."""
+    return _is_dictionary(source_of(column))
 
 
 def as_entries(column: Value, cost: int = DEAR) -> tuple[Read, Dictionary | None] | None:
@@ -80,11 +85,9 @@ def as_entries(column: Value, cost: int = DEAR) -> tuple[Read, Dictionary | None
         _answers.setdefault(categories.read.token, {})
         return categories.read, categories
     source = source_of(column)
-    if source is None or not may_be_text(column):
-        return None
-    if _is_dictionary(source):
+    if source is not None and _is_dictionary(source):
         return source, None
-    if not is_worth_encoding(column, cost):
+    if source is None or not may_be_text(column) or not is_worth_encoding(column, cost):
         return None
     found = text_codes_of(column)
     if found is None:

@@ -28,6 +28,7 @@ from lazyframe.record.string_entries import (
     entry_positions,
     looked_up,
     map_entries,
+    picks_from_dictionary,
     remembered,
 )
 from lazyframe.record.string_pairs import map_pairs
@@ -197,7 +198,7 @@ def astype(column: Value, dtype: Any) -> Value | None:
     except TypeError:
         return None
     mine = string_dtype_of(column)
-    if mine is None and not may_be_text(column):
+    if mine is None and not may_be_text(column) and not picks_from_dictionary(column):
         if not is_str(wanted) or category_codes(column) is None:
             return None
     elif mine is not None and wanted == mine:  # NumPy takes None for float64

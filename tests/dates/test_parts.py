@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from typing import Any
 
@@ -116,3 +117,47 @@ def test_warnings_name_the_line() -> None:
         found = series.dt.dayofweek
     assert is_lazy(found)
     assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.usefixtures("_by_reference")
+def test_seconds_that_round_to_whole_ones() -> None:
+    whole = np.array([2**53 // 10**9 + 1, 9_000_000_000, -9_000_000_000, 4_194_305, -5], np.int64) * 10**9
+    ticks = (whole[:, None] + [0, 1, 2, 400, 999_999_600, 999_999_999, 500_000_000]).ravel()
+    theirs = pd.Series(ticks.view("timedelta64[ns]"))
+    ours = lazyframe.Series(theirs)
+    assert_same(ours.dt.total_seconds(), theirs.dt.total_seconds())
+    assert not SINCE_3_1 or is_lazy(ours.dt.total_seconds())
+
+
+@pytest.mark.usefixtures("_by_reference")
+@pytest.mark.parametrize("dtype", ["datetime64[ns]", "datetime64[s]", "timedelta64[us]"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda t: t.where(t.notna() & (t != t.iloc[0])),
+        lambda t: t.mask(t == t.iloc[0]),
+        lambda t: t.where(t == t.iloc[0], None),
+        lambda t: t.where(t == t.iloc[0], pd.NaT),
+        lambda t: t.where(t == t.iloc[0], np.float64("nan")),
+        lambda t: t.fillna(np.nan),
+        lambda t: t == datetime.date(2000, 1, 1),
+        lambda t: t != datetime.date(2000, 1, 1),
+        lambda t: t < datetime.date(2000, 1, 1),
+    ],
+)
+def test_what_is_missing_and_what_is_no_time(use: Any, dtype: str) -> None:
+    values = np.array([946_684_800, 5, "NaT"], dtype.replace("ns", "s").replace("us", "s")).astype(dtype)
+    theirs = pd.Series(values)
+    assert_same(outcome(use, lazyframe.Series(theirs)), outcome(use, theirs))
+
+
+@pytest.mark.usefixtures("_by_reference")
+def test_times_with_a_zone_are_pandas() -> None:
+    theirs = pd.Series(pd.date_range("2000", periods=3, tz="UTC"))
+    for use in (
+        lambda t: t.dt.as_unit("ms"),
+        lambda t: t.dt.year,
+        lambda t: t.dt.day_name(),
+        lambda t: t.dt.date,
+    ):
+        assert_same(outcome(use, lazyframe.Series(theirs)), outcome(use, theirs))
