@@ -55,7 +55,7 @@ WRAPPED = {
 }
 """Methods whose results on small data have to be made ours."""
 
-JOINING = ("merge",)
+JOINING = ("join", "merge")
 """Methods of two frames, either of which may be the large one."""
 
 PROPERTIES = ("values", "loc", "iloc")

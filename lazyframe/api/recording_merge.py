@@ -13,12 +13,16 @@ from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.merging import merge_tables
+from lazyframe.record.merge_labels import merge_by_labels
+from lazyframe.record.merging import Request, cross_tables, merge_tables
 from lazyframe.record.origin import stamp
 from lazyframe.record.table import Table
 from passes.ir.rows import JOIN_KINDS
+from passes.ir.values import Gather
 
 DataFrame: Any = pandas.DataFrame
+NOTHING: Any = pandas.api.extensions.no_default
+_DATA = (pandas.DataFrame, pandas.Series)
 
 
 def _operand(source: Any) -> Table | None:
@@ -51,6 +55,22 @@ def _keys(
     return _labels(left_on), _labels(right_on)
 
 
+_KINDS = frozenset({*JOIN_KINDS, "left_anti", "right_anti"})
+
+_UNIQUE: dict[Any, tuple[bool, bool]] = {
+    None: (False, False),
+    "one_to_one": (True, True),
+    "1:1": (True, True),
+    "one_to_many": (True, False),
+    "1:m": (True, False),
+    "many_to_one": (False, True),
+    "m:1": (False, True),
+    "many_to_many": (False, False),
+    "m:m": (False, False),
+}
+"""By ``validate``, of which sides the keys must be distinct."""
+
+
 def record_merge(
     left: Any,
     right: Any,
@@ -68,29 +88,49 @@ def record_merge(
     """``pandas.merge(left, right, ...)``."""
     if not SINCE_3_1:
         return NotImplemented  # rows come in another order
-    flags = (left_index, sort, indicator)
-    if how not in JOIN_KINDS or any(flag is not False for flag in flags) or validate is not None:
+    if any(type(flag) is not bool for flag in (left_index, right_index, sort)):
+        return NotImplemented
+    if type(how) is not str or type(validate) not in (str, type(None)) or validate not in _UNIQUE:
         return NotImplemented
     one, other = _operand(left), _operand(right)
-    if one is None or other is None:
+    if one is None or other is None or type(indicator) not in (bool, str):
         return NotImplemented
-    if right_index is not False:
-        if right_index is not True or on is not None or right_on is not None:
-            return NotImplemented
-        left_keys, right_keys = _labels(left_on), None
-    else:
-        left_keys, right_keys = _keys(one, other, on, left_on, right_on)
-    if left_keys is None or (right_keys is None and right_index is False):
-        return NotImplemented
-    arguments = {"on": on, "left_on": left_on, "right_on": right_on, "suffixes": suffixes}
-    if right_index:
-        arguments["right_index"] = True
-    merged = merge_tables(one, other, left_keys, right_keys, arguments, how)
-    if merged is None:
-        return NotImplemented
+    keys = {"on": on, "left_on": left_on, "right_on": right_on}
+    indexes = {"left_index": left_index, "right_index": right_index}
+    spelled = {name: given for name, given in keys.items() if given is not None}
+    spelled |= {name: given for name, given in indexes.items() if given}
+    spelled["suffixes"] = suffixes
+    unique, label = _UNIQUE[validate], "_merge" if indicator is True else indicator or None
+    plain = not sort and label is None
+    merged: Table | None = None
+    if how == "cross":
+        if len(spelled) == 1 and plain and validate is None:
+            merged = cross_tables(one, other, {**spelled, "how": how})
+    elif left_index and right_index:
+        if len(spelled) == 3 and plain and how in JOIN_KINDS:
+            merged = merge_by_labels(one, other, how, spelled, unique)
+    elif how in _KINDS and not (on is not None and (left_index or right_index)):
+        on_index = left_index or right_index
+        by = _sided(left_index, left_on, right_on) if on_index else _keys(one, other, on, left_on, right_on)
+        if by.count(None) == int(on_index):
+            merged = merge_tables(one, other, Request(*by, how, sort, label, unique, spelled))
+    return NotImplemented if merged is None else _stamped(merged)
+
+
+def _stamped(merged: Table) -> Any:
     for value in merged.values():
-        stamp(value, "merge")
+        if isinstance(value, Gather):
+            stamp(value, "merge")
     return lazy_frame(merged)
+
+
+def _sided(
+    left_index: bool, left_on: Any, right_on: Any
+) -> tuple[Sequence[Any] | None, Sequence[Any] | None]:
+    """The keys of both sides where one is the index: None for that, and where pandas has to judge."""
+    if left_index:
+        return None, None if left_on is not None else _labels(right_on)
+    return None if right_on is not None else _labels(left_on), None
 
 
 _fits = fitting(record_merge)
@@ -106,8 +146,55 @@ def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.merge(left, right, *args, **kwargs))
 
 
+@blame_caller
+def _record_join(
+    self: Any,
+    other: Any,
+    on: Any = None,
+    how: Any = "left",
+    lsuffix: Any = NOTHING,
+    rsuffix: Any = NOTHING,
+    sort: Any = False,
+    validate: Any = None,
+    suffixes: Any = NOTHING,
+) -> Any:
+    """``self.join(other, ...)``: pandas makes a merge of it, with other suffixes."""
+    given = suffixes is not NOTHING
+    old = ["" if suffix is NOTHING else suffix for suffix in (lsuffix, rsuffix)]
+    spelled_old = lsuffix is not NOTHING or rsuffix is not NOTHING
+    if (given and (spelled_old or not SINCE_3_1)) or not isinstance(other, _DATA) or how == "cross":
+        return NotImplemented
+    recorded = record_merge(
+        self,
+        other,
+        how,
+        left_on=on,
+        left_index=on is None,
+        right_index=True,
+        sort=sort,
+        suffixes=suffixes if given else tuple(old),
+        validate=validate,
+    )
+    if recorded is not NotImplemented and spelled_old:
+        # pandas itself says what it thinks of the arguments
+        DataFrame().join(DataFrame(), lsuffix=old[0], rsuffix=old[1])
+    return recorded
+
+
+_join_fits = fitting(_record_join)
+
+
 class MergingFrame:
     """Mixin of the frame."""
+
+    @functools.wraps(DataFrame.join)
+    @blame_caller
+    def join(self, other: Any, *args: Any, **kwargs: Any) -> Any:
+        if (is_large(self) or is_large(other)) and _join_fits((other, *args), kwargs):
+            recorded = _record_join(self, other, *args, **kwargs)
+            if recorded is not NotImplemented:
+                return recorded
+        return wrap(DataFrame.join(self, other, *args, **kwargs))
 
     @functools.wraps(DataFrame.merge)
     @blame_caller

@@ -20,7 +20,7 @@ from lazyframe.api.recording import (
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import astype, isin, map_values, replace
 from lazyframe.record.elementwise import BOOL, both
-from lazyframe.record.membership import is_among
+from lazyframe.record.membership import is_among, map_by_labels, mapper_of
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
 from lazyframe.record.selection import mask_rows, slice_rows, whole_numbers
@@ -158,9 +158,17 @@ def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options:
 
 
 def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:
-    if type(func) is not dict or na_action is not None or options:
+    if na_action is not None or options:
         return NotImplemented
-    return _mapped(self, lambda column: map_values(column, func), "map")
+    if type(func) is dict:
+        found = _mapped(self, lambda column: map_values(column, func), "map")
+        if found is not NotImplemented or not func:
+            return found
+        func = mapper_of(func)
+    table = column_of(func) if isinstance(func, Series) else None
+    if table is None:
+        return NotImplemented
+    return _mapped(self, lambda column: map_by_labels(column, table), "map")
 
 
 def _getitem(self: Any, key: Any) -> Any:

@@ -1,11 +1,18 @@
-"""Which rows of a column hold a value that another column holds: a semi-join."""
+"""A column looked up among the values or labels of another one."""
 
 from __future__ import annotations
 
+import pandas
+
+from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64
 from lazyframe.record.merge_keys import key_pair
+from lazyframe.record.merge_missing import Positions
+from lazyframe.record.merge_rows import has_rows
+from lazyframe.record.table import Column
+from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.rows import Group
-from passes.ir.values import Key, Literal, Lookup, Map, Value
+from passes.ir.values import OPAQUE, Key, Literal, Lookup, Map, Value
 
 
 def is_among(column: Value, values: Value) -> Value | None:
@@ -19,3 +26,25 @@ def is_among(column: Value, values: Value) -> Value | None:
     group = Group(values.rows, (pair[1],), sort=True)
     found = Lookup((pair[0],), group, (Key(group, 0),))
     return Map("greater_equal", (found, Literal(0, INT64)), BOOL)
+
+
+def map_by_labels(column: Value, table: Column) -> Value | None:
+    """``series.map(table)``: the value of ``table`` whose label each row holds; None where pandas decides.
+
+    Labels have to be known to be distinct: of others pandas raises.
+    """
+    levels = table.labels.levels() or ()
+    if len(levels) != 1 or (column.dtype == OPAQUE and string_dtype_of(column) is None):
+        return None
+    if column.dtype.kind in "mM" and table.value.dtype.kind not in "biuf":
+        return None  # pandas infers the dtype of the result
+    pair = key_pair(column, levels[0].value, looked_up_in=1)
+    if pair is None or not certainly_unique([pair[1]]) or not has_rows(table.rows):
+        return None
+    found = Lookup((pair[0],), table.rows, (pair[1],))
+    return Positions(found, None).seen(table.value)
+
+
+def mapper_of(table: dict[object, object]) -> pandas.Series:
+    """What pandas makes of a dict that a series is mapped by."""
+    return pandas.Series(list(table.values()), index=pandas.Index(list(table), tupleize_cols=False))

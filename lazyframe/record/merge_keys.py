@@ -8,20 +8,29 @@ import numpy as np
 import pandas
 
 from lazyframe.record.capture import dtype_of
-from lazyframe.record.dictionaries import Dictionary, codes_of
+from lazyframe.record.dictionaries import Dictionary, codes_of, end_to_end, ranks_of
 from lazyframe.record.elementwise import INT64, apply, cast, is_missing, literal, select
+from lazyframe.record.groupby_encoding import encode
 from lazyframe.record.groupby_keys import key_column
-from lazyframe.run.bindings import bind_array
-from passes.ir.values import OPAQUE, Gather, Map, Value
+from lazyframe.run.bindings import bind_array, bind_opaque
+from lazyframe.run.uniqueness import certainly_unique
+from passes.ir.values import OPAQUE, Gather, Map, Read, Value
 
 
-def key_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
+def key_pair(left: Value, right: Value, looked_up_in: int | None = None) -> tuple[Value, Value] | None:
     """A key of each side as integer or boolean columns of one dtype; None where pandas has to match them.
 
     Missing keys are equal to each other, and so are both zeros.
+
+    Parameters
+    ----------
+    left, right : Value
+        The keys.
+    looked_up_in : int, optional
+        The side whose keys stay distinct if they are; by default the right one if its strings are.
     """
     if OPAQUE in (left.dtype, right.dtype):
-        return _opaque_pair(left, right)
+        return _opaque_pair(left, right, looked_up_in)
     if left.dtype.kind != right.dtype.kind:
         return None
     match left.dtype.kind:
@@ -45,7 +54,34 @@ def _bits(value: Value) -> Value:
     return Map("reinterpret", (select(missing, literal(np.nan, value.dtype), positive),), INT64)
 
 
-def _opaque_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
+def ordered_pair(left: Value, right: Value) -> tuple[Value, Value, Read | None] | None:
+    """The same in pandas' order of the keys; of strings with what the integers stand for."""
+    if left.dtype != right.dtype:
+        return _plain_pair(left, right)
+    if left.dtype.kind == "f":
+        return encode(left, missing=True), encode(right, missing=True), None
+    if left.dtype != OPAQUE:
+        return _plain_pair(left, right)
+    one, other = codes_of(left, force=True), codes_of(right, force=True)
+    if one is None or other is None or dtype_of(left) != dtype_of(right):
+        return None
+    if one.entries is other.entries:
+        return cast(one.codes, INT64), cast(other.codes, INT64), one.read
+    entries, (ones, others) = united(one.entries, other.entries)
+    return (
+        Gather(bind_array(ones, "codes"), cast(one.codes, INT64)),
+        Gather(bind_array(others, "codes"), cast(other.codes, INT64)),
+        bind_opaque(entries, "entries"),
+    )
+
+
+def _plain_pair(left: Value, right: Value) -> tuple[Value, Value, None] | None:
+    """A `key_pair` of numbers or times."""
+    pair = None if OPAQUE in (left.dtype, right.dtype) else key_pair(left, right)
+    return None if pair is None else (*pair, None)
+
+
+def _opaque_pair(left: Value, right: Value, looked_up_in: int | None) -> tuple[Value, Value] | None:
     if left.dtype != right.dtype or dtype_of(left) != dtype_of(right):
         return None
     if isinstance(dtype_of(left), pandas.CategoricalDtype):
@@ -57,6 +93,10 @@ def _opaque_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
     one_codes, other_codes = codes_of(left, force=True), codes_of(right, force=True)
     if one_codes is None or other_codes is None:
         return None
+    if looked_up_in is None and certainly_unique([other_codes.codes]):
+        looked_up_in = 1
+    if looked_up_in == 1:
+        return _recoded(one_codes, other_codes), cast(other_codes.codes, INT64)
     return cast(one_codes.codes, INT64), _recoded(other_codes, one_codes)
 
 
@@ -72,3 +112,13 @@ def _recoded(strings: Dictionary, of: Dictionary) -> Value:
     positions = pandas.Index(of.entries[:-1]).get_indexer(pandas.Index(strings.entries[:-1]))
     table = np.append(positions, of.missing).astype(np.int64)
     return Gather(bind_array(table, "codes"), cast(strings.codes, INT64))
+
+
+def united(left: Any, right: Any) -> tuple[Any, list[np.ndarray]]:
+    """One dictionary of the entries of two, and where in it those of each stand, the missing one included."""
+    ranks, count = ranks_of(end_to_end(left[:-1], right[:-1]))
+    where = np.empty(count, np.int64)
+    where[ranks] = np.arange(len(ranks))
+    entries = end_to_end(left[:-1], right[:-1]).take(np.append(where, -1), allow_fill=True)
+    tables = np.split(ranks, [len(left) - 1])
+    return entries, [np.append(table, count) for table in tables]

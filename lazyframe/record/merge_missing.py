@@ -1,99 +1,156 @@
-"""Merges that keep rows without partner: what is there at once decides the dtypes of what is missing."""
+"""Columns of one side of a merge, as pandas shows them where rows have no partner."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from lazyframe.record.capture import dtype_of
+from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
-from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
+from lazyframe.record.constants import constant
+from lazyframe.record.dictionaries import codes_of, follow, source_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, cast, literal, select
-from lazyframe.record.one_missing_more import one_missing_more
-from lazyframe.run.bindings import bind_array
-from passes.ir.rows import Join
-from passes.ir.values import OPAQUE, Gather, Literal, Map, Position, Read, RowNumber, Value
+from lazyframe.record.one_missing_more import missing_entry, one_missing_more
+from lazyframe.run.bindings import bind_array, bind_opaque
+from passes.ir.rows import Range, Rows
+from passes.ir.values import OPAQUE, Gather, Literal, Map, Read, Reduce, RowNumber, Value
 
 _ZERO = Literal(0, INT64)
+_NAT = literal(np.iinfo(np.int64).min, INT64)
 
 
-@dataclass(frozen=True, slots=True)
 class Positions:
     """Where the rows of a merge stand on one side.
 
     Parameters
     ----------
-    value : Read
-        Over the rows of the merge; -1 for a row without partner.
-    partial : bool
-        Whether there is one.
+    value : Value or None
+        Over the rows of the merge; -1 for a row without partner, else in range.  None where these are the
+        rows of that side.
+    partial : bool or None
+        Whether there is a row without partner; None where that is found out when a dtype depends on it.
     """
 
-    value: Read
-    partial: bool
+    __slots__ = ("_partial", "value")
 
-    def found(self) -> Value:
-        """Which rows have a partner on this side."""
-        return Map("greater_equal", (self.value, _ZERO), BOOL)
+    def __init__(self, value: Value | None, partial: bool | None) -> None:
+        self.value = value
+        self._partial = partial
+
+    @property
+    def partial(self) -> bool:
+        """Whether there is a row without partner."""
+        if self._partial is None:
+            self._partial = self._looked_up()
+        return self._partial
+
+    def _looked_up(self) -> bool:
+        value = self.value
+        assert value is not None
+        if not isinstance(value.rows, Range):
+            (least,) = compute([Reduce("minimum", value, INT64)])
+            return bool(least < 0)
+        (array,) = compute([value])
+        self.value = bind_array(array, "positions")
+        return bool((array < 0).any())
+
+    def found(self, rows: Rows) -> Value:
+        """Which of ``rows``, those of the merge, have a partner on this side."""
+        if self.value is not None:
+            return Map("greater_equal", (self.value, _ZERO), BOOL)
+        everywhere = constant(True, rows)
+        assert everywhere is not None
+        return everywhere
 
     def gathered(self, column: Value) -> Value:
         """A column of this side seen from the merge; anything where there is no partner."""
-        if not self.partial:
+        if self.value is None:
+            return column
+        if self._partial is False:
             return Gather(column, self.value)
         return Gather(column, Map("maximum", (self.value, _ZERO), INT64))
 
     def seen(self, column: Value) -> Value | None:
         """A column of this side as pandas merges it; None where pandas has to make what is missing."""
-        if not self.partial:
-            return Gather(column, self.value)
+        if self._partial is False:
+            return self.gathered(column)
         match column.dtype.kind:
             case "i" | "u":
-                return self._or_missing(cast(self.gathered(column), FLOAT64))
+                return (
+                    self._or_missing(cast(self.gathered(column), FLOAT64))
+                    if self.partial
+                    else self.gathered(column)
+                )
+            case "b":
+                return self._truths(column) if self.partial else self.gathered(column)
             case "f":
                 return self._or_missing(self.gathered(column))
             case "m" | "M":
                 ticks = Map("reinterpret", (self.gathered(column),), INT64)
-                none = literal(np.iinfo(np.int64).min, INT64)
-                return Map("reinterpret", (select(self.found(), ticks, none),), column.dtype)
-        return self._strings(column) if column.dtype == OPAQUE else None
+                return Map("reinterpret", (self._or(ticks, _NAT),), column.dtype)
+        return self._opaque(column) if column.dtype == OPAQUE else None
+
+    def _or(self, value: Value, other: Value) -> Value:
+        assert value.rows is not None
+        return select(self.found(value.rows), value, other)
 
     def _or_missing(self, value: Value) -> Value:
-        return select(self.found(), value, literal(np.nan, value.dtype))
+        return self._or(value, literal(np.nan, value.dtype))
 
-    def _strings(self, column: Value) -> Value | None:
-        dictionary = codes_of(column)
-        if dictionary is None:
-            return self._positions_of_strings(column)
-        codes = cast(self.gathered(dictionary.codes), INT64)
-        return Gather(dictionary.read, select(self.found(), codes, literal(dictionary.missing, INT64)))
+    def _truths(self, column: Value) -> Value:
+        """Booleans among which some are missing are objects."""
+        codes = cast(self.gathered(column), INT64)
+        return Gather(_false_true_missing(), self._or(codes, literal(2, INT64)))
 
-    def _positions_of_strings(self, column: Value) -> Value | None:
+    def _opaque(self, column: Value) -> Value | None:
+        dictionary = codes_of(column) or category_entries(column)
+        if dictionary is not None:
+            codes = cast(self.gathered(dictionary.codes), INT64)
+            return Gather(dictionary.read, self._or(codes, literal(dictionary.missing, INT64)))
         source = source_of(column)
-        if source is None or not is_str(dtype_of(column)):
+        if source is None:
             return None
         numbers = self.gathered(follow(column, source, RowNumber(source.rows)))
         behind = literal(source.rows.extent, INT64)  # type: ignore[attr-defined]  # an input is over a Range
-        return Gather(one_missing_more(source), select(self.found(), numbers, behind))
+        return Gather(one_missing_more(source), self._or(numbers, behind))
 
 
-def positions_on_both(rows: Join) -> tuple[Positions, Positions] | None:
-    """The computed positions; None where no row has a partner, as pandas then treats keys otherwise."""
-    arrays = compute([Position(rows, 0), Position(rows, 1)])
-    absent = [array < 0 for array in arrays]
-    if any(bool(missing.all()) for missing in absent) or bool((absent[0] | absent[1]).all()):
-        return None
-    left, right = [
-        Positions(bind_array(array, "positions"), bool(missing.any()))
-        for array, missing in zip(arrays, absent, strict=True)
-    ]
-    return left, right
+@cache
+def _false_true_missing() -> Read:
+    return bind_opaque(np.array([False, True, np.nan], object), "truths")
+
+
+def all_missing(column: Value, rows: Rows) -> Value | None:
+    """A column of ``rows`` of what pandas puts in the place of ``column`` where no row has a partner."""
+    match column.dtype.kind:
+        case "i" | "u":
+            return constant(np.nan, rows)
+        case "f":
+            return constant(column.dtype.type(np.nan), rows)
+        case "m" | "M":
+            ticks = constant(np.int64(np.iinfo(np.int64).min), rows)
+            assert ticks is not None
+            return Map("reinterpret", (ticks,), column.dtype)
+    zeros = constant(0, rows)
+    assert zeros is not None
+    dtype = OPAQUE if column.dtype == BOOL else dtype_of(column)
+    return Gather(bind_opaque(missing_entry(dtype), "missing"), zeros)
 
 
 def key_of_either(left: Value, right: Value, positions: tuple[Positions, Positions]) -> Value | None:
     """A key of one name: the left's, or where that is not there the right's."""
-    if not positions[0].partial:
-        return Gather(left, positions[0].value)
-    if left.dtype != right.dtype or left.dtype.kind not in "iuf":
+    mine, theirs = positions
+    if not mine.partial:
+        return mine.gathered(left)
+    if left.dtype != right.dtype:
         return None
-    return select(positions[0].found(), positions[0].gathered(left), positions[1].gathered(right))
+    if left.dtype.kind in "biuf":
+        return mine._or(mine.gathered(left), theirs.gathered(right))
+    if left.dtype.kind in "mM":
+        ticks = [
+            Map("reinterpret", (side.gathered(key),), INT64) for side, key in ((mine, left), (theirs, right))
+        ]
+        return Map("reinterpret", (mine._or(ticks[0], ticks[1]),), left.dtype)
+    return None

@@ -39,14 +39,16 @@ class Side:
     columns: pandas.Index
     dtypes: Sequence[Any]
     keys: Sequence[int]
-    index: tuple[Any, Hashable] | None = None
-    """The dtype and name of the index, where that is the key."""
+    index: tuple[Sequence[Any], Sequence[Hashable]] | None = None
+    """The dtypes and names of the levels of the index, where these are the keys."""
 
 
 _answers: dict[Hashable, Merged | None] = {}
 
 
-def ask_merge(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None:
+def ask_merge(
+    left: Side, right: Side, arguments: dict[str, Any], indicator: str | None = None
+) -> Merged | None:
     """The columns of an inner merge; None if pandas raises, warns, or gives columns of other dtypes.
 
     Parameters
@@ -55,16 +57,22 @@ def ask_merge(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | No
         With the positions of the key columns, pair by pair.
     arguments : dict
         Of ``pandas.merge``, beside the frames.
+    indicator : str, optional
+        The label of one more column, which has no source.
     """
-    key = [_frozen(left), _frozen(right), arguments]
-    return ask_once(_answers, key, lambda: _merged(left, right, arguments))
+    key = [_frozen(left), _frozen(right), arguments, indicator]
+    return ask_once(_answers, key, lambda: _merged(left, right, arguments, indicator))
 
 
-def _merged(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None:
+def _merged(left: Side, right: Side, arguments: dict[str, Any], indicator: str | None) -> Merged | None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            return _answer(left, right, arguments)
+            found = _answer(left, right, arguments)
+            if found is None or indicator is None:
+                return found
+            columns = _real(left).merge(_real(right), **arguments, indicator=indicator).columns
+            return Merged(columns, found.sources) if columns[:-1].equals(found.columns) else None
         except Exception:
             return None
 
@@ -72,7 +80,7 @@ def _merged(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None
 def _frozen(side: Side) -> list[Any]:
     columns = side.columns
     dtypes = [str(dtype) if isinstance(dtype, np.dtype) else dtype for dtype in side.dtypes]
-    index = None if side.index is None else [str(side.index[0]), side.index[1]]
+    index = None if side.index is None else [[str(dtype) for dtype in side.index[0]], list(side.index[1])]
     return [list(columns), list(columns.names), str(columns.dtype), dtypes, list(side.keys), index]
 
 
@@ -90,9 +98,16 @@ def _answer(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None
 def _real(side: Side) -> pandas.DataFrame:
     frame = one_row_frame(side.columns, side.dtypes)
     if side.index is not None:
-        dtype, name = side.index
-        frame.index = pandas.Index(one_row(dtype), name=name)
+        dtypes, names = side.index
+        frame.index = _index([one_row(dtype) for dtype in dtypes], names)
     return frame
+
+
+def _index(levels: Sequence[Any], names: Sequence[Hashable]) -> pandas.Index:
+    if len(levels) == 1:
+        index: pandas.Index = pandas.Index(levels[0], name=names[0])
+        return index
+    return pandas.MultiIndex.from_arrays(levels, names=list(names))
 
 
 def _marked(side: Side, dtype: type) -> pandas.DataFrame:
@@ -102,7 +117,8 @@ def _marked(side: Side, dtype: type) -> pandas.DataFrame:
     frame = pandas.DataFrame(values[None, :].astype(dtype))
     frame.columns = side.columns
     if side.index is not None:
-        frame.index = pandas.Index([0], name=side.index[1])
+        dtypes, names = side.index
+        frame.index = _index([[number] for number in range(len(dtypes))], names)
     return frame
 
 

@@ -3,129 +3,135 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import pandas
+
+from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.merge_keys import key_pair
-from lazyframe.record.merge_missing import key_of_either, positions_on_both
+from lazyframe.record.computing import compute
+from lazyframe.record.constants import constant
+from lazyframe.record.elementwise import INT64, literal, select
+from lazyframe.record.groupby_keys import key_column
+from lazyframe.record.merge_missing import all_missing, key_of_either
+from lazyframe.record.merge_rows import Keys, Pairing, has_rows, pair_rows, sorted_by, without_partner
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
-from lazyframe.record.row_labels import default_labels
+from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
-from passes.ir.rows import Join
-from passes.ir.values import OPAQUE, Gather, Position, Value
+from lazyframe.run.bindings import bind_opaque
+from lazyframe.run.uniqueness import are_distinct, certainly_unique
+from passes.ir.rows import Rows
+from passes.ir.values import OPAQUE, Gather, Read, Value
 
 
-def merge_tables(
-    left: Table,
-    right: Table,
-    left_on: Sequence[Any],
-    right_on: Sequence[Any] | None,
-    arguments: dict[str, Any],
-    how: str = "inner",
-) -> Table | None:
-    """The merge of two tables on columns; None where pandas has to decide.
-
-    An inner merge is lazy.  Of the others it is found out at once which rows have no partner: what pandas
-    makes of their columns depends on it.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A merge as the user spelled it.
 
     Parameters
     ----------
-    left, right : Table
-        What is merged.
-    left_on, right_on : sequence
-        The labels of the key columns, pair by pair; None on the right for its index.
-    arguments : dict
-        How the user spelled it: the arguments of ``pandas.merge``, beside the frames and ``how``.
+    left_on, right_on : sequence or None
+        The labels of the key columns, pair by pair; None for the index.
     how : str
-        One of `passes.ir.rows.JOIN_KINDS`.
+        As pandas has it, but for ``"cross"``.
+    sort : bool
+        Order the rows by their keys.
+    indicator : str or None
+        The label of a column that tells which sides a row comes from; None for no such column.
+    unique : tuple of bool
+        Of which sides the keys have to be distinct.
+    spelled : dict
+        The arguments of ``pandas.merge`` that decide the columns of an inner merge.
     """
-    if right_on is None:
-        return _on_right_index(left, right, left_on, arguments) if how == "inner" else None
-    left_keys, right_keys = _key_positions(left, left_on), _key_positions(right, right_on)
-    if left_keys is None or right_keys is None or len(left_keys) != len(right_keys):
+
+    left_on: Sequence[Any] | None
+    right_on: Sequence[Any] | None
+    how: str
+    sort: bool
+    indicator: str | None
+    unique: tuple[bool, bool]
+    spelled: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A side of a merge with its keys: columns at ``positions``, or all levels of its index."""
+
+    table: Table
+    values: Keys
+    positions: Sequence[int]
+    names: Sequence[Any]
+
+    def side(self, on_index: bool) -> Side:
+        columns = self.table.current_columns().index()
+        levels = tuple([dtype_of(value) for value in self.values]) if on_index else ()
+        index = (levels, tuple(self.names)) if on_index else None
+        return Side(columns, self.table.dtypes, self.positions, index)
+
+
+def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
+    """The merge of two tables; None where pandas has to decide, or to raise."""
+    one, other = _keyed(left, asked.left_on), _keyed(right, asked.right_on)
+    if one is None or other is None or len(one.values) != len(other.values) or _is_left_to_pandas(asked):
         return None
-    answer = ask_merge(_side(left, left_keys), _side(right, right_keys), arguments)
-    if answer is None:
+    answer = ask_merge(
+        one.side(asked.left_on is None), other.side(asked.right_on is None), asked.spelled, asked.indicator
+    )
+    if answer is None or not _is_valid(one, other, asked):
         return None
-    pairs: list[tuple[Value, Value]] = []
-    for one, other in zip(left_keys, right_keys, strict=True):
-        pair = key_pair(left.value(one), right.value(other))
-        if pair is None:
+    pairing = _paired(one, other, asked)
+    labels = None if pairing is None else _labels(left, right, asked, pairing)
+    if pairing is None or labels is None:
+        return None
+    if asked.how.endswith("_anti"):
+        return _anti(one, other, pairing, answer, labels, 1 if asked.how == "left_anti" else 0)
+    values = _columns(one, other, pairing, answer, asked.how)
+    if asked.indicator is not None:
+        values.append(_indicator(pairing))
+    if None in values:
+        return None
+    return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)  # type: ignore[arg-type]  # no None
+
+
+def _is_valid(one: _Keyed, other: _Keyed, asked: Request) -> bool:
+    """Whether the keys are distinct where they have to be: pandas says where they are not."""
+    sides = zip((one, other), asked.unique, strict=True)
+    return all(_tell_rows_apart(keyed.values) for keyed, must_be_unique in sides if must_be_unique)
+
+
+def _paired(one: _Keyed, other: _Keyed, asked: Request) -> Pairing | None:
+    how = asked.how.removesuffix("_anti")
+    pairing = pair_rows(one.table.rows, other.table.rows, one.values, other.values, how)
+    if pairing is None or not asked.sort or how == "outer":
+        return pairing
+    side = 1 if how == "right" else 0
+    return sorted_by(pairing, [pairing.sides[side].gathered(key) for key in (one, other)[side].values])
+
+
+def _is_left_to_pandas(asked: Request) -> bool:
+    """Whether the labels of the rows, or who comes when, are not those below."""
+    kept = {"left": asked.left_on, "right": asked.right_on}.get(asked.how)
+    on_index = asked.left_on is None or asked.right_on is None
+    if asked.left_on is None and asked.right_on is None:
+        return True
+    if asked.how.endswith("_anti"):
+        return on_index or asked.sort or asked.indicator is not None
+    return on_index and asked.how != "inner" and kept is None
+
+
+def _keyed(table: Table, on: Sequence[Any] | None) -> _Keyed | None:
+    if on is not None:
+        positions = _key_positions(table, on)
+        if positions is None:
             return None
-        pairs.append(pair)
-    ones, others = zip(*pairs, strict=True)
-    rows = Join(left.rows, right.rows, ones, others, how)
-    if how != "inner":
-        numbers = zip(left_keys, right_keys, strict=True)
-        names = zip(left_on, right_on, strict=True)
-        shared = [pair for pair, (one, other) in zip(numbers, names, strict=True) if one == other]
-        return _with_missing(left, right, rows, dict(shared), answer)
-    positions = (Position(rows, 0), Position(rows, 1))
-
-    def column(number: int) -> Value:
-        side, position = answer.sources[number]
-        return Gather((left, right)[side].value(position), positions[side])
-
-    return Table(rows, ColumnLabels(answer.columns), default_labels(rows), source=column)
-
-
-def _on_right_index(
-    left: Table, right: Table, left_on: Sequence[Any], arguments: dict[str, Any]
-) -> Table | None:
-    """The inner merge of columns on the left with the index on the right: rows keep the left's labels."""
-    levels, keys = right.labels.levels(), _key_positions(left, left_on)
-    if keys is None or levels is None or len(levels) != 1 or len(keys) != 1:
+        return _Keyed(table, [table.value(position) for position in positions], positions, on)
+    levels = table.labels.levels()
+    if not levels:
         return None
-    (level,) = levels
-    if level.value.dtype == OPAQUE or not _has_rows(left):
-        return None
-    sides = Side(right.current_columns().index(), right.dtypes, (), (level.value.dtype, level.name))
-    answer = ask_merge(_side(left, keys), sides, arguments)
-    pair = key_pair(left.value(keys[0]), level.value)
-    if answer is None or pair is None:
-        return None
-    rows = Join(left.rows, right.rows, (pair[0],), (pair[1],), "inner")
-    positions = (Position(rows, 0), Position(rows, 1))
-    labels = left.labels.gather(positions[0])
-    if labels is None:
-        return None
-
-    def column(number: int) -> Value:
-        side, position = answer.sources[number]
-        return Gather((left, right)[side].value(position), positions[side])
-
-    return Table(rows, ColumnLabels(answer.columns), labels, source=column)
-
-
-def _has_rows(table: Table) -> bool:
-    """Whether that is known: pandas takes the labels of the other side of a frame without rows."""
-    return bool(table.length)
-
-
-def _with_missing(
-    left: Table, right: Table, rows: Join, shared: dict[int, int], answer: Merged
-) -> Table | None:
-    """A merge that keeps rows without partner; ``shared`` are the keys that both sides call the same."""
-    if rows.how == "outer" and any(key.dtype.kind not in "iu" for key in rows.left_keys):
-        return None
-    if rows.how == "outer" and any(left.value(key).dtype.kind not in "iu" for key in shared):
-        return None
-    positions = positions_on_both(rows)
-    if positions is None:
-        return None
-    values: list[Value] = []
-    for side, position in answer.sources:
-        column = (left, right)[side].value(position)
-        if side == 0 and position in shared:
-            value = key_of_either(column, right.value(shared[position]), positions)
-        else:
-            value = positions[side].seen(column)
-        if value is None:
-            return None
-        values.append(value)
-    merged = positions[0].value.rows
-    return Table(merged, ColumnLabels(answer.columns), default_labels(merged), values)
+    return _Keyed(table, [level.value for level in levels], (), [level.name for level in levels])
 
 
 def _key_positions(table: Table, labels: Sequence[Any]) -> list[int] | None:
@@ -139,5 +145,107 @@ def _key_positions(table: Table, labels: Sequence[Any]) -> list[int] | None:
     return found if found is not None and len(set(found)) == len(found) else None
 
 
-def _side(table: Table, keys: Sequence[int]) -> Side:
-    return Side(table.current_columns().index(), table.dtypes, keys)
+def _tell_rows_apart(keys: Keys) -> bool:
+    found = [key_column(key, None) for key in keys]
+    if None in found:
+        return False  # pandas is to see
+    values = [key.missing_last() for key in found]  # type: ignore[union-attr]  # no None
+    return certainly_unique(values) or are_distinct(compute(values))
+
+
+def _labels(left: Table, right: Table, asked: Request, pairing: Pairing) -> RowLabels | None:
+    """Of the merged rows: numbers, or those of the side whose index is no key."""
+    if asked.left_on is not None and asked.right_on is not None:
+        return default_labels(pairing.rows)
+    side = 1 if asked.left_on is None else 0
+    table, positions = (left, right)[side], pairing.sides[side].value
+    if positions is None:
+        return table.labels
+    # of a side without rows pandas takes the labels of the other
+    return table.labels.gather(positions) if has_rows(table.rows) else None
+
+
+def _columns(one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, how: str) -> list[Value | None]:
+    shared = _shared_keys(one, other) if how in ("right", "outer") else {}
+    values: list[Value | None] = []
+    for side, position in answer.sources:
+        if side == 0 and position in shared:
+            values.append(_shared_key(one, other, pairing, shared[position]))
+        else:
+            values.append(pairing.sides[side].seen((one, other)[side].table.value(position)))
+    return values
+
+
+def _shared_keys(one: _Keyed, other: _Keyed) -> dict[int, int]:
+    """By its position on the left, the number of each key that both sides call the same."""
+    if not one.positions or not other.positions:
+        return {}
+    names = enumerate(zip(one.names, other.names, strict=True))
+    return {one.positions[number]: number for number, (mine, theirs) in names if mine == theirs}
+
+
+def _shared_key(one: _Keyed, other: _Keyed, pairing: Pairing, number: int) -> Value | None:
+    left, right = one.values[number], other.values[number]
+    if left.dtype != OPAQUE:
+        return key_of_either(left, right, pairing.sides)
+    if not pairing.sides[0].partial:
+        return pairing.sides[0].gathered(left)
+    entries = pairing.entries[number] if pairing.entries else None
+    if entries is None:
+        return None
+    codes = key_of_either(*pairing.codes[number], pairing.sides)
+    return None if codes is None else Gather(entries, codes)
+
+
+def _anti(
+    one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, labels: RowLabels, gone: int
+) -> Table | None:
+    """The rows without a partner on the side ``gone``, whose columns are all missing."""
+    rows, positions = without_partner(pairing, gone)
+    if not has_rows(rows):
+        return None  # the dtypes are others
+    shared = _shared_keys(one, other)
+    values: list[Value | None] = []
+    for side, position in answer.sources:
+        column = (one, other)[side].table.value(position)
+        if side == gone == 0 and position in shared:
+            values.append(positions.seen(other.values[shared[position]]))
+        else:
+            values.append(all_missing(column, rows) if side == gone else positions.seen(column))
+    if None in values:
+        return None
+    return Table(rows, ColumnLabels(answer.columns), labels.take(rows), values)  # type: ignore[arg-type]
+
+
+def _indicator(pairing: Pairing) -> Value:
+    left, right = [side.found(pairing.rows) for side in pairing.sides]
+    both = select(right, literal(2, INT64), literal(0, INT64))
+    return Gather(_sides_of_rows(), select(left, both, literal(1, INT64)))
+
+
+@cache
+def _sides_of_rows() -> Read:
+    names = pandas.Index(["left_only", "right_only", "both"])
+    return bind_opaque(pandas.Categorical.from_codes([0, 1, 2], categories=names), "sides")
+
+
+def cross_tables(left: Table, right: Table, spelled: dict[str, Any]) -> Table | None:
+    """Every row of one table beside every row of the other: a merge on a key that is always the same."""
+    one, other = [Side(table.current_columns().index(), table.dtypes, ()) for table in (left, right)]
+    answer = ask_merge(one, other, spelled)
+    keys = [_always_the_same(table.rows) for table in (left, right)]
+    pairing = None if answer is None else pair_rows(left.rows, right.rows, [keys[0]], [keys[1]], "inner")
+    if answer is None or pairing is None:
+        return None
+
+    def column(number: int) -> Value:
+        side, position = answer.sources[number]
+        return pairing.sides[side].gathered((left, right)[side].value(position))
+
+    return Table(pairing.rows, ColumnLabels(answer.columns), default_labels(pairing.rows), source=column)
+
+
+def _always_the_same(rows: Rows) -> Value:
+    key = constant(True, rows)
+    assert key is not None
+    return key

@@ -1,4 +1,4 @@
-"""A string column with one entry more, a missing one: what rows without partner are given in a merge."""
+"""A column of strings or objects with one entry more, a missing one, for a merge's rows without partner."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
+import numpy as np
 import pandas
 
 from lazyframe.record.capture import dtype_of
@@ -19,14 +20,14 @@ _made: WeakKeyDictionary[Read, ref[Read]] = WeakKeyDictionary()
 
 
 class _OneMissingMore(LateSource):
-    """The strings of an input and a missing one behind them, put together when somebody needs them."""
+    """The entries of an input and a missing one behind them, put together when somebody needs them."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
 
     @property
     def name(self) -> str:
-        return "strings"
+        return "entries"
 
     @property
     def pieces(self) -> Sequence[tuple[int, int]]:
@@ -36,20 +37,27 @@ class _OneMissingMore(LateSource):
         return None
 
     def reading(self, columns: Sequence[LateColumn]) -> AbstractContextManager[ReadPiece]:
-        raise NotImplementedError("no loop reads strings")
+        raise NotImplementedError("no loop reads what only the host can touch")
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
-        strings = data_of(self._read.token)
-        together = end_to_end(strings, pandas.array([None], dtype=strings.dtype))
+        entries = data_of(self._read.token)
+        together = end_to_end(entries, missing_entry(entries.dtype))
         return [together for _ in columns]
 
 
+def missing_entry(dtype: Any) -> Any:
+    """An array of the one missing value that pandas fills a column of objects or of its own dtypes with."""
+    if dtype == np.dtype(object):
+        return np.array([np.nan], object)
+    return pandas.array([None], dtype=dtype)
+
+
 def one_missing_more(read: Read) -> Read:
-    """An input of pandas' ``str`` dtype with a missing entry behind the others, the same each time."""
+    """An opaque input with a missing entry behind the others, the same each time."""
     known = _made.get(read)
     found = None if known is None else known()
     if found is None:
         rows = read.rows.extent  # type: ignore[attr-defined]  # an input is read over a Range
-        found = bind_late(LateColumn(_OneMissingMore(read), "strings", OPAQUE, dtype_of(read), rows + 1))
+        found = bind_late(LateColumn(_OneMissingMore(read), "entries", OPAQUE, dtype_of(read), rows + 1))
         _made[read] = ref(found)
     return found

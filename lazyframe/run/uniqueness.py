@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import pandas as pd
 
+from lazyframe.run.bindings import bound_to
 from lazyframe.run.late import LateColumn
 from lazyframe.run.plan import Anonymous
-from passes.facts.keys import UniqueKeys, inputs_behind
+from passes.facts.keys import UniqueKeys, inputs_behind, tell_rows_apart
 from passes.ir.node import Token
 from passes.ir.rows import Join
-from passes.ir.values import Read
+from passes.ir.values import Read, Value
 from passes.ir.walk import topological
 
 _FIRST = 4096
@@ -42,20 +45,41 @@ def unique_keys(named: Anonymous, fetching: bool = True) -> UniqueKeys:
             reads = inputs_behind(keys)
             # one side will do: the other, if it is in a file, may be read piece by piece
             wanted = fetching and not enough
-            if reads is not None and reads not in found and _are_unique(reads, named, wanted):
+            if reads is not None and reads not in found and _named_are_unique(reads, named, wanted):
                 found.add(reads)
             enough = enough or reads in found
     return frozenset(found)
 
 
-def _are_unique(reads: tuple[Read, ...], named: Anonymous, fetching: bool) -> bool:
+def certainly_unique(keys: Sequence[Value]) -> bool:
+    """Whether no two rows of columns that are not computed yet have equal values; asks inputs in memory only.
+
+    Parameters
+    ----------
+    keys : sequence of Value
+        Integer or boolean columns of one row space.
+    """
+    reads = inputs_behind(keys)
+    known: set[tuple[Value, ...]] = set()
+    if reads is not None:
+        bound = [bound_to(read.token) for read in reads]
+        in_memory = not any(isinstance(data, LateColumn) for data in bound)
+        if in_memory and _are_unique([read.token for read in reads], bound, False):
+            known.add(reads)
+    return tell_rows_apart(keys, frozenset(known))
+
+
+def _named_are_unique(reads: tuple[Read, ...], named: Anonymous, fetching: bool) -> bool:
     tokens = [named.tokens[read.token] for read in reads]
-    first, others = tokens[0], tokens[1:]
+    return _are_unique(tokens, [named.data[read.token] for read in reads], fetching)
+
+
+def _are_unique(tokens: Sequence[Token], bound: Sequence[Any], fetching: bool) -> bool:
+    first, others = tokens[0], list(tokens[1:])
     known = _known.setdefault(first, [])
     for held, answer in known:
         if [one() for one in held] == others:
             return answer
-    bound = [named.data[read.token] for read in reads]
     if not fetching and any(isinstance(data, LateColumn) for data in bound):
         return False
     columns = [data.whole() if isinstance(data, LateColumn) else data for data in bound]

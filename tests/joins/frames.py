@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas
+import pyarrow
 from hypothesis import strategies as st
 
 import lazyframe
@@ -69,6 +70,6 @@ def check(program: Callable[[Any, Any, Any], Any], left: pandas.DataFrame, right
         assert_frame_equal(got, want, check_exact=True)
     elif isinstance(want, pandas.Series):
         pandas.testing.assert_series_equal(got.to_pandas(), want, check_exact=True)
-    else:
+    elif want[0] is not pyarrow.ArrowInvalid:  # that pandas raises for strings of no rows in no chunk
         assert got == want
     return got

@@ -1,0 +1,143 @@
+"""Which rows of two sides a merge pairs, and where each pair stands on either side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lazyframe.record.computing import compute
+from lazyframe.record.dictionaries import string_dtype_of
+from lazyframe.record.elementwise import negate
+from lazyframe.record.merge_keys import key_pair, ordered_pair
+from lazyframe.record.merge_missing import Positions
+from lazyframe.record.reductions import Whole, count_rows
+from lazyframe.record.row_labels import length_of
+from lazyframe.record.sorting import sort_key
+from lazyframe.run.bindings import bind_array
+from lazyframe.run.uniqueness import certainly_unique
+from passes.ir.rows import Filter, Join, Rows, Sort
+from passes.ir.values import OPAQUE, Gather, Lookup, Position, Read, RowNumber, Take, Value
+
+Keys = Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The rows of a merge.
+
+    Parameters
+    ----------
+    rows : Rows
+        Their row space.
+    sides : tuple of Positions
+        Where they stand on the left and on the right.
+    entries : tuple of Read or None
+        For each key what its codes stand for, where both sides have codes of their strings: an outer merge.
+    codes : tuple of tuple of Value
+        For each key those codes, of either side.
+    """
+
+    rows: Rows
+    sides: tuple[Positions, Positions]
+    entries: tuple[Read | None, ...] = ()
+    codes: tuple[tuple[Value, Value], ...] = ()
+
+
+def pair_rows(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys, how: str) -> Pairing | None:
+    """Pair rows by columns; None where pandas has to.
+
+    A merge that keeps each row of one side is lazy where the keys of the other are known to be distinct: then
+    it has just those rows.  Of other merges that keep rows without partner the pairs are found at once.
+
+    Parameters
+    ----------
+    left, right : Rows
+        Of the two sides.
+    left_keys, right_keys : sequence of Value
+        Columns, pair by pair.
+    how : str
+        One of `passes.ir.rows.JOIN_KINDS`.
+    """
+    if how == "outer":
+        return _outer(left, right, left_keys, right_keys)
+    side = {"left": 1, "right": 0}.get(how)
+    pairs = [key_pair(one, other, side) for one, other in zip(left_keys, right_keys, strict=True)]
+    if None in pairs:
+        return None
+    ones, others = zip(*pairs, strict=True)
+    if how == "inner":
+        rows = Join(left, right, ones, others, how)
+        return Pairing(rows, (Positions(Position(rows, 0), False), Positions(Position(rows, 1), False)))
+    if not has_rows(left) or not has_rows(right):
+        return None
+    if len(pairs) == 1 and certainly_unique(ones if side == 0 else others):
+        kept, found = Positions(None, False), _looked_up(left, right, ones, others, how)
+        return Pairing(left, (kept, found)) if how == "left" else Pairing(right, (found, kept))
+    return _found_at_once(Join(left, right, ones, others, how))
+
+
+def _looked_up(
+    left: Rows, right: Rows, ones: tuple[Value, ...], others: tuple[Value, ...], how: str
+) -> Positions:
+    found = Lookup(ones, right, others) if how == "left" else Lookup(others, left, ones)
+    return Positions(found, None)
+
+
+def _outer(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys) -> Pairing | None:
+    found = [ordered_pair(one, other) for one, other in zip(left_keys, right_keys, strict=True)]
+    if None in found or not has_rows(left) or not has_rows(right):
+        return None
+    ones, others, entries = zip(*found, strict=True)
+    pairing = _found_at_once(Join(left, right, ones, others, "outer"))
+    return Pairing(pairing.rows, pairing.sides, entries, tuple(zip(ones, others, strict=True)))
+
+
+def has_rows(rows: Rows) -> bool:
+    """Whether there are any; counts them where that is not known."""
+    length = length_of(rows)
+    if length is None:
+        (length,) = compute([count_rows(Whole(rows))])
+    return bool(length)
+
+
+def _found_at_once(join: Join) -> Pairing:
+    arrays = compute([Position(join, 0), Position(join, 1)])
+    return of_positions(arrays[0], arrays[1])
+
+
+def of_positions(left: np.ndarray, right: np.ndarray) -> Pairing:
+    """The rows at given positions of both sides; -1 where there is none."""
+    sides = [Positions(bind_array(array, "positions"), bool((array < 0).any())) for array in (left, right)]
+    value = sides[0].value
+    assert value is not None
+    assert value.rows is not None
+    return Pairing(value.rows, (sides[0], sides[1]))
+
+
+def sorted_by(pairing: Pairing, keys: Keys) -> Pairing | None:
+    """The same rows, stably sorted by columns of them; None where pandas has to compare."""
+    if any(key.dtype == OPAQUE and string_dtype_of(key) is None for key in keys):
+        return None
+    # a merge sorts NaT as the least integer that it is
+    by = [sort_key(key, missing_first=key.dtype.kind in "mM") for key in keys]
+    if None in by:
+        return None
+    rows = Sort(pairing.rows, tuple(by), (True,) * len(by))  # type: ignore[arg-type]  # no None
+    moved = Position(rows, 0)
+    left, right = [
+        Positions(
+            Gather(RowNumber(pairing.rows) if side.value is None else side.value, moved),
+            False if side.value is None else side.partial,
+        )
+        for side in pairing.sides
+    ]
+    return Pairing(rows, (left, right))
+
+
+def without_partner(pairing: Pairing, side: int) -> tuple[Filter, Positions]:
+    """The rows that have no partner on a side, and where they stand on the other."""
+    rows = Filter(pairing.rows, negate(pairing.sides[side].found(pairing.rows)))
+    kept = pairing.sides[1 - side].value
+    return rows, Positions(Take(RowNumber(pairing.rows) if kept is None else kept, rows), False)

@@ -1,0 +1,74 @@
+"""``map`` by another series, or by a dict that becomes one, is a lookup among its labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.joins.frames import POOLS, check
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+VALUES: dict[str, Any] = {
+    **POOLS,
+    "halves": np.array([0.5, -0.0, np.nan, np.inf]),
+    "codes": np.array([7, 0, 2**60], np.int64),
+}
+
+
+@st.composite
+def mapped(draw: st.DrawFn) -> tuple[pandas.DataFrame, pandas.DataFrame]:
+    """A column, and a frame of one column whose labels are of the same kind, or of another."""
+    kind = draw(st.sampled_from(sorted(POOLS)))
+    pool = POOLS[kind]
+    picks = draw(st.lists(st.integers(0, len(pool) - 1), max_size=9))
+    labels = draw(
+        st.lists(st.integers(0, len(pool) - 1), max_size=6, unique=draw(st.sampled_from([True, True, False])))
+    )
+    of = VALUES[draw(st.sampled_from(sorted(VALUES)))]
+    values = of[
+        np.array(draw(st.lists(st.integers(0, len(of) - 1), min_size=6, max_size=6)), int)[: len(labels)]
+    ]
+    other = POOLS[draw(st.sampled_from([kind, kind, kind, "int64", "narrow"]))]
+    index = pandas.Index(other[np.array(labels, int) % len(other)], name="label")
+    return pandas.DataFrame({"k": pool[np.array(picks, int)]}), pandas.DataFrame({"v": values}, index=index)
+
+
+@given(mapped())
+def test_by_a_series(sides: Any) -> None:
+    check(lambda pd, one, other: one.k.map(other.v), *sides)
+
+
+@given(mapped())
+def test_by_a_dict(sides: Any) -> None:
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        return one.k.map(dict(zip(sides[1].index, sides[1].v, strict=True)))
+
+    check(program, *sides)
+
+
+def test_by_groups_is_lazy_and_part_of_the_loop() -> None:
+    frame = pandas.DataFrame({"k": [3, 1, 2, 1, 3], "x": [1.0, 2.0, 3.0, 4.0, 5.0]})
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        total = other.groupby("k").x.sum()
+        share = one.x / one.k.map(total)
+        if pd is lazyframe:
+            assert "_mgr" not in share.__dict__
+        return share[share > 0.2]
+
+    check(program, frame, frame[frame.k > 1])
+
+
+def test_labels_that_repeat_are_an_error() -> None:
+    frame = pandas.DataFrame({"k": [3, 1, 2]}, index=[1, 1, 2])
+    check(lambda pd, one, other: one.k.map(other.k), frame, frame)
+    check(
+        lambda pd, one, other: one.k.map(other.k, na_action="ignore"), frame, frame.set_index("k", drop=False)
+    )
