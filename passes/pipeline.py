@@ -25,6 +25,7 @@ from passes.rules.lower_to_loops import lower_to_loops
 from passes.rules.merge_filters import merge_filters
 from passes.rules.probe_unique_sides import probe_unique_sides
 from passes.rules.push_filters_down import push_filters_down
+from passes.rules.push_filters_into_concats import push_filters_into_concats
 from passes.rules.push_filters_into_joins import push_filters_into_joins
 from passes.rules.push_slices_down import push_slices_down
 from passes.rules.share_or_recompute import share_or_recompute
@@ -34,6 +35,7 @@ from passes.rules.turn_branches_into_selects import turn_branches_into_selects
 
 ROW_PASSES: tuple[Callable[[Sequence[Value], UniqueKeys], tuple[Value, ...]], ...] = (
     drop_unobserved_sorts,  # first: what is not sorted may be filtered and joined in any order
+    push_filters_into_concats,  # before joins, one of which may be a part
     push_filters_into_joins,  # before joins become filters themselves
     probe_unique_sides,  # before rules on filters, which then see one more
 )

@@ -1,4 +1,4 @@
-"""``pandas.concat`` of columns of the same rows, side by side."""
+"""``pandas.concat`` of rows one behind the other, and of columns of the same rows side by side."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 import pandas
 
 from lazyframe.api.deferred import holds_large
-from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
+from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series, table_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.concatenating import concat_tables
 from lazyframe.record.table import Column, Table
 
 
@@ -27,10 +28,42 @@ def _without_rows(source: Any) -> Any:
     return pandas.Series([], dtype=float, name=source.name)
 
 
-def record_concat(objs: Any, *, axis: Any = 0, join: Any = "outer", ignore_index: Any = False) -> Any:
-    """``pandas.concat(objs, axis=1)`` of frames and series of one row space, with equal labels."""
-    if type(objs) not in (list, tuple) or axis not in (1, "columns") or join not in ("outer", "inner"):
+def record_concat(
+    objs: Any, *, axis: Any = 0, join: Any = "outer", ignore_index: Any = False, sort: Any = False
+) -> Any:
+    """``pandas.concat(objs)`` of frames or of series, or of columns of one row space."""
+    if type(objs) not in (list, tuple) or join not in ("outer", "inner") or type(sort) is not bool:
         return NotImplemented
+    if axis in (0, "index") and type(axis) is not bool:
+        return _one_behind_the_other(objs, join, ignore_index, sort)
+    if axis not in (1, "columns") or sort:
+        return NotImplemented
+    return _side_by_side(objs, join, ignore_index)
+
+
+def _one_behind_the_other(objs: Any, join: Any, ignore_index: Any, sort: bool) -> Any:
+    if len(objs) < 2 or type(ignore_index) is not bool:
+        return NotImplemented
+    series = isinstance(objs[0], pandas.Series)
+    if any(isinstance(source, pandas.Series) is not series for source in objs):
+        return NotImplemented
+    parts = [_part(source) for source in objs]
+    tables = [_of_one_column(part) if isinstance(part, Column) else part for part in parts]
+    made = None if None in tables else concat_tables(tables, join, ignore_index, sort)  # type: ignore[arg-type]
+    if made is None:
+        return NotImplemented
+    if not series:
+        return lazy_frame(made)
+    # pandas itself names a series of others
+    name = pandas.concat([pandas.Series([0], name=source.name) for source in objs]).name
+    return lazy_series(Column(made.value(0), made.labels, name))
+
+
+def _of_one_column(column: Column) -> Table:
+    return Table(column.rows, ColumnLabels(pandas.Index(["values"])), column.labels, [column.value])
+
+
+def _side_by_side(objs: Any, join: Any, ignore_index: Any) -> Any:
     if join == "inner" and not SINCE_3_1:
         return NotImplemented  # equal labels that repeat are an error
     parts = [_part(source) for source in objs]

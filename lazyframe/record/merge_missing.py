@@ -12,7 +12,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
 from lazyframe.record.dictionaries import codes_of, follow, source_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, cast, literal, select
-from lazyframe.record.one_missing_more import missing_entry, one_missing_more
+from lazyframe.record.put_together import missing_entry, one_missing_more
 from lazyframe.run.bindings import bind_array, bind_opaque
 from passes.ir.rows import Range, Rows
 from passes.ir.values import OPAQUE, Gather, Literal, Map, Read, Reduce, RowNumber, Value

@@ -14,7 +14,7 @@ import numpy as np
 
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, is_missing, negate, select
 from passes.ir.operations import neutral
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import (
     Aggregate,
     Fold,
@@ -136,6 +136,11 @@ def _length(rows: Rows) -> Value:
         return Map("multiply", (_length(rows.left), _length(rows.right)), INT64)
     if isinstance(rows, Sort):
         return _length(rows.parent)
+    if isinstance(rows, Concat):
+        total, *others = [_length(part) for part in rows.parts]
+        for other in others:
+            total = Map("add", (total, other), INT64)
+        return total
     match rows:
         case Slice(parent, None | 0, int(stop), None | 1) if stop >= 0:
             return Map("minimum", (_length(parent), Literal(stop, INT64)), INT64)

@@ -16,8 +16,8 @@ from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
-from passes.ir.rows import Filter, Range, Rows, Slice, Sort
-from passes.ir.values import OPAQUE, Gather, Literal, Map, Read, RowNumber, Take, Value, View
+from passes.ir.rows import Concat, Filter, Range, Rows, Slice, Sort
+from passes.ir.values import OPAQUE, Chain, Gather, Literal, Map, Read, RowNumber, Take, Value, View
 
 _known: WeakKeyDictionary[Value, pandas.Index] = WeakKeyDictionary()
 _levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictionary()
@@ -105,7 +105,7 @@ class BoundLabels(RowLabels):
         return (self.value,)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
-        return _as_if_taken_in_turn(computed[0], self.value, self.masked)
+        return taken_in_turn(computed[0], self.value, self.masked)
 
     def known(self) -> pandas.Index | None:
         return _index_of(self.value)
@@ -223,9 +223,7 @@ def _range_index_of(labels: Any) -> pandas.Index:
     return pandas.RangeIndex(int(labels.max()) + 1 if len(labels) else 0).take(labels)
 
 
-def _as_if_taken_in_turn(
-    index: pandas.Index, value: Value, masked: frozenset[Rows] = frozenset()
-) -> pandas.Index:
+def taken_in_turn(index: pandas.Index, value: Value, masked: frozenset[Rows] = frozenset()) -> pandas.Index:
     """``index``, taken from the first one at once, as pandas has it after one selection after the other.
 
     A selection of a RangeIndex that is not evenly spaced makes an Index, which stays one whatever is selected
@@ -286,7 +284,7 @@ class NumberedLabels(RowLabels):
         (found,) = computed
         if self._positions is None:
             return pandas.RangeIndex(int(found))
-        return _as_if_taken_in_turn(_range_index_of(found), self._positions)
+        return taken_in_turn(_range_index_of(found), self._positions)
 
     def known(self) -> pandas.Index | None:
         length = length_of(self._rows)
@@ -303,7 +301,7 @@ class NumberedLabels(RowLabels):
         return NumberedLabels(positions.rows, Gather(self._value(), positions))
 
     def _value(self) -> Value:
-        return RowNumber(self._rows) if self._positions is None else self._positions
+        return numbers_of(self._rows) if self._positions is None else self._positions
 
     def holds_strings(self) -> bool:
         return False
@@ -320,6 +318,18 @@ class NumberedLabels(RowLabels):
 
     def levels(self) -> list[Level]:
         return [Level(self._value(), None)]
+
+
+def numbers_of(rows: Rows) -> Value:
+    """The position of each row; of a concat by its parts', so that filters of it can be theirs."""
+    if not isinstance(rows, Concat):
+        return RowNumber(rows)
+    first, *others = rows.parts
+    chained, before = [numbers_of(first)], count_rows(Whole(first))
+    for part in others:
+        chained.append(Map("add", (numbers_of(part), before), INT64))
+        before = Map("add", (before, count_rows(Whole(part))), INT64)
+    return Chain(tuple(chained), rows)
 
 
 def default_labels(rows: Rows) -> RowLabels:
@@ -341,6 +351,9 @@ def length_of(rows: Rows) -> int | None:
             return extent
         case Sort(parent):
             return length_of(parent)
+        case Concat(parts):
+            lengths = [length_of(part) for part in parts]
+            return None if None in lengths else sum(lengths)  # type: ignore[arg-type]  # no None
         case Slice(parent, start, stop, step):
             whole = length_of(parent)
             return None if whole is None else len(range(whole)[start:stop:step])

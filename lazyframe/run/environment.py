@@ -14,7 +14,7 @@ from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.values import Literal, LookupTable, Parameter, Read, RowNumber, Stored, Value
 
 
@@ -82,6 +82,8 @@ class Environment:
                 return length
             case Product(left, right):
                 return self.extent(left) * self.extent(right)
+            case Concat(parts) if rows not in self.lengths:
+                return sum([self.extent(part) for part in parts])
         return self.lengths[rows]
 
     def extent_before_filters(self, rows: Rows) -> int:

@@ -22,6 +22,7 @@ from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
+    Chain,
     GroupNumber,
     HashedSlot,
     Key,
@@ -77,6 +78,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             return hashed_slots(group, environment)
         case LookupTable(keys):
             return table_of([np.asarray(environment.get(key)) for key in keys])
+        case Chain(columns):
+            return np.concatenate([np.asarray(environment.get(column)) for column in columns])
         case Position(side, _, Join() as join):
             return _joined(join, side, program, environment)
         case Position(_, _, Sort(_, keys, ascending)):

@@ -15,9 +15,10 @@ from lazyframe.run.windows import accumulate
 from lazyframe.run.within_groups import within_groups
 from passes.ir.node import Node
 from passes.ir.operations import REDUCTIONS, evaluate, neutral
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import (
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -146,6 +147,8 @@ def _one(node: Node, done: dict[Node, Any]) -> Any:
             return accumulate(node.operation, done[node.column], node.dtype)
         case Gather():
             return take(done[node.column], done[node.positions])
+        case Chain(columns):
+            return np.concatenate([done[column] for column in columns])
         case Position(side, _, rows):
             return done[rows]["sides"][side]
         case Lookup(keys, _, of_keys):
@@ -189,6 +192,8 @@ def _rows(rows: Rows, done: dict[Node, Any]) -> dict[str, Any]:
         case Sort(_, keys, ascending):
             order = sort_positions([done[k] for k in keys], ascending)
             return {"length": len(order), "sides": (order,)}
+        case Concat(parts):
+            return {"length": sum([_length(part, done) for part in parts])}
         case Group(_, keys, sort):
             inverse, first = group_positions([done[k] for k in keys], sort)
             return {"length": len(first), "inverse": inverse, "first": first}

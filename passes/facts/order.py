@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from passes.ir.node import Node
-from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Range, Rows, Sort
 from passes.ir.values import (
     Aggregate,
+    Chain,
     Gather,
     GroupNumber,
     Key,
@@ -54,12 +55,15 @@ def observed_order(order: Sequence[Node], results: Sequence[Value], exact: bool 
             case Join(left, right):
                 if node in seen:
                     seen.update((left, right))
+            case Concat(parts):
+                if node in seen:
+                    seen.update(parts)
             case Group(parent, _, sort):
                 if not sort:
                     seen.add(parent)
             case Range() | Literal() | Parameter() | Read() | Map() | Take() | Reduce() | Key():
                 pass
-            case Aggregate() | Position():
+            case Aggregate() | Position() | Chain():
                 pass
             case GroupNumber(group):
                 if not group.sort:

@@ -16,10 +16,11 @@ import numpy as np
 from passes.ir.names import make_literal, read_dtype, read_number
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS, REDUCTIONS
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import GROUP_STATISTICS, GROUP_WINDOWS, WINDOW_KINDS, implied_dtype
 from passes.ir.values import (
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -149,6 +150,8 @@ class _Reader:
                 return self._join(left, right, pairs, how)
             case ast.Call(ast.Name("sort"), [parent, *keys], []):
                 return self._sort(parent, keys)
+            case ast.Call(ast.Name("concat"), parts, []):
+                return Concat(tuple([self._rows(part) for part in parts]))
             case ast.Call(ast.Name("product"), [left, right], []):
                 return Product(self._rows(left), self._rows(right))
         return self._node(expression)
@@ -273,6 +276,9 @@ class _Reader:
                 return Gather(self._value(column), self._value(positions))
             case "position", [rows, side], {}:
                 return Position(self._rows(rows), self._int(side))  # type: ignore[arg-type]  # the verifier's
+            case "chain", [rows, column, *columns], {}:
+                chained = tuple([self._value(one) for one in (column, *columns)])
+                return Chain(chained, self._rows(rows))  # type: ignore[arg-type]  # the verifier's
             case "lookup", [rows, pair, *pairs], {}:
                 ones, others = self._equal_pairs([pair, *pairs])
                 return Lookup(ones, self._rows(rows), others)

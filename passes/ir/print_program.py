@@ -27,6 +27,7 @@ from passes.ir.rows import Filter, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     Aggregate,
+    Chain,
     Fold,
     Gather,
     HashedSlot,
@@ -185,6 +186,8 @@ class ProgramPrintout(Printout):
                 return f"{operation}({name(column)})"
             case LookupTable(keys, _, rows):
                 return f"table of {self.expression(rows)} by {', '.join([name(key) for key in keys])}"
+            case Chain(columns):
+                return f"chain({', '.join(map(name, columns))})"
             case Position(side, _, Join(_, _, left_keys, right_keys, how)):
                 pairs = zip(left_keys, right_keys, strict=True)
                 on = ", ".join([f"{name(one)} == {name(other)}" for one, other in pairs])

@@ -25,10 +25,11 @@ from collections.abc import Sequence
 from passes.ir.names import dtype_text, literal_text
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import implied_dtype
 from passes.ir.values import (
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -225,6 +226,8 @@ class Printout:
                 ways = zip(keys, ascending, strict=True)
                 by = [f"{'ascending' if up else 'descending'}({name(key)})" for key, up in ways]
                 return f"sort({', '.join([name(parent), *by])})"
+            case Concat(parts):
+                return f"concat({', '.join(map(name, parts))})"
             case Group(parent, keys, sort):
                 return f"group({', '.join(map(name, (parent, *keys)))}, sort={sort})"
         raise TypeError(f"no way to print {type(rows).__name__}")
@@ -283,6 +286,8 @@ class Printout:
                 return f"gather({name(column)}, {name(positions)})", ATOM
             case Position(side, _, rows):
                 return f"position({name(rows)}, {side})", ATOM
+            case Chain(columns, _, rows):
+                return f"chain({', '.join(map(name, (rows, *columns)))})", ATOM
             case Lookup(keys, of, of_keys):
                 return f"lookup({', '.join([name(of), *self._equal_pairs(keys, of_keys)])})", ATOM
             case Probe(table, keys):

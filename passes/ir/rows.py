@@ -135,6 +135,17 @@ class Sort(Rows):
         return cls._intern(parent, keys, ascending)
 
 
+class Concat(Rows):
+    """The rows of each of ``parts``, two at least, one part behind the other."""
+
+    __slots__ = ("parts",)
+    __match_args__ = ("parts",)
+    parts: tuple[Rows, ...]
+
+    def __new__(cls, parts: tuple[Rows, ...]) -> Concat:
+        return cls._intern(parts)
+
+
 class Group(Rows):
     """One row for each distinct combination of ``keys`` in ``parent``.
 

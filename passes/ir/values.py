@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from passes.ir.node import Node, Token
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import GROUP_STATISTICS
 
 OPAQUE = np.dtype(object)
@@ -258,6 +258,18 @@ class Gather(Value):
 
     def __new__(cls, column: Value, positions: Value) -> Gather:
         return cls._intern(column, positions, column.dtype, positions.rows)
+
+
+class Chain(Value):
+    """A column of a `Concat`: one of each part, of one dtype that kernels compute with, end to end."""
+
+    __slots__ = ("columns",)
+    __match_args__ = ("columns", "dtype", "rows")
+    rows: Concat
+    columns: tuple[Value, ...]
+
+    def __new__(cls, columns: tuple[Value, ...], rows: Concat) -> Chain:
+        return cls._intern(columns, columns[0].dtype, rows)
 
 
 class Position(Value):

@@ -41,7 +41,7 @@ import numpy as np
 from passes.ir.node import Node, Token
 from passes.ir.operations import INT64
 from passes.ir.printer import Printout
-from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import JOIN_KINDS, Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import (
     BOOL,
     GROUP_STATISTICS,
@@ -54,6 +54,7 @@ from passes.ir.type_rules import (
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -123,7 +124,7 @@ def node_fault(node: Node) -> str | None:
         case GroupNumber(group):
             fits = isinstance(group, Group) and node.rows is group.parent
             return None if fits else "group numbers are a column of the rows that are grouped"
-        case Take() | View() | Outer() | Gather() | Key() | Position():
+        case Take() | View() | Outer() | Gather() | Key() | Position() | Chain():
             return _moved_fault(node)
         case Lookup(keys, of, of_keys):
             fits = _are_key_pairs(keys, node.rows, of_keys, of)
@@ -193,6 +194,9 @@ def _rows_fault(rows: Rows) -> str | None:
             fits = bool(keys) and all(k.rows is parent and k.dtype.kind in "biu" for k in keys)
             fits = fits and len(keys) == len(ascending)
             return None if fits else "a sort's keys are integer or bool columns of its parent, in ways"
+        case Concat(parts):
+            fits = len(parts) > 1 and all(isinstance(part, Rows) for part in parts)
+            return None if fits else "a concat is of two row spaces or more"
         case Product(left, right):
             fits = isinstance(left, Rows) and isinstance(right, Rows)
             return None if fits else "a product is of row spaces"
@@ -215,7 +219,7 @@ def _are_key_pairs(
     return rows is not None and len(ones) == len(others) > 0 and typed and placed
 
 
-def _moved_fault(node: Take | View | Outer | Gather | Key | Position) -> str | None:
+def _moved_fault(node: Take | View | Outer | Gather | Key | Position | Chain) -> str | None:
     rows = node.rows
     match node:
         case Take(column):
@@ -231,6 +235,11 @@ def _moved_fault(node: Take | View | Outer | Gather | Key | Position) -> str | N
         case Gather(column, positions):
             fits = column.rows is not None and rows is not None and positions.dtype == INT64
             return None if fits else "a gather is of a column, at an int64 column of positions"
+        case Chain(columns):
+            parts = rows.parts if isinstance(rows, Concat) else ()
+            fits = bool(parts) and tuple([column.rows for column in columns]) == parts
+            fits = fits and node.dtype != OPAQUE and all(column.dtype == node.dtype for column in columns)
+            return None if fits else "a chain is of columns of one dtype, one of each part of its concat"
         case Position(side):
             fits = (isinstance(rows, Join) and side in (0, 1)) or (isinstance(rows, Sort) and side == 0)
             return None if fits else "a position is on one of a join's sides, or a sort's one"

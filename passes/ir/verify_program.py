@@ -52,6 +52,7 @@ from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -275,6 +276,8 @@ def _host_fault(step: Host, program: Program) -> str | None:
             needed = (*plan.order, SlotTable(target)) if isinstance(target, Aggregate) else plan.order
         case LookupTable(keys):
             needed = keys
+        case Chain(columns):
+            needed = columns
         case Position(_, _, Join(_, _, left_keys, right_keys)):
             needed = (*left_keys, *right_keys)
         case Position(_, _, Sort(_, keys)):

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from passes.ir.node import Node
-from passes.ir.rows import Filter, Group, Join, Product, Range, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Slice, Sort
 from passes.ir.values import (
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -53,6 +54,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     GroupNumber: lambda node: (node.group,),
     Gather: lambda node: (node.column, node.positions),
     Position: lambda node: (node.rows,),
+    Chain: lambda node: (node.rows, *node.columns),
     Lookup: lambda node: (node.of, *node.keys, *node.of_keys),
     LookupTable: lambda node: (node.rows, *node.keys),
     Probe: lambda node: (node.table, *node.keys),
@@ -65,6 +67,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Product: lambda node: (node.left, node.right),
     Join: lambda node: (node.left, node.right, *node.left_keys, *node.right_keys),
     Sort: lambda node: (node.parent, *node.keys),
+    Concat: lambda node: node.parts,
     Group: lambda node: (node.parent, *node.keys),
 }
 
@@ -148,6 +151,9 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
         case Position(side, _, rows):
             r = new(rows)
             return node if r is rows else Position(r, side)  # type: ignore[arg-type]
+        case Chain(columns, _, rows):
+            r, own = new(rows), tuple([new(c) for c in columns])
+            return node if r is rows and own == columns else Chain(own, r)  # type: ignore[arg-type]
         case Lookup(keys, of, of_keys):
             r, own, others = new(of), tuple([new(k) for k in keys]), tuple([new(k) for k in of_keys])
             unchanged = r is of and own == keys and others == of_keys
@@ -182,6 +188,9 @@ def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
             r, fresh_keys = new(parent), tuple([new(k) for k in keys])
             unchanged = r is parent and fresh_keys == keys
             return node if unchanged else Sort(r, fresh_keys, ascending)  # type: ignore[arg-type]
+        case Concat(parts):
+            fresh_parts = tuple([new(part) for part in parts])
+            return node if fresh_parts == parts else Concat(fresh_parts)  # type: ignore[arg-type]
         case Group(parent, keys, sort):
             r, fresh_keys = new(parent), tuple([new(k) for k in keys])
             unchanged = r is parent and fresh_keys == keys

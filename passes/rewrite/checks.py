@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from passes.ir.loops import Program
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import Value
 from passes.ir.verify import InvalidGraph, verify
 from passes.ir.verify_program import InvalidProgram, verify_program
@@ -74,9 +74,11 @@ def _same_order(old: Rows | None, new: Rows | None) -> bool:
     if isinstance(old, Join):
         # where it is found by lookup, a join is a filter of one side
         return isinstance(new, Filter) or (isinstance(new, Join) and old.how == new.how)
+    if isinstance(old, Concat):
+        return isinstance(new, Concat) and len(old.parts) == len(new.parts)
     if isinstance(old, Sort):
         return isinstance(new, Sort) and old.ascending == new.ascending
     # A filter may become another of the same rows, or go away where all rows pass.
     return isinstance(old, (Filter, Slice)) and isinstance(
-        new, (Filter, Slice, Range, Product, Group, Join, Sort)
+        new, (Filter, Slice, Range, Product, Group, Join, Sort, Concat)
     )

@@ -10,11 +10,12 @@ from passes.facts.groups import plan_group
 from passes.facts.positions import positions_of, root_numbers, sliced
 from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, derived_sides, is_leaf
 from passes.ir.node import Node, carry_origin
-from passes.ir.rows import Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -80,6 +81,10 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
                 return () if sliced(node) else (positions_of(node),)
             case RowNumber(_, Group()):
                 return plan(node.rows).order
+            case RowNumber(_, Concat() as rows):
+                return _counted_parts(rows)
+            case Chain(columns):
+                return columns
             case RowNumber(_, Join() | Sort() as rows):
                 return (Position(rows, 0),)
             case Position(_, _, Sort(_, keys)):
@@ -151,11 +156,15 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             assert rows is not None
             if isinstance(rows, Product):
                 counted = _lengths(rows)
+            elif isinstance(rows, Concat):
+                counted = _counted_parts(rows)
             elif isinstance(rows, (Join, Sort)):
                 counted = (Position(rows, 0),)
             else:
                 counted = (root_numbers(rows),) if plan is None else plan.order
             return [Host(node, counted, "rows are numbered when it is known how many there are")]
+        case Chain(columns):
+            return [Host(node, columns, "put end to end by NumPy")]
         case Position(_, _, Join(_, _, left_keys, right_keys)):
             return [Host(node, (*left_keys, *right_keys), "rows with equal keys are paired")]
         case Position(_, _, Sort(_, keys)):
@@ -228,7 +237,10 @@ def _load(value: Value) -> Value:
 
 
 def _after_lengths(step: Step) -> Step:
-    """A loop over joined or sorted rows or a product of filtered ones waits until they are counted."""
+    """A loop over joined or sorted rows or a product of filtered ones waits until they are counted.
+
+    One over a concat reads a column of it, which was put together before.
+    """
     if isinstance(step, Host):
         return step
     domain = step.domain
@@ -241,6 +253,11 @@ def _after_lengths(step: Step) -> Step:
     else:
         return step
     return Loop(step.domain, tuple([replace(b, bounds=(*b.bounds, *bounds)) for b in step.builders]))
+
+
+def _counted_parts(rows: Concat) -> tuple[Value, ...]:
+    """What has to be computed for the number of rows of a concat to be known."""
+    return tuple([RowNumber(part) for part in rows.parts if derived_sides(part)])
 
 
 def _lengths(rows: Rows) -> tuple[Value, ...]:

@@ -48,7 +48,7 @@ def test_keys_of_other_names(given_sides: Any) -> None:
     check(lambda pd, one, other: one.merge(other, left_on=keys, right_on=others), left, right)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     sides(), st.sampled_from(["left", "right", "outer", "inner", "left_anti", "right_anti"]), st.booleans()
 )

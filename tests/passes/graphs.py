@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from lazyframe.run.bindings import bind_array, bind_opaque, bind_scalar
 from passes.ir.operations import BOOL, FLOAT64, INT64, OPERATIONS
-from passes.ir.rows import JOIN_KINDS, Filter, Group, Join, Product, Range, Rows, Slice, Sort
+from passes.ir.rows import JOIN_KINDS, Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import KERNEL_DTYPES, REDUCTION_KINDS, TYPE_RULES, WINDOW_KINDS
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
+    Chain,
     Fold,
     Gather,
     GroupNumber,
@@ -325,6 +326,21 @@ def _join(pool: _Pool) -> None:
             pool.add(Gather(pool.pick(columns), position))
 
 
+def _concat(pool: _Pool) -> None:
+    """A concat of spaces that have columns of one dtype, and some chains of these."""
+    columns = pool.columns(None)
+    if not columns:
+        return
+    first = pool.pick(columns)
+    others = pool.columns(None, dtype=first.dtype)
+    chosen = (first, *[pool.pick(others) for _ in range(pool.draw(st.integers(1, 2)))])
+    rows = Concat(tuple([column.rows for column in chosen]))
+    pool.spaces.append(rows)
+    pool.add(Chain(chosen, rows))
+    seconds = [pool.columns(part, dtype=first.dtype) for part in rows.parts]
+    pool.add(Chain(tuple([pool.pick(found) for found in seconds]), rows))
+
+
 def _lookup(pool: _Pool) -> None:
     keys = pool.columns(None, dtype=INT64)
     if keys:
@@ -362,7 +378,7 @@ _STEPS = (
     *[_map] * 6, *[_simplifiable] * 3, *[_repeat] * 2, *[_select] * 2, *[_cast] * 3, *[_compare] * 3,
     *[_filter] * 5, *[_view] * 3, *[_constants] * 2, *[_filter_twice] * 2,
     _reinterpret, _slice, _product, _fold, *[_reduce] * 2, _group, _window,
-    _gather, _row_number, *[_join] * 2, *[_sort] * 2, _lookup,
+    _gather, _row_number, *[_join] * 2, *[_sort] * 2, _lookup, *[_concat] * 2,
 )  # fmt: skip
 
 

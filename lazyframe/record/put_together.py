@@ -1,4 +1,4 @@
-"""A column of strings or objects with one entry more, a missing one, for a merge's rows without partner."""
+"""Columns of strings or objects one behind the other, as one input that is made when somebody needs it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pandas
 
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.dictionaries import end_to_end
-from lazyframe.run.bindings import bind_late, data_of
+from lazyframe.run.bindings import bind_late, bind_opaque, data_of
 from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
 from passes.ir.values import OPAQUE, Read
 
 _made: WeakKeyDictionary[Read, ref[Read]] = WeakKeyDictionary()
 
 
-class _OneMissingMore(LateSource):
-    """The entries of an input and a missing one behind them, put together when somebody needs them."""
+class _Together(LateSource):
+    """The entries of inputs of one dtype, put together when somebody needs them."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, reads: Sequence[Read]) -> None:
+        self._reads = reads
 
     @property
     def name(self) -> str:
@@ -40,9 +40,14 @@ class _OneMissingMore(LateSource):
         raise NotImplementedError("no loop reads what only the host can touch")
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
-        entries = data_of(self._read.token)
-        together = end_to_end(entries, missing_entry(entries.dtype))
+        together = end_to_end(*[data_of(read.token) for read in self._reads])
         return [together for _ in columns]
+
+
+def put_together(reads: Sequence[Read]) -> Read:
+    """Opaque inputs of one dtype, each behind the one before, as one."""
+    rows = sum([read.rows.extent for read in reads])  # type: ignore[attr-defined]  # an input is over a Range
+    return bind_late(LateColumn(_Together(reads), "entries", OPAQUE, dtype_of(reads[0]), rows))
 
 
 def missing_entry(dtype: Any) -> Any:
@@ -57,7 +62,6 @@ def one_missing_more(read: Read) -> Read:
     known = _made.get(read)
     found = None if known is None else known()
     if found is None:
-        rows = read.rows.extent  # type: ignore[attr-defined]  # an input is read over a Range
-        found = bind_late(LateColumn(_OneMissingMore(read), "entries", OPAQUE, dtype_of(read), rows + 1))
+        found = put_together([read, bind_opaque(missing_entry(dtype_of(read)), "missing")])
         _made[read] = ref(found)
     return found

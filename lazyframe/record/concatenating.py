@@ -1,0 +1,160 @@
+"""Tables one behind the other: the rows of a ``concat``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.ask_once import ask_once
+from lazyframe.record.capture import dtype_of, is_kernel_dtype
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.concat_labels import labels_end_to_end
+from lazyframe.record.dictionaries import follow, is_str, source_of
+from lazyframe.record.elementwise import INT64, cast, literal
+from lazyframe.record.groupby_schema import one_row_frame
+from lazyframe.record.merge_missing import all_missing
+from lazyframe.record.origin import stamp
+from lazyframe.record.put_together import put_together
+from lazyframe.record.row_labels import RowLabels, default_labels
+from lazyframe.record.table import Table
+from passes.ir.rows import Concat, Rows
+from passes.ir.values import OPAQUE, Chain, Gather, Map, RowNumber, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Concatenated:
+    """The columns of a result: labels, dtypes, and where each stands in each part, -1 if nowhere."""
+
+    columns: pandas.Index
+    dtypes: tuple[Any, ...]
+    positions: tuple[tuple[int, ...], ...]
+
+
+_answers: dict[Hashable, Concatenated | None] = {}
+
+
+def concat_tables(parts: Sequence[Table], join: str, ignore_index: bool, sort: bool) -> Table | None:
+    """The rows of each table, one table behind the other; None where pandas has to decide, or to raise.
+
+    Parameters
+    ----------
+    parts : sequence of Table
+        Two at least.
+    join : str
+        ``"outer"`` or ``"inner"``: which columns there are.
+    ignore_index : bool
+        Number the rows from 0.
+    sort : bool
+        Order the columns by their labels where they differ.
+    """
+    if any(_is_nested(part.rows) for part in parts):
+        return None
+    schemas = [(part.current_columns().index(), part.dtypes) for part in parts]
+    key = [
+        [[list(columns), list(columns.names), str(columns.dtype), dtypes] for columns, dtypes in schemas],
+        join,
+        sort,
+    ]
+    answer = ask_once(_answers, key, lambda: _ask(schemas, join, sort))
+    if answer is None:
+        return None
+    rows = Concat(tuple([part.rows for part in parts]))
+    labels: RowLabels | None = default_labels(rows)
+    if not ignore_index:
+        labels = labels_end_to_end(rows, [part.labels for part in parts])
+    if labels is None:
+        return None
+    values: list[Value] = []
+    for number, dtype in enumerate(answer.dtypes):
+        places = [positions[number] for positions in answer.positions]
+        columns = [None if at < 0 else part.value(at) for at, part in zip(places, parts, strict=True)]
+        value = _column(columns, rows, dtype)
+        if value is None:
+            return None
+        stamp(value, "concat")
+        values.append(value)
+    return Table(rows, ColumnLabels(answer.columns), labels, values)
+
+
+def _is_nested(rows: Rows) -> bool:
+    """Whether there is a concat of concats: what grows one frame at a time is computed in between."""
+    return isinstance(rows, Concat) and any(isinstance(part, Concat) for part in rows.parts)
+
+
+def _ask(schemas: Sequence[tuple[pandas.Index, Sequence[Any]]], join: Any, sort: bool) -> Concatenated | None:
+    if any(columns.nlevels > 1 or not columns.is_unique for columns, _ in schemas):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            made = pandas.concat([one_row_frame(*schema) for schema in schemas], join=join, sort=sort)
+            positions = [tuple(columns.get_indexer(made.columns).tolist()) for columns, _ in schemas]
+        except Exception:
+            return None
+    return Concatenated(made.columns, tuple(made.dtypes), tuple(positions))
+
+
+def _column(columns: Sequence[Value | None], rows: Concat, dtype: Any) -> Value | None:
+    """A column of all parts at pandas' common dtype; None in a part that does not have it."""
+    present = [column for column in columns if column is not None]
+    if any(column.dtype == OPAQUE for column in present):
+        return _opaque(columns, rows)
+    if not is_kernel_dtype(dtype):
+        return None
+    chained: list[Value] = []
+    for column, part in zip(columns, rows.parts, strict=True):
+        made = _at_dtype(column, part, dtype)
+        if made is None:
+            return None
+        chained.append(made)
+    return Chain(tuple(chained), rows)
+
+
+def _at_dtype(column: Value | None, part: Rows, dtype: np.dtype) -> Value | None:
+    if column is None:
+        if dtype.kind not in "fmM":
+            return None
+        zero: Value = literal(0, dtype if dtype.kind == "f" else INT64)
+        return all_missing(zero if dtype.kind == "f" else Map("reinterpret", (zero,), dtype), part)
+    if column.dtype == dtype:
+        return column
+    numbers = column.dtype.kind in "iuf" and dtype.kind in "iuf"
+    return cast(column, dtype) if numbers else None
+
+
+def _opaque(columns: Sequence[Value | None], rows: Concat) -> Value | None:
+    """What only the host can touch: the inputs one behind the other, and where each row stands there."""
+    dtypes = [dtype_of(column) for column in columns if column is not None]
+    if any(_differ(dtype, dtypes[0]) for dtype in dtypes) or (None in columns and not is_str(dtypes[0])):
+        return None
+    example = next(column for column in columns if column is not None)
+    whole = [
+        all_missing(example, part) if column is None else column
+        for column, part in zip(columns, rows.parts, strict=True)
+    ]
+    sources = [source_of(column) for column in whole if column is not None]
+    reads = [source for source in sources if source is not None]
+    if len(reads) < len(columns):
+        return None
+    positions: list[Value] = []
+    first = 0
+    same = all(read is reads[0] for read in reads)
+    for column, read in zip(whole, reads, strict=True):
+        assert column is not None
+        position = follow(column, read, RowNumber(read.rows))
+        if first:
+            position = Map("add", (position, literal(first, INT64)), INT64)
+        positions.append(position)
+        first += 0 if same else read.rows.extent  # type: ignore[attr-defined]  # an input is over a Range
+    return Gather(reads[0] if same else put_together(reads), Chain(tuple(positions), rows))
+
+
+def _differ(one: Any, other: Any) -> bool:
+    if isinstance(one, pandas.CategoricalDtype) and isinstance(other, pandas.CategoricalDtype):
+        return one != other or not one.categories.equals(other.categories)
+    return bool(one != other)

@@ -1,0 +1,143 @@
+"""``concat`` of rows gives what pandas gives, and is lazy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lazyframe
+from passes.pipeline import OPTIONAL
+from tests.joins.frames import outcome
+from tests.programs.compare import same
+from tests.programs.frames import DTYPES, INDEXES, LENGTHS, Spec
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+NAMES = ("c0", "c1", "c2", "other")
+
+
+def is_lazy(frame: Any) -> bool:
+    return "_mgr" not in frame.__dict__
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> list[pandas.DataFrame]:
+    """Two or three frames, most of whose columns have names, and dtypes, in common."""
+    common = draw(st.lists(st.sampled_from(DTYPES), min_size=1, max_size=3))
+    index = draw(st.sampled_from([*INDEXES, "default", "default", "range"]))
+    made = []
+    for seed in range(draw(st.integers(2, 3))):
+        dtypes = [
+            draw(st.sampled_from(DTYPES)) if draw(st.integers(0, 3)) == 0 else dtype for dtype in common
+        ]
+        frame = Spec(tuple(dtypes), draw(st.sampled_from(LENGTHS)), index, seed).make()
+        if draw(st.integers(0, 3)) == 0:
+            frame = frame.rename(columns={"c0": "other"})
+        made.append(frame)
+    return made
+
+
+def check(program: Any, frames: list[pandas.DataFrame]) -> None:
+    want = outcome(lambda: program(pandas, [frame.copy() for frame in frames]))
+    got = outcome(lambda: program(lazyframe, [lazyframe.DataFrame(frame) for frame in frames]))
+    same(got.to_pandas() if hasattr(got, "to_pandas") else got, want)
+
+
+@settings(max_examples=50)
+@given(parts(), st.sampled_from(["outer", "inner"]), st.booleans(), st.booleans())
+def test_frames(frames: Any, join: Any, ignore_index: bool, sort: bool) -> None:
+    options = {"join": join, "ignore_index": ignore_index, "sort": sort}
+    check(lambda pd, them: pd.concat(them, **options), frames)
+    check(lambda pd, them: pd.concat([frame.iloc[:, 0] for frame in them], ignore_index=ignore_index), frames)
+
+
+def _filtered(pd: Any, them: Any, ignore_index: bool) -> Any:
+    kept = [frame[frame.iloc[:, 0].notna()] for frame in them] if len(them) > 2 else them
+    made = pd.concat([kept[0], *them[1:], kept[-1]], ignore_index=ignore_index)
+    made = made[made.iloc[:, 0].notna() & (made.iloc[:, -1] == made.iloc[:, -1])]
+    return made.head(9)
+
+
+@settings(max_examples=30)
+@given(parts(), st.booleans(), st.sets(st.sampled_from(OPTIONAL)))
+def test_filters_before_and_after(frames: Any, ignore_index: bool, disabled: Any) -> None:
+    with lazyframe.config(disable=sorted(disabled)):
+        check(lambda pd, them: _filtered(pd, them, ignore_index), frames)
+        check(lambda pd, them: _filtered(pd, them, ignore_index).reset_index(), frames)
+
+
+@settings(max_examples=30)
+@given(parts())
+def test_what_is_made_of_the_rows(frames: Any) -> None:
+    for frame in frames:
+        frame["key"] = np.arange(len(frame)) % 3
+        frame["n"] = np.arange(len(frame), dtype="int32")
+
+    def program(pd: Any, them: Any) -> Any:
+        made = pd.concat(them, ignore_index=True)
+        totals = made[made.n != 1].groupby("key").n.agg(["sum", "count", "max"])
+        return made.merge(totals, left_on="key", right_index=True).sort_values(["key", "n"], kind="stable")
+
+    check(program, frames)
+    check(lambda pd, them: pd.concat(them).drop_duplicates("key"), frames)
+    check(lambda pd, them: pd.concat([pd.concat(them), *them])[["n", "key"]], frames)
+    check(lambda pd, them: pd.concat(them)["n"].sum(), frames)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"keys": ["a", "b"]},
+        {"axis": 1},
+        {"axis": True},
+        {"join": "sideways"},
+        {"sort": None},
+        {"ignore_index": 1},
+        {"verify_integrity": True},
+        {"ignore_index": True, "keys": ["a", "b"]},
+    ],
+)
+def test_other_options(options: Any) -> None:
+    frame = pandas.DataFrame({"a": [1, 2], "b": [1.0, 2.0]})
+    check(lambda pd, them: pd.concat(them, **options), [frame, frame])
+    check(lambda pd, them: pd.concat([them[0], None, them[1]], **options), [frame, frame])
+    check(lambda pd, them: pd.concat([them[0], them[1].a], **options), [frame, frame])
+    check(lambda pd, them: pd.concat([them[0]], **options), [frame])
+    check(lambda pd, them: pd.concat([], **options), [])
+
+
+def test_rows_are_put_end_to_end_late_and_filtered_first() -> None:
+    frame = lazyframe.DataFrame({"a": np.arange(9), "s": list("abcabcabc")})
+    made = lazyframe.concat([frame, frame[frame.a > 3], frame])
+    assert is_lazy(made)
+    assert made.dtypes.tolist() == [np.dtype("int64"), frame.s.dtype]
+    assert is_lazy(lazyframe.concat([frame.a, frame.a]))
+    text = str(lazyframe.explain(made[made.a > 7]))
+    assert "push_filters_into_concats: matched" in text
+    grown = frame
+    for _ in range(60):
+        grown = lazyframe.concat([grown, frame], ignore_index=True)
+    assert len(grown) == 61 * 9
+    assert grown.a.sum() == 61 * 36
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_any_number_of_threads(threads: int) -> None:
+    frame = pandas.DataFrame(
+        {"a": np.arange(300_000) % 1000, "s": pandas.array(["x", None, "y"] * 100_000, dtype="str")}
+    )
+    with lazyframe.config(threads=threads):
+        check(
+            lambda pd, them: (
+                pd.concat([them[0][them[0].a > 500], them[0]])
+                .query("a % 7 == 0")
+                .groupby("s", dropna=False)
+                .a.sum()
+            ),
+            [frame],
+        )
