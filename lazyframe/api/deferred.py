@@ -27,9 +27,10 @@ _BOTH = (
     "clip", "copy", "count", "cummax", "cummin", "cumprod", "cumsum", "diff", "div", "divide",
     "drop_duplicates", "dropna", "duplicated", "eq", "fillna", "floordiv", "ge", "groupby", "gt", "head",
     "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt",
-    "mask", "max", "mean", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull",
-    "nsmallest", "pow", "prod", "product", "radd", "rdiv", "rename", "replace", "reset_index",
-    "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem", "shift", "sort_index",
+    "mask", "max", "mean", "median", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull",
+    "nsmallest", "pow", "prod", "product", "quantile", "radd", "rank", "rdiv", "rename", "replace",
+    "reset_index", "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem", "shift",
+    "sort_index",
     "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {

@@ -18,6 +18,7 @@ from lazyframe.api.recording_groupby import GroupingFrame, GroupingSeries
 from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_labels import LabellingFrame, LabellingSeries
 from lazyframe.api.recording_merge import MergingFrame
+from lazyframe.api.recording_quantiles import QuantilesOfFrame, QuantilesOfSeries
 from lazyframe.api.recording_reductions import RecordingFrameReductions, RecordingSeriesReductions
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
@@ -33,6 +34,7 @@ class SeriesMethods(
     SortingSeries,
     DistinctSeries,
     WindowsOfSeries,
+    QuantilesOfSeries,
     RecordingSeries,
     RecordingSeriesArrays,
     RecordingSeriesValues,
@@ -48,6 +50,7 @@ class FrameMethods(
     SortingFrame,
     DistinctFrame,
     WindowsOfFrame,
+    QuantilesOfFrame,
     MergingFrame,
     RecordingFrame,
     RecordingFrameArrays,

@@ -10,7 +10,8 @@ import pandas
 from lazyframe.api.recording import column_of, overriding, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.record.operators import has_rows
-from lazyframe.record.windows import accumulate, diff, shift
+from lazyframe.record.windows import accumulate, diff, rank, shift
+from passes.ir.type_rules import RANK_METHODS
 
 DataFrame = pandas.DataFrame
 Series = pandas.Series
@@ -60,11 +61,30 @@ def _accumulating(name: str) -> Any:
     return record
 
 
+def _rank(
+    self: Any,
+    axis: Any = 0,
+    method: Any = "average",
+    numeric_only: Any = False,
+    na_option: Any = "keep",
+    ascending: Any = True,
+    pct: Any = False,
+) -> Any:
+    if axis not in (0, "index") or numeric_only is not False or na_option != "keep":
+        return NotImplemented
+    if not isinstance(method, str) or method not in RANK_METHODS or type(ascending) is not bool:
+        return NotImplemented
+    if type(pct) is not bool or (isinstance(self, DataFrame) and not _has_values(self)):
+        return NotImplemented
+    return _each(self, lambda column: rank(column, method, ascending, pct), "rank")
+
+
 class WindowsOfSeries:
     """Mixin: shifts, differences and running totals of a series."""
 
     shift = overriding(Series.shift, _shift)
     diff = overriding(Series.diff, _diff)
+    rank = overriding(Series.rank, _rank)
     cumsum = overriding(Series.cumsum, _accumulating("cumsum"))
     cumprod = overriding(Series.cumprod, _accumulating("cumprod"))
     cummax = overriding(Series.cummax, _accumulating("cummax"))
@@ -76,6 +96,7 @@ class WindowsOfFrame:
 
     shift = overriding(DataFrame.shift, _shift)
     diff = overriding(DataFrame.diff, _diff_of_frame)
+    rank = overriding(DataFrame.rank, _rank)
     cumsum = overriding(DataFrame.cumsum, _accumulating("cumsum"))
     cumprod = overriding(DataFrame.cumprod, _accumulating("cumprod"))
     cummax = overriding(DataFrame.cummax, _accumulating("cummax"))

@@ -8,17 +8,59 @@ import numpy as np
 
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.datetimes import as_integers, as_times
+from lazyframe.record.dictionaries import codes_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_missing, literal, select
 from lazyframe.record.missing import held
-from lazyframe.record.reductions import Whole, count_rows, sum_dtype
+from lazyframe.record.reductions import Whole, count_rows, count_valid, sum_dtype
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import MOST, NAT, Limits, limits_of, remember_limits
 from passes.ir.operations import neutral
-from passes.ir.values import Gather, Literal, RowNumber, Value, Window
+from passes.ir.values import OPAQUE, Gather, Literal, RowNumber, Value, Window
 
 _FLOAT32 = np.dtype(np.float32)
 _INT64_MIN = Literal(NAT, INT64)
+
+
+def rank(column: Value, method: str, ascending: bool, as_share: bool) -> Value | None:
+    """Each row's place among all, by value, as float64; None where pandas has to compare.
+
+    Parameters
+    ----------
+    column : Value
+        Of numbers or strings; a missing value has no rank.
+    method : str
+        One of `passes.ir.type_rules.RANK_METHODS`.
+    ascending : bool
+        Whether the least value comes first.
+    as_share : bool
+        Divide by the number of values, or of distinct ones where equal values take one place.
+    """
+    rows = column.rows
+    if rows is None:
+        return None
+    if column.dtype == OPAQUE:
+        strings = codes_of(column, force=True)
+        if strings is None:
+            return None
+        codes = cast(strings.codes, FLOAT64)
+        gone = apply("equal", codes, literal(float(strings.missing), FLOAT64), dtype=BOOL)
+        column = select(gone, literal(np.nan, FLOAT64), codes)
+    if column.dtype.kind not in "biuf":
+        return None
+    ranks = Window(f"rank_{method}{'' if ascending else '_descending'}", column, FLOAT64)
+    if not as_share:
+        return ranks
+    whole = Whole(rows)
+    if method == "dense":
+        valid = select(isnan(ranks), literal(0.0, FLOAT64), ranks)
+        return apply("divide", ranks, whole.reduce("maximum", valid, FLOAT64))
+    return apply("divide", ranks, cast(count_valid(whole, column), FLOAT64))
+
+
+def isnan(column: Value) -> Value:
+    """Where floats are NaN."""
+    return apply("is_nan", column, dtype=BOOL)
 
 
 def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -> Value | None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
+
+from passes.ir.type_rules import is_rank
 
 _UFUNCS: dict[str, np.ufunc] = {
     "sum": np.add,
@@ -30,6 +35,8 @@ def accumulate(operation: str, column: np.ndarray, dtype: np.dtype) -> np.ndarra
     dtype : numpy.dtype
         Of the result.
     """
+    if is_rank(operation):
+        return _ranks(operation, column)
     name, _, valid = operation.removeprefix("cumulative_").partition("_of_")
     values = column.astype(dtype, copy=False)
     with np.errstate(all="ignore"):
@@ -37,6 +44,14 @@ def accumulate(operation: str, column: np.ndarray, dtype: np.dtype) -> np.ndarra
             return _of_valid(_UFUNCS[name], _STARTS[name], values)
         result: np.ndarray = _UFUNCS[name].accumulate(values)
     return result
+
+
+def _ranks(operation: str, column: np.ndarray) -> np.ndarray:
+    """pandas' own ranks of a column; NaN has none."""
+    method, _, descending = operation.removeprefix("rank_").partition("_")
+    ranked: Any = pd.Series(column, copy=False)
+    ranks: np.ndarray = ranked.rank(method=method, ascending=not descending).to_numpy()
+    return ranks
 
 
 def _of_valid(ufunc: np.ufunc, start: float, values: np.ndarray) -> np.ndarray:

@@ -64,6 +64,9 @@ REDUCTION_KINDS: dict[str, str] = {
 }  # fmt: skip
 """The kinds of column that a reduction takes; it gives the column's own dtype."""
 
+RANK_METHODS = ("average", "min", "max", "first", "dense")
+"""Which of the places that equal values take together each of them is given."""
+
 WINDOW_KINDS: dict[str, str] = {
     "cumulative_sum": "biuf",
     "cumulative_product": "biuf",
@@ -73,8 +76,16 @@ WINDOW_KINDS: dict[str, str] = {
     "cumulative_product_of_valid": "f",
     "cumulative_minimum_of_valid": "f",
     "cumulative_maximum_of_valid": "f",
+    **dict.fromkeys([f"rank_{method}" for method in RANK_METHODS], "biuf"),
+    **dict.fromkeys([f"rank_{method}_descending" for method in RANK_METHODS], "biuf"),
 }
-"""The kinds of column that a `Window` takes; it may give a wider dtype than the column's."""
+"""The kinds of column that a `Window` takes; it may give a wider dtype than the column's, a rank float64."""
+
+
+def is_rank(operation: str) -> bool:
+    """Whether a `Window` gives each row its place among all, as float64."""
+    return operation.startswith("rank_")
+
 
 GROUP_STATISTICS: dict[str, str] = {"median": "iuf", "quantile": "iuf"}
 """What a `WithinGroup` gives for each group, and the kinds of column that it takes."""

@@ -39,7 +39,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from passes.ir.node import Node, Token
-from passes.ir.operations import INT64
+from passes.ir.operations import FLOAT64, INT64
 from passes.ir.printer import Printout
 from passes.ir.rows import JOIN_KINDS, Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import (
@@ -49,6 +49,7 @@ from passes.ir.type_rules import (
     KERNEL_DTYPES,
     REDUCTION_KINDS,
     WINDOW_KINDS,
+    is_rank,
     type_fault,
 )
 from passes.ir.values import (
@@ -296,6 +297,8 @@ def _reduced_fault(node: Reduce | Window | Fold | Aggregate) -> str | None:
         return f"{node.operation} is of a column, not of a scalar"
     if isinstance(node, Window):
         fits = node.dtype in KERNEL_DTYPES and np.can_cast(column.dtype, node.dtype, "safe")
+        if is_rank(node.operation):
+            fits = node.dtype == FLOAT64
         return None if fits else f"{node.operation} of {column.dtype} cannot give {node.dtype}"
     if node.dtype != column.dtype:
         return f"{node.operation} of {column.dtype} gives {column.dtype}, not {node.dtype}"

@@ -12,6 +12,7 @@ from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, deriv
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.sorts import partly_sorted
+from passes.ir.type_rules import is_rank
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -199,7 +200,10 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             assert node.column.rows is not None
             return [Loop(node.column.rows, (Builder(node, _load(node.column)),))]
         case Window(operation):
-            return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs the one before")]
+            where = (
+                "pandas: each row needs all" if is_rank(operation) else "NumPy: each row needs the one before"
+            )
+            return [Host(node, (node.column,), f"{operation} runs in {where}")]
         case GroupNumber(group):
             assert plan is not None
             number = Gather(Stored(SlotNumber(group)), _load(plan.slot))

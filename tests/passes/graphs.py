@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lazyframe.run.bindings import bind_array, bind_opaque, bind_scalar
 from passes.ir.operations import BOOL, FLOAT64, INT64, OPERATIONS
 from passes.ir.rows import JOIN_KINDS, Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
-from passes.ir.type_rules import KERNEL_DTYPES, REDUCTION_KINDS, TYPE_RULES, WINDOW_KINDS
+from passes.ir.type_rules import KERNEL_DTYPES, REDUCTION_KINDS, TYPE_RULES, WINDOW_KINDS, is_rank
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -286,7 +286,8 @@ def _window(pool: _Pool) -> None:
     if columns:
         column = pool.pick(columns)
         names = [name for name, kinds in WINDOW_KINDS.items() if column.dtype.kind in kinds]
-        pool.add(Window(pool.pick(names), column, column.dtype))
+        name = pool.pick(names)
+        pool.add(Window(name, column, FLOAT64 if is_rank(name) else column.dtype))
 
 
 def _gather(pool: _Pool) -> None:

@@ -120,3 +120,52 @@ def test_what_is_recorded() -> None:
     assert is_lazy(floats.pct_change())
     assert is_lazy(lazyframe.Series([True]).cumsum())
     assert is_lazy(floats.shift(1, fill_value=0.5))
+
+
+RANKS = {"method": ["average", "min", "max", "first", "dense", "other"], "na_option": ["keep", "keep", "top"]}
+FLAGS = st.sampled_from([False, True, None])
+
+
+@pytest.mark.usefixtures("interpreted")
+@settings(max_examples=80)
+@given(pairs(most=2), st.sampled_from(RANKS["method"]), st.sampled_from(RANKS["na_option"]), FLAGS, FLAGS)
+def test_ranks(frames: Any, method: Any, na_option: Any, ascending: Any, pct: Any) -> None:
+    options = {"method": method, "na_option": na_option, "ascending": ascending, "pct": pct}
+    with lazyframe.config(min_rows=0):
+        same(*frames, lambda df: df["c0"].rank(**options))
+        same(*frames, lambda df: df.rank(**options))
+        same(*frames, lambda df: df[df["c0"].rank(pct=True) > 0.3])
+
+
+@pytest.mark.usefixtures("interpreted")
+@settings(max_examples=60)
+@given(
+    pairs(most=2), st.sampled_from([0.5, [0.1, 0.9], 2.0, "x", []]), st.sampled_from(["linear", "nearest"])
+)
+def test_medians_and_quantiles(frames: Any, q: Any, interpolation: Any) -> None:
+    with lazyframe.config(min_rows=0):
+        same(*frames, lambda df: df["c0"].median())
+        same(*frames, lambda df: df["key"].median(skipna=False))
+        same(*frames, lambda df: (df["key"] * 2).quantile(q, interpolation))
+        same(*frames, lambda df: df["c0"].quantile(q=q, interpolation=interpolation))
+        same(*frames, lambda df: df.median(numeric_only=True))
+        same(*frames, lambda df: df.median())
+        same(*frames, lambda df: df[["key"]].quantile(q, interpolation=interpolation))
+        same(*frames, lambda df: df.quantile(q, numeric_only=True))
+
+
+@pytest.mark.usefixtures("interpreted")
+@settings(max_examples=40)
+@given(pairs(most=2), st.sampled_from([1, -2, 0]))
+def test_changes_by_parts(frames: Any, periods: int) -> None:
+    with lazyframe.config(min_rows=0):
+        same(*frames, lambda df: df["key"].pct_change(periods))
+        same(*frames, lambda df: df["c0"].pct_change(periods))
+
+
+def test_ranks_are_lazy() -> None:
+    with lazyframe.config(min_rows=0):
+        frame = lazyframe.DataFrame({"a": [3, 1, 2], "s": list("bca")})
+        assert is_lazy(frame.rank())
+        assert is_lazy(frame[frame.a > 1].s.rank(pct=True, method="dense"))
+        assert is_lazy(frame.a.pct_change())
