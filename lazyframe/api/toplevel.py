@@ -113,7 +113,18 @@ def _to_datetime(arg: Any, *args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.to_datetime(arg, *args, **kwargs))
 
 
+@blame_caller
+def _crosstab(index: Any, columns: Any, *args: Any, **kwargs: Any) -> Any:
+    if holds_large((index, columns)):
+        load()
+        from lazyframe.api.recording_crosstab import crosstab
+
+        return crosstab(index, columns, *args, **kwargs)
+    return wrap(pandas.crosstab(index, columns, *args, **kwargs))
+
+
 _OURS: dict[str, Any] = {
+    "crosstab": functools.update_wrapper(_crosstab, pandas.crosstab),
     "concat": functools.update_wrapper(_concat, pandas.concat),
     "DataFrame": DataFrame,
     "Series": Series,

@@ -76,5 +76,25 @@ def test_pivot_table(how: Any, rows: int) -> None:
 def test_crosstab() -> None:
     frame = with_key(Spec(("int32", "str", "category"), 40, "text", 1).make())
     check(frame, lambda pd, df: pd.crosstab(df["k"], df["j"]))
+    plain = frame.reset_index(drop=True)
+    for one, other in (("k", "j"), ("c1", "c2"), ("c2", "k"), ("c0", "c1"), ("k", "k")):
+        for rows in (40, 3, 1, 0):
+            part = plain.iloc[:rows]
+            check(part, lambda pd, df, one=one, other=other: pd.crosstab(df[one], df[other]))
+            check(part, lambda pd, df, one=one, other=other: pd.crosstab(df[one] == df[other], df[one]))
+        for options in (
+            {"margins": True},
+            {"margins": True, "margins_name": "all of them"},
+            {"normalize": True},
+            {"normalize": "index", "margins": True},
+            {"normalize": "columns"},
+            {"normalize": "sideways"},
+            {"dropna": False},
+            {"rownames": ["x"]},
+        ):
+            check(plain, lambda pd, df, o=options, a=one, b=other: pd.crosstab(df[a], df[b], **o))
+    check(plain, lambda pd, df: pd.crosstab(df["k"][df["j"] > 1], df["j"][df["k"] > 0]))
+    check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"].to_numpy()))
+    check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"], df["c0"]))
     check(frame, lambda pd, df: pd.crosstab(df["k"], [df["j"], df["c1"]], margins=True))
     check(frame, lambda pd, df: pd.crosstab(df["k"], df["c2"], values=df["c0"], aggfunc="sum"))
