@@ -310,6 +310,15 @@ def blame_caller(function: Callable[Parameters, Result]) -> Callable[Parameters,
     return function
 
 
+def _nothing_to_say(instance: Any, inplace: bool, method: str) -> bool:
+    return inplace
+
+
+warn_of_in_place: Callable[[Any, bool, str], bool] = getattr(
+    NDFrame, "_check_inplace_deprecation", _nothing_to_say
+)
+"""Say, to the caller of the method that calls this, what pandas thinks of a method's ``inplace``."""
+
 _SETITEM_OPCODES = {dis.opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in dis.opmap}
 
 

@@ -15,7 +15,7 @@ from lazyframe.api import deferred
 from lazyframe.api.array import LazyArray
 from lazyframe.api.deferred import INPLACE
 from lazyframe.api.recorded import Recorded
-from lazyframe.pandas_internals import blame_caller, warn_if_chained, without_manager
+from lazyframe.pandas_internals import blame_caller, warn_if_chained, warn_of_in_place, without_manager
 from lazyframe.record.capture import capture
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import Operand, as_operand
@@ -38,19 +38,27 @@ def overriding(theirs: Method, recorder: Method) -> Method:
     """
 
     fits = fitting(recorder)
-    in_place = theirs.__name__ in INPLACE
+    name = theirs.__name__
+    in_place = name in INPLACE
+    becomes = name in _BECOMES_ITS_RESULT
 
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if in_place and kwargs.get("inplace"):
             warn_if_chained(sys.getrefcount(self), self)
         state = self.__dict__
-        if ("_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows) and fits(
-            args, kwargs
-        ):
-            recorded = recorder(self, *args, **kwargs)
-            if recorded is not NotImplemented:
-                return recorded
+        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+            inplace = kwargs.pop("inplace", None) if becomes else None
+            if fits(args, kwargs):
+                recorded = recorder(self, *args, **kwargs)
+                if recorded is not NotImplemented:
+                    if inplace is None:
+                        return recorded
+                    if _as_asked(self, recorded, inplace):
+                        warn_of_in_place(self, inplace, name)
+                        return None if inplace else recorded
+            if inplace is not None:
+                kwargs["inplace"] = inplace
         for one in args:
             if type(one) is LazyArray:
                 args = tuple(map(real, args))
@@ -58,6 +66,30 @@ def overriding(theirs: Method, recorder: Method) -> Method:
         return theirs(self, *args, **kwargs)
 
     return functools.update_wrapper(method, theirs)
+
+
+_BECOMES_ITS_RESULT = frozenset({
+    "drop", "drop_duplicates", "dropna", "rename", "reset_index", "set_index", "sort_index", "sort_values",
+})  # fmt: skip
+"""Methods that, with ``inplace=True``, make of their object what they would have returned."""
+
+
+def _as_asked(source: Any, recorded: Any, inplace: Any) -> bool:
+    """Let ``source`` be what was ``recorded`` of it, if that is to be in place; False if it cannot be."""
+    if inplace is not True:
+        return inplace is False
+    if type(source) is not type(recorded) or "_mgr" in recorded.__dict__:
+        return False
+    become(source, recorded.__dict__["_recorded"])
+    return True
+
+
+def become(source: Any, recorded: Table | Column) -> None:
+    """Let a frame or series be what is ``recorded`` from now on; whoever shares values with it keeps them."""
+    state = source.__dict__
+    state["_recorded"] = recorded
+    state.pop("_mgr", None)
+    state.pop("_capture", None)
 
 
 def fitting(recorder: Method) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:

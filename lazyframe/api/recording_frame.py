@@ -14,6 +14,7 @@ from lazyframe.api.frame import getitem
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
+    become,
     column_named,
     lazy_frame,
     lazy_series,
@@ -131,16 +132,8 @@ def record_setitem(self: Any, key: Any, value: Any) -> Any:
     changed = table.with_column(key, column)
     if changed is None:
         return NotImplemented
-    replace_recorded(self, changed)
+    become(self, changed)
     return None
-
-
-def replace_recorded(frame: Any, table: Table) -> None:
-    """Let a frame be ``table`` from now on; whoever shares values with it keeps them."""
-    state = frame.__dict__
-    state["_recorded"] = table
-    state.pop("_mgr", None)
-    state.pop("_capture", None)
 
 
 def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
@@ -223,12 +216,11 @@ def _drop(
     index: Any = None,
     columns: Any = None,
     level: Any = None,
-    inplace: Any = False,
     errors: Any = "raise",
 ) -> Any:
     if labels is not None and columns is None and index is None and axis in (1, "columns"):
         labels, columns = None, labels
-    if labels is not None or index is not None or level is not None or inplace is not False:
+    if labels is not None or index is not None or level is not None:
         return NotImplemented
     table = None if columns is None else table_of(self)
     if table is None or isinstance(columns, tuple):

@@ -8,8 +8,16 @@ import numpy as np
 import pandas
 
 from lazyframe import settings
-from lazyframe.api.recording import aligned_value, array_value, column_of, lazy_frame, lazy_series, table_of
-from lazyframe.api.recording_frame import mask_value, replace_recorded
+from lazyframe.api.recording import (
+    aligned_value,
+    array_value,
+    become,
+    column_of,
+    lazy_frame,
+    lazy_series,
+    table_of,
+)
+from lazyframe.api.recording_frame import mask_value
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.missing import where
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
@@ -153,7 +161,7 @@ def _set(owner: Any, key: Any, value: Any) -> bool:
     after = None if changed is None else table.with_column(key[1], changed)
     if after is None:
         return False
-    replace_recorded(owner, after)
+    become(owner, after)
     return True
 
 

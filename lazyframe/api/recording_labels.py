@@ -7,8 +7,7 @@ from typing import Any
 import pandas
 
 from lazyframe.api.lazy import lazy_axis
-from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
-from lazyframe.api.recording_frame import replace_recorded
+from lazyframe.api.recording import become, column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.relabelling import columns_to_levels, levels_to_columns
 from lazyframe.record.selection import renumbered
@@ -69,7 +68,7 @@ class _Columns:
         # pandas itself labels, and counts, the columns of a frame that has no rows
         example = DataFrame(columns=range(len(table)))
         example.columns = labels
-        replace_recorded(owner, table.derived(columns=ColumnLabels(example.columns), source=table.value))
+        become(owner, table.derived(columns=ColumnLabels(example.columns), source=table.value))
 
 
 class LabellingFrame:

@@ -9,7 +9,7 @@ import pandas
 
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.pandas_internals import SINCE_3_1
-from lazyframe.record.row_labels import length_of
+from lazyframe.record.row_labels import default_labels, length_of
 from lazyframe.record.selection import positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
 from lazyframe.record.table import Column, Table
@@ -49,6 +49,7 @@ def _sort_frame(
     kind: Any = "quicksort",
     na_position: Any = "last",
     ignore_index: Any = False,
+    key: Any = None,
 ) -> Any:
     if not _is_plain(axis, kind, na_position, ignore_index):
         return NotImplemented
@@ -60,8 +61,12 @@ def _sort_frame(
     positions = positions_of(table, labels)
     if not positions:
         return NotImplemented
-    columns = [table.value(position) for position in positions]
-    return _lazy(sort_rows(table, columns, ways, na_position == "last", ignore_index))
+    # pandas begins with the last
+    pairs = reversed(list(zip(positions, labels, strict=True)))
+    columns = [_keyed(table.value(position), label, key) for position, label in pairs][::-1]
+    if None in columns:
+        return NotImplemented
+    return _lazy(sort_rows(table, columns, ways, na_position == "last", ignore_index))  # type: ignore[arg-type]
 
 
 def _sort_series(
@@ -72,14 +77,26 @@ def _sort_series(
     kind: Any = "quicksort",
     na_position: Any = "last",
     ignore_index: Any = False,
+    key: Any = None,
 ) -> Any:
     ways = _ways(ascending, 1)
     if ways is None or not _is_plain(axis, kind, na_position, ignore_index):
         return NotImplemented
     data = _series_data(self)
-    if data is None:
+    by = None if data is None else _keyed(data.value, self._name, key)
+    if data is None or by is None:
         return NotImplemented
-    return _lazy(sort_rows(data, [data.value], ways, na_position == "last", ignore_index))
+    return _lazy(sort_rows(data, [by], ways, na_position == "last", ignore_index))
+
+
+def _keyed(column: Value, name: Any, key: Any) -> Value | None:
+    """What rows are sorted by in place of a column: what ``key`` makes of it, if that is recorded."""
+    if key is None:
+        return column
+    assert column.rows is not None
+    made = key(lazy_series(Column(column, default_labels(column.rows), name)))
+    found = column_of(made) if isinstance(made, pandas.Series) else None
+    return found.value if found is not None and found.rows is column.rows else None
 
 
 def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -97,15 +114,21 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
             return NotImplemented
         data = data_of(self)
         known = None if data is None else data.labels.known()
-        if data is None or (known is not None and known.nlevels == 1 and _is_sorted(known, ways[0])):
+        if data is None or (known is not None and _is_sorted(known, ways[0])):
             return NotImplemented  # pandas finds the rows sorted already, and shares them
         levels = data.labels.levels()
-        if levels is None or len(levels) != 1:
+        if not levels or (len(levels) > 1 and not _keeps_levels(known)):
             return NotImplemented
-        by = [levels[0].value]
-        return _lazy(sort_rows(data, by, ways, na_position == "last", ignore_index, "sort_index"))
+        by = [level.value for level in levels]
+        directions = ways * len(by)
+        return _lazy(sort_rows(data, by, directions, na_position == "last", ignore_index, "sort_index"))
 
     return record
+
+
+def _keeps_levels(index: pandas.Index | None) -> bool:
+    """Whether pandas finds the levels of a MultiIndex sorted, and leaves them as they are."""
+    return index is None or all(level.is_monotonic_increasing for level in index.levels)  # type: ignore[attr-defined]
 
 
 def _is_sorted(index: pandas.Index, ascending: bool) -> bool:

@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from tests.programs.frames import DTYPES, Spec, specs, values
-from tests.sorting.programs import check
+from tests.record.compare import is_lazy
+from tests.sorting.programs import check, ours
 
 NUMBERS_AND_TIMES = [d for d in DTYPES if d not in ("str", "category")]
 ORDERS = st.fixed_dictionaries(
@@ -173,3 +175,95 @@ def test_passes_change_nothing(disabled: str) -> None:
         check(frame, lambda df: ordered(df).groupby("k", sort=False)["c1"].sum())
         check(frame, lambda df: ordered(df).head(7)["c1"].sum())
         check(frame, lambda df: len(ordered(df)[ordered(df)["c0"] > 0]))
+
+
+KEYS: dict[str, Any] = {
+    "abs": lambda column: abs(column),
+    "lower": lambda column: column.str.lower(),
+    "negative": lambda column: -column,
+    "as array": lambda column: column.to_numpy()[::-1],
+    "shorter": lambda column: column[1:],
+    "name": lambda column: column if column.name == "k" else column.isna(),
+}
+
+
+@settings(max_examples=40)
+@given(specs(), st.sampled_from(sorted(KEYS)), st.booleans())
+def test_sort_by_what_a_key_makes(spec: Spec, key: str, ascending: bool) -> None:
+    frame = with_key(spec.make())
+    options = {"key": KEYS[key], "ascending": ascending, "kind": "stable"}
+    check(frame, lambda df: df.sort_values(["c0", "k"], **options))
+    check(frame, lambda df: df["c0"].sort_values(**options))
+    check(frame, lambda df: df[df["k"] > 0].sort_values("c0", **options))
+
+
+@settings(max_examples=40)
+@given(specs(), st.booleans(), st.sampled_from(["first", "last"]))
+def test_sort_several_levels(spec: Spec, ascending: bool, na_position: str) -> None:
+    frame = with_key(spec.make())
+    options = {"ascending": ascending, "na_position": na_position, "kind": "stable"}
+    check(frame, lambda df: df.set_index(["k", "c0"]).sort_index(**options))
+    check(frame, lambda df: df.set_index(["c0", "k"], drop=False)["c0"].sort_index(**options))
+    check(frame, lambda df: df.sort_index(**options))
+    check(frame, lambda df: df[df["k"] > 0].set_index(["k", "c0"]).sort_index(**options).reset_index())
+
+
+IN_PLACE: dict[str, Any] = {
+    "sort_values": lambda df: df.sort_values("k", kind="stable", inplace=True),
+    "sort_index": lambda df: df.sort_index(inplace=True, ascending=False),
+    "reset_index": lambda df: df.reset_index(inplace=True),
+    "drop index": lambda df: df.reset_index(drop=True, inplace=True),
+    "set_index": lambda df: df.set_index("k", inplace=True),
+    "drop": lambda df: df.drop(columns="k", inplace=True),
+    "drop what is not there": lambda df: df.drop(columns="no such column", inplace=True),
+    "rename": lambda df: df.rename(columns={"k": "K"}, inplace=True),
+    "drop_duplicates": lambda df: df.drop_duplicates("k", inplace=True),
+    "dropna": lambda df: df.dropna(inplace=True),
+    "not in place": lambda df: df.drop(columns="k", inplace=False),
+    "neither": lambda df: df.sort_values("k", inplace=None),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+@pytest.mark.parametrize("name", IN_PLACE)
+@pytest.mark.parametrize("index", ["default", "text", "levels"])
+def test_in_place(name: str, index: str) -> None:
+    frame = with_key(Spec(("float64", "str"), 9, index, 2).make())
+
+    def changed(df: Any) -> Any:
+        before = df[df["k"] > -1]
+        after = before.copy()
+        given = IN_PLACE[name](after)
+        after["seen"] = given is None
+        return lazyframe.concat(
+            [before.reset_index(), after.reset_index(names=["p", "q"][: after.index.nlevels])]
+        )
+
+    check(frame, changed)
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_a_series_in_place() -> None:
+    frame = with_key(Spec(("float64", "str"), 9, "text", 2).make())
+
+    def changed(df: Any) -> Any:
+        series = df["c0"]
+        other = series.copy()
+        assert series.sort_values(inplace=True) is None
+        other.reset_index(drop=True, inplace=True)
+        df["other"] = other.to_numpy()
+        df["sorted"] = series.to_numpy()
+        return df
+
+    check(frame, changed)
+    check(frame, lambda df: df["c0"].reset_index(inplace=True))
+
+
+def test_in_place_is_deprecated_at_the_line_of_the_user() -> None:
+    frame = ours(pd.DataFrame({"k": [2, 1]}))
+    if not hasattr(pd.errors, "Pandas4Warning") or not SINCE_3_1:
+        pytest.skip("it is not")
+    with pytest.warns(pd.errors.Pandas4Warning, match=r"inplace keyword in DataFrame\.sort_values") as caught:
+        frame.sort_values("k", inplace=True)
+    assert caught[0].filename == __file__
+    assert is_lazy(frame)
