@@ -459,7 +459,7 @@ def _values_of(holder: Any) -> Array:
 
 
 def pair_codes(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tuple[np.ndarray, np.ndarray]:
-    """The positions on both sides of each pair of equal codes, in the order of ``DataFrame.merge``.
+    """The positions on both sides of each pair of equal codes, in the order that pandas 3.1 merges them in.
 
     Parameters
     ----------
@@ -477,8 +477,11 @@ def pair_codes(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tupl
     """
     left, right = left.astype(np.intp, copy=False), right.astype(np.intp, copy=False)
     match how:
-        case "inner":
+        case "inner" if SINCE_3_1:
             one, other = libjoin.inner_join(left, right, size, sort=False)
+        case "inner":  # which 3.0 has in another order
+            one, other = libjoin.left_outer_join(left, right, size, sort=False)
+            one, other = one[other >= 0], other[other >= 0]
         case "left":
             one, other = libjoin.left_outer_join(left, right, size, sort=False)
         case "right":

@@ -86,8 +86,6 @@ def record_merge(
     validate: Any = None,
 ) -> Any:
     """``pandas.merge(left, right, ...)``."""
-    if not SINCE_3_1:
-        return NotImplemented  # rows come in another order
     if any(type(flag) is not bool for flag in (left_index, right_index, sort)):
         return NotImplemented
     if type(how) is not str or type(validate) not in (str, type(None)) or validate not in _UNIQUE:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pandas
 
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
+from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import INT64, literal, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.merge_missing import all_missing, key_of_either
@@ -82,6 +84,8 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     )
     if answer is None or not _is_valid(one, other, asked):
         return None
+    if asked.how == "inner" and not SINCE_3_1 and not _keeps_left_order(other):
+        return None
     pairing = _paired(one, other, asked)
     labels = None if pairing is None else _labels(left, right, asked, pairing)
     if pairing is None or labels is None:
@@ -94,6 +98,15 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     if None in values:
         return None
     return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)  # type: ignore[arg-type]  # no None
+
+
+def _keeps_left_order(other: _Keyed) -> bool:
+    """Whether pandas 3.0 leaves the rows of an inner merge in the order of the left side, as 3.1 always does.
+
+    It does where it looks them up: among distinct keys, which are numbers, or several.
+    """
+    looked_up = len(other.values) > 1 or string_dtype_of(other.values[0]) is None
+    return looked_up and _tell_rows_apart(other.values)
 
 
 def _is_valid(one: _Keyed, other: _Keyed, asked: Request) -> bool:
@@ -233,6 +246,8 @@ def cross_tables(left: Table, right: Table, spelled: dict[str, Any]) -> Table | 
     """Every row of one table beside every row of the other: a merge on a key that is always the same."""
     one, other = [Side(table.current_columns().index(), table.dtypes, ()) for table in (left, right)]
     answer = ask_merge(one, other, spelled)
+    if not SINCE_3_1:
+        return None  # rows come in another order
     keys = [_always_the_same(table.rows) for table in (left, right)]
     pairing = None if answer is None else pair_rows(left.rows, right.rows, [keys[0]], [keys[1]], "inner")
     if answer is None or pairing is None:

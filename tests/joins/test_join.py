@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from tests.joins.frames import POOLS, check, frames
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -145,6 +146,7 @@ def test_columns_of_one_name(arguments: Any) -> None:
     check(lambda pd, one, other: one.join([other, other.x], **arguments), left, left)
 
 
+@pytest.mark.skipif(not SINCE_3_1, reason="they are not")
 def test_suffixes_are_deprecated_at_the_line_of_the_user() -> None:
     frame = lazyframe.DataFrame({"k": [1, 2, 2]})
     with pytest.warns(pandas.errors.Pandas4Warning, match="suffix") as caught:
