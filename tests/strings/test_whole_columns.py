@@ -62,7 +62,6 @@ def test_methods_of_joined_rows(array: Any, name: str, none: bool) -> None:
     assert_same(outcome(program, lazyframe), outcome(program, pandas))
 
 
-@pytest.mark.skipif(not SINCE_3_1, reason="merges of pandas 3.0 are not recorded")
 def test_joined_rows_are_not_given_to_pandas() -> None:
     few = lazyframe.DataFrame({"k": range(4), "s": ["ab", "b", "é", None]})
     joined = lazyframe.DataFrame({"k": np.arange(9) % 4}).merge(few, on="k")

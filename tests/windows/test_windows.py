@@ -127,7 +127,7 @@ FLAGS = st.sampled_from([False, True, None])
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(pairs(most=2), st.sampled_from(RANKS["method"]), st.sampled_from(RANKS["na_option"]), FLAGS, FLAGS)
 def test_ranks(frames: Any, method: Any, na_option: Any, ascending: Any, pct: Any) -> None:
     options = {"method": method, "na_option": na_option, "ascending": ascending, "pct": pct}
@@ -138,7 +138,7 @@ def test_ranks(frames: Any, method: Any, na_option: Any, ascending: Any, pct: An
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     pairs(most=2), st.sampled_from([0.5, [0.1, 0.9], 2.0, "x", []]), st.sampled_from(["linear", "nearest"])
 )
