@@ -35,6 +35,7 @@ from lazyframe.record.groupby_keys import (
     level_column,
 )
 from lazyframe.record.groupby_rows import CUMULATIVE, SHIFTED
+from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
@@ -334,5 +335,5 @@ def _key(part: Any, source: Table | Column) -> _Key | None:
         return None
     if value is None or value.rows is not source.rows:
         return None
-    key = key_column(value, name)
+    key = key_column(text_of_objects(value), name)
     return None if key is None else (key, value, inside)

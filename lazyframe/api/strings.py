@@ -19,6 +19,8 @@ class WrappedStrings(WrappedAccessor):
             return super().__get__(owner, kind)
         dtype = owner.dtype
         objects = isinstance(dtype, np.dtype) and dtype.kind == "O"
+        if isinstance(dtype, pandas.CategoricalDtype):
+            dtype = dtype.categories.dtype
         if not (objects or _is_str(dtype)):
             return super().__get__(owner, kind)
         load()

@@ -9,11 +9,13 @@ import numpy as np
 import pandas
 
 from lazyframe.record.categories import category_codes
+from lazyframe.record.computing import compute
 from lazyframe.record.datetimes import OPERATIONS
 from lazyframe.record.dictionaries import (
     end_to_end,
     follow,
     is_str,
+    is_text,
     may_be_text,
     ranks_of,
     source_of,
@@ -33,7 +35,7 @@ from lazyframe.record.string_entries import (
 )
 from lazyframe.record.string_pairs import map_pairs
 from lazyframe.run.bindings import bind_array, data_of
-from passes.ir.values import Gather, Read, Value
+from passes.ir.values import OPAQUE, Gather, Read, Reduce, Value
 
 # Missing strings --------------------------------------------------------------------------------------
 
@@ -179,6 +181,20 @@ def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
     return map_entries(column, lambda strings: strings.map(table), _key_of("map", table), inferred=True)
 
 
+def text_of_objects(column: Value) -> Value:
+    """Python's strings as ``str``, as pandas makes of them where they label groups.
+
+    Any other column is given as it is, one without a single string too, of which pandas makes other labels.
+    """
+    if column.dtype != OPAQUE or string_dtype_of(column) is not None:
+        return column
+    present = notna(column) if is_text(column) else None
+    if present is None or not compute([Reduce("any", present, BOOL)])[0]:
+        return column
+    found = astype(column, "str")
+    return column if found is None else found
+
+
 def replace(column: Value, table: Mapping[Any, Any]) -> Value | None:
     """``column.replace(table)`` for whole strings."""
     if not all(type(one) is str for pair in table.items() for one in pair):
@@ -199,7 +215,11 @@ def astype(column: Value, dtype: Any) -> Value | None:
         return None
     mine = string_dtype_of(column)
     if mine is None and not may_be_text(column) and not picks_from_dictionary(column):
-        if not is_str(wanted) or category_codes(column) is None:
+        if category_codes(column) is None:
+            return None
+        if type(dtype) is str and dtype == "category":
+            return column
+        if not is_str(wanted):
             return None
     elif mine is not None and wanted == mine:  # NumPy takes None for float64
         return column

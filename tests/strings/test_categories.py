@@ -45,6 +45,13 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "add": lambda s: s.cat.add_categories(["new"]).cat.codes,
     "unknown": lambda s: s.cat.nothing,
     "upper": lambda s: s.str.upper(),
+    "contains": lambda s: s.str.contains("a|b"),
+    "startswith": lambda s: s.str.startswith("b", na=False),
+    "len": lambda s: s.str.len(),
+    "split": lambda s: s.str.split("b"),
+    "extract": lambda s: s.str.extract("(a|b)"),
+    "cat": lambda s: s.str.cat(s.astype(str)),
+    "item": lambda s: s.str.split("b").str[0],
     "plus": lambda s: s + "x",
     "other column": lambda s: s == s,
     "group": lambda s: s.groupby(s.fillna("a"), observed=True).size(),
@@ -73,7 +80,9 @@ def test_each_method(name: str, ordered: bool) -> None:
     check(pandas.Categorical([5, 7, 5], ordered=ordered), METHODS[name])
 
 
-@pytest.mark.parametrize("name", ["eq", "ne", "isin", "isna", "fillna", "str", "codes", "map"])
+@pytest.mark.parametrize(
+    "name", ["eq", "ne", "isin", "isna", "fillna", "str", "codes", "map", "upper", "contains"]
+)
 def test_pandas_does_not_run(name: str) -> None:
     data = lazyframe.Series(pandas.Categorical(["a", "b", None, "a"]))
     data = data[data != "b"]
