@@ -10,7 +10,7 @@ from lazyframe import settings
 from lazyframe.codegen import emit_scans
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import morsels, tiers
-from lazyframe.run.kernels import address
+from lazyframe.run.addresses import address
 from passes.ir.node import Token
 from passes.ir.operations import neutral
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from lazyframe import settings
 from lazyframe.codegen.emitted import EmittedLoop, Strided
+from lazyframe.run.addresses import address
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
 from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks, empty_part
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
-from lazyframe.run.kernels import address, run_kernel
+from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import fetch_all
 from lazyframe.run.lookups import KeysTooWideError
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables

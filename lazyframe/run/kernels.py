@@ -10,6 +10,8 @@ import numpy as np
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import morsels
+from lazyframe.run.addresses import address
+from lazyframe.run.appending import Appends
 from lazyframe.run.environment import Environment
 from lazyframe.run.group_tables import empty_part
 from lazyframe.run.lookups import RowTable
@@ -20,12 +22,6 @@ from passes.ir.values import Reduce, SlotTable, Value
 
 class KernelError(RuntimeError):
     """A kernel reported a status that the host does not know."""
-
-
-def address(array: np.ndarray) -> int:
-    """Where an array's first element is."""
-    pointer: int = array.__array_interface__["data"][0]
-    return pointer
 
 
 def run_kernel(
@@ -68,6 +64,8 @@ def run_kernel(
     outputs = [output for output in outputs if not isinstance(output.builder.target, SlotTable)]
     own = [(address(output.parts), _step(output)) for output in outputs]
     tables = [(address(table), table.strides[0]) for table in banks]
+    placed = [k for k, output in enumerate(outputs) if output.builder.guards and output.in_place]
+    appends = _appends([outputs[k] for k in placed], emitted, counts, layout, threads) if placed else None
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
@@ -90,15 +88,33 @@ def run_kernel(
             piece = np.empty((high - low) * layout.inner, output.parts.dtype)
             parts[morsel] = piece
             pointers.append(address(piece) - low * layout.inner * piece.itemsize)
+        if appends is not None:
+            memory = appends.begin(morsel)
+            for k, pointer in zip(placed, appends.pointers(memory), strict=True):
+                before = low * layout.inner * outputs[k].parts.itemsize
+                pointers[len(counters) + k] = pointer - before
         pointers += [base + step * part for base, step in tables]
         status = kernel(low, high, *arguments, *pointers)
         if status:
             raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
+        if appends is not None:
+            appends.end(morsel, memory)
         for output in outputs:
             if output.pieces is not None:
                 _trim(output, emitted, counts, morsel)
 
     morsels.run(layout.tasks, one, threads, environment.progress)
+    if appends is not None:
+        appends.finish()
+
+
+def _appends(
+    outputs: Sequence[Output], emitted: EmittedLoop, counts: np.ndarray, layout: Layout, threads: int
+) -> Appends:
+    for output in outputs:
+        output.together = True
+    counters = [emitted.counters.index(output.builder.guards) for output in outputs]
+    return Appends(outputs, counters, counts, layout, threads)
 
 
 def _trim(output: Output, emitted: EmittedLoop, counts: np.ndarray, morsel: int) -> None:

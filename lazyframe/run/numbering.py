@@ -20,7 +20,7 @@ from lazyframe import settings
 from lazyframe.codegen import compiler, emit_numbering
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run import morsels, tiers
-from lazyframe.run.kernels import address
+from lazyframe.run.addresses import address
 
 INT64 = np.dtype(np.int64)
 SEED = secrets.randbits(64)

@@ -40,11 +40,19 @@ class Output:
         An appended array itself; a row of cells for each morsel; for each part a table of slots by layers.
     pieces : list of numpy.ndarray or None
         For an append without a size: an array per morsel, made when the morsel runs.
+    together : bool
+        Whether what morsels append behind guards has no gaps between them.
     """
 
     builder: Builder
     parts: np.ndarray
     pieces: list[np.ndarray | None] | None = None
+    together: bool = False
+
+    @property
+    def in_place(self) -> bool:
+        """Whether rows are appended to one array."""
+        return self.builder.appends and self.pieces is None
 
 
 @dataclass(slots=True)
@@ -87,6 +95,13 @@ class Layout:
         if self.cuts is not None:
             return sum([high - low for low, high in self.cuts])
         return self.outer * self.inner
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows the longest morsel has."""
+        if self.cuts is not None:
+            return max([high - low for low, high in self.cuts], default=0)
+        return min(self.morsel_rows, self.outer) * self.inner
 
     def bounds(self, morsel: int) -> tuple[int, int]:
         """First row and the row behind the last of a morsel."""
@@ -161,7 +176,7 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
     target = output.builder.target
     if isinstance(target, Reduce):
         return _combine_cells(target, output.parts)
-    if counts is None:
+    if counts is None or output.together:
         return output.parts
     if output.pieces is not None:
         pieces = [p for p in output.pieces if p is not None]

@@ -13,7 +13,7 @@ import pandas
 from lazyframe.codegen import emit_scans
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import tiers
-from lazyframe.run.kernels import address
+from lazyframe.run.addresses import address
 
 _LONGEST_CALL = 1 << 24
 """Rows after which Ctrl-C is heard."""

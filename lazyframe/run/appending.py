@@ -1,0 +1,113 @@
+"""Put together what morsels append behind guards, in their order, while the loop runs.
+
+How many rows a morsel leaves is known when it is done.  When all before it are done, it appends where they
+have ended.  Otherwise it appends to memory of its own, which is copied behind them, out of a cache, by who is
+done with the last of them.  So memory is touched only where there are results.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from lazyframe.run.addresses import address
+from lazyframe.run.outputs import Layout, Output
+
+Memory = list[np.ndarray]
+"""For each output what one morsel has appended to it, from the beginning."""
+
+
+class Appends:
+    """The arrays that a loop appends to behind guards.
+
+    Parameters
+    ----------
+    outputs : sequence of Output
+        With memory for all rows.
+    counters : sequence of int
+        For each of them its row of ``counts``.
+    counts : numpy.ndarray
+        int64, how many rows each morsel has appended: a row per guard set and a column per morsel.
+    layout : Layout
+        Of the morsels.
+    threads : int
+        At most how many call at once.
+    """
+
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        counters: Sequence[int],
+        counts: np.ndarray,
+        layout: Layout,
+        threads: int,
+    ) -> None:
+        self._arrays = [output.parts for output in outputs]
+        self._counters = counters
+        self._counts = counts
+        self._layout = layout
+        self._ends = [0] * len(counts)
+        self._next = 0
+        self._moving = False
+        self._lock = threading.Lock()
+        self._done: dict[int, Memory | None] = {}
+        self._spare: list[Memory] = []
+        self._most_waiting = threads
+
+    def begin(self, morsel: int) -> Memory | None:
+        """Where to append to: None stands for where all before have ended."""
+        with self._lock:
+            if self._next == morsel and not self._moving:
+                return None
+            if len(self._done) < self._most_waiting:
+                if self._spare:
+                    return self._spare.pop()
+                rows = self._layout.most_rows
+                return [np.empty(rows, array.dtype) for array in self._arrays]
+        # of long tasks too much would wait: these rows' own place is free until all before are in theirs
+        low, high = self._layout.bounds(morsel)
+        inner = self._layout.inner
+        return [array[low * inner : high * inner] for array in self._arrays]
+
+    def pointers(self, memory: Memory | None) -> list[int]:
+        """Where the first row of a morsel is appended, in each array."""
+        if memory is not None:
+            return [address(array) for array in memory]
+        return [
+            address(array) + self._ends[counter] * array.itemsize
+            for array, counter in zip(self._arrays, self._counters, strict=True)
+        ]
+
+    def end(self, morsel: int, memory: Memory | None) -> None:
+        """Put what was appended behind what all before have, if these are done, and whatever waits for it."""
+        with self._lock:
+            self._done[morsel] = memory
+            if self._moving or self._next not in self._done:
+                return
+            self._moving = True
+        while True:
+            with self._lock:
+                if self._next not in self._done:
+                    self._moving = False
+                    return
+                ready = self._done.pop(self._next)
+            self._put(self._next, ready)
+            self._next += 1
+
+    def _put(self, morsel: int, memory: Memory | None) -> None:
+        counts = self._counts[:, morsel].tolist()
+        if memory is not None:
+            for array, part, counter in zip(self._arrays, memory, self._counters, strict=True):
+                first, rows = self._ends[counter], counts[counter]
+                array[first : first + rows] = part[:rows]
+            if memory[0].base is None:
+                self._spare.append(memory)
+        self._ends = [end + count for end, count in zip(self._ends, counts, strict=True)]
+
+    def finish(self) -> None:
+        """Give back the memory that no row was appended to."""
+        for array, counter in zip(self._arrays, self._counters, strict=True):
+            if self._ends[counter] < len(array):
+                array.resize(self._ends[counter], refcheck=False)
