@@ -59,6 +59,10 @@ class LateSource(ABC):
     def bounds(self, column: LateColumn, piece: int) -> Bounds | None:
         """What is known, without reading it, of the values of a column in a piece."""
 
+    def first_rows(self, columns: Sequence[LateColumn], count: int) -> list[np.ndarray] | None:
+        """At most ``count`` of the first rows of columns that kernels load; None where that is not cheap."""
+        return None
+
     @abstractmethod
     def reading(self, columns: Sequence[LateColumn]) -> AbstractContextManager[ReadPiece]:
         """A context with a function, for any thread, from a piece to the arrays of ``columns`` in it."""
@@ -112,6 +116,16 @@ class LateColumn:
         """Drop the data; it can be fetched again."""
         self._held = None
         self.pieces = {}
+
+    def limits(self) -> Bounds | None:
+        """What is known, without reading it, of all values."""
+        found = [
+            self.source.bounds(self, piece) for piece, (_, rows) in enumerate(self.source.pieces) if rows
+        ]
+        known = [bounds for bounds in found if bounds is not None]
+        if not known or len(known) < len(found):
+            return None
+        return Bounds(min([bounds.low for bounds in known]), max([bounds.high for bounds in known]))
 
     def whole(self) -> Any:
         """The data, fetched if it is not there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -80,37 +81,76 @@ def _are_unique(tokens: Sequence[Token], bound: Sequence[Any], fetching: bool) -
     for held, answer in known:
         if [one() for one in held] == others:
             return answer
-    if not fetching and any(isinstance(data, LateColumn) for data in bound):
-        return False
-    columns = [data.whole() if isinstance(data, LateColumn) else data for data in bound]
-    answer = are_distinct(columns)
+    late = [data for data in bound if isinstance(data, LateColumn)]
+    answer = not (len(late) == len(bound) and _repeat_by_file(late))
+    if answer:
+        if late and not fetching:
+            return False
+        answer = are_distinct([data.whole() if isinstance(data, LateColumn) else data for data in bound])
     known.append(([ref(one) for one in others], answer))
     return answer
 
 
+def _repeat_by_file(columns: list[LateColumn]) -> bool:
+    """Whether columns of a file have equal rows, as their limits, or the first of them, show."""
+    if any(column.source is not columns[0].source or column.held() is not None for column in columns):
+        return False
+    limits = [column.limits() for column in columns if column.dtype.kind in "iu"]
+    if len(limits) == len(columns):
+        spans = [0 if found is None else int(found.high) - int(found.low) + 1 for found in limits]
+        if 0 < math.prod(spans) < columns[0].rows:
+            return True
+    first = columns[0].source.first_rows(columns, _FIRST)
+    return first is not None and not _all_distinct([_as_integers(column) for column in first])
+
+
 def are_distinct(columns: list[np.ndarray]) -> bool:
     """Whether no two rows have equal bits in all columns, which are of integers, bool or times."""
-    columns = [column if column.dtype.kind in "biu" else column.view(np.int64) for column in columns]
+    columns = [_as_integers(column) for column in columns]
     if len(columns[0]) > _FIRST and not _all_distinct([column[:_FIRST] for column in columns]):
         return False
     return _all_distinct(columns)
 
 
+def _as_integers(column: np.ndarray) -> np.ndarray:
+    return column if column.dtype.kind in "biu" else column.view(np.int64)
+
+
 def _all_distinct(columns: list[np.ndarray]) -> bool:
-    if len(columns) > 1:
-        return not pd.DataFrame(dict(enumerate(columns)), copy=False).duplicated().any()
-    (column,) = columns
-    rows = len(column)
+    rows = len(columns[0])
     if rows < 2:
         return True
+    if len(columns) > 1:
+        codes = _as_one(columns)
+        if codes is None:
+            return not pd.DataFrame(dict(enumerate(columns)), copy=False).duplicated().any()
+        columns = [codes]
+    (column,) = columns
     if column.dtype.kind == "b":
         return rows == 2 and column[0] != column[1]
     if bool((column[1:] > column[:-1]).all()):
         return True
     low, high = int(column.min()), int(column.max())
     if high - low >= rows * _SLOTS_A_ROW:
-        return len(pd.unique(column)) == rows
+        ordered = np.sort(column)
+        return bool((ordered[1:] != ordered[:-1]).all())
     seen = np.zeros(high - low + 1, np.bool_)
     offsets = column - column.dtype.type(low) if column.dtype.itemsize == 8 else column.astype(np.int64) - low
     seen[offsets] = True
     return int(np.count_nonzero(seen)) == rows
+
+
+def _as_one(columns: list[np.ndarray]) -> np.ndarray | None:
+    """Integers that are equal where all columns are; None where there are too many for 63 bits."""
+    lows = [int(column.min()) for column in columns]
+    spans = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
+    if math.prod(spans) >= 1 << 63:
+        return None
+    codes = np.zeros(len(columns[0]), np.int64)
+    for column, low, span in zip(columns, lows, spans, strict=True):
+        codes *= span
+        # differences of 64 bits wrap around to the same number, whatever the signs
+        codes += (column.astype(np.int64, copy=False).view(np.uint64) - np.uint64(low % (1 << 64))).view(
+            np.int64
+        )
+    return codes

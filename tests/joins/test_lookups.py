@@ -148,4 +148,8 @@ def test_keys_are_distinct_or_not(values: list[int], pair: bool) -> None:
     wanted = len(set(values)) == len(values)
     assert are_distinct([column, other] if pair else [column]) == wanted
     assert are_distinct([column.view("M8[ns]")]) == wanted
+    mixed = [(column % 4 == 0), column.view(np.uint64), column.astype(np.int8)]
+    assert are_distinct(mixed) == (
+        len(set(zip(*(part.tolist() for part in mixed), strict=True))) == len(column)
+    )
     assert are_distinct([pandas.Series(column).to_numpy()]) == wanted

@@ -125,7 +125,8 @@ def _is_dictionary(scan: Scan, name: str) -> bool:
     if not chunk.has_dictionary_page:
         return False
     with Readers([name]) as readers:
-        sample = readers.first_rows(group, name, _SAMPLE)
+        batch = readers.first_rows(group, [name], _SAMPLE)
+    sample = batch.column(batch.schema.names.index(name))
     if not pyarrow.types.is_dictionary(sample.type):
         return False
     entries = len(sample.dictionary)

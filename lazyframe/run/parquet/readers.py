@@ -44,11 +44,15 @@ class Readers:
             group, names, lambda reader: reader.read_row_group(group.number, list(names), use_threads=False)
         )
 
-    def first_rows(self, group: RowGroup, name: str, count: int) -> Any:
-        """A column of the first rows of a row group, as a ``pyarrow.Array``."""
-        given = {"batch_size": count, "row_groups": [group.number], "columns": [name], "use_threads": False}
-        batch = self._explained(group, [name], lambda reader: next(iter(reader.iter_batches(**given))))
-        return batch.column(batch.schema.names.index(name))
+    def first_rows(self, group: RowGroup, names: Sequence[str], count: int) -> Any:
+        """Some columns of the first rows of a row group, as a ``pyarrow.RecordBatch``."""
+        given = {
+            "batch_size": count,
+            "row_groups": [group.number],
+            "columns": list(names),
+            "use_threads": False,
+        }
+        return self._explained(group, names, lambda reader: next(iter(reader.iter_batches(**given))))
 
     def _explained(self, group: RowGroup, names: Sequence[str], read: Callable[[Any], Any]) -> Any:
         try:

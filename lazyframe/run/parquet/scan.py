@@ -106,6 +106,13 @@ class Scan(LateSource):
         return f"{self.sources[0].name}{more}"
 
     @cached_property
+    def stored_bytes(self) -> int:
+        """What all columns take in the files' encodings, uncompressed."""
+        return sum(
+            [group.source.metadata.row_group(group.number).total_byte_size for group in self.row_groups]
+        )
+
+    @cached_property
     def stored(self) -> frozenset[str]:
         """The columns that are in the files; others are in their paths."""
         return frozenset(self.sources[0].schema.names)
@@ -157,6 +164,22 @@ class Scan(LateSource):
         if key not in self._bounds:
             self._bounds[key] = bounds_in(column, self.row_groups[piece])
         return self._bounds[key]
+
+    def first_rows(self, columns: Sequence[LateColumn], count: int) -> list[np.ndarray] | None:
+        """The first rows of columns that are in the files, of the first row group that has any."""
+        names = [column.name for column in columns]
+        group = next((group for group in self.row_groups if group.rows), None)
+        if group is None or not self.stored.issuperset(names):
+            return None
+        with Readers() as readers:
+            batch = readers.first_rows(group, names, count)
+        found = [batch.column(batch.schema.names.index(name)) for name in names]
+        if any(data.null_count for data in found):
+            return None
+        return [
+            data.to_numpy(zero_copy_only=False).astype(column.dtype, copy=False)
+            for data, column in zip(found, columns, strict=True)
+        ]
 
     @contextmanager
     def reading(self, columns: Sequence[LateColumn]) -> Iterator[ReadPiece]:
