@@ -17,6 +17,9 @@ _SIGNATURE = inspect.signature(pandas.read_parquet)
 _RECORDED = frozenset({"path", "engine", "columns"})
 """Arguments that may be other than their defaults; pandas reads with the others."""
 
+_SMALL_BYTES = 1 << 20
+"""Files of few rows that decode to so much are read at once: that takes milliseconds."""
+
 
 @blame_caller
 def _read_parquet(*args: Any, **kwargs: Any) -> Any:
@@ -44,7 +47,7 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from lazyframe.run.parquet.find import find_scan
 
         scan = find_scan(given["path"])
-        if scan is None or scan.rows < settings.current().min_rows:
+        if scan is None or (scan.rows < settings.current().min_rows and scan.stored_bytes < _SMALL_BYTES):
             return None
         table = table_of_scan(scan, columns)
     except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from lazyframe.record.row_labels import bind_labels
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_late
 from lazyframe.run.parquet.decode import read_table
+from lazyframe.run.parquet.files import FOOTERS_KEPT
 from lazyframe.run.parquet.scan import Scan, ScanColumn
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Read
@@ -47,15 +49,22 @@ def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | Non
     if index is None:
         return None
     fields = [schema.field(name) for name in names]
-    empty = frame_of_arrow(pyarrow.schema(fields, metadata=metadata).empty_table())
-    if len(empty.columns) != len(fields):
+    labels, dtypes = _shown(pyarrow.schema(fields, metadata=metadata).serialize().to_pybytes())
+    if len(labels) != len(fields):
         return None
-    dtypes = list(empty.dtypes)
 
     def source(position: int) -> Read:
         return _read(scan, fields[position], dtypes[position])
 
-    return Table(Range(scan.rows), ColumnLabels(empty.columns), bind_labels(index), source=source)
+    return Table(Range(scan.rows), ColumnLabels(labels.copy()), bind_labels(index), source=source)
+
+
+@functools.lru_cache(maxsize=FOOTERS_KEPT)
+def _shown(serialised: bytes) -> tuple[pandas.Index, tuple[Any, ...]]:
+    """The labels and dtypes that pandas gives the columns of an Arrow schema; programs read files again."""
+    schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(serialised))
+    empty = frame_of_arrow(schema.empty_table())
+    return empty.columns, tuple(empty.dtypes)
 
 
 def _index(scan: Scan, described: Sequence[Any], stored: Sequence[str]) -> pandas.Index | None:

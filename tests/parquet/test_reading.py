@@ -180,3 +180,16 @@ def test_statistics_that_lie_are_reported(tmp_path: Path, monkeypatch: pytest.Mo
     for name in "abc":
         with pytest.raises(pyarrow.ArrowInvalid, match="statistics"):
             lazyframe.read_parquet(path)[name].to_list()
+
+
+@pytest.mark.parametrize("width", [1, 40])
+def test_files_of_few_rows_are_read_late_where_they_are_wide(place: Path, width: int) -> None:
+    rng = np.random.default_rng(width)
+    frame = pandas.DataFrame({f"c{k}": rng.random(5_000) for k in range(width)})
+    path = str(place / "few.parquet")
+    frame.to_parquet(path)
+    with lazyframe.config(min_rows=200_000):
+        found = lazyframe.read_parquet(path)
+        assert is_lazy(found) == (width > 1)
+        same((found["c0"] * 2).sum(), (frame["c0"] * 2).sum())
+        same(found.to_pandas(), frame)
