@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+
+from lazyframe.run import morsels
 
 _SAMPLE_PIECES = 8
 _SAMPLE_ROWS = 1 << 10
@@ -42,30 +43,38 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
     """
     parts = _encoded_parts(strings, threads)
     kind = getattr(strings.type, "value_type", strings.type)
-    words, ranks = _merged(kind, [part.dictionary for part in parts])
+    words, ranks = _merged(kind, [part.dictionary for part in parts], kind == strings.type)
     dtype = code_dtype(len(words) + 1)
+    tables = [np.append(rank, len(words)).astype(dtype) for rank in ranks]
     codes = np.empty(len(strings), dtype)
-    first = 0
-    for part, rank in zip(parts, ranks, strict=True):
-        indices = part.indices
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+
+    def number(k: int) -> None:
+        indices = parts[k].indices
         if indices.null_count:
-            indices = indices.fill_null(len(rank))
-        behind = first + len(part)
-        table = np.append(rank, len(words)).astype(dtype)
+            indices = indices.fill_null(len(tables[k]) - 1)
         # every index is in range: clipping is what lets NumPy write to its destination at once
-        np.take(table, np.asarray(indices), out=codes[first:behind], mode="clip")
-        first = behind
+        np.take(tables[k], np.asarray(indices), out=codes[ends[k] - len(indices) : ends[k]], mode="clip")
+
+    _on_threads(number, range(len(parts)), threads if len(strings) >= _ROWS_FOR_A_THREAD else 1)
     return codes, words
 
 
 def _encoded_parts(strings: Any, threads: int) -> list[Any]:
     pieces = list(_pieces(strings, threads))
-    if len(pieces) < 2 or threads < 2:
-        found = [piece.dictionary_encode() for piece in pieces]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(lambda piece: piece.dictionary_encode(), pieces))
+    found = _on_threads(lambda piece: piece.dictionary_encode(), pieces, threads)
     return [part for chunked in found for part in chunked.chunks if len(part)]
+
+
+def _on_threads(work: Callable[[Any], Any], items: Sequence[Any], threads: int) -> list[Any]:
+    """What ``work`` gives of each of some items, in their order."""
+    found: list[Any] = [None] * len(items)
+
+    def one(k: int) -> None:
+        found[k] = work(items[k])
+
+    morsels.run([range(k, k + 1) for k in range(len(items))], one, threads)
+    return found
 
 
 def _pieces(strings: Any, threads: int) -> Iterator[Any]:
@@ -76,19 +85,31 @@ def _pieces(strings: Any, threads: int) -> Iterator[Any]:
         yield strings.slice(first, length)
 
 
-def _merged(kind: Any, dictionaries: list[Any]) -> tuple[Any, list[np.ndarray]]:
-    """One sorted dictionary, and where in it the words of each of several stand."""
+def _merged(kind: Any, dictionaries: list[Any], distinct: bool) -> tuple[Any, list[np.ndarray]]:
+    """One sorted dictionary, and where in it the words of each of several, perhaps ``distinct``, stand."""
     import pyarrow
     import pyarrow.compute
 
-    together = pyarrow.chunked_array(dictionaries, type=kind).combine_chunks().dictionary_encode()
-    distinct = together.dictionary
-    order = np.asarray(pyarrow.compute.array_sort_indices(distinct))
-    rank = np.empty(len(distinct), np.int64)
-    rank[order] = np.arange(len(distinct))
-    ranks = rank[np.asarray(together.indices)]
-    ends = np.cumsum([len(dictionary) for dictionary in dictionaries], dtype=np.int64)
-    return distinct.take(pyarrow.array(order)), np.split(ranks, ends[:-1]) if dictionaries else []
+    different = {_identity(dictionary): dictionary for dictionary in dictionaries}
+    words = pyarrow.chunked_array(list(different.values()), type=kind).combine_chunks()
+    numbers: Any = slice(None)
+    if not distinct or len(different) > 1:
+        encoded = words.dictionary_encode()
+        words, numbers = encoded.dictionary, np.asarray(encoded.indices)
+    order = np.asarray(pyarrow.compute.array_sort_indices(words))
+    rank = np.empty(len(words), np.int64)
+    rank[order] = np.arange(len(words))
+    ranks = rank[numbers]
+    ends = np.cumsum([len(dictionary) for dictionary in different.values()], dtype=np.int64)
+    parts = np.split(ranks, ends[:-1]) if different else []
+    by_identity = dict(zip(different, parts, strict=True))
+    return words.take(pyarrow.array(order)), [by_identity[_identity(one)] for one in dictionaries]
+
+
+def _identity(dictionary: Any) -> tuple[int, ...]:
+    """The same for arrays that are one in memory: Arrow gives one dictionary to all chunks of a column."""
+    places = [0 if buffer is None else buffer.address for buffer in dictionary.buffers()]
+    return (*places, dictionary.offset, len(dictionary))
 
 
 def estimate_distinct(strings: Any) -> int:

@@ -10,6 +10,7 @@ import pandas
 import pyarrow
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import dictionaries
@@ -133,3 +134,32 @@ def test_the_estimate_of_distinct_strings() -> None:
     assert (
         encode.estimate_distinct(pyarrow.chunked_array([np.arange(400_000).astype(str).tolist()])) == 400_000
     )
+
+
+WORDS = st.sampled_from(["", "a", "b", "ba", "é", "a\0", None])
+
+
+@given(
+    st.lists(st.tuples(st.lists(WORDS, max_size=6), st.sampled_from(["own", "shared", "plain"])), max_size=4),
+    st.sampled_from([1, 3]),
+)
+def test_chunks_of_any_dictionaries_are_numbered(parts: list[tuple[list[Any], str]], threads: int) -> None:
+    rows = [word for words, _ in parts for word in words]
+    plain = any(kind == "plain" for _, kind in parts)
+    if plain:
+        chunks = [pyarrow.array(words, pyarrow.string()) for words, _ in parts]
+    else:
+        shared = pyarrow.array(["b", "a", "b", "é", "", "a\0", "ba"])  # with a word twice
+        chunks = [
+            pyarrow.DictionaryArray.from_arrays(
+                pyarrow.array([None if w is None else shared.to_pylist().index(w) for w in words], "int32"),
+                shared,
+            )
+            if kind == "shared"
+            else pyarrow.array(words, pyarrow.string()).dictionary_encode()
+            for words, kind in parts
+        ]
+    kind = pyarrow.string() if plain else pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+    codes, words = encode.encode(pyarrow.chunked_array(chunks, kind), threads)
+    assert words.to_pylist() == sorted({*words.to_pylist(), *[word for word in rows if word is not None]})
+    assert [(*words.to_pylist(), None)[code] for code in codes.tolist()] == rows

@@ -104,15 +104,22 @@ def read_dictionaries(scan: Scan, name: str) -> Any:
     if not scan.rows or not _is_dictionary(scan, name):
         return None
     pieces = _Pieces(scan, [0])
-    _read_all(scan, [name], pieces.take, dictionaries=[name])
-    found = pieces.joined(0, None)
-    for chunk in found.chunks:
-        indices = chunk.indices
-        if len(indices) > indices.null_count:
-            bounds = pyarrow.compute.min_max(indices)
-            if bounds["min"].as_py() < 0 or bounds["max"].as_py() >= len(chunk.dictionary):
-                raise pyarrow.ArrowInvalid(f"column {name!r} of {scan.name} has no text for some of its rows")
-    return found
+
+    def take(k: int, group: int, data: Any) -> None:
+        for chunk in data.chunks:
+            _check_indices(chunk, name, scan.row_groups[group])
+        pieces.take(k, group, data)
+
+    _read_all(scan, [name], take, dictionaries=[name])
+    return pieces.joined(0, None)
+
+
+def _check_indices(chunk: Any, name: str, group: RowGroup) -> None:
+    indices = chunk.indices
+    if len(indices) > indices.null_count:
+        bounds = pyarrow.compute.min_max(indices)
+        if bounds["min"].as_py() < 0 or bounds["max"].as_py() >= len(chunk.dictionary):
+            raise pyarrow.ArrowInvalid(f"column {name!r} of {group.place} has no text for some of its rows")
 
 
 def _is_dictionary(scan: Scan, name: str) -> bool:
