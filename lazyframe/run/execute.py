@@ -108,10 +108,10 @@ def _result(value: Value, environment: Environment) -> Any:
 def run_plan(plan: Plan, environment: Environment) -> None:
     """Run every step of a plan, each leaving its results in the environment."""
     streams = streams_of(plan, environment)
-    environment.computation.files = describe(plan, environment, streams)
     _fetch_inputs(plan, environment, streams)
     try:
         _run_steps(plan, environment, streams)
+        environment.computation.files = describe(plan, environment, streams)
     finally:
         environment.progress.close()
 
@@ -149,6 +149,7 @@ def _run_loop(
     layout = layout_of(loop, environment)
     leaves = plan.leaves(number)
     if stream is not None:
+        stream.narrow(loop, late_inputs(plan, environment), environment)
         layout = stream.layout(layout)
         leaves = [leaf for leaf in leaves if leaf not in stream.leaves]
     strided = strided_leaves(leaves, environment)

@@ -52,6 +52,13 @@ class RowTable:
         """Of a hashed table what hashes are masked with, of another one where nothing is ever found."""
         return len(self.array) // 2 - 1 if self.hashed else len(self.array) - 1
 
+    @property
+    def limits(self) -> list[tuple[int, int]] | None:
+        """The least and the greatest value of each key; None where that is not known."""
+        if self.hashed and len(self.spans) == 1:
+            return None
+        return [(low, low + span - 1) for low, span in zip(self.lows, self.spans, strict=True)]
+
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
         codes = self.codes(keys)

@@ -4,17 +4,20 @@ A loop over the rows of a file that alone needs some columns, and at each row no
 a row group at a time: each thread decodes a row group and runs the kernel on it, so that one decodes while
 another computes.  What was decoded is kept for the next computation, piece by piece, as far as there is room.
 
-Row groups of which no row can pass the filters of a loop, by the least and greatest values that the file
-notes of them, are neither decoded nor walked.
+Row groups of which no row can pass the filters of a loop are neither decoded nor walked.  That is found out
+just before the loop runs, of what is known by then: the least and greatest values that the file notes of
+each row group, those of codes and masks that are in memory, and the keys of the tables that rows are looked
+up in.
 """
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -57,6 +60,10 @@ class Stream:
     leaves: tuple[Read, ...]
     columns: tuple[LateColumn, ...]
     pieces: tuple[int, ...]
+
+    def narrow(self, loop: Loop, late: Mapping[Read, LateColumn], environment: Environment) -> None:
+        """Leave out what earlier steps have shown to be of no use to the loop."""
+        self.pieces = _contributing(loop, self.source, self.pieces, late, environment)
 
     def layout(self, layout: Layout) -> Layout:
         """Morsels that are row groups, or parts of long ones; those of one stay together."""
@@ -142,9 +149,7 @@ def describe(plan: Plan, environment: Environment, streams: dict[int, Stream]) -
         for stream in streams.values():
             if stream.source is source:
                 few = f"{len(stream.pieces)} of {len(source.pieces)} row groups"
-                ruled = ", the others ruled out by their statistics" * (
-                    len(stream.pieces) < len(source.pieces)
-                )
+                ruled = ", the others ruled out" * (len(stream.pieces) < len(source.pieces))
                 how = "read one by one as they are computed on" if stream.leaves else "computed on"
                 line += f"; {few} {how}{ruled}"
         lines.append(line)
@@ -179,11 +184,8 @@ def _stream(
     alone: frozenset[Read],
     environment: Environment,
 ) -> Stream | None:
-    pieces = [
-        piece
-        for piece, (_, rows) in enumerate(source.pieces)
-        if rows and _contributes(loop, source, piece, late, environment)
-    ]
+    filled = [piece for piece, (_, rows) in enumerate(source.pieces) if rows]
+    pieces = _contributing(loop, source, filled, late, environment)
     threads = settings.current().threads
     streamed = [
         leaf for leaf in leaves if leaf in alone and late[leaf].source is source and _is_streamed(late[leaf])
@@ -192,7 +194,7 @@ def _stream(
         streamed = []  # columns of few row groups are decoded side by side instead
     if not streamed and len(pieces) == len(source.pieces):
         return None
-    return Stream(source, tuple(streamed), tuple([late[leaf] for leaf in streamed]), tuple(pieces))
+    return Stream(source, tuple(streamed), tuple([late[leaf] for leaf in streamed]), pieces)
 
 
 def _is_streamed(column: LateColumn) -> bool:
@@ -200,19 +202,40 @@ def _is_streamed(column: LateColumn) -> bool:
     return not small and column.held() is None
 
 
-def _contributes(
-    loop: Loop, source: LateSource, piece: int, late: dict[Read, LateColumn], environment: Environment
-) -> bool:
-    """Whether some row of a piece may pass the filters of some builder."""
+def _contributing(
+    loop: Loop,
+    source: LateSource,
+    pieces: Sequence[int],
+    late: Mapping[Read, LateColumn],
+    environment: Environment,
+) -> tuple[int, ...]:
+    """Those pieces of which some row may pass the filters of some builder."""
+    guards = dict.fromkeys([builder.guards for builder in loop.builders])
+    if () in guards:
+        return tuple(pieces)
+    in_memory: dict[tuple[Read, int], Bounds | None] = {}
 
-    def bounds(leaf: Read) -> Bounds | None:
-        column = late.get(leaf)
-        return None if column is None or column.source is not source else source.bounds(column, piece)
+    def may_contribute(piece: int) -> bool:
+        def bounds(leaf: Read) -> Bounds | None:
+            column = late.get(leaf)
+            if column is not None:
+                return source.bounds(column, piece) if column.source is source else None
+            if leaf.rows is not loop.domain:
+                return None
+            if (leaf, piece) not in in_memory:
+                first, rows = source.pieces[piece]
+                in_memory[leaf, piece] = _bounds_of(environment.get(leaf)[first : first + rows])
+            return in_memory[leaf, piece]
 
-    for builder in loop.builders:
-        if all(may_pass(guard, bounds, environment) for guard in builder.guards):
-            return True
-    return False
+        return any(all(may_pass(guard, bounds, environment) for guard in each) for each in guards)
+
+    return tuple([piece for piece in pieces if may_contribute(piece)])
+
+
+def _bounds_of(part: Any) -> Bounds | None:
+    if not isinstance(part, np.ndarray) or part.dtype.kind not in "biu":
+        return None
+    return Bounds(part.min(), part.max())
 
 
 def _read_by_one_loop(plan: Plan) -> dict[int, frozenset[Read]]:
