@@ -10,11 +10,12 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.api import deferred
+from lazyframe.api.reading_filters import filtered, filters_of, fits
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
 
 _SIGNATURE = inspect.signature(pandas.read_parquet)
-_RECORDED = frozenset({"path", "engine", "columns"})
+_RECORDED = frozenset({"path", "engine", "columns", "filters"})
 """Arguments that may be other than their defaults; pandas reads with the others."""
 
 _SMALL_BYTES = 1 << 20
@@ -40,7 +41,8 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return None
     if not (columns is None or (type(columns) is list and columns and all(type(c) is str for c in columns))):
         return None
-    if not _reads_as_by_default():
+    filters = given.get("filters")
+    if not _reads_as_by_default() or not (filters is None or filters_of(filters)):
         return None
     try:
         from lazyframe.record.scanned import table_of_scan
@@ -49,7 +51,10 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         scan = find_scan(given["path"])
         if scan is None or (scan.rows < settings.current().min_rows and scan.stored_bytes < _SMALL_BYTES):
             return None
-        table = table_of_scan(scan, columns)
+        terms = filters_of(filters)
+        if terms and not fits(scan, terms, columns):
+            return None
+        table = table_of_scan(scan, None if terms else columns)
     except Exception:
         return None  # pandas meets the same, and says so in its own words
     if table is None:
@@ -57,7 +62,8 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     deferred.load()
     from lazyframe.api.frame import lazy_frame
 
-    return lazy_frame(table)
+    frame = lazy_frame(table)
+    return filtered(frame, terms, columns) if terms else frame
 
 
 def _is_default(name: str, value: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,8 +37,7 @@ def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | Non
     metadata = schema.metadata or {}
     if b"PANDAS_ATTRS" in metadata or len(set(schema.names)) != len(schema.names):
         return None
-    described = json.loads(metadata[b"pandas"]) if b"pandas" in metadata else {}
-    index_columns = described.get("index_columns", [])
+    index_columns = scan.pandas_metadata.get("index_columns", [])
     in_index = [name for name in index_columns if isinstance(name, str) and name in schema.names]
     if names is None:
         names = [name for name in schema.names if name not in in_index]
