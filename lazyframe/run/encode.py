@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run import morsels
+from lazyframe.run.string_order import MOST_ROWS, string_order
 
 _SAMPLE_PIECES = 8
 _SAMPLE_ROWS = 1 << 10
@@ -41,6 +42,8 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
     words : pyarrow.Array
         Distinct and ascending.
     """
+    if _are_mostly_distinct(strings):
+        return _sorted(strings)
     parts = _encoded_parts(strings, threads)
     kind = getattr(strings.type, "value_type", strings.type)
     words, ranks = _merged(kind, [part.dictionary for part in parts], kind == strings.type)
@@ -57,6 +60,40 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
         np.take(tables[k], np.asarray(indices), out=codes[ends[k] - len(indices) : ends[k]], mode="clip")
 
     _on_threads(number, range(len(parts)), threads if len(strings) >= _ROWS_FOR_A_THREAD else 1)
+    return codes, words
+
+
+_LEAST_TO_SORT = 1 << 12
+_MOST_BYTES_TO_SORT = 1 << 30
+
+
+def _are_mostly_distinct(strings: Any) -> bool:
+    """Whether so many strings are distinct that sorting them is quicker than hashing."""
+    import pyarrow
+
+    kind = strings.type
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        return False
+    if not _LEAST_TO_SORT <= len(strings) <= MOST_ROWS or strings.nbytes > _MOST_BYTES_TO_SORT:
+        return False
+    return estimate_distinct(strings) > len(strings) // 2
+
+
+def _sorted(strings: Any) -> tuple[np.ndarray, Any]:
+    """What `encode` gives, by sorting all strings."""
+    import pyarrow
+
+    whole = pyarrow.concat_arrays(strings.chunks)
+    some = whole.drop_null() if whole.null_count else whole
+    order, is_new = string_order(some)
+    words = some.take(pyarrow.array(order[is_new]))
+    dtype = code_dtype(len(words) + 1)
+    numbers = np.empty(len(some), dtype)
+    numbers[order] = np.cumsum(is_new) - 1
+    if not whole.null_count:
+        return numbers, words
+    codes = np.full(len(whole), len(words), dtype)
+    codes[np.asarray(whole.is_valid())] = numbers
     return codes, words
 
 

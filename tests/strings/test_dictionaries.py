@@ -20,6 +20,7 @@ from lazyframe.record.dictionaries import Dictionary, codes_of, known_codes_of
 from lazyframe.record.elementwise import BOOL
 from lazyframe.run import encode
 from lazyframe.run.bindings import bind_array, data_of
+from lazyframe.run.string_order import string_order
 from passes.ir.rows import Filter, Range
 from passes.ir.values import Gather, Take, View
 from tests.strings.columns import columns
@@ -163,3 +164,35 @@ def test_chunks_of_any_dictionaries_are_numbered(parts: list[tuple[list[Any], st
     codes, words = encode.encode(pyarrow.chunked_array(chunks, kind), threads)
     assert words.to_pylist() == sorted({*words.to_pylist(), *[word for word in rows if word is not None]})
     assert [(*words.to_pylist(), None)[code] for code in codes.tolist()] == rows
+
+
+@given(
+    st.lists(
+        st.text("ab\0é\x7f", max_size=14) | st.sampled_from(["prefix of eight", "prefix of eight and more"])
+    ),
+    st.sampled_from([pyarrow.string(), pyarrow.large_string()]),
+    st.integers(0, 3),
+)
+def test_strings_are_sorted_by_code_point(words: list[str], kind: Any, skipped: int) -> None:
+    array = pyarrow.array(words, kind)[skipped:]
+    order, is_new = string_order(array)
+    found = [array.to_pylist()[k] for k in order.tolist()]
+    assert found == sorted(words[skipped:])
+    assert is_new.tolist() == [k == 0 or found[k] != found[k - 1] for k in range(len(found))]
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=9) | st.none(), max_size=20))
+def test_mostly_distinct_strings_are_numbered_by_sorting(words: list[Any]) -> None:
+    both = [pyarrow.array(words[:7], pyarrow.string()), pyarrow.array(words[7:], pyarrow.string())]
+    codes, found = encode._sorted(pyarrow.chunked_array(both))
+    assert found.to_pylist() == sorted({word for word in words if word is not None})
+    assert [(*found.to_pylist(), None)[code] for code in codes.tolist()] == words
+
+
+def test_only_mostly_distinct_strings_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encode, "_sorted", lambda strings: "sorted")
+    different = pyarrow.chunked_array([[f"word {k}" for k in range(5_000)]])
+    repeated = pyarrow.chunked_array([[f"word {k % 40}" for k in range(5_000)]])
+    assert encode.encode(different, 1) == "sorted"
+    assert encode.encode(different.dictionary_encode(), 1) != "sorted"
+    assert encode.encode(repeated, 1) != "sorted"
