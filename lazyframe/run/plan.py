@@ -12,12 +12,24 @@ from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import bound_to
 from passes.facts.constants import unseen_constants
 from passes.facts.keys import UniqueKeys
-from passes.ir.loops import Loop, Program, row_values, step_reads
+from passes.ir.loops import Host, Loop, Program, row_values, step_reads
 from passes.ir.node import Node, Origin, Token
 from passes.ir.rows import Range, Rows
-from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Stored, Value
+from passes.ir.values import (
+    Gather,
+    Literal,
+    LookupTable,
+    Outer,
+    Parameter,
+    Read,
+    SlotTable,
+    Stored,
+    Value,
+    View,
+)
 from passes.ir.walk import rebuild, topological
 from passes.pipeline import optimise
+from passes.rules.drop_unused_columns import leaves_of_host
 
 _KEPT_PLANS = 256
 _plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
@@ -32,6 +44,7 @@ class Plan:
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
     _leaves: dict[int, list[Value]] = field(default_factory=dict)
     _last_uses: dict[int, list[Value]] | None = None
+    _alone: dict[int, frozenset[Read]] | None = None
 
     def leaves(self, step: int) -> list[Value]:
         """The arrays that a loop loads from: inputs, and what earlier steps left."""
@@ -59,6 +72,12 @@ class Plan:
             self._last_uses = found
         return self._last_uses
 
+    def read_by_one_loop(self) -> dict[int, frozenset[Read]]:
+        """The inputs that one loop alone reads, and only at the row that it is at, by the loop's number."""
+        if self._alone is None:
+            self._alone = _read_by_one_loop(self.program)
+        return self._alone
+
     def tables(self, step: int) -> list[LookupTable]:
         """The tables that a loop looks rows up in."""
         loop = self.program.steps[step]
@@ -80,6 +99,30 @@ class Plan:
             assert isinstance(loop, Loop)
             self.emitted[key] = emit_loop(loop, strided, small, hashed)
         return self.emitted[key]
+
+
+def _read_by_one_loop(program: Program) -> dict[int, frozenset[Read]]:
+    readers: dict[Read, set[int]] = {}
+    elsewhere: set[Read] = {value for value in program.results if isinstance(value, Read)}
+    for number, step in enumerate(program.steps):
+        if isinstance(step, Host):
+            for value in (step.target, *step.reads):
+                elsewhere.update([leaf for leaf in leaves_of_host(value) if isinstance(leaf, Read)])
+            continue
+        for builder in step.builders:
+            elsewhere.update([bound for bound in builder.bounds if isinstance(bound, Read)])
+        for value in row_values([root for builder in step.builders for root in builder.roots()]):
+            if isinstance(value, (Gather, View, Outer)) and isinstance(value.column, Read):
+                elsewhere.add(value.column)
+            elif isinstance(value, Read):
+                readers.setdefault(value, set()).add(number)
+                if value.rows is not step.domain:
+                    elsewhere.add(value)
+    found: dict[int, set[Read]] = {}
+    for leaf, numbers in readers.items():
+        if len(numbers) == 1 and leaf not in elsewhere:
+            found.setdefault(next(iter(numbers)), set()).add(leaf)
+    return {number: frozenset(leaves) for number, leaves in found.items()}
 
 
 def _is_array(value: Value) -> bool:

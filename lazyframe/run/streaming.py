@@ -28,16 +28,18 @@ from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
 from lazyframe.run.outputs import Layout
 from lazyframe.run.plan import Plan
 from lazyframe.run.pruning import may_pass
-from passes.ir.loops import Host, Loop, row_values
+from passes.ir.loops import Loop
 from passes.ir.rows import Range
-from passes.ir.values import Gather, Outer, Read, Value, View
-from passes.rules.drop_unused_columns import leaves_of_host
+from passes.ir.values import Read, Value
 
 LONGEST_MORSEL = 1 << 20
 """Rows of one kernel call, however long a row group is."""
 
 SMALL_COLUMN_BYTES = 1 << 22
 """Columns up to this size are fetched as a whole: they are likely to be asked for again, and cost little."""
+
+
+Limits = dict[tuple[Read, int], Bounds | None]
 
 
 @dataclass(slots=True)
@@ -54,16 +56,19 @@ class Stream:
         In the same order.
     pieces : tuple of int
         Those that the loop walks, ascending.
+    limits : dict
+        Of inputs that are in memory, in pieces: what was found out so far.
     """
 
     source: LateSource
     leaves: tuple[Read, ...]
     columns: tuple[LateColumn, ...]
     pieces: tuple[int, ...]
+    limits: Limits
 
     def narrow(self, loop: Loop, late: Mapping[Read, LateColumn], environment: Environment) -> None:
         """Leave out what earlier steps have shown to be of no use to the loop."""
-        self.pieces = _contributing(loop, self.source, self.pieces, late, environment)
+        self.pieces = _contributing(loop, self.source, self.pieces, late, environment, self.limits)
 
     def layout(self, layout: Layout) -> Layout:
         """Morsels that are row groups, or parts of long ones; those of one stay together."""
@@ -161,7 +166,7 @@ def streams_of(plan: Plan, environment: Environment) -> dict[int, Stream]:
     late = late_inputs(plan, environment)
     if not late:
         return {}
-    alone = _read_by_one_loop(plan)
+    alone = plan.read_by_one_loop()
     streams: dict[int, Stream] = {}
     for number, step in enumerate(plan.program.steps):
         if not isinstance(step, Loop) or not isinstance(step.domain, Range):
@@ -185,7 +190,8 @@ def _stream(
     environment: Environment,
 ) -> Stream | None:
     filled = [piece for piece, (_, rows) in enumerate(source.pieces) if rows]
-    pieces = _contributing(loop, source, filled, late, environment)
+    limits: Limits = {}
+    pieces = _contributing(loop, source, filled, late, environment, limits)
     threads = settings.current().threads
     streamed = [
         leaf for leaf in leaves if leaf in alone and late[leaf].source is source and _is_streamed(late[leaf])
@@ -194,7 +200,7 @@ def _stream(
         streamed = []  # columns of few row groups are decoded side by side instead
     if not streamed and len(pieces) == len(source.pieces):
         return None
-    return Stream(source, tuple(streamed), tuple([late[leaf] for leaf in streamed]), pieces)
+    return Stream(source, tuple(streamed), tuple([late[leaf] for leaf in streamed]), pieces, limits)
 
 
 def _is_streamed(column: LateColumn) -> bool:
@@ -208,12 +214,12 @@ def _contributing(
     pieces: Sequence[int],
     late: Mapping[Read, LateColumn],
     environment: Environment,
+    in_memory: Limits,
 ) -> tuple[int, ...]:
     """Those pieces of which some row may pass the filters of some builder."""
     guards = dict.fromkeys([builder.guards for builder in loop.builders])
     if () in guards:
         return tuple(pieces)
-    in_memory: dict[tuple[Read, int], Bounds | None] = {}
 
     def may_contribute(piece: int) -> bool:
         def bounds(leaf: Read) -> Bounds | None:
@@ -236,28 +242,3 @@ def _bounds_of(part: Any) -> Bounds | None:
     if not isinstance(part, np.ndarray) or part.dtype.kind not in "biu":
         return None
     return Bounds(part.min(), part.max())
-
-
-def _read_by_one_loop(plan: Plan) -> dict[int, frozenset[Read]]:
-    """The inputs that one loop alone reads, and only at the row that it is at, by the loop's number."""
-    readers: dict[Read, set[int]] = {}
-    elsewhere: set[Read] = {value for value in plan.program.results if isinstance(value, Read)}
-    for number, step in enumerate(plan.program.steps):
-        if isinstance(step, Host):
-            for value in (step.target, *step.reads):
-                elsewhere.update([leaf for leaf in leaves_of_host(value) if isinstance(leaf, Read)])
-            continue
-        for builder in step.builders:
-            elsewhere.update([bound for bound in builder.bounds if isinstance(bound, Read)])
-        for value in row_values([root for builder in step.builders for root in builder.roots()]):
-            if isinstance(value, (Gather, View, Outer)) and isinstance(value.column, Read):
-                elsewhere.add(value.column)
-            elif isinstance(value, Read):
-                readers.setdefault(value, set()).add(number)
-                if value.rows is not step.domain:
-                    elsewhere.add(value)
-    found: dict[int, set[Read]] = {}
-    for leaf, numbers in readers.items():
-        if len(numbers) == 1 and leaf not in elsewhere:
-            found.setdefault(next(iter(numbers)), set()).add(leaf)
-    return {number: frozenset(leaves) for number, leaves in found.items()}
