@@ -171,7 +171,7 @@ def _run_loop(
         kernel = kernel_for(emitted, loop, layout)
         if watch is not None:
             watch.obtained(kernel)
-        with reading(stream) as pieces:
+        with reading(stream, layout, threads) as pieces:
             if kernel is None:
                 run_interpreted(loop, emitted, outputs, banks, counts, layout, environment, threads, pieces)
             else:

@@ -85,7 +85,7 @@ class LateColumn:
         Its length.
     """
 
-    __slots__ = ("__weakref__", "_held", "dtype", "name", "pieces", "rows", "shown", "source")
+    __slots__ = ("__weakref__", "_held", "dtype", "name", "pieces", "rows", "shown", "source", "was_read")
 
     def __init__(self, source: LateSource, name: str, dtype: np.dtype, shown: Any, rows: int) -> None:
         self.source = source
@@ -96,6 +96,8 @@ class LateColumn:
         self._held: Any = None
         self.pieces: dict[int, np.ndarray] = {}
         """What loops have read of it so far, by the numbers of the source's pieces."""
+        self.was_read = False
+        """Whether a loop has read it: what one reads that comes later is kept, as others may come."""
 
     def hold(self, array: Any) -> Any:
         """Keep the data, and return it as it is kept."""
@@ -108,8 +110,8 @@ class LateColumn:
         return found
 
     def hold_piece(self, piece: int, array: np.ndarray) -> None:
-        """Keep a piece of the data, if that is within what may be kept."""
-        if self._held is None and _budget.admits(self, array.nbytes):
+        """Keep a piece of the data if it was asked for before, and that is within what may be kept."""
+        if self.was_read and self._held is None and _budget.admits(self, array.nbytes):
             self.pieces[piece] = array
 
     def forget(self) -> None:

@@ -2,7 +2,9 @@
 
 A loop over the rows of a file that alone needs some columns, and at each row nothing of other rows, gets them
 a row group at a time: each thread decodes a row group and runs the kernel on it, so that one decodes while
-another computes.  What was decoded is kept for the next computation, piece by piece, as far as there is room.
+another computes.  Where fewer threads compute than there are, because all rows go into one group table, the
+others decode ahead of them.  What a second computation decodes is kept for the next one, piece by piece, as
+far as there is room.
 
 Row groups of which no row can pass the filters of a loop are neither decoded nor walked.  That is found out
 just before the loop runs, of what is known by then: the least and greatest values that the file notes of
@@ -15,8 +17,10 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -95,9 +99,22 @@ class Pieces:
         Of the loop; without one there is nothing to read.
     read : callable, optional
         From the number of a piece to its arrays.
+    following : mapping
+        From the number of a piece to that of the one that the same thread comes to next.
+    pool : Executor, optional
+        Reads that one meanwhile.
     """
 
-    def __init__(self, stream: Stream | None = None, read: ReadPiece | None = None) -> None:
+    def __init__(
+        self,
+        stream: Stream | None = None,
+        read: ReadPiece | None = None,
+        following: Mapping[int, int] | None = None,
+        pool: Executor | None = None,
+    ) -> None:
+        self._following = following or {}
+        self._pool = pool
+        self._ahead: dict[int, Future[list[np.ndarray]]] = {}
         self.leaves: tuple[Read, ...] = () if stream is None else stream.leaves
         self._read = read
         self._stream = stream
@@ -111,7 +128,7 @@ class Pieces:
         if getattr(self._current, "number", None) != number:
             self._current.arrays = {}  # the last piece goes before the next one comes
             first = self._firsts[number]
-            arrays = self._read(number)
+            arrays = self._arrays(number)
             self._current.arrays = {
                 leaf: (array, first) for leaf, array in zip(self.leaves, arrays, strict=True)
             }
@@ -119,15 +136,41 @@ class Pieces:
         found: dict[Value, tuple[np.ndarray, int]] = self._current.arrays
         return found
 
+    def _arrays(self, number: int) -> list[np.ndarray]:
+        assert self._read is not None
+        read = self._ahead.pop(number, None)
+        following = self._following.get(number)
+        if self._pool is not None and following is not None:
+            self._ahead[following] = self._pool.submit(self._read, following)
+        return self._read(number) if read is None else read.result()
+
 
 @contextmanager
-def reading(stream: Stream | None) -> Iterator[Pieces]:
-    """What a loop reads of a file while it runs."""
+def reading(stream: Stream | None, layout: Layout, threads: int) -> Iterator[Pieces]:
+    """What a loop reads of a file while it runs, with so many threads, over the stream's layout."""
     if stream is None or not stream.leaves:
         yield Pieces()
         return
     with stream.source.reading(stream.columns) as read:
-        yield Pieces(stream, read)
+        idle = threads - len(layout.tasks)
+        if idle <= 0:
+            yield Pieces(stream, read)
+            return
+        pool = ThreadPoolExecutor(idle, thread_name_prefix="lazyframe")
+        try:
+            yield Pieces(stream, read, _following(stream, layout), pool)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _following(stream: Stream, layout: Layout) -> dict[int, int]:
+    """From each piece to the next that the same task comes to."""
+    found: dict[int, int] = {}
+    ends = {first + rows: piece for piece, (first, rows) in enumerate(stream.source.pieces) if rows}
+    for task in layout.tasks:
+        pieces = [ends[high] for _, high in (layout.bounds(morsel) for morsel in task) if high in ends]
+        found.update(pairwise(pieces))
+    return found
 
 
 def late_inputs(plan: Plan, environment: Environment) -> dict[Read, LateColumn]:
