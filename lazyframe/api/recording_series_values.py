@@ -24,6 +24,7 @@ from lazyframe.record.membership import is_among, map_by_labels, mapper_of
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
 from lazyframe.record.selection import mask_rows, slice_rows, whole_numbers
+from lazyframe.record.strings import replace_matches
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
@@ -151,6 +152,8 @@ def replacements(to_replace: Any, value: Any) -> Mapping[Any, Any] | None:
 
 
 def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options: Any) -> Any:
+    if options == {"regex": True} and type(to_replace) is str and type(value) is str:
+        return _mapped(self, lambda column: replace_matches(column, to_replace, value), "replace")
     pairs = None if options else replacements(to_replace, value)
     return (
         NotImplemented if pairs is None else _mapped(self, lambda column: replace(column, pairs), "replace")

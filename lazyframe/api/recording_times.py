@@ -1,4 +1,4 @@
-"""``pandas.to_datetime`` of a series of strings, or of integers that count in a unit."""
+"""``pandas.to_datetime`` of a series of strings or of integers that count, and ``pandas.to_numeric``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas
 from lazyframe.api.recording import column_of, fitting, series_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.strings import numbers_in
 from lazyframe.record.time_parsing import parse_times, times_of_counts
 
 NOTHING: Any = pandas.api.extensions.no_default
@@ -43,7 +44,26 @@ def record_to_datetime(
     return series_of(parse_times(mine.value, options), mine, arg._name, "to_datetime")
 
 
+def record_to_numeric(arg: Any, errors: Any = "raise") -> Any:
+    """``pandas.to_numeric(arg, ...)`` of a series; ``NotImplemented`` where pandas is to decide."""
+    mine = column_of(arg) if isinstance(arg, pandas.Series) else None
+    if mine is None or errors not in ("raise", "coerce"):
+        return NotImplemented
+    return series_of(numbers_in(mine.value, errors), mine, arg._name, "to_numeric")
+
+
 _fits = fitting(record_to_datetime)
+_fits_numbers = fitting(record_to_numeric)
+
+
+@blame_caller
+def to_numeric(arg: Any, *args: Any, **kwargs: Any) -> Any:
+    """``pandas.to_numeric``, recorded where it can be."""
+    if _fits_numbers((arg, *args), kwargs):
+        recorded = record_to_numeric(arg, *args, **kwargs)
+        if recorded is not NotImplemented:
+            return recorded
+    return wrap(pandas.to_numeric(arg, *args, **kwargs))
 
 
 @blame_caller

@@ -123,6 +123,16 @@ def _crosstab(index: Any, columns: Any, *args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.crosstab(index, columns, *args, **kwargs))
 
 
+@blame_caller
+def _to_numeric(arg: Any, *args: Any, **kwargs: Any) -> Any:
+    if is_large(arg):
+        load()
+        from lazyframe.api.recording_times import to_numeric
+
+        return to_numeric(arg, *args, **kwargs)
+    return wrap(pandas.to_numeric(arg, *args, **kwargs))
+
+
 _OURS: dict[str, Any] = {
     "crosstab": functools.update_wrapper(_crosstab, pandas.crosstab),
     "concat": functools.update_wrapper(_concat, pandas.concat),
@@ -132,4 +142,5 @@ _OURS: dict[str, Any] = {
     "merge": functools.update_wrapper(_merge, pandas.merge),
     "read_parquet": read_parquet,
     "to_datetime": functools.update_wrapper(_to_datetime, pandas.to_datetime),
+    "to_numeric": functools.update_wrapper(_to_numeric, pandas.to_numeric),
 }

@@ -211,6 +211,10 @@ def _answers_for_rows(
     """The answers for the entries that some row of a column has."""
     present = _present(column, entries, codes)
     strings = data_of(entries.token)
+    if present.any():
+        # without the missing one behind the others, if no row has it: no row of the result is missing for it
+        behind = int(np.flatnonzero(present)[-1]) + 1
+        present, strings = present[:behind], strings[:behind]
 
     def make() -> Read | None:
         result = run_in_pieces(method, strings[present])

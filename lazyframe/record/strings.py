@@ -25,6 +25,7 @@ from lazyframe.record.dictionaries import (
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, literal, negate, select
 from lazyframe.record.string_entries import (
     CHEAP,
+    DEAR,
     as_entries,
     bind_dictionary,
     entry_positions,
@@ -200,6 +201,26 @@ def replace(column: Value, table: Mapping[Any, Any]) -> Value | None:
     if not all(type(one) is str for pair in table.items() for one in pair):
         return None
     return map_entries(column, lambda strings: strings.replace(table), _key_of("replace", table))
+
+
+def replace_matches(column: Value, pattern: str, value: str) -> Value | None:
+    """``column.replace(pattern, value, regex=True)``."""
+    if column.dtype != OPAQUE:
+        return None
+    key = ("replace matches", pattern, value)
+    return map_entries(column, lambda strings: strings.replace(pattern, value, regex=True), key, 2 * DEAR)
+
+
+def numbers_in(column: Value, errors: Any) -> Value | None:
+    """``pandas.to_numeric(column, errors=errors)``."""
+    if column.dtype.kind in "biuf":
+        return column
+    if column.dtype != OPAQUE or not is_text(column):
+        return None
+    key = ("to_numeric", errors)
+    return map_entries(
+        column, lambda strings: pandas.to_numeric(strings, errors=errors), key, DEAR, inferred=True
+    )
 
 
 def _key_of(name: str, table: Mapping[Any, Any]) -> Hashable:
