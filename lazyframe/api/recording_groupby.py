@@ -17,9 +17,9 @@ Series: Any = pandas.Series
 
 
 def _describe_series(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:
-    column = column_of(self)
+    column = column_of(self) if include is None and exclude is None else None
     if column is None or not is_described(column.value):
-        return NotImplemented
+        return NotImplemented  # pandas 3.1 warns of what it ignores
     dtype = column.value.dtype
     example = one_row(dtype, self._name)
     answer = ask(["describe", dtype, percentiles], lambda: example.describe(percentiles))

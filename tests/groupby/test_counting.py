@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,16 @@ def test_other_descriptions_are_pandas(frame: pandas.DataFrame) -> None:
     assert_same(mine.describe(include="all"), frame.describe(include="all"), rounded=True, single=True)
     assert_same(mine["c"].describe(), frame["c"].describe())
     assert_same(mine[["b"]].describe(), frame[["b"]].describe())
+
+
+def test_warnings_of_arguments_that_a_series_does_not_have(frame: pandas.DataFrame) -> None:
+    told = []
+    for series in (lazyframe.DataFrame(frame)["x"], frame["x"]):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            series.describe(include="all")
+        told.append([(warning.category, str(warning.message), warning.filename) for warning in caught])
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("percentiles", [[1.5], [0.5, 0.5], "a"])
