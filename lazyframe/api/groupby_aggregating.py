@@ -11,6 +11,7 @@ import pandas
 
 from lazyframe.api.groupby_finishing import finish
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, table_of
+from lazyframe.record.array_form import length
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import FLOAT64, cast
@@ -164,7 +165,7 @@ def record_function(self: Any, func: Any, method: str) -> Any:
 
 def record_apply(self: Any, func: Any) -> Any:
     """``grouped.apply(func)`` of a function that can be traced, and gives a number for each group."""
-    if not self.as_index or not self.observed or not is_pure(func):
+    if not self.as_index or not _is_traced(self, func):
         return NotImplemented
     if not is_frame(self):
         return record_function(self, func, "apply")
@@ -197,7 +198,12 @@ def _are_known(self: Any, operations: Any) -> bool:
 def _is_known(self: Any, operation: Any) -> bool:
     if isinstance(operation, str):
         return operation in AGGREGATIONS
-    return self.observed and is_pure(operation)
+    return _is_traced(self, operation)
+
+
+def _is_traced(self: Any, operation: Any) -> bool:
+    """Whether a function may be traced: of no group at all pandas gives what it was given."""
+    return self.observed and is_pure(operation) and length(self._grouped.grouping.group.parent) > 0
 
 
 def _wanted_by_list(self: Any, operations: list[Any]) -> list[Wanted] | None:

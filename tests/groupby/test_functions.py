@@ -113,3 +113,22 @@ def test_anything_else_is_pandas(data: pandas.DataFrame, function: Any) -> None:
         assert_same(lazyframe.DataFrame(data).groupby("k")[column].agg(function), want, rounded=True)
         want = data.groupby("k")[column].apply(function)
         assert_same(lazyframe.DataFrame(data).groupby("k")[column].apply(function), want, rounded=True)
+
+
+@pytest.mark.parametrize("by", ["k", "x", ["b", "k"]], ids=str)
+@pytest.mark.parametrize("function", [lambda x: x.sum() / 2, lambda x: x.count(), lambda x: x.max() > 1])
+def test_no_groups(data: pandas.DataFrame, by: Any, function: Any) -> None:
+    asked = [
+        lambda df: df.groupby(by)["n"].agg(function),
+        lambda df: df.groupby(by)["b"].apply(function),
+        lambda df: df.groupby(by, as_index=False)["n"].agg([function, "sum"]),
+        lambda df: df.groupby(by).agg({"n": function, "y": "sum"}),
+        lambda df: df.groupby(by).agg(a=("n", function), c=("y", "sum")),
+        lambda df: df.groupby(by).apply(lambda g: (g.n * g.y).sum()),
+    ]
+    nowhere = data.assign(x=np.nan)
+    for program in asked:
+        assert_same(program(lazyframe.DataFrame(data[:0])), program(data[:0]))
+        assert_same(program(lazyframe.DataFrame(data).query("y < -1e300")), program(data[:0]))
+        if by == "x":
+            assert_same(program(lazyframe.DataFrame(nowhere)), program(nowhere))
