@@ -25,6 +25,8 @@ from pandas.compat._constants import (  # type: ignore[import-not-found]
     REF_COUNT,
     REF_COUNT_METHOD,
 )
+from pandas.core.col import Expression
+from pandas.core.common import apply_if_callable  # type: ignore[import-not-found]
 from pandas.core.construction import (  # type: ignore[attr-defined]
     ensure_wrapped_if_datetimelike,
     extract_array,
@@ -506,3 +508,13 @@ def level_number(index: pandas.Index, level: Hashable) -> int:
 def series_of_accessor(accessor: Any) -> Any:
     """The series that ``series.dt`` was asked of; None where that holds categories of times."""
     return accessor._parent if accessor.orig is None else None
+
+
+def is_of_owner(given: Any) -> bool:
+    """Whether pandas asks what it is given for a value of the frame at hand: a function, ``pandas.col``."""
+    return callable(given) or isinstance(given, Expression)
+
+
+def for_owner(given: Any, owner: Any) -> Any:
+    """What it is given, or its value for ``owner``."""
+    return apply_if_callable(given, owner)

@@ -23,7 +23,7 @@ from lazyframe.api.recording import (
     overriding_operator,
     table_of,
 )
-from lazyframe.pandas_internals import blame_caller, warn_if_chained
+from lazyframe.pandas_internals import blame_caller, for_owner, is_of_owner, warn_if_chained
 from lazyframe.record.column_labels import ColumnLabels, remembered
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.operators import (
@@ -80,7 +80,7 @@ def record_getitem(self: Any, key: Any) -> Any:
     if key is None or isinstance(key, (int, float, tuple)):
         column = column_named(self, key)
         return NotImplemented if column is None else lazy_series(column)
-    return NotImplemented
+    return self[for_owner(key, self)] if is_of_owner(key) else NotImplemented
 
 
 def _columns(self: Any, key: Any) -> Any:
@@ -245,7 +245,7 @@ def _assign(self: Any, **kwargs: Any) -> Any:
         return NotImplemented
     made = lazy_frame(table.derived(source=table.value))
     for label, value in kwargs.items():
-        made[label] = value(made) if callable(value) else value
+        made[label] = for_owner(value, made)
     return made
 
 

@@ -18,7 +18,7 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.api.recording_frame import mask_value
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import blame_caller, for_owner, is_of_owner
 from lazyframe.record.missing import where
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
@@ -47,16 +47,26 @@ class RecordingIndexer:
 
     @blame_caller
     def __getitem__(self, key: Any) -> Any:
+        key = self._of_owner(key)
         if self._owner.ndim == 1:
-            recorded = _series_rows(self._owner, key, self._by_position)
+            recorded = _series_rows(self._owner, _value(key), self._by_position)
         else:
-            recorded = _frame_part(self._owner, key, self._by_position)
+            recorded = _frame_part(self._owner, _value(key), self._by_position)
         return self._theirs[key] if recorded is NotImplemented else recorded
 
     @blame_caller
     def __setitem__(self, key: Any, value: Any) -> None:
-        if self._by_position or self._owner.ndim == 1 or not _set(self._owner, key, value):
+        key = self._of_owner(key)
+        if self._by_position or self._owner.ndim == 1 or not _set(self._owner, _value(key), value):
             self._theirs[key] = value
+
+    def _of_owner(self, key: Any) -> Any:
+        """A key whose functions of the owner were called; pandas takes a key that was one in another way."""
+        if type(key) is tuple:
+            return (
+                tuple([for_owner(part, self._owner) for part in key]) if any(map(is_of_owner, key)) else key
+            )
+        return _Called(for_owner(key, self._owner)) if is_of_owner(key) else key
 
     @blame_caller
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -64,6 +74,20 @@ class RecordingIndexer:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._theirs, name)
+
+
+class _Called:
+    """A key that is a function of the owner, and was called; for pandas it is one still."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, owner: Any) -> Any:
+        return self.value
+
+
+def _value(key: Any) -> Any:
+    return key.value if type(key) is _Called else key
 
 
 def _series_rows(owner: Any, key: Any, by_position: bool) -> Any:

@@ -17,6 +17,7 @@ from lazyframe.api.recording import (
     overriding,
     series_of,
 )
+from lazyframe.pandas_internals import for_owner, is_of_owner
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import astype, isin, map_values, replace
 from lazyframe.record.elementwise import BOOL, both
@@ -180,6 +181,8 @@ def _getitem(self: Any, key: Any) -> Any:
         return NotImplemented
     if isinstance(key, slice):
         return _slice(self, mine, key) if mine.labels.holds_whole_numbers() else NotImplemented
+    if is_of_owner(key):
+        return self[for_owner(key, self)]
     mask = condition_of(key, mine) if not isinstance(key, (int, float, list, tuple)) else None
     return NotImplemented if mask is None else _renamed(mask_rows(mine, mask), self._name)
 
