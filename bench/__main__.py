@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bench import suite, workloads
 from bench.contenders import BASELINE, SUBJECT, UnknownContenderError
-from bench.elsewhere import MODULES, peer_python
 from bench.workloads import UnknownWorkloadError
 
 SUITE_CONTENDERS = (BASELINE, SUBJECT, "polars", "duckdb")
@@ -118,14 +117,6 @@ def _suite(command: argparse.ArgumentParser, name: str, sources: tuple[str, ...]
     command.add_argument("--source", type=names_of(*sources), default=sources, help=", ".join(sources))
     command.add_argument("--threads", type=counts, default=(1, 2), help="numbers of threads, default 1,2")
     command.add_argument("--contenders", type=lambda text: tuple(text.split(",")), default=SUITE_CONTENDERS)
-    command.add_argument(
-        "--peer-python",
-        type=peer_python,
-        action="append",
-        default=[],
-        metavar="NAME=PATH",
-        help=f"a drop-in in an environment of its own, by its interpreter: {', '.join(MODULES)}; repeatable",
-    )
     command.add_argument("--reference", default=BASELINE, help="whose answers are right, default pandas")
     command.add_argument(
         "--store", choices=("cold", "warm"), default="warm", help="state of the kernel store"

@@ -22,17 +22,6 @@ THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
 )
 ROOT = Path(__file__).resolve().parent.parent
-DIRECTORY_VARIABLE = "LAZYFRAME_BENCH_DATA"
-
-
-def data_directory() -> Path:
-    """Where generated tables are kept: ``LAZYFRAME_BENCH_DATA``, else in the user's cache directory."""
-    above = os.environ.get(DIRECTORY_VARIABLE)
-    if above:
-        return Path(above)
-    from platformdirs import user_cache_path  # a peer's environment need not have it
-
-    return user_cache_path("lazyframe-bench")
 
 
 def environment(threads: int, store: Path | str) -> dict[str, str]:
@@ -46,11 +35,7 @@ def environment(threads: int, store: Path | str) -> dict[str, str]:
     store
         Directory of lazyframe's kernels.
     """
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("LAZYFRAME_") or name == DIRECTORY_VARIABLE
-    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAZYFRAME_")}
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return (
         inherited

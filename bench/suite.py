@@ -66,7 +66,7 @@ class Suite:
         if name == BASELINE:
             import pandas
 
-            return self.by_frames(pandas, size, source, lambda answer: answer)
+            return self._by_frames(pandas, size, source, lambda answer: answer)
         import lazyframe
 
         disabled = [name.removeprefix(WITHOUT)] if name.startswith(WITHOUT) else []
@@ -74,7 +74,7 @@ class Suite:
         def finish(answer: Any) -> Any:
             return collected({"answer": answer})["answer"]
 
-        ask = self.by_frames(lazyframe, size, source, finish)
+        ask = self._by_frames(lazyframe, size, source, finish)
 
         def configured(question: str) -> Run:
             run = ask(question)
@@ -87,10 +87,9 @@ class Suite:
 
         return configured
 
-    def by_frames(
+    def _by_frames(
         self, pd: Any, size: float, source: str, finish: Callable[[Any], Any]
     ) -> Callable[[str], Run]:
-        """Give the questions' programs frames of `pd`; ``finish(answer)`` computes an answer in full."""
         held = self.read(pd, size, source) if source == "memory" else None
 
         def ask(question: str) -> Run:
@@ -139,9 +138,8 @@ def _record(
         "size": arguments.size,
         "source": source,
         "questions": list(arguments.questions),
-        "contenders": list(dict.fromkeys([*arguments.contenders, *dict(arguments.peer_python)])),
+        "contenders": list(dict.fromkeys(arguments.contenders)),
         "reference": arguments.reference,
-        "pythons": dict(arguments.peer_python),
     }
     if arguments.store == "cold":
         with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as empty:
@@ -161,33 +159,12 @@ def suite_job(job: Mapping[str, Any]) -> dict[str, Any]:
     """
     suite = load(job["suite"])
     names = dict.fromkeys([*job["contenders"], job["reference"]])
-    asked = {name: _start(suite, name, job) for name in names}
+    asked = {name: suite.start(name, job["size"], job["source"], job["threads"]) for name in names}
     found = {
         question: _one_question(suite, {name: ask(question) for name, ask in asked.items()}, job)
         for question in job["questions"]
     }
     return {"questions": found}
-
-
-def _start(suite: Suite, name: str, job: Mapping[str, Any]) -> Callable[[str], Run]:
-    """Give a contender its tables; one that cannot take them fails each question, and the others go on."""
-    case = (job["size"], job["source"], job["threads"])
-    python = job["pythons"].get(name)
-    try:
-        if python is None:
-            return suite.start(name, *case)
-        from bench import elsewhere
-
-        return elsewhere.Peer(python, name, suite, *case)
-    except Exception as error:
-        return _unable(error)
-
-
-def _unable(error: Exception) -> Callable[[str], Run]:
-    def run() -> Any:
-        raise error
-
-    return lambda question: run
 
 
 def _one_question(suite: Suite, runs: dict[str, Run], job: Mapping[str, Any]) -> dict[str, Any]:

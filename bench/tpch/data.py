@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,10 +12,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bench.jobs import data_directory
-
 TABLES = ("lineitem", "orders", "partsupp", "part", "customer", "supplier", "nation", "region")
 ROW_GROUP_ROWS = 1 << 20
+DIRECTORY_VARIABLE = "LAZYFRAME_BENCH_DATA"
 
 
 def directory(scale: float) -> Path:
@@ -23,7 +23,10 @@ def directory(scale: float) -> Path:
 
     They are generated the first time.
     """
-    parent = data_directory()
+    from platformdirs import user_cache_path
+
+    above = os.environ.get(DIRECTORY_VARIABLE)
+    parent = Path(above) if above else user_cache_path("lazyframe-bench")
     found = parent / f"tpch-{scale:g}"
     if not found.exists():
         parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +83,7 @@ def _plain(kind: Any) -> Any:
 def read_tables(pd: Any, scale: float) -> SimpleNamespace:
     """Whole tables as frames of `pd`, with the scale factor beside them."""
     files = directory(scale)
-    frames = {name: pd.read_parquet(str(files / f"{name}.parquet")) for name in TABLES}
+    frames = {name: pd.read_parquet(files / f"{name}.parquet") for name in TABLES}
     return SimpleNamespace(**frames, scale=scale)
 
 

@@ -72,7 +72,9 @@ def same(found: Any, wanted: Any, policy: str = "exact", scale: Scale = NO_SCALE
         _same_columns(found, wanted, policy, scale)
         return
     assert type(found) is type(wanted), f"{found!r}, not {wanted!r}"
-    if isinstance(wanted, np.ndarray):
+    if isinstance(wanted, pd.Index):
+        _same_labels(found, wanted)
+    elif isinstance(wanted, np.ndarray):
         assert found.shape == wanted.shape
         _same_arrays(found, wanted, policy, scale.relative, scale.limit(None))
     elif isinstance(wanted, np.generic):

@@ -14,7 +14,7 @@ import pytest
 import lazyframe
 import lazyframe.numpy
 from lazyframe.api.array import LazyArray
-from lazyframe.run import execute
+from lazyframe.run import execute, morsels, streaming
 from tests.programs.compare import NO_SCALE, Scale, same, scale_of
 from tests.programs.endings import ENDINGS
 from tests.programs.frames import Spec
@@ -28,6 +28,16 @@ def no_kernels() -> Iterator[None]:
     """Every loop runs in NumPy: what happens until there is a kernel."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execute, "kernel_for", lambda *loop: None)
+        yield
+
+
+@contextmanager
+def morsels_of(rows: int) -> Iterator[None]:
+    """Every loop takes its rows so many at once, and so does the decoding of files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(morsels, "MORSEL_ROWS", rows)
+        patch.setattr(streaming, "LONGEST_MORSEL", rows)
+        patch.setattr(streaming, "SMALL_COLUMN_BYTES", -1)
         yield
 
 
