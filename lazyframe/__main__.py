@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -35,34 +36,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if problem is not None:
             print(f"lazyframe does not use {str(path)!r}: {problem}", file=sys.stderr)
             return 1
-        return _list(path) if action == "list" else _clear(path)
+        status = _list(path) if action == "list" else _clear(path)
+        sys.stdout.flush()
+        return status
     except FileNotFoundError:
         print(f"no kernels in {str(path)!r}")
         return 0
+    except BrokenPipeError:  # as of ``| head``; nothing more is written, not at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         print(f"{str(path)!r}: {error.strerror or error}", file=sys.stderr)
         return 1
 
 
 def _list(path: Path) -> int:
-    rows = [("operations", "size", "compile time", "last use")]
+    rows = [("last use", "size", "compile time", "operations")]
     total = 0
     for entry in store.entries(path):
         total += entry.size_bytes
         rows.append(
             (
-                " ".join(str(entry.record.get("operations", "")).split()),
+                time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_use)),
                 _size(entry.size_bytes),
                 f"{float(entry.record.get('compile_seconds', 0.0)):.2f} s",
-                time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_use)),
+                " ".join(str(entry.record.get("operations", "")).split()),
             )
         )
     if len(rows) == 1:
         print(f"no kernels in {str(path)!r}")
         return 0
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    for operations, size, seconds, used in rows:
-        print(f"{operations:<{widths[0]}}  {size:>{widths[1]}}  {seconds:>{widths[2]}}  {used:>{widths[3]}}")
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for used, size, seconds, operations in rows:
+        print(f"{used:<{widths[0]}}  {size:>{widths[1]}}  {seconds:>{widths[2]}}  {operations}")
     print(f"{_kernels(len(rows) - 1)}, {_size(total)}, in {str(path)!r}")
     return 0
 

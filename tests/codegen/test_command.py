@@ -24,8 +24,8 @@ def filled(folder: Path) -> Path:
 def test_list_shows_operations_size_compile_time_and_last_use(filled, capsys):
     assert main(["cache", "list"]) == 0
     header, *rows, total = capsys.readouterr().out.splitlines()
-    assert header.split() == ["operations", "size", "compile", "time", "last", "use"]
-    assert sorted(row.partition("  ")[0] for row in rows) == ["multiply by 2.0", "multiply by 3.0"]
+    assert header.split() == ["last", "use", "size", "compile", "time", "operations"]
+    assert sorted(row.rpartition("  ")[2] for row in rows) == ["multiply by 2.0", "multiply by 3.0"]
     assert all("0.12 s" in row and " KiB" in row and "20" in row for row in rows)
     assert total.startswith("2 kernels, ")
     assert str(filled) in total
@@ -89,6 +89,18 @@ def test_wrong_usage_exits_with_two(arguments, capsys):
         main(arguments)
     assert stop.value.code == 2
     assert "usage: python -m lazyframe" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_error(filled):
+    command = [sys.executable, "-m", "lazyframe", "cache", "list"]
+    environment = {"LAZYFRAME_CACHE_DIR": str(filled)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        assert running.stderr is not None
+        assert running.stderr.read() == b""
 
 
 def test_it_runs_as_a_module(tmp_path):
