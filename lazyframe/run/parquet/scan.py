@@ -83,6 +83,11 @@ class Scan(LateSource):
         Of the whole, with the metadata that pandas left.
     dataset : pyarrow.parquet.ParquetDataset, optional
         Which knows the columns that are in the files' paths.
+
+    Raises
+    ------
+    ValueError
+        If a file's row groups do not have the rows that the file has.
     """
 
     def __init__(self, sources: Sequence[ParquetSource], schema: Any, dataset: Any = None) -> None:
@@ -92,10 +97,13 @@ class Scan(LateSource):
         groups: list[RowGroup] = []
         first = 0
         for source in sources:
+            before = first
             for number in range(source.metadata.num_row_groups):
                 rows = source.metadata.row_group(number).num_rows
                 groups.append(RowGroup(source, number, first, rows))
                 first += rows
+            if first - before != source.metadata.num_rows:
+                raise ValueError(f"{source.name} has {source.metadata.num_rows} rows, or {first - before}")
         self.row_groups = tuple(groups)
         self.rows = first
         self._bounds: dict[tuple[str, int], Bounds | None] = {}
