@@ -8,7 +8,7 @@ import lazyframe
 from passes.pipeline import OPTIONAL
 from tests.programs.compare import same
 from tests.programs.frames import INDEXES, Spec
-from tests.programs.running import Chain, agree, in_lazyframe, no_kernels, raised
+from tests.programs.running import Chain, agree, in_lazyframe, morsels_of, no_kernels, raised
 from tests.programs.steps import Choice
 
 A, B, C = Choice(0, 1, 2.5), Choice(1, 2, 1), Choice(2, 0, -0.0)
@@ -76,6 +76,15 @@ def test_with_each_pass_off_a_program_gives_the_answer_of_pandas(name: str) -> N
         with no_kernels():
             agree(Spec(dtypes, 40, "days", number), chain, finale, disable=[disabled])
     agree(Spec(dtypes, 40, "days", 7), chain, finale, disable=OPTIONAL)
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 3])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_in_morsels_of_few_rows_a_program_gives_the_answer_of_pandas(name: str, rows_at_once: int) -> None:
+    dtypes, chain, finale = PROGRAMS[name]
+    with morsels_of(rows_at_once):
+        for rows, threads in ((1, 1), (2, 3), (40, 1), (40, 3)):
+            agree(Spec(dtypes, rows, "days", rows + threads), chain, finale, threads=threads)
 
 
 @pytest.mark.parametrize("tier", ["kernels", "numpy"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from passes.pipeline import OPTIONAL
 from tests.programs.endings import FINALES
 from tests.programs.frames import Spec, specs
-from tests.programs.running import Chain, agree, no_kernels
+from tests.programs.running import Chain, agree, morsels_of, no_kernels
 from tests.programs.steps import CHAINS
 
 SUBSETS = st.sets(st.sampled_from(OPTIONAL)).map(sorted)
@@ -26,6 +26,22 @@ def test_interpreted(spec: Spec, chain: Chain, finale: Chain) -> None:
 def test_any_subset_of_passes(spec: Spec, chain: Chain, finale: Chain, disabled: list[str]) -> None:
     with no_kernels():
         agree(spec, chain, finale, disable=disabled)
+
+
+@settings(max_examples=100)
+@given(
+    spec=specs(),
+    chain=CHAINS,
+    finale=FINALES,
+    disabled=SUBSETS,
+    rows=st.sampled_from([1, 2, 3, 7, 40]),
+    threads=st.sampled_from([1, 3]),
+)
+def test_any_morsels_on_any_threads(
+    spec: Spec, chain: Chain, finale: Chain, disabled: list[str], rows: int, threads: int
+) -> None:
+    with no_kernels(), morsels_of(rows):
+        agree(spec, chain, finale, disable=disabled, threads=threads)
 
 
 @settings(max_examples=60)
