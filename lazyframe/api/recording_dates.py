@@ -18,9 +18,11 @@ from lazyframe.record.date_parts import OF_DAYS, OF_TIME, date_part, time_part, 
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.missing import notna
 from lazyframe.record.origin import stamp
+from lazyframe.record.row_labels import BoundLabels, RowLabels
 from lazyframe.record.table import Table
 from lazyframe.record.time_rounding import normalize, round_times, to_unit
-from passes.ir.values import Reduce, Value
+from lazyframe.run.bindings import data_of
+from passes.ir.values import Read, Reduce, Take, Value
 
 _PARTS = (*OF_DAYS, *OF_TIME, "microsecond", "nanosecond")
 _TIME_PARTS = ("days", "seconds", "microseconds", "nanoseconds")
@@ -123,12 +125,24 @@ def _date(column: Value, name: str) -> Value | None:
     return one_by_day(column, lambda dates: getattr(dates.dt, name))
 
 
+def _set_again(labels: RowLabels) -> bool:
+    """Whether labels are of one class before and after pandas' ``set_index``: it takes some for a range."""
+    known = labels.known()
+    if known is not None:
+        return isinstance(known, pandas.RangeIndex) or getattr(known.dtype, "kind", "O") in "mMf"
+    value = labels.value if isinstance(labels, BoundLabels) else None
+    while isinstance(value, Take):
+        value = value.column
+    return isinstance(value, Read) and isinstance(data_of(value.token), pandas.RangeIndex)
+
+
 def _isocalendar(theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def isocalendar(self: Any) -> Any:
         series = series_of_accessor(self)
         mine = None if series is None else column_of(series)
-        found = None if mine is None else by_day(mine.value, lambda dates: dates.dt.isocalendar())
+        able = mine is not None and _set_again(mine.labels)
+        found = None if mine is None or not able else by_day(mine.value, lambda dates: dates.dt.isocalendar())
         if mine is None or found is None:
             return theirs(self)
         for part in found:

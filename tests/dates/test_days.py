@@ -121,3 +121,28 @@ def test_dates_far_apart_are_left_to_pandas() -> None:
     ours = lazyframe.Series(theirs)
     for use in (METHODS["day_name"], lambda t: t + pd.offsets.MonthEnd()):
         assert_same(outcome(use, ours), outcome(use, theirs))
+
+
+@pytest.mark.parametrize("some", [slice(None), slice(0, 0), slice(None, None, -1), slice(1, None)])
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.RangeIndex(3), pd.Index([5, 6, 7]), pd.Index([5, 6, 9]), pd.Index([0.0, 1.0, 2.0]),
+        pd.Index(list("abc")), pd.Index(list("abc"), dtype=object), pd.date_range("2000", periods=3),
+        pd.MultiIndex.from_arrays([[1, 2, 3]]),
+    ],
+)  # fmt: skip
+def test_labels_of_weeks(index: Any, some: slice) -> None:
+    times = pd.to_datetime(["2020-01-01", "2021-01-01", None])
+    frame = pd.DataFrame({"t": times, "n": [3, 1, 2]}, index=index)
+    for part in (
+        lambda df: df[some],
+        lambda df: df[df["n"] > 1][some],
+        lambda df: df.sort_values("n")[some],
+        lambda df: df.merge(df, on="n")[some].rename(columns={"t_x": "t"}),
+    ):
+
+        def program(df: Any, part: Any = part) -> Any:
+            return part(df)["t"].dt.isocalendar()
+
+        assert_same(outcome(program, lazyframe.DataFrame(frame)), outcome(program, frame))
