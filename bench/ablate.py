@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench import machine, report, workloads
 from bench.contenders import SUBJECT, WITHOUT
-from bench.jobs import run_job
+from bench.jobs import run_job, temporary_store
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     names = workloads.select(arguments.workloads)
     plan = [(name, threads) for threads in arguments.threads for name in names]
     records = []
-    with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as store:
+    with temporary_store() as store:
         for name, threads in report.progress(plan, "workloads"):
             records.append(_measure(name, threads, who, arguments, store))
     result = {"kind": "ablate", "machine": machine.facts(), "seed": arguments.seed, "records": records}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench import contenders, machine, measure, report, targets, workloads
 from bench.contenders import BASELINE, SUBJECT
-from bench.jobs import run_job
+from bench.jobs import run_job, temporary_store
 from bench.workload import Workload
 
 
@@ -21,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     who = (BASELINE, *arguments.contenders, *contenders.chosen_peers(arguments.peers))
     plan = [(workloads.load(name), threads) for threads in arguments.threads for name in names]
     records: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as store:
+    with temporary_store() as store:
         bandwidth = {threads: _bandwidth(threads, store) for threads in arguments.threads}
         for workload, threads in report.progress(plan, "workloads"):
             able = contenders.able(workload, tuple(dict.fromkeys(who)))
@@ -75,7 +74,7 @@ def _measure(
         if "error" not in found:
             found |= _clean(run_job("memory", threads=threads, store=store, contender=name, **job))
             if contenders.contender(name).compiles:
-                with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as empty:
+                with temporary_store() as empty:
                     found |= _clean(run_job("compile", threads=threads, store=empty, contender=name, **job))
     if SUBJECT in who:
         small = job | {"rows": 1000}
@@ -96,7 +95,7 @@ def _first_runs(job: dict[str, Any], threads: int, who: Sequence[str], repeats: 
         for name in who:
             if name in errors:
                 continue
-            with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as empty:
+            with temporary_store() as empty:
                 answer = run_job("first", threads=threads, store=empty, contender=name, **job)
             if "error" in answer:
                 errors[name] = answer["error"]

@@ -44,6 +44,11 @@ def environment(threads: int, store: Path | str) -> dict[str, str]:
     )
 
 
+def temporary_store() -> tempfile.TemporaryDirectory[str]:
+    """A kernel store for a while; a compiler that still writes to it when it goes does no harm."""
+    return tempfile.TemporaryDirectory(prefix="lazyframe-store-", ignore_cleanup_errors=True)
+
+
 def run_job(kind: str, *, threads: int, store: Path | str, **job: Any) -> dict[str, Any]:
     """
     Run one job of `bench.worker` in a fresh process.

@@ -6,13 +6,12 @@ import argparse
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench import machine, report
 from bench.contenders import BASELINE, SUBJECT
-from bench.jobs import ROOT, environment, run_job
+from bench.jobs import ROOT, environment, run_job, temporary_store
 from bench.report import Table
 
 THREADS = 2
@@ -30,7 +29,7 @@ IMPORT_RATIO = 1.15
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print, save; the exit status is 1 when an operation failed."""
-    with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as store:
+    with temporary_store() as store:
         cases = [
             (rows, chained, cold)
             for rows in arguments.rows
@@ -75,7 +74,7 @@ def _operations(case: tuple[int, bool, bool], arguments: argparse.Namespace, sto
         return described | {"found": answer.get("operations", {})} | _error(answer)
     answers = []
     for turn in range(COLD_PROCESSES):
-        with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as empty:
+        with temporary_store() as empty:
             answers.append(run_job("operations", threads=THREADS, store=empty, **job | {"turn": turn}))
     failed = next((answer for answer in answers if "error" in answer), {})
     if failed:

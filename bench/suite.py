@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 
 from bench import machine, measure, report
 from bench.contenders import BASELINE, SUBJECT, WITHOUT, collected
-from bench.jobs import run_job
+from bench.jobs import run_job, temporary_store
 from bench.report import Table
 
 Run = Callable[[], Any]
@@ -112,7 +111,7 @@ def run(suite: Suite, arguments: argparse.Namespace) -> int:
     """Measure, print, save; the exit status is 1 when a contender failed or gave another answer."""
     suite.prepare(arguments.size)
     cases = [(source, threads) for source in arguments.source for threads in arguments.threads]
-    with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as store:
+    with temporary_store() as store:
         records = [
             _record(suite, source, threads, arguments, Path(store))
             for source, threads in report.progress(cases, "sources and threads")
@@ -142,7 +141,7 @@ def _record(
         "reference": arguments.reference,
     }
     if arguments.store == "cold":
-        with tempfile.TemporaryDirectory(prefix="lazyframe-store-") as empty:
+        with temporary_store() as empty:
             answer = run_job("suite", threads=threads, store=empty, rounds=0, **job)
     else:
         fill = job | {"contenders": [SUBJECT], "reference": SUBJECT}
