@@ -90,7 +90,8 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
         demand = Demand(order, values)
         for node in order:
             became[node] = _over_kept(node, became, demand)
-    again = [rows for rows in _whole(spaces, order, values) if _is_to_keep(rows, counting)]
+    waiting = any(isinstance(node, (WithinGroup, Window)) for node in order)
+    again = [rows for rows in _whole(spaces, order, values) if _is_to_keep(rows, waiting, counting)]
     asked = set(values)
     new = [value for value in summaries if value not in asked and value not in _kept_values]
     along: list[Value] = []
@@ -174,15 +175,22 @@ def _only_gathered(value: Node, demand: Demand) -> tuple[Node, ...]:
     return tuple([argument for argument in value.arguments if argument.rows is not None])
 
 
-def _is_to_keep(rows: Filter | Sort, counting: bool) -> bool:
-    """Count a computation over ``rows``; whether its positions are there or it is the second, and it pays."""
+def _is_to_keep(rows: Filter | Sort, waiting: bool, counting: bool) -> bool:
+    """Count a computation over ``rows``; whether its positions are there or it is the second, and it pays.
+
+    Without ``waiting`` no mask waits for other rows.
+    """
     if isinstance(rows, Sort):
         return True
     times = _times_needed.get(rows, 0) + 1
     if counting:
         _times_needed[rows] = times
-    waits = any(isinstance(value, (WithinGroup, Window)) for value in topological([rows.mask], _of_its_row))
-    return waits or (times == 2 and _mask_cost(rows.mask) > CHEAP_MASK)
+    return (waiting and _waits(rows.mask)) or (times == 2 and _mask_cost(rows.mask) > CHEAP_MASK)
+
+
+def _waits(mask: Value) -> bool:
+    """Whether ``mask`` looks at rows before or behind its own, and so cannot be fused."""
+    return any(isinstance(value, (WithinGroup, Window)) for value in topological([mask], _of_its_row))
 
 
 def _of_its_row(value: Node) -> tuple[Node, ...]:
