@@ -17,7 +17,7 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.pandas_internals import arrow_strings, strings_from_arrow
-from lazyframe.record.text_objects import is_objects, missing_among
+from lazyframe.record.text_objects import are_strings, is_objects, missing_among
 from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of, dtype_of_input
 from lazyframe.run.encode import encode, estimate_distinct
 from lazyframe.run.late import LateColumn, keep_within_budget
@@ -196,7 +196,7 @@ def is_text(value: Value) -> bool:
         return array is not None
     seen = _seen(source)
     if seen.is_text is None:
-        seen.is_text = missing_among(array) is not None
+        seen.is_text = are_strings(array)
     return seen.is_text
 
 

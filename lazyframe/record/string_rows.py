@@ -26,7 +26,7 @@ from lazyframe.record.dictionaries import (
     source_of,
     texts_of,
 )
-from lazyframe.record.text_objects import is_numbers, is_objects, missing_among
+from lazyframe.record.text_objects import are_strings, is_numbers, is_objects
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from lazyframe.run.encode import code_dtype
 from lazyframe.run.morsels import run
@@ -185,7 +185,7 @@ def _try(method: Method, strings: Any) -> Any:
     if not isinstance(dtype, np.dtype) or dtype.kind not in "biufMO" or dtype == np.float16:
         return None
     array = result.to_numpy()
-    return None if is_objects(array) and missing_among(array) is None else array
+    return None if is_objects(array) and not are_strings(array) else array
 
 
 def run_in_pieces(method: Method, strings: Any) -> Any:

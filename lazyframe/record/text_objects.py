@@ -6,6 +6,7 @@ from types import NoneType
 from typing import Any
 
 import numpy as np
+import pandas
 
 
 def is_objects(array: Any) -> bool:
@@ -16,6 +17,11 @@ def is_objects(array: Any) -> bool:
 def is_numbers(array: Any) -> bool:
     """Whether an array is NumPy's and kernels can hold it."""
     return isinstance(array, np.ndarray) and array.dtype != object
+
+
+def are_strings(array: np.ndarray) -> bool:
+    """Whether all objects are strings, in pandas' eyes, or missing: nothing that anybody could change."""
+    return pandas.api.types.infer_dtype(array, skipna=True) in ("string", "empty")
 
 
 def missing_among(array: np.ndarray) -> list[Any] | None:
