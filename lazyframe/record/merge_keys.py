@@ -8,13 +8,14 @@ import numpy as np
 import pandas
 
 from lazyframe.record.capture import dtype_of
+from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import Dictionary, codes_of, end_to_end, ranks_of
-from lazyframe.record.elementwise import INT64, apply, cast, is_missing, literal, select
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
 from lazyframe.record.groupby_encoding import encode
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.run.bindings import bind_array, bind_opaque
 from lazyframe.run.uniqueness import certainly_unique
-from passes.ir.values import OPAQUE, Gather, Map, Read, Value
+from passes.ir.values import OPAQUE, Gather, Map, Read, Reduce, Value
 
 
 def key_pair(left: Value, right: Value, looked_up_in: int | None = None) -> tuple[Value, Value] | None:
@@ -32,7 +33,7 @@ def key_pair(left: Value, right: Value, looked_up_in: int | None = None) -> tupl
     if OPAQUE in (left.dtype, right.dtype):
         return _opaque_pair(left, right, looked_up_in)
     if left.dtype.kind != right.dtype.kind:
-        return None
+        return _mixed_pair(left, right)
     match left.dtype.kind:
         case "i" | "u":
             common = np.promote_types(left.dtype, right.dtype)
@@ -44,6 +45,51 @@ def key_pair(left: Value, right: Value, looked_up_in: int | None = None) -> tupl
     if left.dtype.kind == "f":
         return (_bits(left), _bits(right)) if left.dtype.itemsize == 8 else None
     return Map("reinterpret", (left,), INT64), Map("reinterpret", (right,), INT64)
+
+
+_EXACT = 1 << 53
+"""All integers up to here are floats as well."""
+
+
+def _mixed_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
+    """Integers, and those among floats; a float that is none has a key that no integer has."""
+    if left.dtype.kind == "f":
+        swapped = _mixed_pair(right, left)
+        return None if swapped is None else (swapped[1], swapped[0])
+    if left.dtype.kind not in "iu" or right.dtype != FLOAT64:
+        return None
+    if left.dtype.itemsize == 8:
+        low, high = compute([Reduce(end, left, left.dtype) for end in ("minimum", "maximum")])
+        if not -_EXACT <= int(low) <= int(high) <= _EXACT:
+            return None
+    whole = cast(right, INT64)
+    none = literal(np.iinfo(np.int64).min, INT64)
+    return cast(left, INT64), select(_is_whole(right), whole, none)
+
+
+def _is_whole(value: Value) -> Value:
+    return apply("equal", cast(cast(value, INT64), FLOAT64), value, dtype=BOOL)
+
+
+def merges_quietly(left: Value, right: Value) -> bool:
+    """Whether pandas merges two keys without a warning: of floats that are no integers of the other side."""
+    if left.dtype.kind == "f":
+        left, right = right, left
+    if left.dtype.kind not in "iu" or right.dtype.kind != "f":
+        return True
+    if right.dtype != FLOAT64:
+        return False
+    limits = np.iinfo(left.dtype)
+    whole = cast(right, INT64)
+    fits = both(
+        apply("greater_equal", whole, literal(max(int(limits.min), -(2**63)), INT64), dtype=BOOL),
+        apply("less_equal", whole, literal(min(int(limits.max), 2**63 - 1), INT64), dtype=BOOL),
+    )
+    missing = is_missing(right)
+    assert missing is not None
+    quiet = apply("bitwise_or", missing, both(_is_whole(right), fits), dtype=BOOL)
+    (found,) = compute([Reduce("all", quiet, BOOL)])
+    return bool(found)
 
 
 def _bits(value: Value) -> Value:
@@ -77,7 +123,9 @@ def ordered_pair(left: Value, right: Value) -> tuple[Value, Value, Read | None] 
 
 def _plain_pair(left: Value, right: Value) -> tuple[Value, Value, None] | None:
     """A `key_pair` of numbers or times."""
-    pair = None if OPAQUE in (left.dtype, right.dtype) else key_pair(left, right)
+    if OPAQUE in (left.dtype, right.dtype) or left.dtype.kind != right.dtype.kind:
+        return None
+    pair = key_pair(left, right)
     return None if pair is None else (*pair, None)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import negate
-from lazyframe.record.merge_keys import key_pair, ordered_pair
+from lazyframe.record.merge_keys import key_pair, merges_quietly, ordered_pair
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
@@ -62,6 +62,8 @@ def pair_rows(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys, how: s
     """
     if how == "outer":
         return _outer(left, right, left_keys, right_keys)
+    if not all(merges_quietly(one, other) for one, other in zip(left_keys, right_keys, strict=True)):
+        return None
     side = {"left": 1, "right": 0}.get(how)
     pairs = [key_pair(one, other, side) for one, other in zip(left_keys, right_keys, strict=True)]
     if None in pairs:

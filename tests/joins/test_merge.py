@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -217,3 +218,43 @@ def test_a_merge_by_labels_is_lazy() -> None:
     left = lazyframe.DataFrame({"k": [3, 1, 2, 1], "n": [1, 2, 3, 4]})
     totals = lazyframe.DataFrame({"g": [1, 3, 3], "total": [1.0, 2.0, 3.0]}).groupby("g").sum()
     assert is_lazy(left.merge(totals, left_on="k", right_index=True))
+
+
+WHOLE = st.lists(st.sampled_from([0.0, -0.0, 1.0, 2.0, 3.0, np.nan, 200.0]), max_size=7)
+NOT_WHOLE = st.lists(
+    st.sampled_from([1.0, 1.5, np.inf, -np.inf, 2.0**63, -(2.0**63), np.nan, 2.0]), max_size=5
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(["int64", "int8", "uint64", "uint16"]),
+    st.lists(st.integers(0, 3), max_size=6),
+    WHOLE | NOT_WHOLE,
+    st.sampled_from(["inner", "left", "right", "outer"]),
+)
+def test_integers_and_floats(dtype: str, integers: list[int], floats: list[float], how: Any) -> None:
+    left = pandas.DataFrame({"k": np.array(integers, dtype), "x": np.arange(len(integers))})
+    right = pandas.DataFrame({"k": np.array(floats, float), "y": np.arange(len(floats))})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check(lambda pd, one, other: one.merge(other, on="k", how=how), left, right)
+        check(lambda pd, one, other: other.merge(one, on="k", how=how), left, right)
+        check(lambda pd, one, other: other.join(one.set_index("k"), on="k", how=how), left, right)
+    check(lambda pd, one, other: other.k.map(one.drop_duplicates("k").set_index("k").x), left, right)
+    check(lambda pd, one, other: one[one.k.isin(other.k)], left, right)
+    check(lambda pd, one, other: other[other.k.isin(one.k)], left, right)
+
+
+def test_integers_and_floats_are_merged_lazily() -> None:
+    left = lazyframe.DataFrame({"k": [1, 2, 2]})
+    right = lazyframe.DataFrame({"k": [2.0, np.nan, 1.0]})
+    assert is_lazy(left.merge(right, on="k"))
+    assert is_lazy(right.merge(left.drop_duplicates(), on="k", how="left"))
+
+
+def test_integers_too_large_for_floats() -> None:
+    left = pandas.DataFrame({"k": [2**53 + 1, 2**53, 5]})
+    right = pandas.DataFrame({"k": [2.0**53, 5.0]})
+    check(lambda pd, one, other: one.merge(other, on="k"), left, right)
+    check(lambda pd, one, other: other.merge(one, on="k", how="left"), left, right)
