@@ -15,11 +15,11 @@ from lazyframe.record.row_labels import (
     numbers_of,
     taken_in_turn,
 )
-from passes.ir.rows import Concat, Filter, Range, Slice
+from passes.ir.rows import Concat, Filter, Range, Rows, Slice
 from passes.ir.values import Chain, Gather, Take, Value, View
 
 
-def labels_end_to_end(rows: Concat, parts: Sequence[RowLabels]) -> RowLabels | None:
+def labels_end_to_end(rows: Rows, parts: Sequence[RowLabels]) -> RowLabels | None:
     """The labels of each part, one part behind the other; None where pandas has its own rules."""
     if any(isinstance(part, BoundLabels) and part.has_frequency() for part in parts):
         return None
@@ -31,7 +31,7 @@ class ConcatLabels(RowLabels):
 
     Parameters
     ----------
-    rows : Concat
+    rows : Rows
         The rows of all parts.
     labels : tuple of RowLabels
         Of each part.
@@ -41,7 +41,7 @@ class ConcatLabels(RowLabels):
 
     __slots__ = ("_known", "_labels", "_positions", "_rows")
 
-    def __init__(self, rows: Concat, labels: tuple[RowLabels, ...], positions: Value | None = None) -> None:
+    def __init__(self, rows: Rows, labels: tuple[RowLabels, ...], positions: Value | None = None) -> None:
         self._rows = rows
         self._labels = labels
         self._positions = positions
@@ -108,7 +108,7 @@ class ConcatLabels(RowLabels):
         if any(len(levels) != 1 for levels in found):
             return None
         values = tuple([levels[0].value for levels in found])
-        if any(value.dtype != INT64 for value in values):
+        if any(value.dtype != INT64 for value in values) or not isinstance(self._rows, Concat):
             return None
         whole: Value = Chain(values, self._rows)
         return [Level(whole if self._positions is None else Gather(whole, self._positions), self.names[0])]

@@ -19,11 +19,13 @@ from lazyframe.record.elementwise import INT64, cast, literal
 from lazyframe.record.groupby_schema import one_row_frame
 from lazyframe.record.merge_missing import all_missing
 from lazyframe.record.origin import stamp
-from lazyframe.record.put_together import put_together
+from lazyframe.record.put_together import missing_entry, put_together
 from lazyframe.record.row_labels import RowLabels, default_labels
+from lazyframe.record.rows_in_memory import PartsInMemory, bind_parts, is_in_memory
 from lazyframe.record.table import Table
-from passes.ir.rows import Concat, Rows
-from passes.ir.values import OPAQUE, Chain, Gather, Map, RowNumber, Value
+from lazyframe.run.bindings import bind_opaque
+from passes.ir.rows import Concat, Range, Rows
+from passes.ir.values import OPAQUE, Chain, Gather, Map, Read, RowNumber, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Concatenated:
     dtypes: tuple[Any, ...]
     positions: tuple[tuple[int, ...], ...]
 
+
+Columns = Sequence[Value | None]
+"""One of each part; None in a part that does not have it."""
 
 _answers: dict[Hashable, Concatenated | None] = {}
 
@@ -63,22 +68,68 @@ def concat_tables(parts: Sequence[Table], join: str, ignore_index: bool, sort: b
     answer = ask_once(_answers, key, lambda: _ask(schemas, join, sort))
     if answer is None:
         return None
-    rows = Concat(tuple([part.rows for part in parts]))
+    columns: list[Columns] = []
+    for number in range(len(answer.columns)):
+        places = [positions[number] for positions in answer.positions]
+        columns.append([None if at < 0 else part.value(at) for at, part in zip(places, parts, strict=True)])
+    rows, values = _in_memory(parts, columns, answer.dtypes) or _of_any_rows(parts, columns, answer.dtypes)
     labels: RowLabels | None = default_labels(rows)
     if not ignore_index:
         labels = labels_end_to_end(rows, [part.labels for part in parts])
-    if labels is None:
+    if labels is None or None in values:
         return None
-    values: list[Value] = []
-    for number, dtype in enumerate(answer.dtypes):
-        places = [positions[number] for positions in answer.positions]
-        columns = [None if at < 0 else part.value(at) for at, part in zip(places, parts, strict=True)]
-        value = _column(columns, rows, dtype)
-        if value is None:
-            return None
-        stamp(value, "concat")
-        values.append(value)
-    return Table(rows, ColumnLabels(answer.columns), labels, values)
+    for value in values:
+        stamp(value, "concat")  # type: ignore[arg-type]  # no None
+    return Table(rows, ColumnLabels(answer.columns), labels, values)  # type: ignore[arg-type]
+
+
+def _in_memory(
+    parts: Sequence[Table], columns: Sequence[Columns], dtypes: Sequence[Any]
+) -> tuple[Rows, list[Value | None]] | None:
+    """The columns as inputs that loops read piece by piece, where all parts are in memory as they are."""
+    lengths = [part.length for part in parts if isinstance(part.rows, Range)]
+    if len(lengths) < len(parts) or not all(is_in_memory(one) for column in columns for one in column):
+        return None
+    known: list[int] = lengths  # type: ignore[assignment]  # a range's is
+    sources: dict[tuple[int, ...], PartsInMemory] = {}
+    values: list[Value | None] = []
+    for column, dtype in zip(columns, dtypes, strict=True):
+        present = [one for one in column if one is not None]
+        reads: list[Any] = list(column)
+        if any(one.dtype == OPAQUE for one in present):
+            values.append(_text_in_memory(reads, known))
+        elif is_kernel_dtype(dtype) and all(_widens(one, dtype) for one in column):
+            values.append(bind_parts(sources, dtype, reads, known))
+        else:
+            values.append(None)
+    return Range(sum(known)), values
+
+
+def _text_in_memory(reads: Sequence[Read | None], lengths: Sequence[int]) -> Value | None:
+    dtype = _one_dtype(reads)
+    if dtype is None:
+        return None
+    missing = missing_entry(dtype)
+    return put_together(
+        [
+            bind_opaque(missing.take(np.zeros(length, np.intp)), "missing") if read is None else read
+            for read, length in zip(reads, lengths, strict=True)
+        ]
+    )
+
+
+def _widens(column: Value | None, dtype: np.dtype) -> bool:
+    """Whether a column, or for None what is missing, can be had at the common dtype."""
+    if column is None:
+        return dtype.kind in "fmM"
+    return column.dtype == dtype or (column.dtype.kind in "iuf" and dtype.kind in "iuf")
+
+
+def _of_any_rows(
+    parts: Sequence[Table], columns: Sequence[Columns], dtypes: Sequence[Any]
+) -> tuple[Rows, list[Value | None]]:
+    rows = Concat(tuple([part.rows for part in parts]))
+    return rows, [_column(column, rows, dtype) for column, dtype in zip(columns, dtypes, strict=True)]
 
 
 def _is_nested(rows: Rows) -> bool:
@@ -99,7 +150,7 @@ def _ask(schemas: Sequence[tuple[pandas.Index, Sequence[Any]]], join: Any, sort:
     return Concatenated(made.columns, tuple(made.dtypes), tuple(positions))
 
 
-def _column(columns: Sequence[Value | None], rows: Concat, dtype: Any) -> Value | None:
+def _column(columns: Columns, rows: Concat, dtype: Any) -> Value | None:
     """A column of all parts at pandas' common dtype; None in a part that does not have it."""
     present = [column for column in columns if column is not None]
     if any(column.dtype == OPAQUE for column in present):
@@ -116,21 +167,17 @@ def _column(columns: Sequence[Value | None], rows: Concat, dtype: Any) -> Value 
 
 
 def _at_dtype(column: Value | None, part: Rows, dtype: np.dtype) -> Value | None:
+    if not _widens(column, dtype):
+        return None
     if column is None:
-        if dtype.kind not in "fmM":
-            return None
         zero: Value = literal(0, dtype if dtype.kind == "f" else INT64)
         return all_missing(zero if dtype.kind == "f" else Map("reinterpret", (zero,), dtype), part)
-    if column.dtype == dtype:
-        return column
-    numbers = column.dtype.kind in "iuf" and dtype.kind in "iuf"
-    return cast(column, dtype) if numbers else None
+    return cast(column, dtype)
 
 
-def _opaque(columns: Sequence[Value | None], rows: Concat) -> Value | None:
+def _opaque(columns: Columns, rows: Concat) -> Value | None:
     """What only the host can touch: the inputs one behind the other, and where each row stands there."""
-    dtypes = [dtype_of(column) for column in columns if column is not None]
-    if any(_differ(dtype, dtypes[0]) for dtype in dtypes) or (None in columns and not is_str(dtypes[0])):
+    if _one_dtype(columns) is None:
         return None
     example = next(column for column in columns if column is not None)
     whole = [
@@ -152,6 +199,14 @@ def _opaque(columns: Sequence[Value | None], rows: Concat) -> Value | None:
         positions.append(position)
         first += 0 if same else read.rows.extent  # type: ignore[attr-defined]  # an input is over a Range
     return Gather(reads[0] if same else put_together(reads), Chain(tuple(positions), rows))
+
+
+def _one_dtype(columns: Columns) -> Any:
+    """The dtype of columns of which one is opaque, if it is that of all; only text may be missing."""
+    dtypes = [dtype_of(column) for column in columns if column is not None]
+    if any(_differ(dtype, dtypes[0]) for dtype in dtypes) or (None in columns and not is_str(dtypes[0])):
+        return None
+    return dtypes[0]
 
 
 def _differ(one: Any, other: Any) -> bool:

@@ -12,7 +12,7 @@ import pandas
 
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.dictionaries import end_to_end
-from lazyframe.run.bindings import bind_late, bind_opaque, data_of
+from lazyframe.run.bindings import bind_late, bind_opaque, bound_to, data_of
 from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
 from passes.ir.values import OPAQUE, Read
 
@@ -22,8 +22,10 @@ _made: WeakKeyDictionary[Read, ref[Read]] = WeakKeyDictionary()
 class _Together(LateSource):
     """The entries of inputs of one dtype, put together when somebody needs them."""
 
+    in_files = False
+
     def __init__(self, reads: Sequence[Read]) -> None:
-        self._reads = reads
+        self.reads = reads
 
     @property
     def name(self) -> str:
@@ -40,14 +42,21 @@ class _Together(LateSource):
         raise NotImplementedError("no loop reads what only the host can touch")
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
-        together = end_to_end(*[data_of(read.token) for read in self._reads])
+        together = end_to_end(*[data_of(read.token) for read in self.reads])
         return [together for _ in columns]
 
 
 def put_together(reads: Sequence[Read]) -> Read:
     """Opaque inputs of one dtype, each behind the one before, as one."""
+    reads = [part for read in reads for part in _parts(read)]
     rows = sum([read.rows.extent for read in reads])  # type: ignore[attr-defined]  # an input is over a Range
     return bind_late(LateColumn(_Together(reads), "entries", OPAQUE, dtype_of(reads[0]), rows))
+
+
+def _parts(read: Read) -> Sequence[Read]:
+    bound = bound_to(read.token)
+    source = bound.source if isinstance(bound, LateColumn) else None
+    return source.reads if isinstance(source, _Together) else [read]
 
 
 def missing_entry(dtype: Any) -> Any:

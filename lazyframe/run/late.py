@@ -41,6 +41,9 @@ class Bounds:
 class LateSource(ABC):
     """Where late columns come from: those that one computation needs are fetched together."""
 
+    in_files = True
+    """Whether a file has to be read for them."""
+
     @abstractmethod
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
         """The data of each of ``columns``: a one-dimensional array, or a pandas extension array."""

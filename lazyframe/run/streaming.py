@@ -192,6 +192,8 @@ def describe(plan: Plan, environment: Environment, streams: dict[int, Stream]) -
     lines: list[str] = []
     for columns in by_source.values():
         source = columns[0].source
+        if not source.in_files:
+            continue
         names = ", ".join(sorted({column.name for column in columns}))
         line = f"{source.name}: {names}"
         for stream in streams.values():

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.record import rows_in_memory
+from lazyframe.run import streaming
 from passes.pipeline import OPTIONAL
 from tests.joins.frames import outcome
 from tests.programs.compare import same
@@ -141,3 +143,36 @@ def test_any_number_of_threads(threads: int) -> None:
             ),
             [frame],
         )
+
+
+def test_frames_in_memory_are_read_by_the_loop_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_in_memory, "MORSEL_ROWS", 7)
+    monkeypatch.setattr(streaming, "SMALL_COLUMN_BYTES", 0)
+    frames = [
+        pandas.DataFrame({"k": np.arange(n) % 3, "x": np.arange(n) * 0.5, "only": 1}) for n in (40, 20, 30)
+    ]
+    frames[1:1] = [pandas.DataFrame({"k": np.array([], float)}), frames[0][["x", "k"]]]
+
+    def program(pd: Any, them: Any) -> Any:
+        made = pd.concat([pd.concat(them[:2]), *them[2:]], ignore_index=True)
+        return made[made.x > 3].groupby("k")[["x", "only"]].sum()
+
+    check(program, frames)
+    check(lambda pd, them: pd.concat(them)[["k"]], frames)
+    check(lambda pd, them: pd.concat(them).reset_index().max(), frames)
+    monkeypatch.delattr(rows_in_memory.PartsInMemory, "fetch")
+    monkeypatch.setattr(rows_in_memory.PartsInMemory, "__abstractmethods__", frozenset())
+    check(lambda pd, them: (lambda made: (made.x * made.only)[made.k != 1].sum())(pd.concat(them)), frames)
+
+
+def test_frames_that_change_later_leave_a_concat_alone() -> None:
+    frame = pandas.DataFrame({"a": [1, 2], "s": ["x", "y"]})
+
+    def program(pd: Any, them: Any) -> Any:
+        made = pd.concat([them[0], them[0]])
+        them[0].loc[0, "a"] = 100
+        them[0]["s"] = "z"
+        made["b"] = made["a"] * 2
+        return made
+
+    check(program, [frame])
