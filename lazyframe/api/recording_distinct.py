@@ -152,7 +152,7 @@ def _counted(found: tuple[Group, Value, Any], dropna: bool) -> tuple[Any, np.nda
 
 def _mode(self: Any, dropna: Any = True) -> Any:
     found = _distinct(self) if type(dropna) is bool else None
-    if found is None or found[2] is not None:
+    if found is None or (found[2] is not None and not dropna):
         return NotImplemented
     values, counts = _counted(found, dropna)
     most = values[counts == counts.max(initial=0)]
