@@ -18,7 +18,7 @@ from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
-from lazyframe.run.late import fetch_all
+from lazyframe.run.late import WrongLimitsError, fetch_all
 from lazyframe.run.lookups import KeysTooWideError
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
@@ -65,6 +65,8 @@ def _compute(values: Sequence[Value]) -> list[Any]:
             break
         except GroupTooWideError as error:
             hashed |= error.numbers
+        except WrongLimitsError as error:
+            error.column.limits_hold = False
         except KeysTooWideError:
             hashed = frozenset()  # of another plan, whose groups have other numbers
             disabled |= {"probe_unique_sides"}

@@ -10,6 +10,7 @@ from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import Environment
 from lazyframe.run.groups import hashed_slots, keys_of_groups, positions_of_groups, slot_numbers
 from lazyframe.run.joins import join_positions
+from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import table_of
 from lazyframe.run.sorts import first_positions, sort_positions
 from lazyframe.run.windows import accumulate
@@ -61,6 +62,9 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case Take(column, _, Slice(_, start, stop, stride)):
             return environment.get(column)[start:stop:stride]
         case Reduce(operation, Read() as column):
+            late = environment.data[column.token]
+            if isinstance(late, LateColumn) and (limits := late.limits()) is not None:
+                return limits.high if operation == "maximum" else limits.low  # a loop reads it, and checks
             bounds = bounds_of_input(environment.tokens[column.token], environment.get(column))
             return bounds[operation == "maximum"]
         case Window():

@@ -38,6 +38,20 @@ class Bounds:
     high: Any
 
 
+class WrongLimitsError(Exception):
+    """A source has other limits for a column than its values have: they must be found by reading it.
+
+    Parameters
+    ----------
+    column : LateColumn
+        Which.
+    """
+
+    def __init__(self, column: LateColumn) -> None:
+        super().__init__(column.name)
+        self.column = column
+
+
 class LateSource(ABC):
     """Where late columns come from: those that one computation needs are fetched together."""
 
@@ -88,7 +102,18 @@ class LateColumn:
         Its length.
     """
 
-    __slots__ = ("__weakref__", "_held", "dtype", "name", "pieces", "rows", "shown", "source", "was_read")
+    __slots__ = (
+        "__weakref__",
+        "_held",
+        "dtype",
+        "limits_hold",
+        "name",
+        "pieces",
+        "rows",
+        "shown",
+        "source",
+        "was_read",
+    )
 
     def __init__(self, source: LateSource, name: str, dtype: np.dtype, shown: Any, rows: int) -> None:
         self.source = source
@@ -99,6 +124,8 @@ class LateColumn:
         self._held: Any = None
         self.pieces: dict[int, np.ndarray] = {}
         """What loops have read of it so far, by the numbers of the source's pieces."""
+        self.limits_hold = True
+        """Whether all that was read of it has had the limits that its source knows."""
         self.was_read = False
         """Whether a loop has read it: what one reads that comes later is kept, as others may come."""
 
@@ -124,6 +151,8 @@ class LateColumn:
 
     def limits(self) -> Bounds | None:
         """What is known, without reading it, of all values."""
+        if not self.limits_hold:
+            return None
         found = [
             self.source.bounds(self, piece) for piece, (_, rows) in enumerate(self.source.pieces) if rows
         ]

@@ -22,6 +22,7 @@ from passes.ir.values import (
     Outer,
     Parameter,
     Read,
+    Reduce,
     SlotTable,
     Stored,
     Value,
@@ -45,6 +46,7 @@ class Plan:
     _leaves: dict[int, list[Value]] = field(default_factory=dict)
     _last_uses: dict[int, list[Value]] | None = None
     _alone: dict[int, frozenset[Read]] | None = None
+    _bounding: frozenset[Read] | None = None
 
     def leaves(self, step: int) -> list[Value]:
         """The arrays that a loop loads from: inputs, and what earlier steps left."""
@@ -73,10 +75,28 @@ class Plan:
         return self._last_uses
 
     def read_by_one_loop(self) -> dict[int, frozenset[Read]]:
-        """The inputs that one loop alone reads, and only at the row that it is at, by the loop's number."""
+        """The inputs that one loop alone reads, and only at the row that it is at, by the loop's number.
+
+        Their bounds may be needed as well.
+        """
         if self._alone is None:
-            self._alone = _read_by_one_loop(self.program)
+            self._alone = _read_by_one_loop(self.program, self.only_bounds_groups())
         return self._alone
+
+    def only_bounds_groups(self) -> frozenset[Read]:
+        """The inputs of which host steps need no more than bounds that enclose them: keys of groups."""
+        if self._bounding is None:
+            program = self.program
+            bounds = {bound for group in program.groups.values() for bound in (*group.lows, *group.highs)}
+            enough = bounds - set(program.results)
+            known: dict[Read, bool] = {}
+            for step in program.steps:
+                if isinstance(step, Host) and isinstance(step.target, Reduce):
+                    column = step.target.column
+                    if isinstance(column, Read):
+                        known[column] = known.get(column, True) and step.target in enough
+            self._bounding = frozenset([column for column, only in known.items() if only])
+        return self._bounding
 
     def tables(self, step: int) -> list[LookupTable]:
         """The tables that a loop looks rows up in."""
@@ -101,12 +121,14 @@ class Plan:
         return self.emitted[key]
 
 
-def _read_by_one_loop(program: Program) -> dict[int, frozenset[Read]]:
+def _read_by_one_loop(program: Program, bounding: frozenset[Read]) -> dict[int, frozenset[Read]]:
     readers: dict[Read, set[int]] = {}
     elsewhere: set[Read] = {value for value in program.results if isinstance(value, Read)}
     for number, step in enumerate(program.steps):
         if isinstance(step, Host):
             for value in (step.target, *step.reads):
+                if isinstance(value, Reduce) and value.column in bounding:
+                    continue
                 elsewhere.update([leaf for leaf in leaves_of_host(value) if isinstance(leaf, Read)])
             continue
         for builder in step.builders:

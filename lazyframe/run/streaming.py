@@ -28,7 +28,7 @@ import numpy as np
 from lazyframe import settings
 from lazyframe.run.bindings import bound_to
 from lazyframe.run.environment import Environment
-from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
+from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece, WrongLimitsError
 from lazyframe.run.outputs import Layout
 from lazyframe.run.plan import Plan
 from lazyframe.run.pruning import may_pass
@@ -62,6 +62,8 @@ class Stream:
         Those that the loop walks, ascending.
     limits : dict
         Of inputs that are in memory, in pieces: what was found out so far.
+    bounding : tuple of bool
+        Of which columns the source's limits were taken for those of all values: it is checked that they are.
     """
 
     source: LateSource
@@ -69,6 +71,7 @@ class Stream:
     columns: tuple[LateColumn, ...]
     pieces: tuple[int, ...]
     limits: Limits
+    bounding: tuple[bool, ...]
 
     def narrow(self, loop: Loop, late: Mapping[Read, LateColumn], environment: Environment) -> None:
         """Leave out what earlier steps have shown to be of no use to the loop."""
@@ -145,13 +148,30 @@ class Pieces:
         return self._read(number) if read is None else read.result()
 
 
+def _checking(stream: Stream, read: ReadPiece) -> ReadPiece:
+    """The same, of which no value is outside the limits that were said to be those of all."""
+    checked = [(k, stream.columns[k]) for k, bounding in enumerate(stream.bounding) if bounding]
+
+    def read_and_check(piece: int) -> list[np.ndarray]:
+        arrays = read(piece)
+        for k, column in checked:
+            limits = stream.source.bounds(column, piece)
+            assert limits is not None
+            if arrays[k].min() != limits.low or arrays[k].max() != limits.high:
+                raise WrongLimitsError(column)
+        return arrays
+
+    return read_and_check if checked else read
+
+
 @contextmanager
 def reading(stream: Stream | None, layout: Layout, threads: int) -> Iterator[Pieces]:
     """What a loop reads of a file while it runs, with so many threads, over the stream's layout."""
     if stream is None or not stream.leaves:
         yield Pieces()
         return
-    with stream.source.reading(stream.columns) as read:
+    with stream.source.reading(stream.columns) as unchecked:
+        read = _checking(stream, unchecked)
         idle = threads - len(layout.tasks)
         if idle <= 0:
             yield Pieces(stream, read)
@@ -212,6 +232,7 @@ def streams_of(plan: Plan, environment: Environment) -> dict[int, Stream]:
     if not late:
         return {}
     alone = plan.read_by_one_loop()
+    bounding = plan.only_bounds_groups()
     streams: dict[int, Stream] = {}
     for number, step in enumerate(plan.program.steps):
         if not isinstance(step, Loop) or not isinstance(step.domain, Range):
@@ -219,7 +240,7 @@ def streams_of(plan: Plan, environment: Environment) -> dict[int, Stream]:
         mine = [leaf for leaf in plan.leaves(number) if isinstance(leaf, Read) and leaf in late]
         sources = {id(late[leaf].source): late[leaf].source for leaf in mine if leaf.rows is step.domain}
         for source in sources.values():
-            stream = _stream(step, source, mine, late, alone.get(number, frozenset()), environment)
+            stream = _stream(step, source, mine, late, alone.get(number, frozenset()), bounding, environment)
             if stream is not None:
                 streams[number] = stream
                 break
@@ -232,6 +253,7 @@ def _stream(
     leaves: list[Read],
     late: dict[Read, LateColumn],
     alone: frozenset[Read],
+    bounding: frozenset[Read],
     environment: Environment,
 ) -> Stream | None:
     filled = [piece for piece, (_, rows) in enumerate(source.pieces) if rows]
@@ -239,13 +261,24 @@ def _stream(
     pieces = _contributing(loop, source, filled, late, environment, limits)
     threads = settings.current().threads
     streamed = [
-        leaf for leaf in leaves if leaf in alone and late[leaf].source is source and _is_streamed(late[leaf])
+        leaf
+        for leaf in leaves
+        if leaf in alone
+        and late[leaf].source is source
+        and _is_streamed(late[leaf])
+        and (leaf not in bounding or _has_limits(late[leaf]))
     ]
     if len(pieces) < 2 * threads and len(pieces) == len(source.pieces):
         streamed = []  # columns of few row groups are decoded side by side instead
     if not streamed and len(pieces) == len(source.pieces):
         return None
-    return Stream(source, tuple(streamed), tuple([late[leaf] for leaf in streamed]), pieces, limits)
+    columns = tuple([late[leaf] for leaf in streamed])
+    checked = tuple([leaf in bounding for leaf in streamed])
+    return Stream(source, tuple(streamed), columns, pieces, limits, checked)
+
+
+def _has_limits(column: LateColumn) -> bool:
+    return column.dtype.kind in "iu" and column.limits() is not None
 
 
 def _is_streamed(column: LateColumn) -> bool:

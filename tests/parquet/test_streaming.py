@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 import lazyframe
 from lazyframe.run import late, outputs, streaming
+from lazyframe.run.parquet import scan
 from tests.parquet.tables import NUMBERS, layouts, tables
 from tests.programs.compare import same
 
@@ -120,6 +121,39 @@ def test_one_group_table_is_filled_while_others_read_ahead(
         )
     read = [number for number, names in decoded if "x" in names]
     assert sorted(read) == list(range(10))
+
+
+@pytest.mark.parametrize("wrong", ["", "narrow", "wide"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_bounds_of_keys_are_those_that_the_file_notes_if_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: list[Any], wrong: str, threads: int
+) -> None:
+    path = tmp_path / "keys.parquet"
+    frame = make(60).drop(columns=["n", "t"])
+    write_plainly(frame, path)
+    theirs = scan.Scan.bounds
+
+    def other(self: Any, column: Any, piece: int) -> Any:
+        found = theirs(self, column, piece)
+        if column.name != "k" or piece != 4 or found is None:
+            return found
+        by = {"narrow": -1, "wide": 5, "": 0}[wrong]
+        return late.Bounds(found.low - by, found.high + by)
+
+    monkeypatch.setattr(scan.Scan, "bounds", other)
+    with lazyframe.config(threads=threads):
+        df = lazyframe.read_parquet(path)
+        same(df.groupby("k")["x"].sum().to_pandas(), frame.groupby("k")["x"].sum())
+    keys = [names for _, names in decoded if "k" in names]
+    if not wrong:
+        assert len(keys) == 10
+        assert all(set(names) == {"k", "x"} for names in keys)
+    assert df["k"].min() == 0
+    assert df["k"].max() == 9
+
+
+def write_plainly(frame: pandas.DataFrame, path: Path) -> None:
+    parquet.write_table(pyarrow.Table.from_pandas(frame), path, row_group_size=6)
 
 
 LITERALS = [0, 1, -1, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 1.5, float("inf"), float("nan")]
