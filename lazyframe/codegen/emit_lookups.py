@@ -11,7 +11,10 @@ FIRST_SHIFT = 32
 FIRST_FACTOR = 0xD6E8FEB86659FD93
 SECOND_SHIFT = 29
 SECOND_FACTOR = 0xBF58476D1CE4E5B9
-"""How a code is mixed before it is masked to a slot of a hashed table."""
+"""How keys are mixed before they are masked to a slot of a hashed table."""
+
+KEY_FACTOR = 0x9E3779B97F4A7C15
+"""What the keys before are multiplied by before the next is added to them: 2**64 by the golden ratio."""
 
 
 class Lookups:
@@ -33,34 +36,42 @@ class Lookups:
         for table, name in self.names.items():
             hashed = table in self.hashed
             found += [(name, "int64*" if hashed else "int32*"), (f"{name}_limit", "int64")]
-            if not (hashed and len(table.keys) == 1):
-                for k in range(len(table.keys)):
-                    found += [(f"{name}_{what}{k}", "int64") for what in ("low", "span", "stride")]
+            for k in range(0 if hashed else len(table.keys)):
+                found += [(f"{name}_{what}{k}", "int64") for what in ("low", "span", "stride")]
         return found
 
     def probe(self, table: LookupTable, keys: Sequence[str]) -> str:
         """Write statements that find a row by the values named ``keys``; the expression of its position."""
         name = self.names.setdefault(table, f"p{len(self.names)}")
         if table not in self.hashed:
-            return f"int64({name}[{self._code(name, keys, f'{name}_limit')}])"
+            return f"int64({name}[{self._code(name, keys)}])"
+        return self._search(name, keys)
+
+    def _search(self, table: str, keys: Sequence[str]) -> str:
+        """Write a search of a hashed table: slot after slot until one holds the keys, or is empty."""
         write = self.text.write
-        code = write(f"int64({keys[0]})") if len(keys) == 1 else self._code(name, keys, "int64(-1)")
-        bits = write(f"uint64({code})")
+        wide = [write(f"int64({key})") for key in keys]
+        bits = write(f"uint64({wide[0]})")
+        for key in wide[1:]:
+            bits = write(f"wrap_add(wrap_multiply({bits}, uint64({KEY_FACTOR})), uint64({key}))")
         bits = write(f"({bits} ^ ({bits} >> uint64({FIRST_SHIFT}))) * uint64({FIRST_FACTOR})")
         bits = write(f"({bits} ^ ({bits} >> uint64({SECOND_SHIFT}))) * uint64({SECOND_FACTOR})")
-        at = write(f"int64({bits} ^ ({bits} >> uint64({FIRST_SHIFT}))) & {name}_limit")
-        found = write(f"{name}[2 * {at} + 1]")
-        with self.text.block(f"while {found} >= 0 and {name}[2 * {at}] != {code}:"):
-            self.text.put(f"{at} = ({at} + 1) & {name}_limit")
-            self.text.put(f"{found} = {name}[2 * {at} + 1]")
+        at = write(f"int64({bits} ^ ({bits} >> uint64({FIRST_SHIFT}))) & {table}_limit")
+        width = len(keys) + 1
+        found = write(f"{table}[{width} * {at} + {len(keys)}]")
+        others = [f"{table}[{width} * {at} + {k}] != {key}" for k, key in enumerate(wide)]
+        different = others[0] if len(others) == 1 else f"({' or '.join(others)})"
+        with self.text.block(f"while {found} >= 0 and {different}:"):
+            self.text.put(f"{at} = ({at} + 1) & {table}_limit")
+            self.text.put(f"{found} = {table}[{width} * {at} + {len(keys)}]")
         return found
 
-    def _code(self, table: str, keys: Sequence[str], otherwise: str) -> str:
-        """The code of keys that are in range, else ``otherwise``."""
+    def _code(self, table: str, keys: Sequence[str]) -> str:
+        """The code of keys that are in range, else that of nothing."""
         terms: list[str] = []
         inside: list[str] = []
         for k, key in enumerate(keys):
             offset = self.text.write(f"wrap_subtract(int64({key}), {table}_low{k})")
             inside.append(f"(uint64({offset}) < uint64({table}_span{k}))")
             terms.append(f"{offset} * {table}_stride{k}" if len(keys) > 1 else offset)
-        return self.text.write(f"select({' & '.join(inside)}, {' + '.join(terms)}, {otherwise})")
+        return self.text.write(f"select({' & '.join(inside)}, {' + '.join(terms)}, {table}_limit)")

@@ -56,8 +56,8 @@ class EmittedLoop:
     tables : tuple of Rows
         Groups whose number of slots comes next.
     lookups : tuple of (Value, bool)
-        Tables that rows are looked up in, and whether they are hashed: memory, a limit, then low, span and
-        stride of each key, but for a single one that is hashed.
+        Tables that rows are looked up in, and whether they are hashed: memory, a limit, then where
+        they are not hashed low, span and stride of each key.
     arrays : tuple of ArrayInput
         A pointer each, followed by a stride for strided ones.
     scalars : tuple of Value

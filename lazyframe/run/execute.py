@@ -19,7 +19,6 @@ from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import WrongLimitsError, fetch_all
-from lazyframe.run.lookups import KeysTooWideError
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
@@ -67,9 +66,6 @@ def _compute(values: Sequence[Value]) -> list[Any]:
             hashed |= error.numbers
         except WrongLimitsError as error:
             error.column.limits_hold = False
-        except KeysTooWideError:
-            hashed = frozenset()  # of another plan, whose groups have other numbers
-            disabled |= {"probe_unique_sides"}
     remember(environment.computation)
     return [_result(value, environment) for value in plan.program.results]
 

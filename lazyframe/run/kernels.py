@@ -148,7 +148,7 @@ def _fixed_arguments(
     for table, hashed in emitted.lookups:
         found: RowTable = environment.stored[table]
         arguments += [address(found.array), found.limit]
-        if not (hashed and len(table.keys) == 1):
+        if not hashed:
             ranges = zip(found.lows, found.spans, found.strides, strict=True)
             arguments += [number for key in ranges for number in key]
     for wanted, array in zip(emitted.arrays, arrays, strict=True):

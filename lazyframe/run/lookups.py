@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lazyframe.codegen.emit_lookups import FIRST_FACTOR, FIRST_SHIFT, SECOND_FACTOR, SECOND_SHIFT
+from lazyframe.codegen.emit_lookups import (
+    FIRST_FACTOR,
+    FIRST_SHIFT,
+    KEY_FACTOR,
+    SECOND_FACTOR,
+    SECOND_SHIFT,
+)
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
@@ -17,26 +23,18 @@ _MANY_ROWS = 1 << 14
 _SLOTS_A_ROW = 16
 """A hashed table takes as much memory with this many slots of four bytes in the place of each row."""
 
-_MOST_CODES = 1 << 62
-
-
-class KeysTooWideError(Exception):
-    """Several keys have too many combinations of values for one integer: join by positions."""
-
 
 @dataclass(frozen=True, slots=True)
 class RowTable:
     """Positions of rows by their keys, which are distinct.
 
-    A row's code is ``sum((key - low) * stride)``; no row has a key outside ``span`` values from ``low``.
-
     Parameters
     ----------
     array : numpy.ndarray
-        Addressed: int32, a position or -1 for each code, and -1 behind the last.  Hashed: int64, pairs of a
-        code and a position, -1 in an empty slot; at most half are used.
+        Addressed: int32, a position or -1 for each code ``sum((key - low) * stride)``, and -1 behind the last.
+        Hashed: int64, for each slot the keys and a position, -1 in an empty slot; at most half are used.
     lows, spans, strides : tuple of int
-        One a key, as int64 bits.  A single key that is hashed is its own code: low 0, span and stride 1.
+        One a key, as int64 bits; no row has a key outside ``span`` values from ``low``.
     hashed : bool
         Which.
     """
@@ -50,7 +48,7 @@ class RowTable:
     @property
     def limit(self) -> int:
         """Of a hashed table what hashes are masked with, of another one where nothing is ever found."""
-        return len(self.array) // 2 - 1 if self.hashed else len(self.array) - 1
+        return len(self.array) // (len(self.lows) + 1) - 1 if self.hashed else len(self.array) - 1
 
     @property
     def limits(self) -> list[tuple[int, int]] | None:
@@ -61,23 +59,24 @@ class RowTable:
 
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
-        codes = self.codes(keys)
         if not self.hashed:
-            return self.array[np.where(codes < 0, self.limit, codes)].astype(np.int64)
-        found = np.full(len(codes), -1, np.int64)
-        waiting, at = np.arange(len(codes)), mixed(codes) & self.limit
+            return self.array[self.codes(keys)].astype(np.int64)
+        columns = [_bits(key) for key in keys]
+        slots = self.array.reshape(-1, len(keys) + 1)
+        found = np.full(len(columns[0]), -1, np.int64)
+        waiting, at = np.arange(len(found)), hashes(columns) & self.limit
         while len(waiting):
-            held, position = self.array[2 * at], self.array[2 * at + 1]
-            hit = (held == codes[waiting]) & (position >= 0)
+            position = slots[at, -1]
+            hit = position >= 0
+            for k, column in enumerate(columns):
+                hit &= slots[at, k] == column[waiting]
             found[waiting[hit]] = position[hit]
             on = ~hit & (position >= 0)
             waiting, at = waiting[on], (at[on] + 1) & self.limit
         return found
 
     def codes(self, keys: Sequence[np.ndarray]) -> np.ndarray:
-        """Of each row the code; -1 (but for a single key that is hashed) where no row can have the keys."""
-        if self.hashed and len(keys) == 1:
-            return _bits(keys[0])
+        """Where an addressed table has each row: `limit` where no row can have the keys."""
         codes: np.ndarray | None = None
         inside: np.ndarray | None = None
         for key, low, span, stride in zip(keys, self.lows, self.spans, self.strides, strict=True):
@@ -88,7 +87,7 @@ class RowTable:
             codes = term if codes is None else codes + term
         assert codes is not None
         assert inside is not None
-        return np.where(inside, codes, -1)
+        return np.where(inside, codes, self.limit)
 
 
 def _bits(key: np.ndarray) -> np.ndarray:
@@ -104,14 +103,16 @@ def mixed(codes: np.ndarray) -> np.ndarray:
     return (bits ^ (bits >> np.uint64(FIRST_SHIFT))).view(np.int64)
 
 
-def table_of(keys: Sequence[np.ndarray]) -> RowTable:
-    """The table of rows with these keys, no two of them equal.
+def hashes(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """The hash of each row of int64 columns, as the kernels compute it."""
+    bits = columns[0].view(np.uint64)
+    for column in columns[1:]:
+        bits = bits * np.uint64(KEY_FACTOR) + column.view(np.uint64)
+    return mixed(bits.view(np.int64))
 
-    Raises
-    ------
-    KeysTooWideError
-        For several keys whose ranges multiplied do not fit 62 bits.
-    """
+
+def table_of(keys: Sequence[np.ndarray]) -> RowTable:
+    """The table of rows with these keys, no two of them equal."""
     rows = len(keys[0])
     lows = [int(key.min()) if rows else 0 for key in keys]
     spans = [int(key.max()) - low + 1 if rows else 0 for key, low in zip(keys, lows, strict=True)]
@@ -120,34 +121,27 @@ def table_of(keys: Sequence[np.ndarray]) -> RowTable:
     for span in reversed(spans):
         strides.append(size)
         size *= span
-    strides.reverse()
-    addressed = size <= max(_SMALL, rows * _SLOTS_A_ROW) or (size <= _LARGE and rows >= _MANY_ROWS)
-    if not addressed and len(keys) == 1:
-        lows, spans, strides = [0], [1], [1]
-    elif size > _MOST_CODES:
-        raise KeysTooWideError
+    if size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < _MANY_ROWS):
+        array = _hashed([_bits(key) for key in keys])
+        return RowTable(array, tuple(lows), tuple(spans), (), hashed=True)
     as_bits = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low in lows])
-    empty = RowTable(np.empty(0), as_bits, tuple(spans), tuple(strides), not addressed)
-    codes = empty.codes(keys)
-    array = _addressed(codes, size) if addressed else _hashed(codes)
-    return RowTable(array, empty.lows, empty.spans, empty.strides, empty.hashed)
-
-
-def _addressed(codes: np.ndarray, size: int) -> np.ndarray:
-    table = np.full(size + 1, -1, np.int32)
-    table[codes] = np.arange(len(codes), dtype=np.int32)
+    array = np.full(size + 1, -1, np.int32)
+    table = RowTable(array, as_bits, tuple(spans), tuple(strides[::-1]), hashed=False)
+    array[table.codes(keys)] = np.arange(rows, dtype=np.int32)
     return table
 
 
-def _hashed(codes: np.ndarray) -> np.ndarray:
+def _hashed(columns: Sequence[np.ndarray]) -> np.ndarray:
     """Open addressing: all rows try their slot at once, and those that find it taken the next."""
-    slots = 1 << max(2 * len(codes) - 1, 1).bit_length()
-    table = np.full((slots, 2), -1, np.int64)
-    waiting, at = np.arange(len(codes)), mixed(codes) & (slots - 1)
+    rows = len(columns[0])
+    slots = 1 << max(2 * rows - 1, 1).bit_length()
+    table = np.full((slots, len(columns) + 1), -1, np.int64)
+    waiting, at = np.arange(rows), hashes(columns) & (slots - 1)
     while len(waiting):
-        free = table[at, 1] < 0
-        table[at[free], 1] = waiting[free]
-        placed = table[at, 1] == waiting
-        table[at[placed], 0] = codes[waiting[placed]]
+        free = table[at, -1] < 0
+        table[at[free], -1] = waiting[free]
+        placed = table[at, -1] == waiting
+        for k, column in enumerate(columns):
+            table[at[placed], k] = column[waiting[placed]]
         waiting, at = waiting[~placed], (at[~placed] + 1) & (slots - 1)
     return table.reshape(-1)
