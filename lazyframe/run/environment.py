@@ -12,6 +12,7 @@ from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
+from lazyframe.run.widths import is_too_wide, slots_of
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice
@@ -134,7 +135,7 @@ class Environment:
         Raises
         ------
         GroupTooWideError
-            When the table would be larger than both 65,536 slots and the number of rows.
+            When the table would be too large for the number of rows.
         """
         state = self.groups.get(plan.group)
         if state is not None:
@@ -144,11 +145,10 @@ class Environment:
             max(int(self.get(high)) - int(self.get(low)) + 1, 0)
             for low, high in zip(plan.lows, plan.highs, strict=True)
         ]
-        size = 1
-        for stride, span in zip(reversed(plan.strides), reversed(spans), strict=True):
-            self.strides[stride] = np.int64(min(size, 1 << 62))
-            size *= span
-        if size > max(self.extent_before_filters(plan.group.parent), 65_536):
+        for k, stride in enumerate(plan.strides):
+            self.strides[stride] = np.int64(min(slots_of(spans[k + 1 :]), 1 << 62))
+        size = slots_of(spans)
+        if is_too_wide(size, self.extent_before_filters(plan.group.parent)):
             raise GroupTooWideError(frozenset({plan.number}))
         state = self.groups[plan.group] = GroupState(size)
         return state

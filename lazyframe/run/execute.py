@@ -25,6 +25,7 @@ from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, i
 from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
 from lazyframe.run.uniqueness import unique_keys
+from lazyframe.run.widths import too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Host, Loop
 from passes.ir.values import Literal, Parameter, Read, SlotTable, Value
@@ -55,15 +56,16 @@ def compute(values: Sequence[Value]) -> list[Any]:
 def _compute(values: Sequence[Value]) -> list[Any]:
     named = anonymise(values)
     disabled = settings.current().disable
-    hashed: frozenset[int] = frozenset()
     unique = unique_keys(named)
+    first = plan_for(named.values, disabled, frozenset(), unique)
+    foreseen = too_wide_groups(first.program.groups.values(), named)
     while True:
         try:
-            plan, environment = prepare(named, disabled, hashed, unique)
+            plan, environment = prepare(named, disabled, foreseen | first.wide, unique)
             run_plan(plan, environment)
             break
         except GroupTooWideError as error:
-            hashed |= error.numbers
+            first.wide |= error.numbers
         except WrongLimitsError as error:
             error.column.limits_hold = False
     remember(environment.computation)

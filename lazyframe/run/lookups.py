@@ -31,7 +31,7 @@ class RowTable:
     Parameters
     ----------
     array : numpy.ndarray
-        Addressed: int32, a position or -1 for each code ``sum((key - low) * stride)``, and -1 behind the last.
+        Addressed: int32, a position or -1 for each code ``sum((key - low) * stride)``; -1 behind the last.
         Hashed: int64, for each slot the keys and a position, -1 in an empty slot; at most half are used.
     lows, spans, strides : tuple of int
         One a key, as int64 bits; no row has a key outside ``span`` values from ``low``.

@@ -39,9 +39,14 @@ _tokens: list[Token] = []
 
 @dataclass(slots=True)
 class Plan:
-    """An optimised program over anonymous inputs, with the kernels emitted for it so far."""
+    """An optimised program over anonymous inputs, with the kernels emitted for it so far.
+
+    ``wide`` are the groups that turned out too wide to be addressed by their keys when it last ran, and which
+    nobody could foresee.
+    """
 
     program: Program
+    wide: frozenset[int] = frozenset()
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
     _leaves: dict[int, list[Value]] = field(default_factory=dict)
     _last_uses: dict[int, list[Value]] | None = None

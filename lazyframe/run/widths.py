@@ -1,0 +1,71 @@
+"""Which groups' keys are too far apart for a table of all that is between them, as far as can be foreseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lazyframe.run.bounds import bounds_of_input
+from lazyframe.run.late import LateColumn
+from lazyframe.run.plan import Anonymous
+from passes.ir.loops import GroupPlan
+from passes.ir.rows import Filter, Range, Rows, Slice
+from passes.ir.values import Literal, Read, Reduce, Value
+
+_SMALL_TABLE = 1 << 16
+"""Slots that a table may have however few rows there are."""
+
+
+def is_too_wide(slots: int, rows: int) -> bool:
+    """Whether a table of so many slots is too large to group so many rows with."""
+    return slots > max(rows, _SMALL_TABLE)
+
+
+def slots_of(spans: Sequence[int]) -> int:
+    """Slots of a table with one for each combination of keys."""
+    slots = 1
+    for span in spans:
+        slots *= span
+    return slots
+
+
+def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
+    """The numbers of the groups whose table is too large by what is known before anything runs.
+
+    That is the case where all bounds are those of inputs in memory, and the number of rows before all filters
+    is known.
+    """
+    found: set[int] = set()
+    for plan in plans:
+        rows = _rows(plan.group.parent, named)
+        if rows is None or not plan.dense:
+            continue
+        lows = [_bound(low, named) for low in plan.lows]
+        highs = [_bound(high, named) for high in plan.highs]
+        spans = [
+            max(high - low + 1, 0)
+            for low, high in zip(lows, highs, strict=True)
+            if low is not None and high is not None
+        ]
+        if len(spans) == len(lows) and is_too_wide(slots_of(spans), rows):
+            found.add(plan.number)
+    return frozenset(found)
+
+
+def _rows(rows: Rows, named: Anonymous) -> int | None:
+    while isinstance(rows, (Filter, Slice)):
+        rows = rows.parent
+    if not isinstance(rows, Range):
+        return None
+    return named.extents[rows.extent] if isinstance(rows.extent, str) else rows.extent
+
+
+def _bound(bound: Value, named: Anonymous) -> int | None:
+    match bound:
+        case Literal():
+            return int(bound.value)
+        case Reduce(operation, Read(token, dtype)) if dtype.kind in "iu":
+            array = named.data[token]
+            if isinstance(array, LateColumn):
+                return None
+            return int(bounds_of_input(named.tokens[token], array)[operation == "maximum"])
+    return None
