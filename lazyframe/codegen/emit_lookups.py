@@ -17,6 +17,16 @@ KEY_FACTOR = 0x9E3779B97F4A7C15
 """What the keys before are multiplied by before the next is added to them: 2**64 by the golden ratio."""
 
 
+def hash_lines(name: str, keys: Sequence[str]) -> list[str]:
+    """Statements that give ``name`` the hash of int64 ``keys``: every bit depends on all of theirs."""
+    lines = [f"{name} = uint64({keys[0]})"]
+    for key in keys[1:]:
+        lines.append(f"{name} = wrap_add(wrap_multiply({name}, uint64({KEY_FACTOR})), uint64({key}))")
+    for shift, factor in ((FIRST_SHIFT, FIRST_FACTOR), (SECOND_SHIFT, SECOND_FACTOR)):
+        lines.append(f"{name} = ({name} ^ ({name} >> uint64({shift}))) * uint64({factor})")
+    return [*lines, f"{name} = {name} ^ ({name} >> uint64({FIRST_SHIFT}))"]
+
+
 class Lookups:
     """The tables ``p`` that a kernel is given, each with a limit and the ranges of its keys."""
 
@@ -51,12 +61,10 @@ class Lookups:
         """Write a search of a hashed table: slot after slot until one holds the keys, or is empty."""
         write = self.text.write
         wide = [write(f"int64({key})") for key in keys]
-        bits = write(f"uint64({wide[0]})")
-        for key in wide[1:]:
-            bits = write(f"wrap_add(wrap_multiply({bits}, uint64({KEY_FACTOR})), uint64({key}))")
-        bits = write(f"({bits} ^ ({bits} >> uint64({FIRST_SHIFT}))) * uint64({FIRST_FACTOR})")
-        bits = write(f"({bits} ^ ({bits} >> uint64({SECOND_SHIFT}))) * uint64({SECOND_FACTOR})")
-        at = write(f"int64({bits} ^ ({bits} >> uint64({FIRST_SHIFT}))) & {table}_limit")
+        bits = write("uint64(0)")
+        for line in hash_lines(bits, wide):
+            self.text.put(line)
+        at = write(f"int64({bits}) & {table}_limit")
         width = len(keys) + 1
         found = write(f"{table}[{width} * {at} + {len(keys)}]")
         others = [f"{table}[{width} * {at} + {k}] != {key}" for k, key in enumerate(wide)]

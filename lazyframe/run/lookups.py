@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lazyframe import settings
+from lazyframe.codegen import compiler, emit_lookup_tables
 from lazyframe.codegen.emit_lookups import (
     FIRST_FACTOR,
     FIRST_SHIFT,
@@ -14,12 +16,17 @@ from lazyframe.codegen.emit_lookups import (
     SECOND_FACTOR,
     SECOND_SHIFT,
 )
+from lazyframe.codegen.kernel import CompileError, Kernel
+from lazyframe.run.addresses import address
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
 """Slots of 4 bytes: so many are cleared in a few milliseconds, and stay in a last-level cache."""
 
 _MANY_ROWS = 1 << 14
+_LONGEST_CALL = 1 << 20
+"""Rows after which Ctrl-C is heard."""
+
 _SLOTS_A_ROW = 16
 """A hashed table takes as much memory with this many slots of four bytes in the place of each row."""
 
@@ -60,7 +67,8 @@ class RowTable:
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
         if not self.hashed:
-            return self.array[self.codes(keys)].astype(np.int64)
+            position: np.ndarray = self.array[self.codes(keys)].astype(np.int64)
+            return position
         columns = [_bits(key) for key in keys]
         slots = self.array.reshape(-1, len(keys) + 1)
         found = np.full(len(columns[0]), -1, np.int64)
@@ -122,7 +130,7 @@ def table_of(keys: Sequence[np.ndarray]) -> RowTable:
         strides.append(size)
         size *= span
     if size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < _MANY_ROWS):
-        array = _hashed([_bits(key) for key in keys])
+        array = _hashed(keys)
         return RowTable(array, tuple(lows), tuple(spans), (), hashed=True)
     as_bits = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low in lows])
     array = np.full(size + 1, -1, np.int32)
@@ -131,17 +139,44 @@ def table_of(keys: Sequence[np.ndarray]) -> RowTable:
     return table
 
 
-def _hashed(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Open addressing: all rows try their slot at once, and those that find it taken the next."""
-    rows = len(columns[0])
+def _hashed(keys: Sequence[np.ndarray]) -> np.ndarray:
+    rows = len(keys[0])
     slots = 1 << max(2 * rows - 1, 1).bit_length()
-    table = np.full((slots, len(columns) + 1), -1, np.int64)
-    waiting, at = np.arange(rows), hashes(columns) & (slots - 1)
+    table = np.full((slots, len(keys) + 1), -1, np.int64)
+    kernel = _kernel(keys)
+    if kernel is None:
+        _insert([_bits(key) for key in keys], table)
+        return table.reshape(-1)
+    columns = [np.ascontiguousarray(key) for key in keys]
+    pointers = [*[address(column) for column in columns], address(table)]
+    for low in range(0, rows, _LONGEST_CALL):
+        kernel(low, min(low + _LONGEST_CALL, rows), *pointers, slots - 1)
+    return table.reshape(-1)
+
+
+def _kernel(keys: Sequence[np.ndarray]) -> Kernel | None:
+    """What inserts rows, if it is there; where it would pay it will be the next time."""
+    source = emit_lookup_tables.insert_rows(tuple([key.dtype for key in keys]))
+    least = settings.current().min_rows
+    if least == 0:
+        try:
+            return compiler.obtain(source)
+        except CompileError:
+            return None
+    kernel = compiler.find(source)
+    if kernel is None and len(keys[0]) > _MANY_ROWS:
+        compiler.prepare(source)
+    return kernel
+
+
+def _insert(columns: Sequence[np.ndarray], table: np.ndarray) -> None:
+    """Open addressing: all rows try their slot at once, and those that find it taken the next."""
+    mask = len(table) - 1
+    waiting, at = np.arange(len(columns[0])), hashes(columns) & mask
     while len(waiting):
         free = table[at, -1] < 0
         table[at[free], -1] = waiting[free]
         placed = table[at, -1] == waiting
         for k, column in enumerate(columns):
             table[at[placed], k] = column[waiting[placed]]
-        waiting, at = waiting[~placed], (at[~placed] + 1) & (slots - 1)
-    return table.reshape(-1)
+        waiting, at = waiting[~placed], (at[~placed] + 1) & mask

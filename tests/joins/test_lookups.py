@@ -57,6 +57,7 @@ def test_tables_find_what_a_dictionary_finds(both: tuple[list[np.ndarray], list[
 def test_hashed_tables_find_it_too(both: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
     held, asked = both
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookups, "_kernel", lambda _: None)
         patch.setattr(lookups, "_SMALL", 0)
         patch.setattr(lookups, "_SLOTS_A_ROW", 0)
         table = table_of(held)
@@ -96,6 +97,28 @@ def test_two_keys_made_to_collide_are_all_found() -> None:
     assert table.hashed
     asked = [np.concatenate([first, first]), np.concatenate([second, second + 1])]
     assert table.find(asked).tolist() == expected([first, second], asked)
+
+
+@pytest.mark.parametrize("dtypes", [["int64"], ["int32", "int64"], ["bool", "uint64"]], ids=str)
+@pytest.mark.parametrize("rows", [1, 2, 1000])
+def test_tables_that_kernels_fill(dtypes: list[str], rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "_SMALL", 0)
+    monkeypatch.setattr(lookups, "_SLOTS_A_ROW", 0)
+    monkeypatch.setattr(lookups, "_LONGEST_CALL", 300)
+    random = np.random.default_rng(rows)
+    held = [random.integers(0, 3, rows).astype(dtype) for dtype in dtypes[:-1]]
+    held.append(random.permutation(rows).astype(dtypes[-1]))
+    asked = [np.concatenate([key, key[::-1]]) for key in held]
+    asked[-1][rows:] += np.array(1, dtypes[-1])
+    table = table_of(held)
+    assert table.hashed
+    assert table.find(asked).tolist() == expected(held, asked)
+
+
+def test_kernels_put_colliding_keys_into_the_next_slots() -> None:
+    keys = unmixed(np.arange(500, dtype=np.uint64) << np.uint64(40))
+    table = table_of([keys])
+    assert table.find([keys]).tolist() == list(range(500))
 
 
 def in_kernels(held: np.ndarray, asked: np.ndarray) -> np.ndarray:
