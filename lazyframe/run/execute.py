@@ -19,6 +19,7 @@ from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import WrongLimitsError, fetch_all
+from lazyframe.run.memory import release_idle
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
@@ -69,6 +70,7 @@ def _compute(values: Sequence[Value]) -> list[Any]:
         except WrongLimitsError as error:
             error.column.limits_hold = False
     remember(environment.computation)
+    release_idle()
     return [_result(value, environment) for value in plan.program.results]
 
 
@@ -162,8 +164,9 @@ def _run_loop(
     threads = settings.current().threads
     banks = allocate_banks(emitted, max(len(layout.tasks), 1), environment)
     columns = columns_of(emitted, banks)
+    lasting = frozenset(plan.program.results)
     outputs = [
-        Output(builder, columns[k]) if k in columns else allocate(builder, layout)
+        Output(builder, columns[k]) if k in columns else allocate(builder, layout, builder.target in lasting)
         for k, builder in enumerate(loop.builders)
     ]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
@@ -184,7 +187,8 @@ def _run_loop(
         if isinstance(output.builder.target, SlotTable):
             continue
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
-        environment.store(output.builder.target, finish(output, counted, layout))
+        target = output.builder.target
+        environment.store(target, finish(output, counted, layout, target in lasting, threads))
     if runs is not None and watch is not None:
         runs[number] = _measured(watch, loop, emitted, counts, layout, environment, stream)
 

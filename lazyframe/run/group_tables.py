@@ -12,6 +12,7 @@ from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.group_tables import SPARE_SLOTS, Bank
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
+from lazyframe.run.memory import borrow
 from passes.ir.operations import REDUCTIONS, neutral
 from passes.ir.values import SlotTable
 
@@ -31,7 +32,7 @@ def _allocated(bank: Bank, parts: int, environment: Environment) -> np.ndarray:
     size = environment.groups[bank.destination.rows].size  # type: ignore[index]  # the rows of a table: a group
     shape = bank.shape(parts, size)
     count = math.prod(shape)
-    memory = np.empty(count + _ALIGNMENT // bank.dtype.itemsize, bank.dtype)
+    memory = borrow(count + _ALIGNMENT // bank.dtype.itemsize, bank.dtype)
     skipped = -memory.ctypes.data % _ALIGNMENT // bank.dtype.itemsize
     return memory[skipped : skipped + count].reshape(shape)
 
@@ -59,7 +60,7 @@ def combine_banks(emitted: EmittedLoop, banks: list[np.ndarray], threads: int) -
     for bank, table in zip(emitted.banks, banks, strict=True):
         slots = table.shape[1] - SPARE_SLOTS
         targets = [emitted.builders[k].target for k in bank.members]
-        results = [np.empty(slots, target.dtype) for target in targets]
+        results = [borrow(slots, target.dtype) for target in targets]
 
         def one(number: int, bank: Bank = bank, table: np.ndarray = table, results: Any = results) -> None:
             low = number * _COMBINED_SLOTS

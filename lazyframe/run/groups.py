@@ -8,6 +8,7 @@ import numpy as np
 
 from lazyframe import settings
 from lazyframe.run.environment import Environment, GroupState
+from lazyframe.run.memory import borrow_full
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.sorts import sort_positions
 from passes.ir.loops import GroupPlan
@@ -44,7 +45,7 @@ def slot_numbers(plan: GroupPlan, environment: Environment) -> np.ndarray:
     size = environment.groups[plan.group].size
     if isinstance(positions, slice):
         return np.arange(size)
-    numbers = np.zeros(size, np.int64)
+    numbers = borrow_full(size, 0, np.int64)
     numbers[positions] = np.arange(len(positions))
     return numbers
 
@@ -55,11 +56,12 @@ def keys_of_groups(plan: GroupPlan, k: int, environment: Environment) -> Any:
     of_slots = environment.groups[plan.group].keys
     if of_slots is not None:
         return of_slots[k][positions]
-    rest = np.asarray(positions)
+    offsets = np.asarray(positions)
     dtype = plan.group.keys[k].dtype
     for stride in plan.strides[:k]:
-        rest = rest % int(environment.strides[stride])
-    offsets = rest // max(int(environment.strides[plan.strides[k]]), 1)
+        offsets = offsets % int(environment.strides[stride])
+    if (own := int(environment.strides[plan.strides[k]])) > 1:
+        offsets = offsets // own
     low = environment.get(plan.lows[k])
     if dtype.kind == "b":
         return offsets.astype(np.bool_)

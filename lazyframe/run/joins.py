@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lazyframe.pandas_internals import pair_codes
+from lazyframe.run.memory import borrow_full
 
 _MOST_CODES = 1 << 22
 """Codes that may be counted however few rows there are, which costs milliseconds."""
@@ -60,7 +61,7 @@ def _inner(left: np.ndarray, right: np.ndarray, size: int) -> tuple[np.ndarray, 
 
 def _among(codes: np.ndarray, others: np.ndarray, size: int) -> np.ndarray | None:
     """The rows whose code is among ``others``; None where most are."""
-    there = np.zeros(size, np.bool_)
+    there = borrow_full(size, False, np.bool_)
     there[others] = True
     if 2 * int(np.count_nonzero(there[codes[:: len(codes) // _SAMPLE + 1]])) > min(len(codes), _SAMPLE):
         return None

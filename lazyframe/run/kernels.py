@@ -15,6 +15,7 @@ from lazyframe.run.appending import Appends
 from lazyframe.run.environment import Environment
 from lazyframe.run.group_tables import empty_part
 from lazyframe.run.lookups import RowTable
+from lazyframe.run.memory import borrow
 from lazyframe.run.outputs import Layout, Output
 from lazyframe.run.streaming import Pieces
 from passes.ir.values import Reduce, SlotTable, Value
@@ -85,7 +86,7 @@ def run_kernel(
             if parts is None:
                 pointers.append(base + step * morsel)
                 continue
-            piece = np.empty((high - low) * layout.inner, output.parts.dtype)
+            piece = borrow((high - low) * layout.inner, output.parts.dtype)
             parts[morsel] = piece
             pointers.append(address(piece) - low * layout.inner * piece.itemsize)
         if appends is not None:

@@ -18,6 +18,7 @@ from lazyframe.codegen.emit_lookups import (
 )
 from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.run.addresses import address
+from lazyframe.run.memory import borrow_full
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
@@ -133,7 +134,7 @@ def table_of(keys: Sequence[np.ndarray]) -> RowTable:
         array = _hashed(keys)
         return RowTable(array, tuple(lows), tuple(spans), (), hashed=True)
     as_bits = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low in lows])
-    array = np.full(size + 1, -1, np.int32)
+    array = borrow_full(size + 1, -1, np.int32)
     table = RowTable(array, as_bits, tuple(spans), tuple(strides[::-1]), hashed=False)
     array[table.codes(keys)] = np.arange(rows, dtype=np.int32)
     return table
@@ -142,7 +143,7 @@ def table_of(keys: Sequence[np.ndarray]) -> RowTable:
 def _hashed(keys: Sequence[np.ndarray]) -> np.ndarray:
     rows = len(keys[0])
     slots = 1 << max(2 * rows - 1, 1).bit_length()
-    table = np.full((slots, len(keys) + 1), -1, np.int64)
+    table = borrow_full((slots, len(keys) + 1), -1, np.int64)
     kernel = _kernel(keys)
     if kernel is None:
         _insert([_bits(key) for key in keys], table)

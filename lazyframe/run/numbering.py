@@ -21,6 +21,7 @@ from lazyframe.codegen import compiler, emit_numbering
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run import morsels, tiers
 from lazyframe.run.addresses import address
+from lazyframe.run.memory import borrow, borrow_full
 
 INT64 = np.dtype(np.int64)
 SEED = secrets.randbits(64)
@@ -138,7 +139,7 @@ def _combine(columns: Sequence[np.ndarray], spans: Sequence[_Span], threads: int
         compiler.prepare(source)
     if kernel is None:
         return _combine_in_numpy(columns, spans)
-    combined = np.empty(rows, INT64)
+    combined = borrow(rows, INT64)
     arguments: list[int] = []
     for column, (low, _), stride in zip(columns, spans, _strides(spans), strict=True):
         arguments += [address(column), _wrapped(low), stride]
@@ -159,7 +160,7 @@ def _combine_in_numpy(columns: Sequence[np.ndarray], spans: Sequence[_Span]) -> 
 
 def _number_one(keys: np.ndarray, kernels: _Kernels, threads: int) -> Numbered:
     rows = len(keys)
-    numbers = np.empty(rows, INT64)
+    numbers = borrow(rows, INT64)
     table = _Table(kernels)
     sampled = min(rows, SAMPLE_ROWS)
     table.number(keys, 0, sampled, numbers)
@@ -206,7 +207,7 @@ def _in_parts(
 def _partitioned(keys: np.ndarray, numbers: np.ndarray, kernels: _Kernels, threads: int) -> Numbered:
     leaders = _leaders(keys, kernels, threads)
     state = np.zeros(1, INT64)
-    firsts = np.empty(len(keys), INT64)
+    firsts = borrow(len(keys), INT64)
     pointers = address(leaders), address(state), address(firsts), address(numbers)
     kernels.number_leaders(0, len(keys), *pointers)
     found = firsts[: state[0]]
@@ -231,14 +232,14 @@ def _leaders(keys: np.ndarray, kernels: _Kernels, threads: int) -> np.ndarray:
     sizes = counts.sum(axis=0)
     ends = np.cumsum(sizes)
     behind = (ends - sizes) + np.cumsum(counts, axis=0) - counts
-    moved, origins = np.empty(rows, INT64), np.empty(rows, np.int32)
+    moved, origins = borrow(rows, INT64), borrow(rows, np.int32)
 
     def scatter(part: int) -> None:
         pointers = address(behind[part]), address(moved), address(origins)
         kernels.scatter_rows(bounds[part], bounds[part + 1], address(keys), SEED, shift, *pointers)
 
     morsels.run(each, scatter, parts)
-    leaders = np.empty(rows, np.int32)
+    leaders = borrow(rows, np.int32)
     ends = np.concatenate([[0], ends]).tolist()
 
     def lead(partition: int) -> None:
@@ -247,7 +248,7 @@ def _leaders(keys: np.ndarray, kernels: _Kernels, threads: int) -> np.ndarray:
         status = emit_numbering.FULL
         while status == emit_numbering.FULL:
             slots *= 2
-            table = np.zeros(2 * slots, INT64)
+            table = borrow_full(2 * slots, 0, INT64)
             fixed = address(moved), address(origins), address(table), slots - 1, SEED
             status = kernels.lead_rows(low, high, *fixed, slots * 3 // 4, address(leaders))
 
@@ -261,10 +262,10 @@ class _Table:
     def __init__(self, kernels: _Kernels, slots: int = _FIRST_SLOTS) -> None:
         self._kernels = kernels
         self._slots = slots
-        self._table = np.zeros(2 * slots, INT64)
+        self._table = borrow_full(2 * slots, 0, INT64)
         self._state = np.zeros(2, INT64)
-        self.keys = np.empty(slots // 2, INT64)
-        self.firsts = np.empty(slots // 2, INT64)
+        self.keys = borrow(slots // 2, INT64)
+        self.firsts = borrow(slots // 2, INT64)
 
     @property
     def count(self) -> int:
@@ -292,11 +293,17 @@ class _Table:
 
     def _grow(self) -> None:
         self._slots *= 4
-        self._table = np.zeros(2 * self._slots, INT64)
-        self.keys = np.concatenate([self.keys, np.empty(self._slots // 2 - len(self.keys), INT64)])
-        self.firsts = np.concatenate([self.firsts, np.empty(self._slots // 2 - len(self.firsts), INT64)])
+        self._table = borrow_full(2 * self._slots, 0, INT64)
+        self.keys = _longer(self.keys, self._slots // 2)
+        self.firsts = _longer(self.firsts, self._slots // 2)
         pointers = address(self.keys), address(self._table), self._slots - 1, SEED
         self._kernels.insert_keys(0, self.count, *pointers)
+
+
+def _longer(array: np.ndarray, length: int) -> np.ndarray:
+    grown = borrow(length, array.dtype)
+    grown[: len(array)] = array
+    return grown
 
 
 _LONGEST_CALL = 1 << 22

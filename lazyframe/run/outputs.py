@@ -11,7 +11,9 @@ import numpy as np
 
 from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
 from lazyframe.codegen.group_tables import SMALL_TABLE
+from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
+from lazyframe.run.memory import borrow
 from lazyframe.run.morsels import morsel_rows
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
@@ -23,6 +25,9 @@ _TABLE_BYTES = 1 << 26
 
 _LONGEST_MORSEL = 1 << 20
 """Rows that no kernel works on for more than a small part of a second."""
+
+_COPIED_BY_ONE = 1 << 22
+"""Bytes up to which one thread joins what morsels left."""
 
 _MOST_PARTS = 8
 """Parts of a large group table: enough for the threads of a common machine to share."""
@@ -147,8 +152,8 @@ def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:
     return frozenset([rows for rows, size in sizes.items() if rows is not None and size <= SMALL_TABLE])
 
 
-def allocate(builder: Builder, layout: Layout) -> Output:
-    """Memory for the results of a builder that is no group table's."""
+def allocate(builder: Builder, layout: Layout, lasting: bool) -> Output:
+    """Memory for the results of a builder that is no group table's; ``lasting`` if the user may get them."""
     target = builder.target
     if isinstance(target, Reduce):
         width = 2 if compensated(target.operation, target.dtype) else 1
@@ -158,10 +163,11 @@ def allocate(builder: Builder, layout: Layout) -> Output:
         return Output(builder, np.empty(layout.outer, target.dtype))
     if builder.guards and not builder.sized:
         return Output(builder, np.empty(0, target.dtype), [None] * layout.morsels)
-    return Output(builder, np.empty(layout.outer * layout.inner, target.dtype))
+    make = np.empty if lasting and not builder.guards else borrow
+    return Output(builder, make(layout.outer * layout.inner, target.dtype))
 
 
-def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
+def finish(output: Output, counts: np.ndarray | None, layout: Layout, lasting: bool, threads: int) -> Any:
     """The builder's result from what the morsels left, combined in their order.
 
     Parameters
@@ -172,6 +178,10 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
         For an append behind guards: how many rows survived in each morsel.
     layout : Layout
         That the loop ran with.
+    lasting : bool
+        As for `allocate`.
+    threads : int
+        At most how many copy.
     """
     target = output.builder.target
     if isinstance(target, Reduce):
@@ -179,9 +189,25 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout) -> Any:
     if counts is None or output.together:
         return output.parts
     if output.pieces is not None:
-        pieces = [p for p in output.pieces if p is not None]
-        return np.concatenate(pieces) if pieces else output.parts
-    return _close_gaps(output.parts, counts, layout)
+        parts = [np.empty(0, target.dtype) if piece is None else piece for piece in output.pieces]
+    else:
+        begins = [layout.bounds(morsel)[0] * layout.inner for morsel in range(layout.morsels)]
+        parts = [output.parts[b : b + n] for b, n in zip(begins, counts.tolist(), strict=True)]
+    return _joined(parts, target.dtype, np.empty if lasting else borrow, threads)
+
+
+def _joined(parts: Sequence[np.ndarray], dtype: np.dtype, make: Any, threads: int) -> np.ndarray:
+    """The parts end to end."""
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+    joined: np.ndarray = make(ends[-1] if ends else 0, dtype)
+
+    def copy(number: int) -> None:
+        part = parts[number]
+        joined[ends[number] - len(part) : ends[number]] = part
+
+    many = joined.nbytes > _COPIED_BY_ONE
+    morsels.run([range(number, number + 1) for number in range(len(parts))], copy, threads if many else 1)
+    return joined
 
 
 def _combine_cells(target: Reduce, cells: np.ndarray) -> Any:
@@ -203,16 +229,3 @@ def add_up(totals: Sequence[float], lost: Sequence[float]) -> float:
         carry += missing
         total = grown
     return total + carry if carry == carry and carry != 0.0 else total
-
-
-def _close_gaps(array: np.ndarray, counts: np.ndarray, layout: Layout) -> np.ndarray:
-    """Move each morsel's survivors up to the ones before, within the array, and give back the rest."""
-    end = 0
-    for morsel, survivors in enumerate(counts.tolist()):
-        begin = layout.bounds(morsel)[0] * layout.inner
-        if end != begin and survivors:
-            array[end : end + survivors] = array[begin : begin + survivors]
-        end += survivors
-    if end < len(array):
-        array.resize(end, refcheck=False)
-    return array
