@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 
 from lazyframe.codegen.emit_cells import Cells
 from lazyframe.codegen.emit_leaves import Leaves
-from lazyframe.codegen.emit_lookups import Lookups
+from lazyframe.codegen.emit_lookups import Lookups, TableForm
 from lazyframe.codegen.emit_operations import operation_text
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS, output_type, to_memory
 from lazyframe.codegen.emit_tables import Tables
@@ -19,7 +19,8 @@ from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.codegen.group_tables import BATCH_ROWS
 from lazyframe.codegen.kernel import KernelSource
 from lazyframe.codegen.source_text import SourceText
-from passes.ir.loops import Builder, Loop, row_values
+from passes.ir.loops import Builder, Loop, row_inputs, row_values
+from passes.ir.node import Node
 from passes.ir.rows import Product, Rows
 from passes.ir.values import (
     Fold,
@@ -36,13 +37,14 @@ from passes.ir.values import (
     Value,
     View,
 )
+from passes.ir.walk import topological
 
 
 def emit_loop(
     loop: Loop,
     strided: Mapping[Value, Strided],
     small: frozenset[Rows],
-    hashed: frozenset[Value] = frozenset(),
+    forms: Mapping[LookupTable, TableForm],
 ) -> EmittedLoop:
     """The kernel for ``loop``.
 
@@ -54,15 +56,15 @@ def emit_loop(
         The `Read` and `Stored` leaves whose arrays are not contiguous.
     small : frozenset of Rows
         Groups whose table has at most `SMALL_TABLE` slots.
-    hashed : frozenset of Value
-        The `LookupTable` that are hashed.
+    forms : mapping of LookupTable to TableForm
+        Of all tables that rows are looked up in.
 
     Returns
     -------
     EmittedLoop
         Equal for equal loops, whatever the user's names, constants and data.
     """
-    return _Emitter(loop, strided, small, hashed).emit()
+    return _Emitter(loop, strided, small, forms).emit()
 
 
 class _Emitter:
@@ -71,7 +73,7 @@ class _Emitter:
         loop: Loop,
         strided: Mapping[Value, Strided],
         small: frozenset[Rows],
-        hashed: frozenset[Value],
+        forms: Mapping[LookupTable, TableForm],
     ) -> None:
         self.loop = loop
         self.product = isinstance(loop.domain, Product)
@@ -80,7 +82,7 @@ class _Emitter:
         self.leaves = Leaves(loop, strided)
         self.cells = Cells(self.text, loop.builders, self.product)
         self.tables = Tables(self.text, loop, small)
-        self.lookups = Lookups(self.text, hashed)
+        self.lookups = Lookups(self.text, forms)
         self.marks: list[tuple[int, Value]] = []
         self.names: dict[Value, str] = {}
         self.counters: dict[tuple[Value, ...], str] = {}
@@ -185,14 +187,23 @@ class _Emitter:
         return "(" + " & ".join([self.names[g] for g in guards]) + ")"
 
     def values(self, roots: Sequence[Value]) -> None:
-        for value in row_values(roots):
+        for value in topological(roots, self.inputs):
+            assert isinstance(value, Value)
             if value not in self.names and not self.leaves.only_loaded_from(value):
                 self.names[value] = self.value(value)
                 if isinstance(value, Map):
                     self.marks.append((len(self.text.lines), value))
 
+    def inputs(self, node: Node) -> tuple[Node, ...]:
+        """What a value is computed from at a row: keys alone where it is asked whether a row is there."""
+        if isinstance(node, Map) and self.lookups.is_tested(node):
+            node = node.arguments[0]
+        return row_inputs(node)
+
     def value(self, value: Value) -> str:
         match value:
+            case Map(_, (Probe(Stored(LookupTable() as table), keys), *_)) if self.lookups.is_tested(value):
+                return self.assign(self.lookups.test(table, [self.names[key] for key in keys]))
             case Map(operation, arguments, dtype):
                 names = [self.names[a] for a in arguments]
                 last = arguments[-1]

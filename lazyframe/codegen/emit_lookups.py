@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from lazyframe.codegen.source_text import SourceText
-from passes.ir.values import LookupTable, Value
+from passes.ir.values import Literal, LookupTable, Map, Probe, Stored, Value
 
 FIRST_SHIFT = 32
 FIRST_FACTOR = 0xD6E8FEB86659FD93
@@ -27,35 +28,105 @@ def hash_lines(name: str, keys: Sequence[str]) -> list[str]:
     return [*lines, f"{name} = {name} ^ ({name} >> uint64({FIRST_SHIFT}))"]
 
 
-class Lookups:
-    """The tables ``p`` that a kernel is given, each with a limit and the ranges of its keys."""
+@dataclass(frozen=True, slots=True)
+class TableForm:
+    """How a table of lookups is made, which is decided when its rows are known.
 
-    def __init__(self, text: SourceText, hashed: frozenset[Value]) -> None:
-        self.text = text
-        self.hashed = hashed
-        self.names: dict[LookupTable, str] = {}
+    Parameters
+    ----------
+    hashed : bool
+        Whether positions are found by the hash of the keys, or by their code, ``sum((key - low) * stride)``.
+    tested : bool
+        Whether there is a bit for each code besides, which says if there is a row.
+    """
+
+    hashed: bool = False
+    tested: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LookupInput:
+    """A table that a kernel is given, as pointers and numbers in this order.
+
+    Parameters
+    ----------
+    table : LookupTable
+        What was made when the program ran.
+    hashed, found : bool
+        Whether positions are asked for: of a hashed table keys and positions and what hashes are masked with,
+        of another one its positions.
+    tested : bool
+        Whether bits are asked for.
+    """
+
+    table: LookupTable
+    hashed: bool
+    found: bool
+    tested: bool
 
     @property
-    def tables(self) -> tuple[tuple[LookupTable, bool], ...]:
-        """In the order of the arguments; and whether each is hashed."""
-        return tuple([(table, table in self.hashed) for table in self.names])
+    def coded(self) -> bool:
+        """Whether the code of nothing, and low, span and stride of each key follow."""
+        return self.tested or not self.hashed
+
+
+class Lookups:
+    """The tables ``p`` that a kernel is given.
+
+    Whether a row is there is asked of bits, which lie in a nearer cache than positions; a row that is not
+    there costs no more.
+    """
+
+    def __init__(self, text: SourceText, forms: Mapping[LookupTable, TableForm]) -> None:
+        self.text = text
+        self.forms = forms
+        self.names: dict[LookupTable, str] = {}
+        self.found: set[LookupTable] = set()
+        self.tested: set[LookupTable] = set()
+
+    @property
+    def tables(self) -> tuple[LookupInput, ...]:
+        """In the order of the arguments."""
+        return tuple(
+            [LookupInput(t, self.forms[t].hashed, t in self.found, t in self.tested) for t in self.names]
+        )
 
     def arguments(self) -> list[tuple[str, str]]:
         """The names and types of the kernel's arguments for tables."""
         found: list[tuple[str, str]] = []
-        for table, name in self.names.items():
-            hashed = table in self.hashed
-            found += [(name, "int64*" if hashed else "int32*"), (f"{name}_limit", "int64")]
-            for k in range(0 if hashed else len(table.keys)):
-                found += [(f"{name}_{what}{k}", "int64") for what in ("low", "span", "stride")]
+        for wanted in self.tables:
+            name = self.names[wanted.table]
+            if wanted.found and wanted.hashed:
+                found += [(name, "int64*"), (f"{name}_mask", "int64")]
+            elif wanted.found:
+                found.append((name, "int32*"))
+            if wanted.tested:
+                found.append((f"{name}_bits", "uint8*"))
+            if wanted.coded:
+                found.append((f"{name}_nothing", "int64"))
+                for k in range(len(wanted.table.keys)):
+                    found += [(f"{name}_{what}{k}", "int64") for what in ("low", "span", "stride")]
         return found
+
+    def is_tested(self, value: Value) -> bool:
+        """Whether ``value`` asks only if a row is there, of a table that has bits to tell."""
+        table = tested_table(value)
+        return table is not None and self.forms[table].tested
+
+    def test(self, table: LookupTable, keys: Sequence[str]) -> str:
+        """Write statements that ask for a row by the values named ``keys``; the expression of the answer."""
+        name = self.names.setdefault(table, f"p{len(self.names)}")
+        self.tested.add(table)
+        code = self._code(name, keys)
+        return f"boolean((int64({name}_bits[{code} >> 3]) >> ({code} & 7)) & 1)"
 
     def probe(self, table: LookupTable, keys: Sequence[str]) -> str:
         """Write statements that find a row by the values named ``keys``; the expression of its position."""
         name = self.names.setdefault(table, f"p{len(self.names)}")
-        if table not in self.hashed:
-            return f"int64({name}[{self._code(name, keys)}])"
-        return self._search(name, keys)
+        self.found.add(table)
+        if self.forms[table].hashed:
+            return self._search(name, keys)
+        return f"int64({name}[{self._code(name, keys)}])"
 
     def _search(self, table: str, keys: Sequence[str]) -> str:
         """Write a search of a hashed table: slot after slot until one holds the keys, or is empty."""
@@ -64,13 +135,13 @@ class Lookups:
         bits = write("uint64(0)")
         for line in hash_lines(bits, wide):
             self.text.put(line)
-        at = write(f"int64({bits}) & {table}_limit")
+        at = write(f"int64({bits}) & {table}_mask")
         width = len(keys) + 1
         found = write(f"{table}[{width} * {at} + {len(keys)}]")
         others = [f"{table}[{width} * {at} + {k}] != {key}" for k, key in enumerate(wide)]
         different = others[0] if len(others) == 1 else f"({' or '.join(others)})"
         with self.text.block(f"while {found} >= 0 and {different}:"):
-            self.text.put(f"{at} = ({at} + 1) & {table}_limit")
+            self.text.put(f"{at} = ({at} + 1) & {table}_mask")
             self.text.put(f"{found} = {table}[{width} * {at} + {len(keys)}]")
         return found
 
@@ -82,4 +153,12 @@ class Lookups:
             offset = self.text.write(f"wrap_subtract(int64({key}), {table}_low{k})")
             inside.append(f"(uint64({offset}) < uint64({table}_span{k}))")
             terms.append(f"{offset} * {table}_stride{k}" if len(keys) > 1 else offset)
-        return self.text.write(f"select({' & '.join(inside)}, {' + '.join(terms)}, {table}_limit)")
+        return self.text.write(f"select({' & '.join(inside)}, {' + '.join(terms)}, {table}_nothing)")
+
+
+def tested_table(value: Value) -> LookupTable | None:
+    """The table of ``probe(table, ...) >= 0``; None of anything else."""
+    match value:
+        case Map("greater_equal", (Probe(Stored(LookupTable() as table)), Literal() as least)):
+            return table if least.value == 0 else None
+    return None

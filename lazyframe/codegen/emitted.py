@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lazyframe.codegen.emit_lookups import LookupInput
 from lazyframe.codegen.group_tables import Bank
 from lazyframe.codegen.kernel import KernelSource
 from passes.ir.loops import Builder
 from passes.ir.rows import Rows
-from passes.ir.values import LookupTable, Value
+from passes.ir.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,8 @@ class EmittedLoop:
         Whether the inner and the outer axis' lengths come next.
     tables : tuple of Rows
         Groups whose number of slots comes next.
-    lookups : tuple of (Value, bool)
-        Tables that rows are looked up in, and whether they are hashed: memory, a limit, then where
-        they are not hashed low, span and stride of each key.
+    lookups : tuple of LookupInput
+        Tables that rows are looked up in.
     arrays : tuple of ArrayInput
         A pointer each, followed by a stride for strided ones.
     scalars : tuple of Value
@@ -75,7 +75,7 @@ class EmittedLoop:
     kernel: KernelSource
     inner_extent: bool
     tables: tuple[Rows, ...]
-    lookups: tuple[tuple[LookupTable, bool], ...]
+    lookups: tuple[LookupInput, ...]
     arrays: tuple[ArrayInput, ...]
     scalars: tuple[Value, ...]
     counters: tuple[tuple[Value, ...], ...]

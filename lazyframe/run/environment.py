@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run.late import LateColumn
-from lazyframe.run.lookups import RowTable
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
 from lazyframe.run.widths import is_too_wide, slots_of
@@ -118,11 +117,6 @@ class Environment:
             case Parameter():
                 return self.data[value.token] if value.token in self.data else self._stride(value)
         return self.stored[value]
-
-    def is_hashed(self, table: Value) -> bool:
-        """Whether a table that is stored is hashed, rather than addressed by the keys themselves."""
-        found = self.stored.get(table)
-        return isinstance(found, RowTable) and found.hashed
 
     def _stride(self, value: Parameter) -> np.generic:
         if value not in self.strides:

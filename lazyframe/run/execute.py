@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe import settings
+from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.addresses import address
 from lazyframe.run.bindings import provenance_of
@@ -29,7 +30,7 @@ from lazyframe.run.uniqueness import unique_keys
 from lazyframe.run.widths import too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Host, Loop
-from passes.ir.values import Literal, Parameter, Read, SlotTable, Value
+from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value
 
 
 def compute(values: Sequence[Value]) -> list[Any]:
@@ -156,7 +157,7 @@ def _run_loop(
         leaves = [leaf for leaf in leaves if leaf not in stream.leaves]
     strided = strided_leaves(leaves, environment)
     emitted = plan.emit(
-        number, strided, small_tables(loop, environment), hashed_tables(plan, number, environment)
+        number, strided, small_tables(loop, environment), table_forms(plan, number, environment)
     )
     environment.computation.emitted[number] = emitted
     runs = environment.computation.runs
@@ -220,10 +221,10 @@ def _measured(
     )
 
 
-def hashed_tables(plan: Plan, number: int, environment: Environment) -> frozenset[Value]:
-    """Those of the tables that a loop looks rows up in which are hashed."""
-    found = [table for table in plan.tables(number) if environment.is_hashed(table)]
-    return frozenset(found)
+def table_forms(plan: Plan, number: int, environment: Environment) -> dict[LookupTable, TableForm]:
+    """How the tables are made that a loop looks rows up in; of those not made yet as most are."""
+    found = {table: environment.stored.get(table) for table in plan.tables(number)}
+    return {table: TableForm() if made is None else made.form for table, made in found.items()}
 
 
 def _counts_of(guards: tuple[Value, ...], emitted: EmittedLoop, counts: np.ndarray) -> np.ndarray | None:

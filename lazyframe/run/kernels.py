@@ -146,12 +146,15 @@ def _fixed_arguments(
     if emitted.inner_extent:
         arguments += [layout.inner, layout.outer]
     arguments += [environment.groups[rows].size for rows in emitted.tables]  # type: ignore[index]  # groups
-    for table, hashed in emitted.lookups:
-        found: RowTable = environment.stored[table]
-        arguments += [address(found.array), found.limit]
-        if not hashed:
+    for lookup in emitted.lookups:
+        found: RowTable = environment.stored[lookup.table]
+        if lookup.found:
+            arguments += [address(found.array), found.mask] if lookup.hashed else [address(found.array)]
+        if lookup.tested:
+            arguments.append(address(found.bits))
+        if lookup.coded:
             ranges = zip(found.lows, found.spans, found.strides, strict=True)
-            arguments += [number for key in ranges for number in key]
+            arguments += [found.nothing, *[number for key in ranges for number in key]]
     for wanted, array in zip(emitted.arrays, arrays, strict=True):
         if array is None:
             assert (wanted.start, wanted.step, wanted.strided) == (0, 1, False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from lazyframe.codegen.emit_lookups import (
     KEY_FACTOR,
     SECOND_FACTOR,
     SECOND_SHIFT,
+    TableForm,
 )
 from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.run.addresses import address
@@ -24,6 +26,11 @@ _SMALL = 1 << 16
 _LARGE = 1 << 23
 """Slots of 4 bytes: so many are cleared in a few milliseconds, and stay in a last-level cache."""
 
+_MANY_BITS = 1 << 23
+"""Bits that say which keys there are: a megabyte stays in the second-level cache."""
+
+_BITS_A_ROW = 64
+
 _MANY_ROWS = 1 << 14
 _LONGEST_CALL = 1 << 20
 """Rows after which Ctrl-C is heard."""
@@ -32,31 +39,77 @@ _SLOTS_A_ROW = 16
 """A hashed table takes as much memory with this many slots of four bytes in the place of each row."""
 
 
-@dataclass(frozen=True, slots=True)
 class RowTable:
     """Positions of rows by their keys, which are distinct.
 
     Parameters
     ----------
-    array : numpy.ndarray
-        Addressed: int32, a position or -1 for each code ``sum((key - low) * stride)``; -1 behind the last.
-        Hashed: int64, for each slot the keys and a position, -1 in an empty slot; at most half are used.
+    keys : sequence of numpy.ndarray
+        The keys' columns.
     lows, spans, strides : tuple of int
         One a key, as int64 bits; no row has a key outside ``span`` values from ``low``.
-    hashed : bool
-        Which.
+    form : TableForm
+        How rows are found.
     """
 
-    array: np.ndarray
-    lows: tuple[int, ...]
-    spans: tuple[int, ...]
-    strides: tuple[int, ...]
-    hashed: bool
+    def __init__(
+        self,
+        keys: Sequence[np.ndarray],
+        lows: tuple[int, ...],
+        spans: tuple[int, ...],
+        strides: tuple[int, ...],
+        form: TableForm,
+    ) -> None:
+        self._keys = tuple(keys)
+        self.lows = lows
+        self.spans = spans
+        self.strides = strides
+        self.form = form
+
+    @cached_property
+    def array(self) -> np.ndarray:
+        """Addressed: int32, a position or -1 for each code; -1 behind the last.
+
+        Hashed: int64, for each slot the keys and a position, -1 in an empty slot; at most half are used.
+        """
+        if self.form.hashed:
+            return _hashed(self._keys)
+        array = borrow_full(self.nothing + 1, -1, np.int32)
+        array[self._own_codes] = np.arange(len(self._keys[0]), dtype=np.int32)
+        return array
+
+    @cached_property
+    def bits(self) -> np.ndarray:
+        """A bit for each code, eight a byte, from the least; and 0 behind the last."""
+        if self.nothing > _SLOTS_A_ROW * len(self._keys[0]):
+            bits = borrow_full((self.nothing >> 3) + 1, 0, np.uint8)
+            code = self._own_codes
+            np.bitwise_or.at(bits, code >> 3, np.left_shift(1, code & 7).astype(np.uint8))
+            return bits
+        there = borrow_full(self.nothing + 1, 0, np.uint8)
+        there[self._own_codes] = 1
+        return np.packbits(there, bitorder="little")
+
+    @cached_property
+    def _own_codes(self) -> np.ndarray:
+        """Of the rows in the table, none of which has a key out of range."""
+        codes: np.ndarray | None = None
+        for key, low, stride in zip(self._keys, self.lows, self.strides, strict=True):
+            offset = _bits(key) - np.int64(low)
+            term = offset if stride == 1 else offset * np.int64(stride)
+            codes = term if codes is None else codes + term
+        assert codes is not None
+        return codes
 
     @property
-    def limit(self) -> int:
-        """Of a hashed table what hashes are masked with, of another one where nothing is ever found."""
-        return len(self.array) // (len(self.lows) + 1) - 1 if self.hashed else len(self.array) - 1
+    def nothing(self) -> int:
+        """The code behind the last, where nothing is ever found."""
+        return prod(self.spans)
+
+    @property
+    def mask(self) -> int:
+        """Of a hashed table what hashes are masked with."""
+        return _slots(len(self._keys[0])) - 1
 
     @property
     def limits(self) -> list[tuple[int, int]] | None:
@@ -67,13 +120,13 @@ class RowTable:
 
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
-        if not self.hashed:
+        if not self.form.hashed:
             position: np.ndarray = self.array[self.codes(keys)].astype(np.int64)
             return position
         columns = [_bits(key) for key in keys]
         slots = self.array.reshape(-1, len(keys) + 1)
         found = np.full(len(columns[0]), -1, np.int64)
-        waiting, at = np.arange(len(found)), hashes(columns) & self.limit
+        waiting, at = np.arange(len(found)), hashes(columns) & self.mask
         while len(waiting):
             position = slots[at, -1]
             hit = position >= 0
@@ -81,11 +134,11 @@ class RowTable:
                 hit &= slots[at, k] == column[waiting]
             found[waiting[hit]] = position[hit]
             on = ~hit & (position >= 0)
-            waiting, at = waiting[on], (at[on] + 1) & self.limit
+            waiting, at = waiting[on], (at[on] + 1) & self.mask
         return found
 
     def codes(self, keys: Sequence[np.ndarray]) -> np.ndarray:
-        """Where an addressed table has each row: `limit` where no row can have the keys."""
+        """Where an addressed table has each row: `nothing` where no row can have the keys."""
         codes: np.ndarray | None = None
         inside: np.ndarray | None = None
         for key, low, span, stride in zip(keys, self.lows, self.spans, self.strides, strict=True):
@@ -96,7 +149,7 @@ class RowTable:
             codes = term if codes is None else codes + term
         assert codes is not None
         assert inside is not None
-        return np.where(inside, codes, self.limit)
+        return np.where(inside, codes, self.nothing)
 
 
 def _bits(key: np.ndarray) -> np.ndarray:
@@ -130,19 +183,20 @@ def table_of(keys: Sequence[np.ndarray]) -> RowTable:
     for span in reversed(spans):
         strides.append(size)
         size *= span
-    if size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < _MANY_ROWS):
-        array = _hashed(keys)
-        return RowTable(array, tuple(lows), tuple(spans), (), hashed=True)
     as_bits = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low in lows])
-    array = borrow_full(size + 1, -1, np.int32)
-    table = RowTable(array, as_bits, tuple(spans), tuple(strides[::-1]), hashed=False)
-    array[table.codes(keys)] = np.arange(rows, dtype=np.int32)
-    return table
+    hashed = size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < _MANY_ROWS)
+    form = TableForm(hashed, tested=size <= max(_MANY_BITS, rows * _BITS_A_ROW))
+    return RowTable(keys, as_bits, tuple(spans), tuple(strides[::-1]), form)
+
+
+def _slots(rows: int) -> int:
+    """Of a hashed table."""
+    return 1 << max(2 * rows - 1, 1).bit_length()
 
 
 def _hashed(keys: Sequence[np.ndarray]) -> np.ndarray:
     rows = len(keys[0])
-    slots = 1 << max(2 * rows - 1, 1).bit_length()
+    slots = _slots(rows)
     table = borrow_full((slots, len(keys) + 1), -1, np.int64)
     kernel = _kernel(keys)
     if kernel is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lazyframe.codegen.emit import emit_loop
+from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.bindings import bound_to
 from passes.facts.constants import unseen_constants
@@ -115,14 +116,14 @@ class Plan:
         step: int,
         strided: dict[Value, Strided],
         small: frozenset[Rows],
-        hashed: frozenset[Value] = frozenset(),
+        forms: Mapping[LookupTable, TableForm],
     ) -> EmittedLoop:
         """The kernel source of a loop for inputs of the given layout and tables of the given kind."""
-        key = (step, tuple(strided.items()), small, hashed)
+        key = (step, tuple(strided.items()), small, tuple(forms.items()))
         if key not in self.emitted:
             loop = self.program.steps[step]
             assert isinstance(loop, Loop)
-            self.emitted[key] = emit_loop(loop, strided, small, hashed)
+            self.emitted[key] = emit_loop(loop, strided, small, forms)
         return self.emitted[key]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from lazyframe import settings
 from lazyframe.run import kept
 from lazyframe.run.environment import Environment, GroupState, GroupTooWideError
-from lazyframe.run.execute import hashed_tables, prepare, strided_leaves
+from lazyframe.run.execute import prepare, strided_leaves, table_forms
 from lazyframe.run.host import run_host
 from lazyframe.run.late import LateColumn
 from lazyframe.run.outputs import small_tables
@@ -62,7 +62,7 @@ def _emitted(plan: Plan, number: int, loop: Loop, environment: Environment) -> A
         number,
         strided_leaves(plan.leaves(number), environment),
         small_tables(loop, environment),
-        hashed_tables(plan, number, environment),
+        table_forms(plan, number, environment),
     )
 
 

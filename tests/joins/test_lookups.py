@@ -61,7 +61,7 @@ def test_hashed_tables_find_it_too(both: tuple[list[np.ndarray], list[np.ndarray
         patch.setattr(lookups, "_SMALL", 0)
         patch.setattr(lookups, "_SLOTS_A_ROW", 0)
         table = table_of(held)
-    assert table.hashed or not len(held[0])
+    assert table.form.hashed or not len(held[0])
     assert table.find(asked).tolist() == expected(held, asked)
 
 
@@ -81,7 +81,7 @@ def test_keys_made_to_collide_are_all_found(rows: int) -> None:
     keys = unmixed(np.arange(rows, dtype=np.uint64) << np.uint64(40))
     assert (mixed(keys) & 0xFFFF == 0).all()
     table = table_of([keys])
-    assert table.hashed or rows == 1
+    assert table.form.hashed or rows == 1
     others = unmixed(np.arange(rows, 2 * rows, dtype=np.uint64) << np.uint64(40))
     assert table.find([keys]).tolist() == list(range(rows))
     assert table.find([others]).tolist() == [-1] * rows
@@ -94,7 +94,7 @@ def test_two_keys_made_to_collide_are_all_found() -> None:
     second = (0 - first.view(np.uint64) * np.uint64(lookups.KEY_FACTOR)).view(np.int64)
     assert len(set(hashes([first, second]).tolist())) == 1
     table = table_of([first, second])
-    assert table.hashed
+    assert table.form.hashed
     asked = [np.concatenate([first, first]), np.concatenate([second, second + 1])]
     assert table.find(asked).tolist() == expected([first, second], asked)
 
@@ -111,7 +111,7 @@ def test_tables_that_kernels_fill(dtypes: list[str], rows: int, monkeypatch: pyt
     asked = [np.concatenate([key, key[::-1]]) for key in held]
     asked[-1][rows:] += np.array(1, dtypes[-1])
     table = table_of(held)
-    assert table.hashed
+    assert table.form.hashed
     assert table.find(asked).tolist() == expected(held, asked)
 
 
