@@ -7,12 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lazyframe import settings
 from lazyframe.pandas_internals import pair_codes
+from lazyframe.run import morsels
 from lazyframe.run.memory import borrow_full
 
 _MOST_CODES = 1 << 22
 """Codes that may be counted however few rows there are, which costs milliseconds."""
 
+_MOST_ROWS = 1 << 31
 _CODES_A_ROW = 16
 _SAMPLE = 1024
 
@@ -37,7 +40,40 @@ def join_positions(
         int64; -1 where there is no partner.
     """
     left, right, size = _codes(left_keys, right_keys, ordered=how == "outer")
-    return _inner(left, right, size) if how == "inner" else pair_codes(left, right, size, how)
+    if how == "right":
+        found = _found(right, left, size)
+        return (found, np.arange(len(right))) if found is not None else pair_codes(left, right, size, how)
+    found = None if how == "outer" else _found(left, right, size)
+    if found is None:
+        return _inner(left, right, size) if how == "inner" else pair_codes(left, right, size, how)
+    if how == "left":
+        return np.arange(len(left)), found
+    paired = np.flatnonzero(found >= 0)
+    return paired, found[paired]
+
+
+def _found(codes: np.ndarray, others: np.ndarray, size: int) -> np.ndarray | None:
+    """For each of ``codes`` where it is among ``others``, or -1; None where one is there twice.
+
+    Pairing looks at each row of both sides several times, this once, and many threads do.
+    """
+    if len(others) > size or len(others) >= _MOST_ROWS:
+        return None
+    table = borrow_full(size, -1, np.int32)
+    numbers = np.arange(len(others), dtype=np.int32)
+    table[others] = numbers
+    if not np.array_equal(table[others], numbers):
+        return None
+    found = np.empty(len(codes), np.int64)
+    length = morsels.morsel_rows(len(codes))
+
+    def find(morsel: int) -> None:
+        part = slice(morsel * length, (morsel + 1) * length)
+        found[part] = table.take(codes[part])
+
+    tasks = [range(morsel, morsel + 1) for morsel in range(-(-len(codes) // length))]
+    morsels.run(tasks, find, settings.current().threads)
+    return found
 
 
 def _inner(left: np.ndarray, right: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

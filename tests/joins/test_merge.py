@@ -36,6 +36,16 @@ def test_inner_merge_on_common_names(given_sides: Any) -> None:
     check(lambda pd, one, other: one.merge(other, on=keys), left, right)
 
 
+def test_frames_that_are_not_large_but_wide_are_merged_lazily() -> None:
+    wide = pandas.DataFrame({"k": np.arange(50)} | {f"c{n}": np.arange(50.0) for n in range(7)})
+    narrow = wide[["k", "c0"]]
+    for data, lazy in ((wide, True), (narrow, False), (wide[:20], False)):
+        with lazyframe.config(min_rows=150):
+            found = lazyframe.DataFrame(data).merge(lazyframe.DataFrame(narrow[::3]), on="k")
+            assert is_lazy(found) == (lazy and SINCE_3_1)
+            pandas.testing.assert_frame_equal(found.to_pandas(), data.merge(narrow[::3], on="k"))
+
+
 @given(sides(), st.sampled_from([("_x", "_y"), (None, "_r"), ("_l", "")]))
 def test_suffixes(given_sides: Any, suffixes: Any) -> None:
     left, right, keys = given_sides

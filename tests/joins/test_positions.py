@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lazyframe.run import morsels
 from lazyframe.run.joins import join_positions
 from lazyframe.run.reference import join_positions as plain_positions
+from lazyframe.settings import config
 from passes.ir.rows import JOIN_KINDS
 from tests.passes.data import edge_values
 
@@ -48,6 +50,26 @@ def test_pairs_are_those_of_pandas(how: str, sides: tuple[list[np.ndarray], list
         for side, wanted in zip(found, expected, strict=True):
             assert side.dtype == np.int64
             np.testing.assert_array_equal(side, wanted)
+
+
+@pytest.mark.parametrize("how", JOIN_KINDS)
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("unique", ["left", "right", "both", "neither", "but for one"])
+def test_sides_without_equal_keys(
+    how: str, threads: int, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(morsels, "morsel_rows", lambda rows: 7)
+    random = np.random.default_rng(5)
+    sides = [random.integers(-50, 60, 200), random.integers(-40, 70, 150)]
+    for k, side in enumerate(("left", "right")):
+        if unique in (side, "both", "but for one"):
+            sides[k] = random.permutation(120)[:90] - 60
+    if unique == "but for one":
+        sides[1][-1] = sides[1][0]
+    with config(threads=threads):
+        found = join_positions([sides[0]], [sides[1]], how)
+    for side, wanted in zip(found, merged([sides[0]], [sides[1]], how), strict=True):
+        np.testing.assert_array_equal(side, wanted)
 
 
 @pytest.mark.parametrize(("few", "many"), [(3, 2000), (2000, 3), (50, 60)])
