@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas
 
+from lazyframe import settings
 from lazyframe.api.deferred import is_large
 from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
 from lazyframe.api.wrap import wrap
@@ -134,10 +135,19 @@ def _sided(
 _fits = fitting(record_merge)
 
 
+def _is_worth_it(item: Any) -> bool:
+    """Whether a frame is large, or so wide that taking its rows is dear: most columns nobody reads."""
+    if is_large(item):
+        return True
+    rows, *columns = getattr(item, "shape", (0,))
+    least = settings.current().min_rows
+    return isinstance(item, pandas.DataFrame) and rows >= least // 4 and rows * columns[0] >= 2 * least
+
+
 @blame_caller
 def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
     """``pandas.merge``, recorded where one of the frames is worth it."""
-    if (is_large(left) or is_large(right)) and _fits((right, *args), kwargs):
+    if (_is_worth_it(left) or _is_worth_it(right)) and _fits((right, *args), kwargs):
         recorded = record_merge(left, right, *args, **kwargs)
         if recorded is not NotImplemented:
             return recorded

@@ -188,8 +188,8 @@ def _run_loop(
         if isinstance(output.builder.target, SlotTable):
             continue
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
-        target = output.builder.target
-        environment.store(target, finish(output, counted, layout, target in lasting, threads))
+        built = output.builder.target
+        environment.store(built, finish(output, counted, layout, built in lasting, threads))
     if runs is not None and watch is not None:
         runs[number] = _measured(watch, loop, emitted, counts, layout, environment, stream)
 
