@@ -86,6 +86,7 @@ class _Emitter:
         self.marks: list[tuple[int, Value]] = []
         self.names: dict[Value, str] = {}
         self.counters: dict[tuple[Value, ...], str] = {}
+        self.staged = is_staged(loop)
 
     # -- the kernel
 
@@ -98,6 +99,8 @@ class _Emitter:
         for name in self.counters.values():
             self.put(f"{name} = {self.first_row}")
         self.tables.make_batches()
+        if self.staged:
+            self.make_stages()
         if self.product:
             with self.text.block("for i in range(lo, hi):"):
                 self.cells.start_folds()
@@ -123,6 +126,12 @@ class _Emitter:
             self.tables.finish_block()
 
     def batches(self, low: str, high: str, index: str) -> None:
+        if self.staged:
+            with self.parts(low, high, "first", "last", BATCH_ROWS):
+                self.tables.start_batch()
+                self.stages()
+                self.tables.merge_batch("last - first", "last", self.leaves.streams)
+            return
         if not self.tables:
             with self.text.block(f"for {index} in range({low}, {high}):"):
                 self.row(self.loop.builders)
@@ -144,6 +153,58 @@ class _Emitter:
             self.put(f"    {end} = {high}")
             yield
             self.put(f"{begin} = {end}")
+
+    # -- a batch of rows, one guard at a time
+
+    def make_stages(self) -> None:
+        """Reserve memory for the rows that are left, and for where lookups found their rows."""
+        self.put("left = batch(int64(0))")
+        for k, _ in enumerate(_probes(self.loop)):
+            self.put(f"w{k} = batch(int64(0))")
+
+    def stages(self) -> None:
+        """Leave out the rows that fail one guard after another, then feed the builders with what is left."""
+        builders = self.loop.builders
+        guards = builders[0].guards
+        first, rest = _first_guards(guards)
+        tests = [first, *[(guard,) for guard in rest]]
+        roots = [
+            root for builder in builders for root in (builder.slot, builder.expression) if root is not None
+        ]
+        names: dict[Value, str] = {}
+        found: dict[Value, str] = {}
+        for number, test in enumerate(tests):
+            self.put("count = 0")
+            with self.stage(found, number > 0):
+                self.values(test)
+                later = row_values([*[guard for tested in tests[number + 1 :] for guard in tested], *roots])
+                for value in self.names:
+                    if isinstance(value, Probe):
+                        names.setdefault(value, f"w{len(names)}")
+                found = {value: name for value, name in names.items() if value in later}
+                self.put("left[count] = i")
+                for value, name in found.items():
+                    self.put(f"{name}[count] = {self.names[value]}")
+                self.put(f"count += int64({self.guard(test)})")
+            self.put("passed = count")
+        with self.stage(found, True):
+            self.values(roots)
+            self.feed_all(range(len(builders)), lambda builder: "")
+            if guards in self.counters and any(builder.appends for builder in builders):
+                self.put(f"{self.counters[guards]} += 1")
+            self.tables.next_places(builders)
+
+    @contextmanager
+    def stage(self, found: Mapping[Value, str], selected: bool) -> Iterator[None]:
+        """The loop over all rows of a batch, or over those that are left; with what lookups found of them."""
+        with self.text.block("for q in range(passed):" if selected else "for i in range(first, last):"):
+            self.names = {}
+            if selected:
+                self.put("i = left[q]")
+                for value, name in found.items():
+                    self.names[value] = self.assign(f"{name}[q]")
+            yield
+        self.names = {}
 
     # -- one row
 
@@ -278,7 +339,26 @@ class _Emitter:
             builders=self.loop.builders,
             banks=self.tables.banks,
             marks=tuple(self.marks),
+            staged=self.staged,
         )
+
+
+def is_staged(loop: Loop) -> bool:
+    """Whether rows are looked up behind one filter, which all results share.
+
+    A row that is looked up waits for memory.  While it does others can be, unless a branch between them was
+    mispredicted: so batches of rows go through one guard after another, without branches, and those that are
+    left are looked up side by side (relaxed operator fusion: Menon and others, PVLDB 11(1), 2017).
+    """
+    guards = {builder.guards for builder in loop.builders}
+    if len(guards) > 1 or () in guards or any(builder.select for builder in loop.builders):
+        return False
+    return bool(_probes(loop)) and not isinstance(loop.domain, Product)
+
+
+def _probes(loop: Loop) -> list[Probe]:
+    values = row_values([root for builder in loop.builders for root in builder.roots()])
+    return [value for value in values if isinstance(value, Probe)]
 
 
 def _first_guards(guards: tuple[Value, ...]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:

@@ -70,6 +70,8 @@ class EmittedLoop:
         A pointer each, to the table.
     marks : tuple of (int, Value)
         Which line of the source, counted from 0, computes an operation: for people.
+    staged : bool
+        Whether batches of rows go through one guard after another.
     """
 
     kernel: KernelSource
@@ -82,3 +84,4 @@ class EmittedLoop:
     builders: tuple[Builder, ...]
     banks: tuple[Bank, ...]
     marks: tuple[tuple[int, Value], ...]
+    staged: bool = False

@@ -191,12 +191,11 @@ def _run_loop(
         built = output.builder.target
         environment.store(built, finish(output, counted, layout, built in lasting, threads))
     if runs is not None and watch is not None:
-        runs[number] = _measured(watch, loop, emitted, counts, layout, environment, stream)
+        runs[number] = _measured(watch, emitted, counts, layout, environment, stream)
 
 
 def _measured(
     watch: Stopwatch,
-    loop: Loop,
     emitted: EmittedLoop,
     counts: np.ndarray,
     layout: Layout,
@@ -215,9 +214,9 @@ def _measured(
             else environment.get(wanted.leaf)
             for wanted in emitted.arrays
         ],
-        [environment.stored[builder.target] for builder in loop.builders],
+        [environment.stored[builder.target] for builder in emitted.builders],
         min(settings.current().threads, max(len(layout.tasks), 1)),
-        choices_of(loop, sizes, environment.plans, survivors, rows),
+        choices_of(emitted, sizes, environment.plans, survivors, rows),
     )
 
 

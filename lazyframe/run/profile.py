@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from lazyframe.codegen import compiler
+from lazyframe.codegen.emit_lookups import LookupInput
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from passes.facts.keys import UniqueKeys
-from passes.ir.loops import GroupPlan, Loop, Program
+from passes.ir.loops import GroupPlan, Program
 from passes.ir.node import Node, Origin, Token
 from passes.ir.values import Literal, SlotTable, Value
 
@@ -182,14 +183,18 @@ class Stopwatch:
 
 
 def choices_of(
-    loop: Loop, sizes: dict[Any, int], plans: Mapping[Any, GroupPlan], survivors: int | None, rows: int
+    emitted: EmittedLoop,
+    sizes: dict[Any, int],
+    plans: Mapping[Any, GroupPlan],
+    survivors: int | None,
+    rows: int,
 ) -> tuple[str, ...]:
     """What was decided for a loop from its data, in words.
 
     Parameters
     ----------
-    loop : Loop
-        That ran.
+    emitted : EmittedLoop
+        What ran.
     sizes : dict
         From groups to the slots of their tables.
     plans : mapping
@@ -200,17 +205,27 @@ def choices_of(
         Of the domain.
     """
     found: dict[str, None] = {}
-    for builder in loop.builders:
+    for builder in emitted.builders:
         if isinstance(builder.target, SlotTable):
             dense = plans[builder.target.rows].dense
             how = "addressed by key" if dense else "numbered by hashing, as their keys' range is wide"
             found[f"groups {how}: a table of {sizes[builder.target.rows]:,} slots"] = None
         if builder.guards:
             how = "selected away" if builder.select else "branched around"
+            how = "left out batch by batch, before the next lookup" if emitted.staged else how
             found[f"rows that fail the filter: {how}"] = None
         if builder.appends and builder.guards:
             sized = "allocated once for all rows" if builder.sized else "gathered in pieces"
             found[f"filtered arrays {sized}"] = None
+    for lookup in emitted.lookups:
+        found[f"rows are looked up {_how(lookup)}"] = None
     if survivors is not None and rows:
         found[f"{survivors / rows:.1%} of rows pass"] = None
     return tuple(found)
+
+
+def _how(lookup: LookupInput) -> str:
+    where = "by the hash of their keys" if lookup.hashed else "by their keys' values"
+    if not lookup.tested:
+        return where
+    return f"{where}, if bits say that they are there" if lookup.found else "in bits alone"

@@ -1,0 +1,78 @@
+"""Rows that pass one guard after another are those that pass them all, wherever batches and morsels end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from lazyframe.codegen import emit
+from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.run import outputs, profile
+
+pytestmark = pytest.mark.skipif(
+    not SINCE_3_1, reason="merges run in pandas, whose rows come in another order"
+)
+
+ROWS = 1500
+PROGRAMS: dict[str, Callable[[Any], Any]] = {
+    "filtered": lambda df: df[["fact", "value", "far", "x"]],
+    "grouped": lambda df: df.groupby("c", as_index=False).agg(s=("x", "sum"), n=("value", "max")),
+    "grouped by many": lambda df: df.groupby("many", as_index=False)["x"].sum(),
+    "reduced": lambda df: df[["x", "value"]].sum(),
+}
+
+
+def tables(distance: int, keep: float) -> list[pandas.DataFrame]:
+    """Facts, something for most of them, and something for some of that."""
+    r = np.random.default_rng(8)
+    x = r.normal(size=ROWS)
+    x[::50] = np.nan
+    fact = pandas.DataFrame(
+        {
+            "fact": np.arange(ROWS),
+            "a": r.integers(0, 400, ROWS) * distance,
+            "many": r.integers(0, 3000, ROWS),
+            "x": x,
+        }
+    )
+    near = pandas.DataFrame({"a": r.permutation(400)[:350] * distance, "value": np.arange(350)})
+    near["b"] = r.integers(0, 60, 350)
+    near["b2"] = near["b"] * distance - 7
+    far = pandas.DataFrame({"b": np.arange(60), "far": r.random(60), "c": r.integers(0, 4, 60)})
+    far["b2"] = far["b"] * distance - 7
+    return [fact, near, far[far["far"] < keep]]
+
+
+@pytest.mark.parametrize("rows", [1, 256, 300, 10**6])
+@pytest.mark.parametrize("distance", [1, 10**13])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_chains_of_lookups(name: str, distance: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "morsel_rows", lambda _: rows)
+    for keep in (0.0, 0.1, 1.0):
+        data = tables(distance, keep)
+
+        def program(fact: Any, near: Any, far: Any) -> Any:
+            return PROGRAMS[name](fact.merge(near, on="a").merge(far, on=["b", "b2"]))
+
+        expected = program(*data)
+        results = []
+        for threads in (1, 3, 7) if rows == 300 else (2,):
+            with lazyframe.config(threads=threads):
+                results.append(program(*[lazyframe.DataFrame(frame) for frame in data]).to_pandas())
+        check = pandas.testing.assert_series_equal if name == "reduced" else pandas.testing.assert_frame_equal
+        check(results[0], expected, rtol=1e-12)
+        for found in results[1:]:
+            check(found, results[0], rtol=0, atol=0)
+
+
+def test_chains_of_lookups_are_staged() -> None:
+    fact, near, far = [lazyframe.DataFrame(frame) for frame in tables(10**13, 0.5)]
+    fact.merge(near, on="a").merge(far, on=["b", "b2"])["x"].sum()
+    computation = profile.last_computation()
+    assert computation is not None
+    assert any(emit.is_staged(loop) for loop in computation.program.loops)
