@@ -94,7 +94,8 @@ def run(
             futures.append(helpers.submit(work))
         work(progress)
         for future in futures:
-            future.result()
+            if not future.cancel():  # on a busy machine a helper may not have begun, and need not any more
+                future.result()
     except BaseException:
         stopped.set()
         _see_off(futures)
