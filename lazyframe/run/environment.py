@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,26 @@ import numpy as np
 from lazyframe.run.late import LateColumn
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
-from lazyframe.run.widths import is_too_wide, slots_of
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice
 from passes.ir.values import Literal, LookupTable, Parameter, Read, RowNumber, Stored, Value
+
+_SMALL_TABLE = 1 << 16
+"""Slots that a table may have however few rows there are."""
+
+
+def is_too_wide(slots: int, rows: int) -> bool:
+    """Whether a table of so many slots is too large to group so many rows with."""
+    return slots > max(rows, _SMALL_TABLE)
+
+
+def slots_of(spans: Sequence[int]) -> int:
+    """Slots of a table with one for each combination of keys."""
+    slots = 1
+    for span in spans:
+        slots *= span
+    return slots
 
 
 class GroupTooWideError(Exception):

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from lazyframe.run.bounds import bounds_of_input
+from lazyframe.run.environment import is_too_wide, slots_of
 from lazyframe.run.late import LateColumn
 from lazyframe.run.plan import Anonymous
 from passes.ir.loops import GroupPlan
 from passes.ir.rows import Filter, Range, Rows, Slice
 from passes.ir.values import Literal, Read, Reduce, Value
-
-_SMALL_TABLE = 1 << 16
-"""Slots that a table may have however few rows there are."""
-
-
-def is_too_wide(slots: int, rows: int) -> bool:
-    """Whether a table of so many slots is too large to group so many rows with."""
-    return slots > max(rows, _SMALL_TABLE)
-
-
-def slots_of(spans: Sequence[int]) -> int:
-    """Slots of a table with one for each combination of keys."""
-    slots = 1
-    for span in spans:
-        slots *= span
-    return slots
 
 
 def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
