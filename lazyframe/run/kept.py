@@ -10,11 +10,15 @@ a third time.  Declines for masks that are cheaper to evaluate again than positi
 What no loop can be fused with leaves its positions in an array in any case: of a sort, other than one of
 which only the first or last rows are needed or whose order nobody sees, and of a filter whose mask looks at
 rows before or behind its own, they are kept from the first computation on.
+
+What pandas has from the line on that made it must not be made for each computation: of a join that is needed
+again, other than behind a filter, positions on both sides are kept, of rows looked up where they were found,
+of groups what is aggregated, and a column that is seen through kept rows for the second time itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,13 +26,19 @@ from weakref import WeakKeyDictionary
 from lazyframe.run.bindings import bind_array, bind_scalar
 from passes.facts.order import observed_order
 from passes.facts.uses import Demand
+from passes.ir.joins import joined_whole
 from passes.ir.node import Node, carry_origin
 from passes.ir.operations import OPERATIONS
-from passes.ir.rows import Filter, Range, Rows, Sort
+from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
 from passes.ir.sorts import sorted_whole
 from passes.ir.values import (
+    OPAQUE,
+    Aggregate,
     Fold,
     Gather,
+    GroupNumber,
+    Key,
+    Lookup,
     Map,
     Parameter,
     Position,
@@ -48,8 +58,13 @@ CHEAP_MASK = 16
 MOST_SUMMARIES = 64
 """Summaries that one computation keeps: each is one more result of the program."""
 
-_times_needed: WeakKeyDictionary[Rows, int] = WeakKeyDictionary()
-_kept_rows: WeakKeyDictionary[Rows, Read] = WeakKeyDictionary()
+LOOKUP_COST = 40
+"""Cycles per row of finding a row in a table."""
+
+_times_needed: WeakKeyDictionary[Node, int] = WeakKeyDictionary()
+_kept_rows: WeakKeyDictionary[Rows, tuple[Read, ...]] = WeakKeyDictionary()
+"""The positions of rows in their parent, or on each side."""
+
 _kept_values: WeakKeyDictionary[Value, Read | Parameter] = WeakKeyDictionary()
 
 
@@ -61,16 +76,16 @@ class Rebased:
     ----------
     values : tuple of Value
         What was asked for, in order.
-    spaces : tuple of Filter and Sort
-        Row spaces needed for the second time.
+    spaces : tuple of Filter, Sort and Join
+        Row spaces whose positions are worth keeping.
     summaries : tuple of Value
-        Scalars and folds needed for the first time.
+        Scalars and folds needed for the first time, and columns needed again.
     along : tuple of Value
-        For each of them the positions of its rows in its parent, then the summaries, over what is kept.
+        For each of the spaces where its rows stand, then the summaries, over what is kept.
     """
 
     values: tuple[Value, ...]
-    spaces: tuple[Filter | Sort, ...] = ()
+    spaces: tuple[Filter | Sort | Join, ...] = ()
     summaries: tuple[Value, ...] = ()
     along: tuple[Value, ...] = ()
 
@@ -81,70 +96,119 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
     ``counting=False`` asks what would be done, and does not count as a computation.
     """
     order = topological(values)
-    spaces = [node for node in order if isinstance(node, (Filter, Sort))]
+    spaces = [node for node in order if isinstance(node, (Filter, Sort, Join))]
     summaries = [node for node in order if isinstance(node, Reduce) or _folds_to_vector(node)]
-    if not spaces and not summaries:
+    lookups = _lookups(values) if any(isinstance(node, Lookup) for node in order) else []
+    members = _members(order) if any(isinstance(node, Group) for node in order) else {}
+    if not spaces and not summaries and not members and not lookups:
         return Rebased(tuple(values))
     became: dict[Node, Node] = {}
-    if any(rows in _kept_rows for rows in spaces) or any(value in _kept_values for value in summaries):
+    complete = {group for group, of_group in members.items() if all(v in _kept_values for v in of_group)}
+    kept = any(rows in _kept_rows for rows in spaces)
+    if kept or complete or any(value in _kept_values for value in (*summaries, *lookups)):
         demand = Demand(order, values)
         for node in order:
-            became[node] = _over_kept(node, became, demand)
+            became[node] = _over_kept(node, became, demand, complete, members)
     waiting = any(isinstance(node, (WithinGroup, Window)) for node in order)
     again = [rows for rows in _whole(spaces, order, values) if _is_to_keep(rows, waiting, counting)]
     asked = set(values)
-    new = [value for value in summaries if value not in asked and value not in _kept_values]
+    new = [value for value in summaries if value not in asked]
+    new += [v for group, found in members.items() if _times(group, counting) > 1 for v in found]
+    new += [value for value in lookups if _times(value, counting) > 1]
+    new += [node for node in order if isinstance(node, (Gather, Take)) and _seen_again(node, counting)]
+    new = [value for value in dict.fromkeys(new) if value not in _kept_values][:MOST_SUMMARIES]
     along: list[Value] = []
     for rows in again:
-        along.append(_positions(became.get(rows, rows)))
-    for value in new[:MOST_SUMMARIES]:
+        along += _positions(became.get(rows, rows))
+    for value in new:
         found = became.get(value, value)
         assert isinstance(found, Value)
         along.append(found)
     rebased = tuple([became.get(value, value) for value in values])
-    return Rebased(rebased, tuple(again), tuple(new[:MOST_SUMMARIES]), tuple(along))  # type: ignore[arg-type]
+    return Rebased(rebased, tuple(again), tuple(new), tuple(along))  # type: ignore[arg-type]
 
 
 def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
     """Remember what was computed along."""
-    for rows, positions in zip(rebased.spaces, computed[: len(rebased.spaces)], strict=True):
-        _kept_rows[rows] = bind_array(positions, "positions")
-    for value, result in zip(rebased.summaries, computed[len(rebased.spaces) :], strict=True):
+    left = iter(computed)
+    for rows in rebased.spaces:
+        found = [next(left) for _ in _positions(rows)]
+        _kept_rows[rows] = tuple([bind_array(positions, "positions") for positions in found])
+    for value, result in zip(rebased.summaries, left, strict=True):
         _kept_values[value] = bind_scalar(result) if value.rows is None else bind_array(result, "summary")
 
 
 def _whole(
-    spaces: Sequence[Filter | Sort], order: Sequence[Node], values: Sequence[Value]
-) -> list[Filter | Sort]:
-    """Those not kept yet, without the sorts that are not done, or for the first or last rows only."""
-    sorts: set[Rows] = set()
+    spaces: Sequence[Filter | Sort | Join], order: Sequence[Node], values: Sequence[Value]
+) -> list[Filter | Sort | Join]:
+    """Those not kept yet, without the sorts that are not done, or for the first or last rows only.
+
+    Without the joins, too, of which filters are all that is needed: these are pushed into the sides.
+    """
+    whole: set[Rows] = {rows for rows in spaces if isinstance(rows, Filter)}
     if any(isinstance(rows, Sort) for rows in spaces):
-        sorts.update(sorted_whole(order, values) & observed_order(order, values, exact=True))
-    return [rows for rows in spaces if rows not in _kept_rows and (isinstance(rows, Filter) or rows in sorts)]
+        whole.update(sorted_whole(order, values) & observed_order(order, values, exact=True))
+    if any(isinstance(rows, Join) for rows in spaces):
+        whole.update(joined_whole(order, values))
+    return [rows for rows in spaces if rows not in _kept_rows and rows in whole]
 
 
-def _positions(rows: Node) -> Value:
-    """Where each row stands in the parent."""
+def _positions(rows: Node) -> list[Value]:
+    """Where each row stands in the parent, or on both sides."""
+    if isinstance(rows, Join):
+        return [Position(rows, 0), Position(rows, 1)]
     if isinstance(rows, Sort):
-        return Position(rows, 0)
+        return [Position(rows, 0)]
     assert isinstance(rows, Filter)
-    return Take(RowNumber(rows.parent), rows)
+    return [Take(RowNumber(rows.parent), rows)]
+
+
+def _members(order: Sequence[Node]) -> dict[Group, list[Value]]:
+    """What is computed of each group; without the groups that something has to find its rows in."""
+    found: dict[Group, list[Value]] = {}
+    searched: set[Group] = set()
+    for node in order:
+        if isinstance(node, GroupNumber) or (
+            isinstance(node, WithinGroup) and not isinstance(node.rows, Group)
+        ):
+            searched.add(node.group)
+        elif isinstance(node, (Aggregate, Key, WithinGroup)):
+            assert isinstance(node.rows, Group)
+            found.setdefault(node.rows, []).append(node)
+    return {group: members for group, members in found.items() if group not in searched}
+
+
+def _lookups(values: Sequence[Value]) -> list[Lookup]:
+    """Those that are needed other than by the mask of a filter."""
+    order = topological(values, lambda node: (node.parent,) if isinstance(node, Filter) else children(node))
+    return [node for node in order if isinstance(node, Lookup)]
 
 
 def _folds_to_vector(node: Node) -> bool:
     return isinstance(node, Fold) and isinstance(node.rows, Range)
 
 
-def _over_kept(node: Node, became: dict[Node, Node], demand: Demand) -> Node:
-    """A kept filter -> dense rows; a column taken through it -> gathered; a kept value -> an input."""
-    if isinstance(node, (Filter, Sort)) and node in _kept_rows:
-        return _kept_rows[node].rows
-    if isinstance(node, Position) and node.rows in _kept_rows:
-        return _kept_rows[node.rows]
-    if isinstance(node, Take) and node.rows in _kept_rows:
-        return _gathered(node.column, _kept_rows[node.rows], became, demand)
+def _over_kept(
+    node: Node,
+    became: dict[Node, Node],
+    demand: Demand,
+    complete: set[Group],
+    members: Mapping[Group, Sequence[Value]],
+) -> Node:
+    """Kept rows -> dense rows; a column taken through them -> gathered; a kept value -> an input."""
     if isinstance(node, Value) and node in _kept_values:
-        return _kept_values[node]
+        if not isinstance(node.rows, Group) or node.rows in complete:
+            return _kept_values[node]
+    elif isinstance(node, (Filter, Sort, Join)) and node in _kept_rows:
+        return _kept_rows[node][0].rows
+    elif isinstance(node, Group) and node in complete:
+        rows = _kept_values[members[node][0]].rows
+        assert rows is not None
+        return rows
+    elif isinstance(node, Position) and node.rows in _kept_rows:
+        return _kept_rows[node.rows][node.side]
+    elif isinstance(node, Take) and node.rows in _kept_rows:
+        return _gathered(node.column, _kept_rows[node.rows][0], became, demand)
     fresh = rebuild(node, became.__getitem__)
     carry_origin(node, fresh)
     return fresh
@@ -175,16 +239,29 @@ def _only_gathered(value: Node, demand: Demand) -> tuple[Node, ...]:
     return tuple([argument for argument in value.arguments if argument.rows is not None])
 
 
-def _is_to_keep(rows: Filter | Sort, waiting: bool, counting: bool) -> bool:
+def _times(node: Node, counting: bool) -> int:
+    """How many computations have needed ``node``, this one included, which is counted."""
+    times = _times_needed.get(node, 0) + 1
+    if counting:
+        _times_needed[node] = times
+    return times
+
+
+def _seen_again(column: Gather | Take, counting: bool) -> bool:
+    """Whether a column that is seen through kept rows is for the second time: gathering costs each time."""
+    return column.rows in _kept_rows and column.dtype != OPAQUE and _times(column, counting) == 2
+
+
+def _is_to_keep(rows: Filter | Sort | Join, waiting: bool, counting: bool) -> bool:
     """Count a computation over ``rows``; whether its positions are there or it is the second, and it pays.
 
     Without ``waiting`` no mask waits for other rows.
     """
     if isinstance(rows, Sort):
         return True
-    times = _times_needed.get(rows, 0) + 1
-    if counting:
-        _times_needed[rows] = times
+    times = _times(rows, counting)
+    if isinstance(rows, Join):
+        return times > 1
     return (waiting and _waits(rows.mask)) or (times == 2 and _mask_cost(rows.mask) > CHEAP_MASK)
 
 
@@ -199,5 +276,6 @@ def _of_its_row(value: Node) -> tuple[Node, ...]:
 
 
 def _mask_cost(mask: Value) -> int:
-    maps = [node for node in topological([mask]) if isinstance(node, Map)]
-    return sum([OPERATIONS[node.operation].cost for node in maps])
+    order = topological([mask])
+    maps = [OPERATIONS[node.operation].cost for node in order if isinstance(node, Map)]
+    return sum(maps) + LOOKUP_COST * any(isinstance(node, Lookup) for node in order)

@@ -12,8 +12,23 @@ import lazyframe.numpy as lnp
 from lazyframe.run import kept, reference
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
-from passes.ir.rows import Filter, Group, Slice, Sort
-from passes.ir.values import Gather, Literal, Map, Position, Reduce, RowNumber, Take, Value, WithinGroup
+from passes.ir.rows import Filter, Group, Join, Slice, Sort
+from passes.ir.values import (
+    Aggregate,
+    Gather,
+    GroupNumber,
+    Key,
+    Literal,
+    Lookup,
+    Map,
+    Position,
+    Reduce,
+    RowNumber,
+    Take,
+    Value,
+    WithinGroup,
+)
+from passes.ir.walk import topological
 
 FLOAT64, INT64, BOOL = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)
 
@@ -81,9 +96,9 @@ def test_what_kept_rows_alone_need_is_computed_for_them_alone() -> None:
         compute([column])
     (alone,) = kept.rebase([Take(work, rows)], counting=False).values
     assert isinstance(alone, Map)
-    assert alone.rows is kept._kept_rows[rows].rows
+    assert alone.rows is kept._kept_rows[rows][0].rows
     (seen, _) = kept.rebase([Take(work, rows), work], counting=False).values
-    assert seen == Gather(work, kept._kept_rows[rows])
+    assert seen == Gather(work, kept._kept_rows[rows][0])
     for results in ([Take(work, rows)], [Take(work, rows), work], [Take(far, rows), far]):
         for found, expected in zip(compute(results), reference.compute(results), strict=True):
             np.testing.assert_allclose(found, expected, rtol=1e-14)
@@ -100,6 +115,103 @@ def test_a_sort_is_kept_when_all_of_it_is_needed_in_order() -> None:
                            (first, True), (largest, True), (column, True)]:  # fmt: skip
         np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
         assert (rows in kept._kept_rows) == is_kept
+
+
+def _joined() -> tuple[Join, list[Value]]:
+    random = np.random.default_rng(1)
+    keys = [bind_array(random.integers(0, 40, rows)) for rows in (300, 60)]
+    rows = Join(keys[0].rows, keys[1].rows, (keys[0],), (keys[1],), "inner")
+    sides = [bind_array(random.normal(size=rows)) for rows in (300, 60)]
+    return rows, [Gather(column, Position(rows, side)) for side, column in enumerate(sides)]
+
+
+def test_a_join_is_kept_the_second_time_and_then_its_columns() -> None:
+    rows, columns = _joined()
+    both = Map("add", (columns[0], columns[1]), FLOAT64)
+    asked = [Reduce("maximum", column, FLOAT64) for column in (*columns, both)]
+    for times in range(1, 6):
+        for value in (both, asked[times % 3]):
+            np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+        assert rows in kept._kept_rows
+        assert (columns[0] in kept._kept_values) == (times >= 2)
+
+
+def test_a_join_behind_a_filter_is_not_kept() -> None:
+    rows, columns = _joined()
+    left = Filter(rows, Map("greater", (columns[0], Literal(0.3)), BOOL))
+    for _ in range(3):
+        value = Reduce("maximum", Take(columns[1], left), FLOAT64)
+        np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+    assert rows not in kept._kept_rows
+
+
+def test_joins_of_which_a_filter_of_another_join_is_all_that_is_needed_are_not_kept() -> None:
+    inner, columns = _joined()
+    other = bind_array(np.arange(-20, 20))
+    number = Gather(inner.right_keys[0], Position(inner, 1))
+    outer = Join(inner, other.rows, (number,), (other,), "inner")
+    seen = Gather(columns[0], Position(outer, 0))
+    left = Filter(outer, Map("greater", (seen, Literal(0.3)), BOOL))
+    for _ in range(3):
+        value = Reduce("maximum", Take(seen, left), FLOAT64)
+        np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+    assert inner not in kept._kept_rows
+    for _ in range(2):
+        compute([Reduce("maximum", seen, FLOAT64)])
+    assert outer in kept._kept_rows
+
+
+def _grouped() -> tuple[Group, list[Value]]:
+    random = np.random.default_rng(2)
+    key, values = bind_array(random.integers(0, 40, 500)), bind_array(random.normal(size=500))
+    group = Group(key.rows, (key,), True)
+    aggregates = [Aggregate(name, values, group, FLOAT64) for name in ("minimum", "maximum")]
+    return group, [Key(group, 0), *aggregates]
+
+
+def test_what_is_aggregated_of_groups_is_kept_the_second_time() -> None:
+    group, (key, least, most) = _grouped()
+    spread = Map("subtract", (most, least), FLOAT64)
+    wide = Filter(group, Map("greater", (spread, Literal(3.5)), BOOL))
+    compute([least])
+    assert least not in kept._kept_values
+    results = [spread, Take(key, wide), Reduce("maximum", spread, FLOAT64), Take(spread, wide), key, least]
+    for value in [*results, *results]:
+        np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+    assert all(value in kept._kept_values for value in (key, least, most))
+    assert not [n for n in topological(kept.rebase([spread]).values) if isinstance(n, Group)]
+
+
+def test_groups_that_rows_are_found_in_are_not_replaced() -> None:
+    group, (key, least, most) = _grouped()
+    for value in [least, key, most, least, key, most]:
+        compute([value])
+    by_row = Map("add", (Gather(least, GroupNumber(group)), Gather(most, GroupNumber(group))), FLOAT64)
+    for _ in range(3):
+        np.testing.assert_array_equal(compute([by_row])[0], reference.compute([by_row])[0])
+
+
+def test_where_rows_were_found_is_kept_the_second_time() -> None:
+    random = np.random.default_rng(3)
+    asked, held = bind_array(random.integers(0, 60, 400)), bind_array(random.permutation(50))
+    found = Lookup((asked,), held.rows, (held,))
+    least = Map("maximum", (found, Literal(0, np.int64)), found.dtype)
+    seen = Gather(bind_array(random.normal(size=50)), least)
+    for times, value in enumerate([seen, Reduce("maximum", seen, FLOAT64), seen, found, seen]):
+        np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+        assert (found in kept._kept_values) == (times >= 1)
+
+
+def test_where_rows_were_found_is_not_kept_behind_a_filter() -> None:
+    random = np.random.default_rng(4)
+    asked, held = bind_array(random.integers(0, 60, 400)), bind_array(random.permutation(50))
+    found = Lookup((asked,), held.rows, (held,))
+    rows = Filter(asked.rows, Map("greater_equal", (found, Literal(0, np.int64)), BOOL))
+    for _ in range(3):
+        value = Take(asked, rows)
+        np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
+    assert rows in kept._kept_rows
+    assert found not in kept._kept_values
 
 
 def test_a_scalar_that_somebody_holds_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
