@@ -44,6 +44,7 @@ class Appends:
         layout: Layout,
         threads: int,
     ) -> None:
+        self._outputs = outputs
         self._arrays = [output.parts for output in outputs]
         self._counters = counters
         self._counts = counts
@@ -107,7 +108,10 @@ class Appends:
         self._ends = [end + count for end, count in zip(self._ends, counts, strict=True)]
 
     def finish(self) -> None:
-        """Give back the memory that no row was appended to."""
-        for array, counter in zip(self._arrays, self._counters, strict=True):
-            if self._ends[counter] < len(array):
-                array.resize(self._ends[counter], refcheck=False)
+        """Leave what was appended; memory that nobody lent is given back where there is nothing."""
+        for output, counter in zip(self._outputs, self._counters, strict=True):
+            end = self._ends[counter]
+            if output.parts.flags.owndata:
+                output.parts.resize(end, refcheck=False)
+            else:
+                output.parts = output.parts[:end]

@@ -163,7 +163,7 @@ def allocate(builder: Builder, layout: Layout, lasting: bool) -> Output:
         return Output(builder, np.empty(layout.outer, target.dtype))
     if builder.guards and not builder.sized:
         return Output(builder, np.empty(0, target.dtype), [None] * layout.morsels)
-    make = np.empty if lasting and not builder.guards else borrow
+    make = np.empty if lasting else borrow
     return Output(builder, make(layout.outer * layout.inner, target.dtype))
 
 
