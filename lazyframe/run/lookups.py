@@ -112,11 +112,13 @@ class RowTable:
         return _slots(len(self._keys[0])) - 1
 
     @property
-    def limits(self) -> list[tuple[int, int]] | None:
-        """The least and the greatest value of each key; None where that is not known."""
-        if self.hashed and len(self.spans) == 1:
-            return None
-        return [(low, low + span - 1) for low, span in zip(self.lows, self.spans, strict=True)]
+    def limits(self) -> list[tuple[int, int]]:
+        """The least and the greatest value of each key."""
+        lows = [
+            low % (1 << 64) if key.dtype.kind == "u" else low
+            for key, low in zip(self._keys, self.lows, strict=True)
+        ]
+        return [(low, low + span - 1) for low, span in zip(lows, self.spans, strict=True)]
 
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""

@@ -50,6 +50,8 @@ def expected(held: list[np.ndarray], asked: list[np.ndarray]) -> list[int]:
 def test_tables_find_what_a_dictionary_finds(both: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
     held, asked = both
     table = table_of(held)
+    if len(held[0]):
+        assert table.limits == [(int(key.min()), int(key.max())) for key in held]
     assert table.find(asked).tolist() == expected(held, asked)
 
 
