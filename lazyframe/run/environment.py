@@ -13,7 +13,7 @@ from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
-from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice
+from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import Literal, LookupTable, Parameter, Read, RowNumber, Stored, Value
 
 _SMALL_TABLE = 1 << 16
@@ -103,7 +103,7 @@ class Environment:
 
     def extent_before_filters(self, rows: Rows) -> int:
         """A bound on how many rows there are, known before any filter has run."""
-        while isinstance(rows, (Filter, Slice)):
+        while isinstance(rows, (Filter, Slice, Sort)):
             rows = rows.parent
         return self.extent(rows)
 

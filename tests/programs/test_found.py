@@ -105,3 +105,32 @@ def test_the_frequency_of_times_that_rows_were_taken_of(program: Callable[[pd.Da
         found = program(lazyframe.DataFrame(frame)).to_pandas()
     assert found.index.freq == program(frame).index.freq
     same(found, program(frame))
+
+
+CUT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "sorted": lambda df: df.sort_values("b", kind="stable").head(3),
+    "sorted again": lambda df: df.nlargest(5, "a").sort_values("b", kind="stable").head(3),
+    "joined": lambda df: df.merge(df[["b", "c"]], on="b").head(5),
+    "joined and sorted": lambda df: df.merge(df[["b", "c"]], on="b").sort_values("a").iloc[1:5],
+    "one behind another": lambda df: pd.concat([df, df]).head(9),
+    "groups": lambda df: df.groupby("b", as_index=False)[["a"]].max().tail(2),
+    "sorted groups": lambda df: df.groupby("b", as_index=False)[["a"]].max().sort_values("a").head(2),
+    "distinct": lambda df: df.drop_duplicates("b").sort_values("a").head(2),
+}
+
+
+@pytest.mark.parametrize("cut", CUT)
+@pytest.mark.parametrize("together", [False, True])
+def test_groups_of_the_first_rows_of_what_is_not_computed(cut: str, together: bool) -> None:
+    def program(df: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        part = CUT[cut](df)
+        return part, part.groupby("a").last()
+
+    frame = pd.DataFrame({"a": [3, 1, 2, 5, 4, 0, 7], "b": [1, 1, 2, 2, 3, 3, 1], "c": np.arange(7) * 1.5})
+    with lazyframe.config(min_rows=0):
+        results = program(lazyframe.DataFrame(frame))
+        if together:
+            lazyframe.collect(*results)
+        found = [result.to_pandas() for result in results[::-1]][::-1]
+    for mine, theirs in zip(found, program(frame), strict=True):
+        pd.testing.assert_frame_equal(mine, theirs)
