@@ -18,9 +18,11 @@ from lazyframe.run import execute, morsels, streaming
 from tests.programs.compare import NO_SCALE, Scale, same, scale_of
 from tests.programs.endings import ENDINGS
 from tests.programs.frames import Spec
+from tests.programs.relational_steps import RELATIONAL
 from tests.programs.steps import STEPS, Choice
 
 Chain = Sequence[tuple[str, Choice]]
+ALL_STEPS = {**STEPS, **RELATIONAL}
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def run(pd: Any, np: Any, frame: Any, chain: Chain, finale: Chain) -> tuple[list
     frames: list[Any] = []
     df = frame
     for name, choice in chain:
-        made = outcome(lambda name=name, choice=choice, df=df: STEPS[name](pd, np, df, choice))
+        made = outcome(lambda name=name, choice=choice, df=df: ALL_STEPS[name](pd, np, df, choice))
         frames.append(made)
         if not raised(made):
             df = made

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passes.pipeline import OPTIONAL
+from tests.programs import relational_steps
 from tests.programs.endings import FINALES
 from tests.programs.frames import Spec, specs
 from tests.programs.running import Chain, agree, morsels_of, no_kernels
@@ -28,10 +29,10 @@ def test_any_subset_of_passes(spec: Spec, chain: Chain, finale: Chain, disabled:
         agree(spec, chain, finale, disable=disabled)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(
     spec=specs(),
-    chain=CHAINS,
+    chain=st.one_of(relational_steps.CHAINS, CHAINS),
     finale=FINALES,
     disabled=SUBSETS,
     rows=st.sampled_from([1, 2, 3, 7, 40]),
