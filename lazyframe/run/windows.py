@@ -1,4 +1,4 @@
-"""Running totals, products and extremes of a whole column, in NumPy: each row needs the one before."""
+"""Running totals, products, extremes and ranks of a whole column, in NumPy: each row needs others."""
 
 from __future__ import annotations
 
@@ -47,11 +47,35 @@ def accumulate(operation: str, column: np.ndarray, dtype: np.dtype) -> np.ndarra
 
 
 def _ranks(operation: str, column: np.ndarray) -> np.ndarray:
-    """pandas' own ranks of a column; NaN has none."""
+    """The place of each value among all; NaN has none."""
     method, _, descending = operation.removeprefix("rank_").partition("_")
-    ranked: Any = pd.Series(column, copy=False)
-    ranks: np.ndarray = ranked.rank(method=method, ascending=not descending).to_numpy()
+    if method == "first":  # equal values in their order: pandas' own
+        ranked: Any = pd.Series(column, copy=False)
+        found: np.ndarray = ranked.rank(method=method, ascending=not descending).to_numpy()
+        return found
+    order = np.argsort(column)  # NaN is last
+    ordered = column[order]
+    ranks = np.full(len(column), np.nan)
+    count = len(column) - (int(np.isnan(column).sum()) if column.dtype.kind == "f" else 0)
+    if not count:
+        return ranks
+    begins = np.flatnonzero(np.append(True, ordered[1:count] != ordered[: count - 1]))
+    ends = np.append(begins[1:], count)
+    ranks[order[:count]] = np.repeat(_of_runs(method, begins, ends, bool(descending)), ends - begins)
     return ranks
+
+
+def _of_runs(method: str, begins: np.ndarray, ends: np.ndarray, descending: bool) -> np.ndarray:
+    """The rank of each run of equal values, from the first place of the run and the one behind its last."""
+    if method == "dense":
+        places = np.arange(1.0, len(begins) + 1)
+        return places[::-1] if descending else places
+    least, most = begins + 1.0, ends.astype(np.float64)
+    if descending:
+        least, most = ends[-1] + 1.0 - most, ends[-1] + 1.0 - least
+    if method == "average":
+        return np.asarray((least + most) / 2)
+    return least if method == "min" else most
 
 
 def _of_valid(ufunc: np.ufunc, start: float, values: np.ndarray) -> np.ndarray:

@@ -200,10 +200,8 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             assert node.column.rows is not None
             return [Loop(node.column.rows, (Builder(node, _load(node.column)),))]
         case Window(operation):
-            where = (
-                "pandas: each row needs all" if is_rank(operation) else "NumPy: each row needs the one before"
-            )
-            return [Host(node, (node.column,), f"{operation} runs in {where}")]
+            others = "all" if is_rank(operation) else "the one before"
+            return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs {others}")]
         case GroupNumber(group):
             assert plan is not None
             number = Gather(Stored(SlotNumber(group)), _load(plan.slot))
