@@ -10,6 +10,7 @@ import pandas
 import pytest
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.run import streaming, uniqueness
 from tests.programs.compare import same
 
@@ -44,6 +45,8 @@ def test_keys_that_repeat_are_read_as_they_are_joined(
 ) -> None:
     one, many = write(tmp_path, key)
     same(total(lazyframe, one, many), total(pandas, one, many))
+    if not SINCE_3_1:
+        return  # such a merge runs in pandas
     repeating = [names for _, names in decoded if "key" in names]
     assert len(repeating) == 10
     assert all(set(names) == {"key", "x"} for names in repeating)
