@@ -176,6 +176,11 @@ def capture_of_array(array: Any) -> Any:
     return owner.references(position)
 
 
+def is_captured(token: Token) -> bool:
+    """Whether an input is a column of a frame or series, as users hold it."""
+    return token in _origins
+
+
 def dtype_of(value: Value) -> Any:
     """The dtype that pandas shows of a column."""
     if value.dtype != OPAQUE:

@@ -38,6 +38,8 @@ Method = Callable[[pandas.Series], Any]
 _PIECE = 1 << 16
 """Rows that a thread gives to pandas at once."""
 
+_EXAMPLES = 64
+
 
 def map_rows(column: Value, method: Method, key: Hashable, inferred: bool) -> Value | None:
     """What a method that treats each string by itself gives for a column, none of which is encoded.
@@ -194,6 +196,8 @@ def run_in_pieces(method: Method, strings: Any) -> Any:
     count = -(-len(strings) // _PIECE)
     if threads == 1 or count < 2 or is_objects(strings):
         return run_method(method, strings)
+    if is_objects(run_method(method, strings[:_EXAMPLES])):
+        return run_method(method, strings)  # Python makes these, for one thread at a time
     parts: list[Any] = [None] * count
 
     def work_on(piece: int) -> None:
@@ -207,9 +211,6 @@ def run_in_pieces(method: Method, strings: Any) -> Any:
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts)
     return end_to_end(*parts)
-
-
-_EXAMPLES = 64
 
 
 def has_one_dtype(strings: Any, method: Method) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.record.capture import is_captured
 from lazyframe.record.categories import category_codes
 from lazyframe.record.computing import compute
 from lazyframe.record.datetimes import OPERATIONS
@@ -182,12 +183,20 @@ def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
     return map_entries(column, lambda strings: strings.map(table), _key_of("map", table), inferred=True)
 
 
+LONGEST_KEY = 1 << 17
+"""Rows of Python's strings so few that nobody waits until they are ``str``."""
+
+
 def text_of_objects(column: Value) -> Value:
     """Python's strings as ``str``, as pandas makes of them where they label groups.
 
-    Any other column is given as it is, one without a single string too, of which pandas makes other labels.
+    Any other column is given as it is, one without a single string too, of which pandas makes other labels,
+    and one of a frame: to group by that, pandas does not take as long as it takes to make it ``str``.
     """
-    if column.dtype != OPAQUE or string_dtype_of(column) is not None:
+    source = source_of(column)
+    if column.dtype != OPAQUE or string_dtype_of(column) is not None or source is None:
+        return column
+    if is_captured(source.token) and len(data_of(source.token)) > LONGEST_KEY:
         return column
     present = notna(column) if is_text(column) else None
     if present is None or not compute([Reduce("any", present, BOOL)])[0]:
