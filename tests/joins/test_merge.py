@@ -42,7 +42,7 @@ def test_frames_that_are_not_large_but_wide_are_merged_lazily() -> None:
     for data, lazy in ((wide, True), (narrow, False), (wide[:20], False)):
         with lazyframe.config(min_rows=150):
             found = lazyframe.DataFrame(data).merge(lazyframe.DataFrame(narrow[::3]), on="k")
-            assert is_lazy(found) == (lazy and SINCE_3_1)
+            assert is_lazy(found) == lazy
             pandas.testing.assert_frame_equal(found.to_pandas(), data.merge(narrow[::3], on="k"))
 
 

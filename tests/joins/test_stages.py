@@ -11,12 +11,7 @@ import pytest
 
 import lazyframe
 from lazyframe.codegen import emit
-from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.run import outputs, profile
-
-pytestmark = pytest.mark.skipif(
-    not SINCE_3_1, reason="merges run in pandas, whose rows come in another order"
-)
 
 ROWS = 1500
 PROGRAMS: dict[str, Callable[[Any], Any]] = {
