@@ -79,7 +79,7 @@ class Dictionary:
         return len(self.entries) - 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class _Seen:
     """What is known of an array of strings.
 
@@ -113,7 +113,7 @@ class _Answer:
 
     read: Read
     key: Hashable
-    among: dict[Hashable, _Answer]
+    of: ref[_Seen]
 
     @property
     def nbytes(self) -> int:
@@ -121,7 +121,9 @@ class _Answer:
 
     def forget(self) -> None:
         """Be asked again, when it is needed; who has the column keeps it."""
-        self.among.pop(self.key, None)
+        seen = self.of()
+        if seen is not None:
+            seen.answers.pop(self.key, None)
 
 
 _by_array: dict[int, tuple[ref[Any], _Seen]] = {}
@@ -288,9 +290,9 @@ def keep_answer(source: Read, key: Hashable, answer: Read) -> None:
     """Remember what a method gave for a whole array of strings, as long as it lives and there is room."""
     if arrow_strings(data_of(answer.token)) is arrow_strings(texts_of(source)) is not None:
         return  # it would keep itself alive
-    among = _seen(source).answers
-    among[key] = _Answer(answer, key, among)
-    keep_within_budget(among[key])
+    seen = _seen(source)
+    found = seen.answers[key] = _Answer(answer, key, ref(seen))
+    keep_within_budget(found)
 
 
 def end_to_end(*arrays: Any) -> Any:

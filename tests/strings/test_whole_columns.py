@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pandas
@@ -14,6 +16,9 @@ from hypothesis import strategies as st
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import dictionaries, string_rows
+from lazyframe.record.capture import Capture
+from lazyframe.run import late
+from lazyframe.run.bindings import bind_array
 from tests.record.compare import assert_same, is_lazy, outcome
 from tests.strings import test_accessor, test_values
 from tests.strings.columns import as_held, columns
@@ -89,6 +94,25 @@ def test_what_was_asked_of_a_column_is_not_asked_again(monkeypatch: pytest.Monke
     assert data["s"].str.contains("b").tolist() == [True, True, False, False]
     few = data[data["k"] > 2]
     assert few["s"].str.contains("b").tolist() == [False]
+
+
+def test_what_was_asked_goes_with_the_column_or_when_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    column = as_held(["ab", "b", "é", None], "arrow")
+    read = Capture(pandas.Series(column)).read(0)
+    for word in "abc":
+        dictionaries.keep_answer(read, word, bind_array(np.zeros(1000)))
+    kept = [ref(answer) for answer in dictionaries._seen(read).answers.values()]
+    assert dictionaries.kept_answer(read, "a") is not None
+    monkeypatch.setattr(late, "_budget", late.Budget(10_000))
+    dictionaries.keep_answer(read, "d", bind_array(np.zeros(1000)))
+    dictionaries.keep_answer(read, "e", bind_array(np.zeros(1000)))
+    assert dictionaries.kept_answer(read, "d") is None
+    assert dictionaries.kept_answer(read, "e") is not None
+    del read, column
+    gc.collect()
+    assert not any(answer() for answer in kept)
 
 
 @given(columns(min_size=6, max_size=6), st.sampled_from(list(METHODS)), st.integers(0, 6), st.booleans())
