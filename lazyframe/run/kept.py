@@ -114,7 +114,7 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
     asked = set(values)
     new = [value for value in summaries if value not in asked]
     new += [v for group, found in members.items() if _times(group, counting) > 1 for v in found]
-    new += [value for value in lookups if _times(value, counting) > 1]
+    new += [value for value in lookups if _times(value, counting) > 1 and _will_be_dense(value, again)]
     new += [node for node in order if isinstance(node, (Gather, Take)) and _seen_again(node, counting)]
     new = [value for value in dict.fromkeys(new) if value not in _kept_values][:MOST_SUMMARIES]
     along: list[Value] = []
@@ -197,8 +197,9 @@ def _over_kept(
 ) -> Node:
     """Kept rows -> dense rows; a column taken through them -> gathered; a kept value -> an input."""
     if isinstance(node, Value) and node in _kept_values:
-        if not isinstance(node.rows, Group) or node.rows in complete:
-            return _kept_values[node]
+        found = _kept_values[node]
+        if node.rows is None or became.get(node.rows, node.rows) is found.rows:
+            return found  # else its rows are those of columns that are not kept
     elif isinstance(node, (Filter, Sort, Join)) and node in _kept_rows:
         return _kept_rows[node][0].rows
     elif isinstance(node, Group) and node in complete:
@@ -237,6 +238,11 @@ def _only_gathered(value: Node, demand: Demand) -> tuple[Node, ...]:
     if not isinstance(value, Map) or not demand.through_one(value):
         return ()
     return tuple([argument for argument in value.arguments if argument.rows is not None])
+
+
+def _will_be_dense(column: Value, again: Sequence[Rows]) -> bool:
+    """Whether other columns of its rows are gathered, too, once it is kept."""
+    return isinstance(column.rows, Range) or column.rows in _kept_rows or column.rows in again
 
 
 def _times(node: Node, counting: bool) -> int:
