@@ -143,6 +143,33 @@ def _named(name: str, theirs: Any) -> Callable[..., Any]:
     return record
 
 
+class _Nth:
+    """``grouped.nth``: called it may record, and indexed it is pandas'."""
+
+    def __init__(self, theirs: Any) -> None:
+        self._theirs = theirs
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        return self if owner is None else _NthOf(owner, self._theirs)
+
+
+class _NthOf:
+    __slots__ = ("_owner", "_theirs")
+
+    def __init__(self, owner: Any, theirs: Any) -> None:
+        self._owner = owner
+        self._theirs = theirs
+
+    @blame_caller
+    def __call__(self, n: Any, dropna: Any = None) -> Any:
+        recorded = groupby_rows.record_nth(self._owner, n) if dropna is None else NotImplemented
+        return self._theirs.__get__(self._owner)(n, dropna) if recorded is NotImplemented else recorded
+
+    @blame_caller
+    def __getitem__(self, n: Any) -> Any:
+        return self._theirs.__get__(self._owner)[n]
+
+
 class DataFrameGroupBy(_FrameBase):  # type: ignore[misc]
     __doc__ = _FrameBase.__doc__
     __module__ = _FrameBase.__module__
@@ -175,6 +202,8 @@ _BY_ROWS: dict[str, Callable[..., Any]] = {
     "apply": record_apply,
     "idxmin": recording_extreme("idxmin"),
     "idxmax": recording_extreme("idxmax"),
+    "filter": groupby_rows.record_filter,
+    "rank": groupby_rows.record_rank,
     "transform": groupby_rows.record_transform,
     "cumcount": groupby_rows.record_cumcount,
     "ngroup": groupby_rows.record_ngroup,
@@ -185,6 +214,7 @@ _BY_ROWS: dict[str, Callable[..., Any]] = {
 }
 
 for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase)):
+    _kind.nth = _Nth(_base.nth)  # type: ignore[attr-defined]  # a property of pandas'
     for _name in AGGREGATIONS:
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))

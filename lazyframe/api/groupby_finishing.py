@@ -65,7 +65,8 @@ def finish(
     if expanded and not _is_expandable(grouping, wanted):
         return NotImplemented
     labels = group_labels(grouping).parts
-    clues = _clues(grouping, wanted) if any(widened) else []
+    floats = [one.column for one in wanted if one.column.dtype == np.float32]
+    clues = _clues(grouping, floats) if any(widened) else []
     computed = compute([*values, *labels, *clues])
     columns, parts = computed[: len(values)], computed[len(values) : len(values) + len(labels)]
     if clues and not _in_order(computed[len(values) + len(labels) :]):
@@ -91,14 +92,18 @@ def finish(
     return wrap(frame)
 
 
-def _clues(grouping: Grouping, wanted: Sequence[Any]) -> list[Value]:
-    """What tells whether rows are in the order of the groups, and no float32 is missing."""
+def _clues(grouping: Grouping, floats: Sequence[Value]) -> list[Value]:
+    """What tells whether rows are in the order of the groups, and no float is missing."""
     by, whole = Grouped(grouping.group), Whole(grouping.rows)
     row = grouping.seen(RowNumber(grouping.rows))
     first, last = by.reduce("minimum", row, INT64), by.reduce("maximum", row, INT64)
-    floats = {one.column: None for one in wanted if one.column.dtype == np.float32}
-    valid = [count_valid(whole, column) for column in floats]
+    valid = [count_valid(whole, column) for column in dict.fromkeys(floats)]
     return [first, last, count_rows(by), count_rows(whole), *valid]
+
+
+def are_in_order(grouping: Grouping, columns: Sequence[Value]) -> bool:
+    """Whether the rows come in the order of the groups, all have a key, and no value is missing."""
+    return _in_order(compute(_clues(grouping, columns)))
 
 
 def _in_order(clues: Sequence[Any]) -> bool:

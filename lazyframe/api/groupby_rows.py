@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of, table_as_grouped
+from lazyframe.api.groupby_finishing import are_in_order
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series
 from lazyframe.record import groupby_rows
+from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.elementwise import FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS
-from lazyframe.record.groupby_tracing import is_pure, trace_rows
+from lazyframe.record.groupby_tracing import is_pure, trace_choice, trace_rows
+from lazyframe.record.groupby_whole import WholeGroups, whole_groups
 from lazyframe.record.origin import stamp
-from lazyframe.record.reductions import Grouped
+from lazyframe.record.reductions import Grouped, sum_dtype
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -26,29 +32,42 @@ def record_transform(
         return NotImplemented
     if not isinstance(func, str):
         return _transform_by_function(self, func)
-    if func in groupby_rows.CUMULATIVE or func in groupby_rows.SHIFTED or func == "cumcount":
+    if func in _BY_NAME:
         return getattr(self, func)()
     if func not in AGGREGATIONS or (func == "size" and is_frame(self)):
         return NotImplemented
     return _rowwise(
         self,
         f"transform {func}",
-        lambda column: groupby_rows.transform(_group(self), column, func),
+        lambda groups, column: _transformed(self, groups, column, func),
         lambda grouped: grouped.transform(func),
+        narrowed=func in groupby_rows.NARROWED,
     )
+
+
+_BY_NAME = frozenset({*groupby_rows.CUMULATIVE, *groupby_rows.SHIFTED, "cumcount", "rank"})
+
+
+def _transformed(self: Any, groups: WholeGroups, column: Value, name: str) -> Value | None:
+    if name != "mean" or column.dtype != np.float32:
+        return groupby_rows.transform(groups, column, name)
+    # pandas gives float64 means, of float32 sums, where it finds the rows in the order of the groups
+    grouping = self._grouped.grouping
+    if are_in_order(grouping, [column]):
+        return groupby_rows.transform(groups, cast(column, FLOAT64), name)
+    return groupby_rows.transform(groups, column, name)
 
 
 def _transform_by_function(self: Any, func: Any) -> Any:
     """``series.groupby(by).transform(lambda x: x - x.mean())``."""
     if is_frame(self) or not self.observed or not is_pure(func):
         return NotImplemented
-    return _rowwise(
-        self,
-        "transform",
-        lambda column: trace_rows(func, Grouped(_group(self)), column),
-        lambda grouped: grouped.transform(func),
-        [func],
-    )
+
+    def traced(groups: WholeGroups, column: Value) -> Value | None:
+        found = trace_rows(func, Grouped(groups.group), column)
+        return None if found is None else groups.masked(found)
+
+    return _rowwise(self, "transform", traced, lambda grouped: grouped.transform(func), [func])
 
 
 def recording_cumulative(name: str) -> Callable[..., Any]:
@@ -60,15 +79,16 @@ def recording_cumulative(name: str) -> Callable[..., Any]:
         return _rowwise(
             self,
             name,
-            lambda column: groupby_rows.cumulative(_group(self), column, name),
+            lambda groups, column: groupby_rows.cumulative(groups, column, name),
             lambda grouped: getattr(grouped, name)(),
+            narrowed=name in groupby_rows.NARROWED,
         )
 
     return record
 
 
 def recording_shifted(name: str) -> Callable[..., Any]:
-    """The recorder of ``shift`` or ``diff``."""
+    """The recorder of ``shift``, ``diff`` or ``pct_change``."""
 
     def record(self: Any, periods: Any = 1) -> Any:
         if type(periods) is not int:
@@ -76,27 +96,47 @@ def recording_shifted(name: str) -> Callable[..., Any]:
         return _rowwise(
             self,
             name,
-            lambda column: groupby_rows.shifted(_group(self), column, name, periods),
+            lambda groups, column: groupby_rows.shifted(groups, column, name, periods),
             lambda grouped: getattr(grouped, name)(periods),
+            [periods],
         )
 
     return record
 
 
+def record_rank(
+    self: Any,
+    method: Any = "average",
+    ascending: Any = True,
+    na_option: Any = "keep",
+    pct: Any = False,
+) -> Any:
+    """``grouped.rank()``."""
+    flags = type(ascending) is type(pct) is bool
+    if not flags or na_option != "keep" or not isinstance(method, str) or method not in groupby_rows.RANKS:
+        return NotImplemented
+    return _rowwise(
+        self,
+        "rank",
+        lambda groups, column: groupby_rows.rank(groups, column, method, ascending, pct),
+        lambda grouped: grouped.rank(method=method, ascending=ascending, pct=pct),
+        [method, ascending, pct],
+    )
+
+
 def record_cumcount(self: Any, ascending: Any = True) -> Any:
     """``grouped.cumcount()``."""
-    if type(ascending) is not bool or not _all_in_groups(self):
+    if type(ascending) is not bool:
         return NotImplemented
-    group = _group(self)
-    value = groupby_rows.count_before(group) if ascending else groupby_rows.count_behind(group)
-    return _numbers(self, value, "cumcount")
+    count = groupby_rows.count_before if ascending else groupby_rows.count_behind
+    return _numbers(self, lambda groups: groups.masked(count(groups.group)), "cumcount")
 
 
 def record_ngroup(self: Any, ascending: Any = True) -> Any:
     """``grouped.ngroup()``."""
-    if ascending is not True or not _all_in_groups(self) or not self.observed:
+    if ascending is not True or not self.observed:
         return NotImplemented
-    return _numbers(self, groupby_rows.number(_group(self)), "ngroup")
+    return _numbers(self, groupby_rows.number, "ngroup")
 
 
 def record_head(self: Any, n: Any = 5) -> Any:
@@ -110,23 +150,76 @@ def record_tail(self: Any, n: Any = 5) -> Any:
 
 
 def _ends(self: Any, count: Any, last: bool) -> Any:
+    if type(count) is not int or count < 0:
+        return NotImplemented
+    what = "tail" if last else "head"
+    return rows_of_groups(self, lambda groups: groupby_rows.ends(groups, count, last), what)
+
+
+def record_nth(self: Any, n: Any) -> Any:
+    """``grouped.nth(n)``."""
+    numbers = n if isinstance(n, list) else [n]
+    if not numbers or not all(type(number) is int for number in numbers):
+        return NotImplemented
+    return rows_of_groups(self, lambda groups: groupby_rows.places(groups, numbers), "nth")
+
+
+def record_filter(self: Any, func: Any, dropna: Any = True) -> Any:
+    """``grouped.filter(lambda g: g["x"].mean() > 3)``."""
+    if dropna is not True or not self.observed or not is_pure(func):
+        return NotImplemented
+    source, grouping = _source(self), self._grouped.grouping
+    loses = not grouping.dropna and any(k.categories is not None and k.may_be_missing for k in grouping.keys)
+    if source is None or loses:
+        return NotImplemented  # pandas loses the group of missing categories
+    if isinstance(source, Table):
+        chosen = None if self._selection is None else set(self._selection)
+        value, columns = None, _columns_in(source, chosen)
+    else:
+        value, columns = source.value, lambda label: None
+
+    def mask_of(groups: WholeGroups) -> Value | None:
+        choice = trace_choice(func, Grouped(groups.group), value, columns)
+        return None if choice is None else groups.chosen(choice.value, choice.borders)
+
+    return rows_of_groups(self, mask_of, "filter")
+
+
+def _columns_in(table: Table, chosen: set[Any] | None) -> Callable[[Any], Value | None]:
+    def column(label: Any) -> Value | None:
+        return table.column_named(label) if chosen is None or label in chosen else None
+
+    return column
+
+
+def rows_of_groups(self: Any, mask_of: Callable[[WholeGroups], Value | None], what: str) -> Any:
+    """The grouped rows where a mask is true; ``NotImplemented`` without one.
+
+    Parameters
+    ----------
+    self : DataFrameGroupBy or SeriesGroupBy
+        Lazy.
+    mask_of : callable
+        Gives the mask.
+    what : str
+        The method, for ``explain``.
+    """
     source = _source(self)
-    if type(count) is not int or count < 0 or source is None or not _all_in_groups(self):
+    if source is None:
         return NotImplemented
     if isinstance(source, Table) and self._selection is not None:
         positions = positions_of(source, self._selection)
         if positions is None:
             return NotImplemented
         source = pick_columns(source, positions)
-    mask = groupby_rows.ends(_group(self), count, last)
-    stamp(mask, f"groupby {'tail' if last else 'head'}")
+    groups = whole_groups(self._grouped.grouping)
+    mask = None if groups is None else mask_of(groups)
+    if mask is None:
+        return NotImplemented
+    stamp(mask, f"groupby {what}")
     if isinstance(source, Table):
         return lazy_frame(filter_rows(source, mask))
     return lazy_series(filter_rows(source, mask))
-
-
-def _group(self: Any) -> Any:
-    return self._grouped.grouping.group
 
 
 def _source(self: Any) -> Table | Column | None:
@@ -137,15 +230,11 @@ def _source(self: Any) -> Table | Column | None:
     return column if column is not None and column.rows is self._grouped.grouping.rows else None
 
 
-def _all_in_groups(self: Any) -> bool:
-    """Whether every row has all keys: else pandas puts NaN where rows are in no group."""
-    grouping = self._grouped.grouping
-    return grouping.group.parent is grouping.rows
-
-
-def _numbers(self: Any, value: Value, what: str) -> Any:
+def _numbers(self: Any, number: Callable[[WholeGroups], Value | None], what: str) -> Any:
     source = _source(self)
-    if source is None:
+    groups = None if source is None else whole_groups(self._grouped.grouping)
+    value = None if groups is None else number(groups)
+    if source is None or value is None:
         return NotImplemented
     stamp(value, f"groupby {what}")
     return lazy_series(Column(value, source.labels, None))
@@ -154,22 +243,44 @@ def _numbers(self: Any, value: Value, what: str) -> Any:
 def _rowwise(
     self: Any,
     what: str,
-    make: Callable[[Value], Value | None],
+    make: Callable[[WholeGroups, Value], Value | None],
     call: Callable[[Any], Any],
     arguments: Sequence[Any] = (),
+    narrowed: bool = False,
 ) -> Any:
     source = _source(self)
-    columns = columns_of(self) if source is not None and _all_in_groups(self) else None
+    columns = None if source is None else columns_of(self)
     answer = None if columns is None else schema_of(self, what, call, list(arguments))
     if source is None or columns is None or answer is None or len(answer.dtypes) != len(columns):
         return NotImplemented
+    groups = whole_groups(self._grouped.grouping)
+    if groups is None:
+        return NotImplemented
     values = []
-    for column, dtype in zip(columns, answer.dtypes, strict=True):
-        value = make(column)
-        if value is None or value.dtype != dtype:
+    for column in columns:
+        value = make(groups, column)
+        if value is None:
             return NotImplemented
         stamp(value, f"groupby {what}")
         values.append(value)
+    if narrowed:
+        values = groupby_rows.fit_narrow(columns, values, together=is_frame(self))
+    for column, value, dtype in zip(columns, values, answer.dtypes, strict=True):
+        if not _is_expected(value, column, dtype, groups, narrowed):
+            return NotImplemented
     if answer.columns is None:
         return lazy_series(Column(values[0], source.labels, answer.name))
     return lazy_frame(Table(source.rows, ColumnLabels(answer.columns), source.labels, values))
+
+
+def _is_expected(value: Value, column: Value, dtype: Any, groups: WholeGroups, narrowed: bool) -> bool:
+    """Whether a result is of the dtype that pandas says one row's is, or of what that becomes by the data."""
+    found = dtype_of(value)
+    if found == dtype:
+        return True
+    kind = getattr(dtype, "kind", "O")
+    if groups.present is not None and kind in "iu":
+        return bool(found == FLOAT64)  # to hold what is missing
+    if column.dtype == np.float32:
+        return bool(found == np.float32 and dtype == FLOAT64)  # a mean: see `_transformed`
+    return narrowed and kind in "iu" and found == sum_dtype(column.dtype)

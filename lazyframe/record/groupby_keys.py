@@ -199,7 +199,7 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
     None if it has no such level.
     """
     if not isinstance(labels, BoundLabels):
-        return None
+        return _recorded_level(labels, level)
     source = source_of(labels.value)
     if source is None:
         return None
@@ -209,3 +209,20 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
     except (KeyError, IndexError, ValueError):
         return None
     return follow(labels.value, source, level_of(source, number)), index.names[number]
+
+
+def _recorded_level(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] | None:
+    """The same of labels that are columns of the graph, such as those that ``set_index`` made."""
+    levels = labels.levels()
+    if levels is None:
+        return None
+    names = [one.name for one in levels]
+    if level in names:
+        if names.count(level) > 1:
+            return None
+        found = levels[names.index(level)]
+    elif type(level) is int and -len(levels) <= level < len(levels):
+        found = levels[level]
+    else:
+        return None
+    return found.value, found.name

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from lazyframe.record.elementwise import BOOL, INT64
-from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_narrowed
-from lazyframe.record.reductions import Grouped, count_rows
-from passes.ir.rows import Group
+from collections.abc import Sequence
+
+import numpy as np
+
+from lazyframe.record.computing import compute
+from lazyframe.record.datetimes import as_integers, as_times
+from lazyframe.record.dictionaries import codes_of
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, literal, select
+from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate
+from lazyframe.record.groupby_whole import WholeGroups
+from lazyframe.record.merge_missing import Positions
+from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid, highest
+from lazyframe.record.row_labels import length_of
+from lazyframe.record.time_arithmetic import time_arithmetic
+from lazyframe.record.time_limits import Limits, limits_of, remember_limits
+from passes.ir.rows import Group, Rows
 from passes.ir.type_rules import GROUP_WINDOWS
-from passes.ir.values import GroupNumber, Literal, Map, Value, WithinGroup
+from passes.ir.values import OPAQUE, GroupNumber, Literal, Map, Reduce, RowNumber, Value, WithinGroup
 
 CUMULATIVE = {
     "cumsum": "cumulative_sum",
@@ -17,36 +29,163 @@ CUMULATIVE = {
 }
 """pandas' names, and the graph's."""
 
-SHIFTED = {"shift": "shift", "diff": "difference"}
-"""The same, of what looks back a number of rows."""
+SHIFTED = ("shift", "diff", "pct_change")
+"""pandas' names of what looks back a number of rows."""
+
+NARROWED = frozenset({"sum", "prod", "cumsum", "cumprod"})
+"""Whose results pandas stores at the dtype of narrow integers if all fit."""
+
+_UINT8 = np.dtype(np.uint8)
+_FLOAT32 = np.dtype(np.float32)
+_NONE = Literal(-1, INT64)
 
 
-def transform(group: Group, column: Value, name: str) -> Value | None:
+def transform(groups: WholeGroups, column: Value, name: str) -> Value | None:
     """Each row's group's aggregate."""
-    if name not in AGGREGATIONS or is_narrowed(name, column.dtype):
+    if name not in AGGREGATIONS:
         return None
-    by = Grouped(group)
+    by = Grouped(groups.group)
     options = Options(min_count=0 if name in ("sum", "prod") else -1)
     found = aggregate(name, by, column, options)
-    return None if found is None else by.spread(found)
+    return None if found is None else groups.masked(by.spread(found))
 
 
-def cumulative(group: Group, column: Value, name: str) -> Value | None:
-    """``cumsum`` and its kin; None where pandas decides the dtype by the values."""
-    operation = CUMULATIVE[name]
-    if column.dtype.kind not in GROUP_WINDOWS[operation] or is_narrowed(
-        name.removeprefix("cum"), column.dtype
-    ):
+def cumulative(groups: WholeGroups, column: Value, name: str) -> Value | None:
+    """``cumsum`` and its kin; those of narrow integers may still have to be made as narrow as pandas'."""
+    if _is_rounded_time(groups, column):
         return None
-    return WithinGroup(operation, column, group, column.dtype)
-
-
-def shifted(group: Group, column: Value, name: str, periods: int) -> Value | None:
-    """``shift`` and ``diff``; None for what has no missing value of its own."""
-    operation = SHIFTED[name]
-    if column.dtype.kind not in GROUP_WINDOWS[operation]:
+    operation, totals = CUMULATIVE[name], name in ("cumsum", "cumprod")
+    values = groups.holding(column)
+    if column.dtype == BOOL:
+        # pandas counts them, or compares them as bytes
+        values = groups.holding(cast(column, INT64 if totals else _UINT8))
+    elif totals and values.dtype.kind in "iu":
+        values = cast(values, INT64 if values.dtype.kind == "i" else np.dtype(np.uint64))
+    if values.dtype.kind not in GROUP_WINDOWS[operation]:
         return None
-    return WithinGroup(operation, column, group, column.dtype, periods)
+    found: Value = WithinGroup(operation, values, groups.group, values.dtype)
+    if values.dtype.kind in "mM" and not totals:
+        limits = limits_of(column)
+        remember_limits(found, Limits(limits.low, limits.high, limits.missing))
+    if column.dtype == BOOL and not totals and groups.present is None:
+        found = cast(found, BOOL)
+    return groups.masked(found)
+
+
+def fit_narrow(columns: Sequence[Value], values: Sequence[Value], together: bool) -> list[Value]:
+    """Integer results at the dtypes of their narrow columns if they fit, which is computed.
+
+    Parameters
+    ----------
+    columns, values : sequence of Value
+        Of each result, what it is made of and what it is.
+    together : bool
+        Whether all columns of a dtype fit, or none does.
+    """
+    narrow = {
+        k: column.dtype
+        for k, (column, value) in enumerate(zip(columns, values, strict=True))
+        if column.dtype.kind in "iu" and value.dtype.kind in "iu" and column.dtype != value.dtype
+    }
+    fits = dict(zip(narrow, compute([_all_fit(values[k], narrow[k]) for k in narrow]), strict=True))
+    result = list(values)
+    for k, dtype in narrow.items():
+        block = (
+            [fits[other] for other, theirs in narrow.items() if theirs == dtype] if together else [fits[k]]
+        )
+        if all(block):
+            result[k] = cast(values[k], dtype)
+    return result
+
+
+def _all_fit(value: Value, dtype: np.dtype) -> Value:
+    same = apply("equal", cast(cast(value, dtype), value.dtype), value, dtype=BOOL)
+    return Reduce("all", same, BOOL)
+
+
+def shifted(groups: WholeGroups, column: Value, name: str, periods: int) -> Value | None:
+    """``shift``, ``diff`` and ``pct_change``; None for what has no missing value of its own."""
+    before = _before(groups, column, periods)
+    if before is None or name == "shift":
+        return before
+    if column.dtype.kind in "mM":
+        return None if name == "pct_change" else time_arithmetic("sub", column, before, False)
+    if column.dtype.kind not in "iuf":
+        return None
+    if name == "pct_change":
+        if before.dtype.kind != "f":
+            return None
+        ratio = apply("divide", cast(column, before.dtype), before)
+        return apply("subtract", ratio, literal(1.0, ratio.dtype))
+    if column.dtype.kind == "i" and column.dtype.itemsize < 4:
+        before = cast(before, _FLOAT32)
+    return apply("subtract", cast(column, before.dtype), before)
+
+
+def _before(groups: WholeGroups, column: Value, periods: int) -> Value | None:
+    """Each row's value ``periods`` rows before it in its group, missing where there is none."""
+    rows = groups.group.parent
+    if periods == 0:
+        return groups.masked(column)
+    if column.dtype.kind not in "fmM" and _is_empty(rows):
+        return None  # nothing is missing, so pandas keeps the dtype
+    operation = "position_at_distance"
+    position: Value = WithinGroup(operation, RowNumber(rows), groups.group, INT64, periods)
+    if groups.present is not None:
+        position = select(groups.present, position, _NONE)
+    found = Positions(position, partial=True).seen(column)
+    if found is not None and column.dtype.kind in "mM":
+        limits = limits_of(column)
+        remember_limits(found, Limits(limits.low, limits.high, missing=True))
+    return found
+
+
+def _is_empty(rows: Rows) -> bool:
+    length = length_of(rows)
+    if length is None:
+        (length,) = compute([count_rows(Whole(rows))])
+    return int(length) == 0
+
+
+def _is_rounded_time(groups: WholeGroups, column: Value) -> bool:
+    """Whether pandas makes floats of times, and does not know NaT again: where rows have no key."""
+    return groups.present is not None and column.dtype.kind in "mM"
+
+
+RANKS = frozenset({"average", "min", "max", "first", "dense"})
+"""pandas' ways to rank equal values."""
+
+
+def rank(groups: WholeGroups, column: Value, method: str, ascending: bool, share: bool) -> Value | None:
+    """Each row's place among the values of its group, or its share of their number; None of objects."""
+    ordered = None if _is_rounded_time(groups, column) else _ordered(groups.holding(column), ascending)
+    if ordered is None:
+        return None
+    by = Grouped(groups.group)
+    found: Value = WithinGroup(f"rank_{method}", ordered, groups.group, FLOAT64)
+    if share and method == "dense":
+        found = apply("divide", found, by.spread(highest(by, found, skipna=True)))
+    elif share:
+        found = apply("divide", found, by.spread(cast(count_valid(by, ordered), FLOAT64)))
+    return groups.masked(found)
+
+
+def _ordered(column: Value, ascending: bool) -> Value | None:
+    """A column of numbers or times in the order, or the opposite one, of ``column``."""
+    if column.dtype == OPAQUE:
+        codes = codes_of(column)
+        if codes is None:
+            return None
+        missing = apply("equal", cast(codes.codes, INT64), literal(codes.missing, INT64), dtype=BOOL)
+        column = select(missing, literal(np.nan, FLOAT64), cast(codes.codes, FLOAT64))
+    if ascending:
+        return column
+    match column.dtype.kind:
+        case "f":
+            return apply("negative", column)
+        case "m" | "M":  # NaT is its own opposite
+            return as_times(apply("negative", as_integers(column)), column.dtype)
+    return apply("invert", column)
 
 
 def count_before(group: Group) -> Value:
@@ -61,12 +200,29 @@ def count_behind(group: Group) -> Value:
     return Map("subtract", (by.spread(count_rows(by)), own), INT64)
 
 
-def ends(group: Group, count: int, last: bool) -> Value:
+def ends(groups: WholeGroups, count: int, last: bool) -> Value:
     """Where the first, or last, ``count`` rows of each group are."""
-    place = count_behind(group) if last else count_before(group)
-    return Map("less", (place, Literal(count, INT64)), BOOL)
+    place = count_behind(groups.group) if last else count_before(groups.group)
+    mask = Map("less", (place, Literal(count, INT64)), BOOL)
+    return mask if groups.present is None else both(groups.present, mask)
 
 
-def number(group: Group) -> Value:
-    """The number of each row's group."""
-    return GroupNumber(group)
+def places(groups: WholeGroups, numbers: Sequence[int]) -> Value:
+    """Where the rows of those numbers in their groups are, counted from the end if negative."""
+    ahead, behind = count_before(groups.group), count_behind(groups.group)
+    mask: Value | None = None
+    for number in numbers:
+        place, wanted = (ahead, number) if number >= 0 else (behind, -1 - number)
+        here: Value = Map("equal", (place, Literal(wanted, INT64)), BOOL)
+        mask = here if mask is None else Map("bitwise_or", (mask, here), BOOL)
+    assert mask is not None
+    return mask if groups.present is None else both(groups.present, mask)
+
+
+def number(groups: WholeGroups) -> Value | None:
+    """The number of each row's group; None where rows without a key may stand between the others."""
+    if groups.present is None:
+        return GroupNumber(groups.group)
+    if len(groups.group.keys) > 1 or not groups.group.sort:
+        return None
+    return groups.masked(GroupNumber(groups.group))  # the rows without a key are the last group

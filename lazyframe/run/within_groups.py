@@ -64,10 +64,10 @@ def within_groups(
             result = grouped.cummin()
         case "cumulative_maximum":
             result = grouped.cummax()
-        case "shift":
-            result = grouped.shift(argument)
-        case "difference":
-            result = grouped.diff(argument)
+        case "position_at_distance":
+            result = grouped.shift(argument, fill_value=-1)
+        case "rank_average" | "rank_min" | "rank_max" | "rank_first" | "rank_dense":
+            result = grouped.rank(method=operation.removeprefix("rank_"))
         case _:
             raise ValueError(f"no such operation as {operation!r}")
     array: np.ndarray = result.to_numpy()

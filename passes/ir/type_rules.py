@@ -94,12 +94,19 @@ GROUP_WINDOWS: dict[str, str] = {
     "cumulative_count": "biufmM",
     "cumulative_sum": "iuf",
     "cumulative_product": "iuf",
-    "cumulative_minimum": "iuf",
-    "cumulative_maximum": "iuf",
-    "shift": "fmM",
-    "difference": "f",
+    "cumulative_minimum": "iufmM",
+    "cumulative_maximum": "iufmM",
+    "position_at_distance": "i",
+    "rank_average": "biufmM",
+    "rank_min": "biufmM",
+    "rank_max": "biufmM",
+    "rank_first": "biufmM",
+    "rank_dense": "biufmM",
 }
-"""What a `WithinGroup` gives for each row, and the kinds of column that it takes."""
+"""What a `WithinGroup` gives for each row, and the kinds of column that it takes.
+
+``position_at_distance`` of the rows' numbers is that of the row so many rows before in the group, or -1.
+"""
 
 UNTYPED = frozenset({"cast", "reinterpret"})
 """Operations that say their result's dtype."""

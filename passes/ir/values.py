@@ -219,7 +219,7 @@ class WithinGroup(Value):
     group : Group
         The groups.
     argument : float, int or None
-        Which quantile, or how many rows a shift or difference looks back.
+        Which quantile, or how many rows back.
     """
 
     __slots__ = ("argument", "column", "group", "operation")

@@ -1,0 +1,77 @@
+"""Groups seen from all rows, those without a key included: what is asked of each row needs them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lazyframe.record.computing import compute
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, literal, select
+from lazyframe.record.groupby_keys import Grouping
+from lazyframe.record.reductions import Grouped
+from passes.ir.rows import Filter, Group
+from passes.ir.values import Literal, Map, Reduce, Value
+
+
+@dataclass(frozen=True, slots=True)
+class WholeGroups:
+    """Groups of all rows.
+
+    Parameters
+    ----------
+    group : Group
+        Of all rows; those without a key are in groups of their own.
+    present : Value or None
+        Which rows have all keys; None where all do.
+    """
+
+    group: Group
+    present: Value | None
+
+    def holding(self, column: Value) -> Value:
+        """``column``, integers as floats if there are rows without a key, whose result will be missing."""
+        return column if self.present is None or column.dtype.kind not in "iu" else cast(column, FLOAT64)
+
+    def chosen(self, choice: Value, borders: Sequence[Value]) -> Value | None:
+        """The rows of the groups of ``choice``; None where one of ``borders`` is true, which is computed."""
+        by = Grouped(self.group)
+        if any(compute([Reduce("any", border, BOOL) for border in borders])):
+            return None
+        mask = by.spread(choice)
+        return mask if self.present is None else both(self.present, mask)
+
+    def masked(self, result: Value) -> Value | None:
+        """``result`` of each row, missing where a row has no key; None for a dtype that cannot say so."""
+        if self.present is None:
+            return result
+        match result.dtype.kind:
+            case "i" | "u":
+                result = cast(result, FLOAT64)
+                return select(self.present, result, literal(np.nan, FLOAT64))
+            case "f":
+                return select(self.present, result, literal(np.nan, result.dtype))
+            case "m" | "M":
+                ticks = Map("reinterpret", (result,), INT64)
+                none = Literal(np.iinfo(np.int64).min, INT64)
+                return Map("reinterpret", (select(self.present, ticks, none),), result.dtype)
+        return None
+
+
+def whole_groups(grouping: Grouping) -> WholeGroups | None:
+    """The groups of all rows; None where no row has a key, of which pandas raises at times.
+
+    How many rows have one is computed, as dtypes depend on it.
+    """
+    parent = grouping.group.parent
+    if parent is grouping.rows:
+        return WholeGroups(grouping.group, None)
+    assert isinstance(parent, Filter)
+    sort, present = grouping.group.sort, parent.mask
+    every, some = compute([Reduce("all", present, BOOL), Reduce("any", present, BOOL)])
+    if every:
+        values = tuple([key.value for key in grouping.keys])
+        return WholeGroups(Group(grouping.rows, values, sort), None)
+    values = tuple([key.missing_last() for key in grouping.keys])
+    return WholeGroups(Group(grouping.rows, values, sort), present) if some else None

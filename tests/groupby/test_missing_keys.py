@@ -1,0 +1,171 @@
+"""What group-bys give for each row, of every dtype, where all rows have a key and where some have none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+KEYS: list[Any] = ["k", "c", "g", "q", ["e", "k"]]
+"""All but the first have missing values."""
+
+NUMBERS = ["x", "f", "i", "s", "u", "j"]
+
+
+def label(value: Any) -> str:
+    return "-".join(value) if isinstance(value, list) else str(value)
+
+
+@pytest.fixture(scope="module")
+def data() -> pandas.DataFrame:
+    made = make_frame(150, seed=4)
+    r = np.random.default_rng(0)
+    made["q"] = pandas.array(np.where(r.random(150) < 0.2, None, r.choice(["a", "b"], 150)), dtype="str")
+    made["text"] = pandas.array(np.where(r.random(150) < 0.2, None, r.choice(["x", "y"], 150)), dtype="str")
+    return made.set_index(pandas.Index(np.arange(150) % 37, name="label"))
+
+
+USES = [
+    lambda g: g.cumsum(),
+    lambda g: g.cumprod(),
+    lambda g: g.cummax(),
+    lambda g: g.shift(),
+    lambda g: g.shift(-2),
+    lambda g: g.diff(),
+    lambda g: g.pct_change(2),
+    lambda g: g.rank(),
+    lambda g: g.rank(method="dense", ascending=False),
+    lambda g: g.rank(method="first", ascending=False),
+    lambda g: g.rank(method="min", pct=True),
+    lambda g: g.rank(method="dense", pct=True),
+    lambda g: g.transform("sum"),
+    lambda g: g.transform("min"),
+    lambda g: g.transform("count"),
+    lambda g: g.transform("mean"),
+]
+
+
+@pytest.mark.parametrize("by", KEYS, ids=label)
+@pytest.mark.parametrize("number", range(len(USES)))
+def test_numbers(data: pandas.DataFrame, by: Any, number: int) -> None:
+    use = USES[number]
+    values = data[[*NUMBERS, "k", "c", "g", "h", "e", "q", "b"]].assign(x=data["y"], i=data["i"] % 5)
+    columns = [column for column in NUMBERS if column not in by]
+    with np.errstate(all="ignore"):
+        for selection in (columns, "i"):
+            check_recorded(values, lambda df, s=selection: df.groupby(by)[s], use, rounded=True)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("by", KEYS, ids=label)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda g: g.cumcount(),
+        lambda g: g.cumcount(ascending=False),
+        lambda g: g.head(2),
+        lambda g: g[["x", "text"]].tail(1),
+        lambda g: g.nth(0),
+        lambda g: g.nth(-2),
+        lambda g: g.nth([0, 3, -1]),
+        lambda g: g.text.nth(1),
+        lambda g: g[["t", "d", "text", "x"]].shift(2),
+        lambda g: g[["t", "d"]].diff(),
+        lambda g: g.t.transform("max"),
+    ],
+)
+def test_rows(data: pandas.DataFrame, by: Any, use: Any) -> None:
+    check_recorded(data, lambda df: df.groupby(by), use)
+    assert_same(use(lazyframe.DataFrame(data[:0]).groupby(by)), use(data[:0].groupby(by)))
+
+
+@pytest.mark.parametrize("dropna", [True, False])
+def test_numbers_of_groups(data: pandas.DataFrame, dropna: bool) -> None:
+    for by in ("k", "c", "g", "q"):
+        check_recorded(data, lambda df, by=by: df.groupby(by, dropna=dropna), lambda g: g.ngroup())  # type: ignore[misc]
+    for by in (["g", "k"], ["q", "b"]):
+        got = lazyframe.DataFrame(data).groupby(by, dropna=dropna).ngroup()
+        assert_same(got, data.groupby(by, dropna=dropna).ngroup())
+
+
+def test_flags_and_times(data: pandas.DataFrame) -> None:
+    for name in ("cumsum", "cumprod", "cummin", "cummax", "rank"):
+        check_recorded(data, lambda df: df.groupby("k").b, lambda g, n=name: getattr(g, n)())  # type: ignore[misc]
+    for name in ("cummin", "cummax", "rank"):
+        check_recorded(data, lambda df: df.groupby("k")[["t", "d"]], lambda g, n=name: getattr(g, n)())  # type: ignore[misc]
+        # of rows without a key pandas rounds times, and ranks NaT
+        got = getattr(lazyframe.DataFrame(data).groupby("g")[["t", "d"]], name)()
+        assert_same(got, getattr(data.groupby("g")[["t", "d"]], name)())
+
+
+def test_sums_that_do_not_fit_their_columns() -> None:
+    data = pandas.DataFrame(
+        {
+            "k": [1, 1, 2, 2],
+            "s": np.array([100, 100, 1, 2], np.int8),
+            "t": np.array([1, 2, 3, 4], np.int8),
+            "u": np.array([200, 3, 5, 7], np.uint8),
+        }
+    )
+    for rows in (data, data[2:]):
+        for selection in (["s", "t", "u"], "s", "t", "u"):
+            for use in (
+                lambda g: g.cumsum(),
+                lambda g: g.transform("sum"),
+                lambda g: g.transform("prod"),
+                lambda g: g.cumprod(),
+            ):
+                check_recorded(rows, lambda df, s=selection: df.groupby("k")[s], use)  # type: ignore[misc]
+
+
+def test_means_of_single_precision_in_the_order_of_the_groups() -> None:
+    data = pandas.DataFrame({"k": [1, 1, 2, 3], "f": np.array([0.1, 0.2, 0.7, 5], np.float32)})
+    for rows in (data, data[::-1], data.assign(f=data["f"].where(data["f"] < 1))):
+        got = check_recorded(rows, lambda df: df.groupby("k").f, lambda g: g.transform("mean"), rounded=True)
+        assert got.dtype == rows.groupby("k").f.transform("mean").dtype
+
+
+def test_no_row_has_a_key() -> None:
+    data = pandas.DataFrame({"g": [np.nan, np.nan], "x": [1.0, 2.0], "i": [1, 2]})
+    for use in (
+        lambda g: g.cumcount(),
+        lambda g: g.x.transform("sum"),
+        lambda g: g.i.shift(),
+        lambda g: g.head(1),
+        lambda g: g.ngroup(),
+    ):
+        assert_same(use(lazyframe.DataFrame(data).groupby("g")), use(data.groupby("g")))
+
+
+def test_missing_keys_of_rows_that_a_filter_left_out(data: pandas.DataFrame) -> None:
+    """Dtypes depend on whether there are rows without a key, which is known once they are counted."""
+    for use in (lambda g: g.i.shift(), lambda g: g.i.cumsum(), lambda g: g.cumcount()):
+        values = data.assign(i=data["i"] % 7)
+        for limit in (0.0, -2.0):
+
+            def grouped(df: Any, limit: float = limit) -> Any:
+                return df[df.g > limit].groupby("g")
+
+            check_recorded(values, grouped, use)
+        assert_same(
+            use(lazyframe.DataFrame(values)[values["g"] > np.inf].groupby("g")),
+            use(values[values["g"] > np.inf].groupby("g")),
+        )
+
+
+@pytest.mark.parametrize("by", [0, "g", ["g", "k"], -1], ids=str)
+def test_levels_that_set_index_made(data: pandas.DataFrame, by: Any) -> None:
+    for names in (["g"], ["g", "k"]):
+        if isinstance(by, list) and len(names) == 1:
+            continue
+        plain = data.reset_index(drop=True)[["g", "k", "x", "i"]]
+        want = plain.set_index(names).groupby(level=by).max()
+        assert_same(lazyframe.DataFrame(plain).set_index(names).groupby(level=by).max(), want)
+    check_recorded(data, lambda df: df.set_index("k").groupby(level=0)[["x", "i"]], lambda g: g.max())
+    check_recorded(data, lambda df: df.reset_index().groupby(level=0).x, lambda g: g.max())
