@@ -1,0 +1,144 @@
+"""``value_counts`` and ``filter`` of groups, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+LIMIT = 3
+
+
+@pytest.fixture(scope="module")
+def data() -> pandas.DataFrame:
+    made = make_frame(80, seed=11)
+    r = np.random.default_rng(0)
+    made["q"] = pandas.array(np.where(r.random(80) < 0.2, None, r.choice(["a", "b", "c"], 80)), dtype="str")
+    return made.assign(n=r.integers(-9, 9, 80), z=made["y"])
+
+
+@pytest.mark.parametrize("by", ["k", "q", ["g", "k"], ["q", "b"]], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"sort": False}, {"as_index": False}, {"dropna": False}], ids=lambda options: str(options)
+)
+def test_value_counts(data: pandas.DataFrame, by: Any, options: dict[str, bool]) -> None:
+    given: list[dict[str, bool]] = [{}]
+    if options == {} or by == ["q", "b"]:
+        given += [{"normalize": True}, {"sort": False}, {"ascending": True}]
+    for arguments in given:
+        for values in ("n", "s", "t", "h", ["j", "n"]):
+            if options.get("dropna") is False and values in ("t", "h") and by != "k":
+                continue  # values are dropped, and keys are not
+            check_recorded(
+                data,
+                lambda df, v=values: df.groupby(by, **options)[v],  # type: ignore[misc]
+                lambda g, a=arguments: g.value_counts(**a),  # type: ignore[misc]
+            )
+
+
+def test_value_counts_with_missing_values(data: pandas.DataFrame) -> None:
+    for values in ("q", "h", "t", ["q", "h"]):
+        check_recorded(data, lambda df, v=values: df.groupby("k")[v], lambda g: g.value_counts(dropna=False))  # type: ignore[misc]
+    check_recorded(data, lambda df: df.groupby("g", dropna=False).q, lambda g: g.value_counts(dropna=False))
+
+
+def test_other_value_counts_are_pandas(data: pandas.DataFrame) -> None:
+    for use in (
+        lambda df: df.groupby("k").c.value_counts(),
+        lambda df: df.groupby("c").k.value_counts(),
+        lambda df: df.groupby("k").x.value_counts(bins=3),
+        lambda df: df.groupby("g").q.value_counts(dropna=False),
+        lambda df: df.groupby("k")[["n", "j"]].value_counts(subset=["j"]),
+        lambda df: df.groupby("k")["k"].value_counts(),
+        lambda df: df[:0].groupby("k").n.value_counts(),
+        lambda df: df.set_index("k").groupby(level=0).n.value_counts(),
+    ):
+        assert_same(use(lazyframe.DataFrame(data)), use(data))
+
+
+CHOICES = [
+    lambda x: len(x) > 9,
+    lambda x: x.mean() > 0.1,
+    lambda x: (x > 0).sum() > 4,
+    lambda x: (x.count() > LIMIT) & (x.min() < -1),
+    lambda x: (x.nunique() == x.size) | (x.max() < 2),
+    lambda x: x.max() - x.min() > 1.5,
+]
+
+
+@pytest.mark.parametrize("by", ["k", "q", ["g", "k"], "c"], ids=str)
+@pytest.mark.parametrize("number", range(len(CHOICES)))
+def test_filter(data: pandas.DataFrame, by: Any, number: int) -> None:
+    for column in ("z", "n"):
+        for options in ({}, {"dropna": False}) if by != "c" else ({},):
+            check_recorded(
+                data,
+                lambda df, c=column, o=options: df.groupby(by, **o)[c],  # type: ignore[misc]
+                lambda g: g.filter(CHOICES[number]),
+            )
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        lambda g: len(g) > 9,
+        lambda g: g["n"].mean() > 0.3,
+        lambda g: (g.z.count() > 4) & (g["n"].min() < 0),
+        lambda g: g["q"].nunique() > 1,
+        lambda g: g["s"].count() != LIMIT,
+    ],
+)
+def test_filter_frames(data: pandas.DataFrame, choice: Any) -> None:
+    for by in ("k", "q", ["g", "k"]):
+        check_recorded(data, lambda df, by=by: df.groupby(by), lambda g: g.filter(choice))  # type: ignore[misc]
+        check_recorded(
+            data,
+            lambda df, by=by: df.groupby(by)[["z", "n", "q", "s"]],  # type: ignore[misc]
+            lambda g: g.filter(choice),
+        )
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        lambda g: len(g),
+        lambda g: g.x > 0,
+        lambda g: g.nothing > 2,
+        lambda g: g["z"].mean() > 0 and len(g) > 2,
+        lambda g: None,
+    ],
+)
+def test_other_choices_are_pandas(data: pandas.DataFrame, choice: Any) -> None:
+    answers = []
+    for frame in (lazyframe.DataFrame(data), data):
+        try:
+            answers.append(frame.groupby("k").filter(choice))
+        except Exception as error:  # whatever pandas raises
+            answers.append((type(error), str(error)))
+    got, want = answers
+    if isinstance(want, tuple):
+        assert got == want
+    else:
+        assert_same(got, want)
+
+
+def test_groups_whose_mean_is_next_to_the_limit_are_chosen_by_pandas() -> None:
+    data = pandas.DataFrame({"k": [1, 1, 1, 2, 2], "x": [0.1, 0.1, 0.1, 5.0, 6.0]})
+    for choice in (lambda x: x.mean() > 0.1, lambda x: x.sum() / x.count() > x.max()):
+        assert_same(
+            lazyframe.DataFrame(data).groupby("k").x.filter(choice), data.groupby("k").x.filter(choice)
+        )
+
+
+def test_missing_categories_are_no_group_to_choose(data: pandas.DataFrame) -> None:
+    def use(df: Any) -> Any:
+        return df.groupby("c", dropna=False).n.filter(lambda x: x.size > 1)
+
+    assert_same(use(lazyframe.DataFrame(data)), use(data))
