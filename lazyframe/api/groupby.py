@@ -14,7 +14,7 @@ from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api import groupby_rows
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
-from lazyframe.api.groupby_correlation import record_corr
+from lazyframe.api.groupby_correlation import record_corr, record_cov
 from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
 from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.recording import (
@@ -198,6 +198,7 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
 
 
 DataFrameGroupBy.corr = _recording(_FrameBase.corr, record_corr)
+DataFrameGroupBy.cov = _recording(_FrameBase.cov, record_cov)
 DataFrameGroupBy.value_counts = _recording(_FrameBase.value_counts, record_frame_value_counts)
 SeriesGroupBy.value_counts = _recording(_SeriesBase.value_counts, record_series_value_counts)
 

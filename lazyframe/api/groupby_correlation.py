@@ -1,7 +1,8 @@
-"""``corr`` of grouped frames: a small matrix for each group, which pandas computes one after another."""
+"""``corr`` and ``cov`` of grouped frames: a small matrix for each group, which pandas computes in turn."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,31 +11,43 @@ import pandas
 from lazyframe.api.groupby_aggregating import columns_of, schema_of
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
-from lazyframe.record.groupby_correlation import correlation
+from lazyframe.record.groupby_correlation import correlation, covariance
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.reductions import Grouped
+from passes.ir.values import Value
 
 MOST_COLUMNS = 8
 """More than so many columns make a loop of too many pairs."""
 
 
 def record_corr(self: Any, method: Any = "pearson", min_periods: Any = 1, numeric_only: Any = False) -> Any:
-    """``grouped.corr()``, computed now: its rows are pairs of a group and a column."""
+    """``grouped.corr()``."""
     plain = method == "pearson" and min_periods in (None, 1) and numeric_only is False
+    return _record(self, "corr", correlation) if plain else NotImplemented
+
+
+def record_cov(self: Any, min_periods: Any = None, ddof: Any = 1, numeric_only: Any = False) -> Any:
+    """``grouped.cov()``."""
+    plain = min_periods in (None, 1) and ddof == 1 and numeric_only is False
+    return _record(self, "cov", covariance) if plain else NotImplemented
+
+
+def _record(self: Any, name: str, of_pair: Callable[[Grouped, Value, Value], Value]) -> Any:
+    """Computed now: the rows of the result are pairs of a group and a column."""
     grouping = self._grouped.grouping
-    if not plain or not self.as_index or any(key.categories is not None for key in grouping.keys):
+    if not self.as_index or any(key.categories is not None for key in grouping.keys):
         return NotImplemented
     columns = columns_of(self)
     if not columns or len(columns) > MOST_COLUMNS or any(c.dtype.kind not in "iuf" for c in columns):
         return NotImplemented
-    answer = schema_of(self, "corr", lambda grouped: grouped.corr(), [])
+    answer = schema_of(self, name, lambda grouped: getattr(grouped, name)(), [])
     if answer is None or answer.columns is None or not answer.columns.is_unique:
         return NotImplemented
     by = Grouped(grouping.group)
     seen = [grouping.seen(column) for column in columns]
     pairs = [(i, j) for i in range(len(seen)) for j in range(i, len(seen))]
     labels = group_labels(grouping)
-    computed = compute([*[correlation(by, seen[i], seen[j]) for i, j in pairs], *labels.parts])
+    computed = compute([*[of_pair(by, seen[i], seen[j]) for i, j in pairs], *labels.parts])
     groups = len(computed[0])
     if groups == 0:
         return NotImplemented

@@ -1,4 +1,4 @@
-"""Pearson's correlation of two columns within groups."""
+"""Pearson's correlation, and the covariance, of two columns within groups."""
 
 from __future__ import annotations
 
@@ -17,11 +17,7 @@ def correlation(by: Grouped, left: Value, right: Value) -> Value:
 
     In two passes, as the sums of products of distances from the means.
     """
-    x, y = cast(left, FLOAT64), cast(right, FLOAT64)
-    present = _both_present(left, right)
-    if present is not None:
-        x, y = select(present, x, _NAN), select(present, y, _NAN)
-    count = _count(by, present)
+    x, y, count = _pairs(by, left, right)
     dx, dy = _distance(by, x, count), _distance(by, y, count)
     products = [_sum_of_products(by, *pair) for pair in ((dx, dy), (dx, dx), (dy, dy))]
     spread = _apply("square_root", _apply("multiply", products[1], products[2]))
@@ -29,6 +25,24 @@ def correlation(by: Grouped, left: Value, right: Value) -> Value:
     found = _apply("maximum", _apply("minimum", found, Literal(1.0, FLOAT64)), Literal(-1.0, FLOAT64))
     varies = both(_varies(by, x), _varies(by, y))
     return select(both(varies, Map("greater", (spread, _ZERO), BOOL)), found, _NAN)
+
+
+def covariance(by: Grouped, left: Value, right: Value) -> Value:
+    """The covariance of the rows where neither is missing, of one degree of freedom less; NaN of one row."""
+    x, y, count = _pairs(by, left, right)
+    products = _sum_of_products(by, _distance(by, x, count), _distance(by, y, count))
+    freedom = _apply("subtract", count, Literal(1.0, FLOAT64))
+    enough = Map("greater", (freedom, _ZERO), BOOL)
+    return select(enough, _apply("divide", products, freedom), _NAN)
+
+
+def _pairs(by: Grouped, left: Value, right: Value) -> tuple[Value, Value, Value]:
+    """Both as floats, missing where one of them is, and how many pairs there are."""
+    x, y = cast(left, FLOAT64), cast(right, FLOAT64)
+    present = _both_present(left, right)
+    if present is not None:
+        x, y = select(present, x, _NAN), select(present, y, _NAN)
+    return x, y, _count(by, present)
 
 
 def _both_present(left: Value, right: Value) -> Value | None:
