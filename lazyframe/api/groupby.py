@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas
 from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
@@ -17,6 +18,7 @@ from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_n
 from lazyframe.api.groupby_correlation import record_corr, record_cov
 from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
 from lazyframe.api.groupby_extremes import recording_extreme
+from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
@@ -31,6 +33,7 @@ from lazyframe.record.groupby import AGGREGATIONS
 from lazyframe.record.groupby_keys import (
     Grouping,
     KeyColumn,
+    bound_key,
     group_rows,
     key_column,
     level_column,
@@ -144,6 +147,17 @@ def _named(name: str, theirs: Any) -> Callable[..., Any]:
     return record
 
 
+def _recording_quantile(of_one: Callable[..., Any]) -> Callable[..., Any]:
+    """The recorder of ``quantile``: of a list of them, or as the method ``of_one`` records one."""
+
+    def record(self: Any, q: Any = 0.5, interpolation: Any = "linear", numeric_only: Any = False) -> Any:
+        if isinstance(q, list):
+            return record_quantiles(self, q, interpolation, numeric_only)
+        return of_one(self, q, interpolation, numeric_only)
+
+    return record
+
+
 class _Nth:
     """``grouped.nth``: called it may record, and indexed it is pandas'."""
 
@@ -222,6 +236,7 @@ for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase
     for _name in AGGREGATIONS:
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
+    _kind.quantile = _recording(_base.quantile, _recording_quantile(_kind.quantile))  # type: ignore[attr-defined]
     for _name, _recorder in _BY_ROWS.items():
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _recorder))
@@ -283,6 +298,8 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     found = _keys(by, table) if level is None else _levels(level, table)
     if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
+    if not options["as_index"] and _is_of_arrays(by):
+        return NotImplemented  # pandas finds names for them
     return _made(DataFrameGroupBy, _grouped(table, found, by, level, options), self, by, None)
 
 
@@ -334,6 +351,11 @@ def _keys(by: Any, source: Table | Column) -> list[_Key] | None:
     return found or None
 
 
+def _is_of_arrays(by: Any) -> bool:
+    parts = by if isinstance(by, list) else [by]
+    return any(isinstance(part, (np.ndarray, pandas.Index)) for part in parts)
+
+
 def _levels(level: Any, source: Table | Column) -> list[_Key] | None:
     """The keys that are levels of the index."""
     found: list[_Key] = []
@@ -353,6 +375,8 @@ def _key(part: Any, source: Table | Column) -> _Key | None:
         inside = value is not None and isinstance(source, Table) and source.column_named(name) is value
     elif array_value(part) is not None:
         value, name, inside = array_value(part), None, False
+    elif isinstance(part, (np.ndarray, pandas.Index)):
+        value, name, inside = bound_key(part, source.rows), getattr(part, "name", None), False
     elif isinstance(source, Table) and not callable(part) and pandas.api.types.is_hashable(part):
         position = source.current_columns().position(part)
         is_level = part in source.labels.names

@@ -54,12 +54,12 @@ def _record(self: Any, name: str, of_pair: Callable[[Grouped, Value, Value], Val
     cube = np.empty((groups, len(seen), len(seen)))
     for (i, j), found in zip(pairs, computed, strict=False):
         cube[:, i, j] = cube[:, j, i] = found
-    index = _repeated(labels.build(computed[len(pairs) :]), answer.columns)
+    index = repeated(labels.build(computed[len(pairs) :]), answer.columns)
     values = cube.reshape(groups * len(seen), len(seen))
     return wrap(pandas.DataFrame(values, index=index, columns=answer.columns, copy=False))
 
 
-def _repeated(groups: pandas.Index, columns: Any) -> pandas.MultiIndex:
+def repeated(groups: pandas.Index, columns: Any) -> pandas.MultiIndex:
     """A row for each pair of a group and a column."""
     levels: Any
     codes: Any

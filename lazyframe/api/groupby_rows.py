@@ -13,9 +13,9 @@ from lazyframe.api.recording import column_of, lazy_frame, lazy_series
 from lazyframe.record import groupby_rows
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.elementwise import FLOAT64, cast
+from lazyframe.record.elementwise import BOOL, FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS
-from lazyframe.record.groupby_tracing import is_pure, trace_choice, trace_rows
+from lazyframe.record.groupby_tracing import is_known, is_pure, trace_frame, trace_rows, trace_series
 from lazyframe.record.groupby_whole import WholeGroups, whole_groups
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped, sum_dtype
@@ -59,8 +59,11 @@ def _transformed(self: Any, groups: WholeGroups, column: Value, name: str) -> Va
 
 
 def _transform_by_function(self: Any, func: Any) -> Any:
-    """``series.groupby(by).transform(lambda x: x - x.mean())``."""
-    if is_frame(self) or not self.observed or not is_pure(func):
+    """``grouped.transform(lambda x: x - x.mean())``."""
+    if not self.observed or not is_pure(func):
+        return NotImplemented
+    source = _source(self)
+    if source is None or groupby_rows.is_empty(source.rows) or (is_frame(self) and _asks_for_a_frame(func)):
         return NotImplemented
 
     def traced(groups: WholeGroups, column: Value) -> Value | None:
@@ -68,6 +71,11 @@ def _transform_by_function(self: Any, func: Any) -> Any:
         return None if found is None else groups.masked(found)
 
     return _rowwise(self, "transform", traced, lambda grouped: grouped.transform(func), [func])
+
+
+def _asks_for_a_frame(func: Any) -> bool:
+    """Whether a function may give for a group's frame something other than column by column."""
+    return is_known(func) or not {"size", "len"}.isdisjoint(func.__code__.co_names)
 
 
 def recording_cumulative(name: str) -> Callable[..., Any]:
@@ -134,9 +142,9 @@ def record_cumcount(self: Any, ascending: Any = True) -> Any:
 
 def record_ngroup(self: Any, ascending: Any = True) -> Any:
     """``grouped.ngroup()``."""
-    if ascending is not True or not self.observed:
+    if type(ascending) is not bool or not self.observed:
         return NotImplemented
-    return _numbers(self, groupby_rows.number, "ngroup")
+    return _numbers(self, lambda groups: groupby_rows.number(groups, ascending), "ngroup")
 
 
 def record_head(self: Any, n: Any = 5) -> Any:
@@ -158,6 +166,11 @@ def _ends(self: Any, count: Any, last: bool) -> Any:
 
 def record_nth(self: Any, n: Any) -> Any:
     """``grouped.nth(n)``."""
+    if isinstance(n, slice):
+        start, stop = 0 if n.start is None else n.start, n.stop
+        if n.step not in (None, 1) or type(start) is not int or type(stop) is not int or min(start, stop) < 0:
+            return NotImplemented
+        return rows_of_groups(self, lambda groups: groupby_rows.between(groups, start, stop), "nth")
     numbers = n if isinstance(n, list) else [n]
     if not numbers or not all(type(number) is int for number in numbers):
         return NotImplemented
@@ -179,8 +192,9 @@ def record_filter(self: Any, func: Any, dropna: Any = True) -> Any:
         value, columns = source.value, lambda label: None
 
     def mask_of(groups: WholeGroups) -> Value | None:
-        choice = trace_choice(func, Grouped(groups.group), value, columns)
-        return None if choice is None else groups.chosen(choice.value, choice.borders)
+        by = Grouped(groups.group)
+        choice = trace_frame(func, by, columns) if value is None else trace_series(func, by, value)
+        return None if choice is None or choice.dtype != BOOL else groups.chosen(choice)
 
     return rows_of_groups(self, mask_of, "filter")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.record import reductions
-from lazyframe.record.elementwise import BOOL, INT64, both, cast
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_strings import aggregate_strings
 from lazyframe.record.reductions import Grouped
@@ -62,8 +62,15 @@ def _distinct(by: Grouped, column: Value) -> Value | None:
     return by.reduce("sum", cast(counts, INT64), INT64)
 
 
-def _statistic(name: str, by: Grouped, column: Value, argument: float | None = None) -> Value:
-    return WithinGroup(name, column, by.group, reductions.float_dtype(column.dtype), argument)
+def _median(by: Grouped, column: Value) -> Value:
+    if column.dtype == BOOL:
+        column = cast(column, np.dtype(np.uint8))
+    return WithinGroup("median", column, by.group, reductions.float_dtype(column.dtype))
+
+
+def quantile(by: Grouped, column: Value, q: float) -> Value:
+    """The value that this part of each group's is below, interpolated between the neighbours of its place."""
+    return WithinGroup("quantile", column, by.group, FLOAT64, q)
 
 
 AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
@@ -82,8 +89,8 @@ AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
     "any": _kinds("biuf", _simple(reductions.any_of)),
     "all": _kinds("biuf", _simple(reductions.all_of)),
     "nunique": lambda by, column, options: _distinct(by, column),
-    "median": _kinds("iuf", lambda by, column, options: _statistic("median", by, column)),
-    "quantile": _kinds("iuf", lambda by, column, options: _statistic("quantile", by, column, options.q)),
+    "median": _kinds("biuf", lambda by, column, options: _median(by, column)),
+    "quantile": _kinds("iuf", lambda by, column, options: quantile(by, column, options.q)),
 }
 """By pandas' name.  Each gives None for a column that pandas has to aggregate, or refuse."""
 

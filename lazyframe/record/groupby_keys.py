@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import level_number
+from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.categories import category_codes, each_category
-from lazyframe.record.dictionaries import codes_of, follow, source_of
+from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
 from lazyframe.record.row_labels import BoundLabels, RowLabels, level_of
-from lazyframe.run.bindings import bind_opaque, data_of
-from passes.ir.rows import Filter, Group, Rows
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from passes.ir.rows import Filter, Group, Range, Rows
 from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, Take, Value
 
 _missing: WeakKeyDictionary[Read, bool] = WeakKeyDictionary()
@@ -102,6 +104,23 @@ def key_column(value: Value, name: Hashable) -> KeyColumn | None:
     if strings is not None:
         return KeyColumn(strings.codes, name, None, strings.has_missing, strings.read)
     return _categorical_key(value, name)
+
+
+def bound_key(keys: np.ndarray | pandas.Index, rows: Rows) -> Value | None:
+    """An array or Index that was given, as a column of rows of its length; None where pandas has to look.
+
+    Of an Index that knows that it is evenly spaced pandas may make another one.
+    """
+    if not isinstance(rows, Range) or keys.ndim != 1 or len(keys) != rows.extent:
+        return None
+    if isinstance(keys, np.ndarray):
+        known = type(keys) is np.ndarray and is_kernel_dtype(keys.dtype)
+        return bind_array(keys.copy(), "key") if known else None
+    if isinstance(keys, (pandas.RangeIndex, pandas.MultiIndex)) or getattr(keys, "freq", None) is not None:
+        return None
+    if is_kernel_dtype(keys.dtype):
+        return bind_array(keys.to_numpy(), "key", owner=keys)
+    return bind_opaque(keys.array, "key") if is_str(keys.dtype) else None
 
 
 def _may_be_missing(value: Value) -> bool:

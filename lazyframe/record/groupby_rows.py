@@ -127,7 +127,7 @@ def _before(groups: WholeGroups, column: Value, periods: int) -> Value | None:
     rows = groups.group.parent
     if periods == 0:
         return groups.masked(column)
-    if column.dtype.kind not in "fmM" and _is_empty(rows):
+    if column.dtype.kind not in "fmM" and is_empty(rows):
         return None  # nothing is missing, so pandas keeps the dtype
     operation = "position_at_distance"
     position: Value = WithinGroup(operation, RowNumber(rows), groups.group, INT64, periods)
@@ -140,7 +140,8 @@ def _before(groups: WholeGroups, column: Value, periods: int) -> Value | None:
     return found
 
 
-def _is_empty(rows: Rows) -> bool:
+def is_empty(rows: Rows) -> bool:
+    """Whether there are no rows, which is computed if need be."""
     length = length_of(rows)
     if length is None:
         (length,) = compute([count_rows(Whole(rows))])
@@ -219,10 +220,22 @@ def places(groups: WholeGroups, numbers: Sequence[int]) -> Value:
     return mask if groups.present is None else both(groups.present, mask)
 
 
-def number(groups: WholeGroups) -> Value | None:
+def between(groups: WholeGroups, start: int, stop: int) -> Value:
+    """Where the rows from number ``start`` up to ``stop`` of each group are, both not negative."""
+    place = count_before(groups.group)
+    behind: Value = Map("greater_equal", (place, Literal(start, INT64)), BOOL)
+    mask = both(behind, Map("less", (place, Literal(stop, INT64)), BOOL))
+    return mask if groups.present is None else both(groups.present, mask)
+
+
+def number(groups: WholeGroups, ascending: bool) -> Value | None:
     """The number of each row's group; None where rows without a key may stand between the others."""
-    if groups.present is None:
-        return GroupNumber(groups.group)
-    if len(groups.group.keys) > 1 or not groups.group.sort:
+    found: Value = GroupNumber(groups.group)
+    if groups.present is not None and (len(groups.group.keys) > 1 or not groups.group.sort):
         return None
-    return groups.masked(GroupNumber(groups.group))  # the rows without a key are the last group
+    if not ascending:
+        # the rows without a key are the last group
+        count = count_rows(Whole(groups.group))
+        last = apply("subtract", count, Literal(1 if groups.present is None else 2, INT64))
+        found = apply("subtract", last, found)
+    return groups.masked(found)

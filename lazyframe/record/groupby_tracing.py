@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dis
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, call_ufunc
+from lazyframe.record.computing import compute
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, call_ufunc, cast, literal, select
 from lazyframe.record.groupby import Options, aggregate
 from lazyframe.record.reductions import Grouped, count_rows
-from passes.ir.values import Value
+from passes.ir.values import Reduce, Value
 
 _HARMLESS = frozenset(
     {
@@ -37,16 +38,27 @@ _NAMED = frozenset({"LOAD_GLOBAL", "LOAD_DEREF"})
 """Instructions that load what a name stands for."""
 
 REDUCTIONS = frozenset({"sum", "mean", "min", "max", "count", "median", "nunique"})
-"""Methods of a series that give a number, and give what the group-by of that name gives.
+"""Methods of a series that give a number, and give what the group-by of that name gives."""
 
-Not those of a spread, which is exactly zero here for equal values and may be next to it in pandas: a ratio to
-it would be another.
-"""
+SPREADS = frozenset({"std", "var"})
+"""The same of a spread, which is exactly zero here for equal values and may be next to it in pandas."""
+
+_KNOWN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (np.sum, lambda rows: rows.sum()),
+    (np.mean, lambda rows: rows.mean()),
+    (np.max, lambda rows: rows.max()),
+    (np.min, lambda rows: rows.min()),
+    (len, lambda rows: rows.length()),
+)
+"""Functions of others that pandas calls for each group, and what they do with a series."""
 
 _COMPARISONS = frozenset({np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal})
 
 _NEAR = 1e-9
 """Numbers that differ by no more than this part of them may differ by rounding."""
+
+_LEAST_SPREAD = 1e-6
+"""A deviation of no more than this part of the mean may be rounding, or is mostly."""
 
 _DTYPES = frozenset({BOOL, INT64, FLOAT64})
 """Series of other dtypes reduce to scalars of narrow types, which round on their own."""
@@ -62,7 +74,7 @@ def is_pure(function: Any) -> bool:
     It may ask how many rows there are with ``len``.
     """
     if type(function) is not FunctionType:
-        return False
+        return is_known(function)
     code = function.__code__
     one = code.co_argcount == 1 and code.co_kwonlyargcount == code.co_posonlyargcount == 0
     if not one or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR):
@@ -82,65 +94,31 @@ def is_pure(function: Any) -> bool:
     return True
 
 
+def is_known(function: Any) -> bool:
+    """Whether ``function`` is one of NumPy's or Python's that is known."""
+    return any(function is known for known, _ in _KNOWN)
+
+
 def trace_series(function: Callable[[Any], Any], by: Grouped, column: Value) -> Value | None:
     """What ``function`` gives for each group of a column, as a number; None where it cannot be traced."""
-    return _traced(function, by, _Rows(by, column))
+    return _traced(function, by, _Rows(by, column, []))
 
 
 def trace_rows(function: Callable[[Any], Any], by: Grouped, column: Value) -> Value | None:
-    """What ``function`` gives for each row of a column, of that column's dtype; None where it cannot tell."""
-    found = _traced(function, by, _Rows(by, column), per_row=True)
-    # pandas makes integers of floats where the column was of integers and all of them are whole
-    return found if found is not None and found.dtype == column.dtype else None
+    """What ``function`` gives for each row of a column; None where it cannot be traced."""
+    return _traced(function, by, _Rows(by, column, []), per_row=True)
 
 
 def trace_frame(
     function: Callable[[Any], Any], by: Grouped, column: Callable[[Any], Value | None]
 ) -> Value | None:
     """The same of a group's rows of a frame, whose columns ``column`` gives by their labels."""
-    return _traced(function, by, _Frame(by, column))
+    return _traced(function, by, _Frame(by, column, []))
 
 
-def trace_choice(
-    function: Callable[[Any], Any],
-    by: Grouped,
-    column: Value | None,
-    columns: Callable[[Any], Value | None],
-) -> Choice | None:
-    """Which groups ``function`` is true of; None where it cannot be traced.
-
-    Parameters
-    ----------
-    function : callable
-        Of the group's rows.
-    by : Grouped
-        The groups.
-    column : Value or None
-        What a series is grouped of; None for a frame.
-    columns : callable
-        Gives a frame's columns by their labels.
-    """
-    borders: list[Value] = []
-    stand_in = _Frame(by, columns, borders) if column is None else _Rows(by, column, borders)
-    found = _traced(function, by, stand_in)
-    return None if found is None or found.dtype != BOOL else Choice(found, tuple(borders))
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which groups are chosen.
-
-    Parameters
-    ----------
-    value : Value
-        A boolean column of the groups.
-    borders : tuple of Value
-        The same: where a number that is rounded is next to what it was compared with, and so may be on its
-        other side in pandas.
-    """
-
-    value: Value
-    borders: tuple[Value, ...]
+def _is_certain(borders: Sequence[Value]) -> bool:
+    """Whether no number is so near to another that rounding decides what comes of it, which is computed."""
+    return not any(compute([Reduce("any", border, BOOL) for border in borders]))
 
 
 def _traced(
@@ -149,16 +127,22 @@ def _traced(
     if not is_pure(function):
         return None
     try:
-        result = _with_len(function)(stand_in)
+        result = _callable(function)(stand_in)
     except Exception:  # of the function's own making, or because pandas has to run it
         return None
-    if per_row:
-        return result.spread() if isinstance(result, _Traced) else None
-    return result.value if type(result) is _Number else None
+    found: Value | None = None
+    if per_row and isinstance(result, _Traced):
+        found = result.spread()
+    elif not per_row and type(result) is _Number:
+        found = result.value
+    return found if found is not None and _is_certain(stand_in.borders) else None
 
 
-def _with_len(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _callable(function: Any) -> Callable[[Any], Any]:
     """The function with a ``len`` that knows stand-ins: Python's own gives nothing but an ``int``."""
+    for known, own in _KNOWN:
+        if function is known:
+            return own
     if "len" not in function.__code__.co_names:
         return function
     names = {**inspect.getclosurevars(function).globals, "len": _length, "__builtins__": {}}
@@ -184,7 +168,7 @@ class _Traced:
     __slots__ = ("borders", "by", "value")
     __hash__ = None  # type: ignore[assignment]  # nothing may look it up
 
-    def __init__(self, by: Grouped, value: Value, borders: list[Value] | None = None) -> None:
+    def __init__(self, by: Grouped, value: Value, borders: list[Value]) -> None:
         self.by = by
         self.value = value
         self.borders = borders
@@ -210,7 +194,7 @@ class _Traced:
 
     def _note_border(self, other: Any) -> None:
         """Note where a mean that differs in its last bit would be on the other side."""
-        if self.borders is None or isinstance(self, _Rows) or isinstance(other, _Rows):
+        if isinstance(self, _Rows) or isinstance(other, _Rows):
             raise _Untraceable
         theirs = other.value if isinstance(other, _Number) else other
         if self.value.dtype != FLOAT64 and (not isinstance(theirs, Value) or theirs.dtype != FLOAT64):
@@ -257,9 +241,28 @@ class _Rows(_Traced):
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
+        if name in SPREADS:
+            return lambda: self._spread_of(name)
         if name not in REDUCTIONS:
             raise _Untraceable
         return lambda: self._reduced(name)
+
+    def _spread_of(self, name: str) -> _Number:
+        found = self._reduced(name)
+        deviation, mean = self._reduced("std").value, self._reduced("mean").value
+        least = _found(np.multiply, _found(np.absolute, mean), _LEAST_SPREAD)
+        self.borders.append(_found(np.less_equal, deviation, least))
+        return found
+
+    def fillna(self, value: Any) -> _Rows:
+        """``series.fillna(value)`` with a number, or one for each group."""
+        if self.value.dtype != FLOAT64 or not isinstance(value, (_Number, int, float)):
+            raise _Untraceable
+        put = value.spread() if isinstance(value, _Number) else literal(float(value), FLOAT64)
+        if put.dtype.kind == "b":
+            raise _Untraceable
+        missing = apply("is_nan", self.value, dtype=BOOL)
+        return _Rows(self.by, select(missing, cast(put, FLOAT64), self.value), self.borders)
 
     def abs(self) -> _Rows:
         """``series.abs()``."""
@@ -298,17 +301,17 @@ class _Frame:
 
     _by: Grouped
     _column: Callable[[Any], Value | None]
-    _borders: list[Value] | None = None
+    borders: list[Value]
 
     def length(self) -> _Number:
         """``len(frame)``."""
-        return _Number(self._by, count_rows(self._by), self._borders)
+        return _Number(self._by, count_rows(self._by), self.borders)
 
     def __getitem__(self, label: Any) -> _Rows:
         value = self._column(label) if isinstance(label, str) else None
         if value is None:
             raise _Untraceable
-        return _Rows(self._by, value, self._borders)
+        return _Rows(self._by, value, self.borders)
 
     def __getattr__(self, name: str) -> _Rows:
         if hasattr(pandas.DataFrame, name):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +33,9 @@ class WholeGroups:
         """``column``, integers as floats if there are rows without a key, whose result will be missing."""
         return column if self.present is None or column.dtype.kind not in "iu" else cast(column, FLOAT64)
 
-    def chosen(self, choice: Value, borders: Sequence[Value]) -> Value | None:
-        """The rows of the groups of ``choice``; None where one of ``borders`` is true, which is computed."""
-        by = Grouped(self.group)
-        if any(compute([Reduce("any", border, BOOL) for border in borders])):
-            return None
-        mask = by.spread(choice)
+    def chosen(self, choice: Value) -> Value:
+        """The rows that have a key of the groups where ``choice`` is true."""
+        mask = Grouped(self.group).spread(choice)
         return mask if self.present is None else both(self.present, mask)
 
     def masked(self, result: Value) -> Value | None:

@@ -142,3 +142,50 @@ def test_missing_categories_are_no_group_to_choose(data: pandas.DataFrame) -> No
         return df.groupby("c", dropna=False).n.filter(lambda x: x.size > 1)
 
     assert_same(use(lazyframe.DataFrame(data)), use(data))
+
+
+@pytest.mark.parametrize("by", ["k", "g", ["g", "k"], "q"], ids=str)
+@pytest.mark.parametrize("options", [{}, {"sort": False}, {"dropna": False}], ids=str)
+def test_several_quantiles(data: pandas.DataFrame, by: Any, options: dict[str, bool]) -> None:
+    for selection in ("z", "f", ["z", "n", "s"]):
+        check_recorded(
+            data,
+            lambda df, s=selection: df.groupby(by, **options)[s],  # type: ignore[misc]
+            lambda g: g.quantile([0.9, 0.25]),
+        )
+    for given in ([], [0.5, 0.5], [0, 1], [0.5]):
+        use = lambda df, q=given: df.groupby(by, **options).n.quantile(q)  # type: ignore[misc]  # noqa: E731
+        assert_same(use(lazyframe.DataFrame(data)), use(data))
+
+
+@pytest.mark.parametrize("sort", [True, False])
+def test_arrays_and_indexes_as_keys(data: pandas.DataFrame, sort: bool) -> None:
+    r = np.random.default_rng(1)
+    keys: list[Any] = [
+        r.integers(0, 4, 80),
+        r.choice([np.nan, 1.0, 2.0], 80),
+        r.random(80) < 0.5,
+        pandas.Index(r.integers(0, 3, 80).astype(np.int16), name="label"),
+        pandas.Index(r.choice(["x", "y"], 80)),
+        ["k", r.integers(0, 3, 80)],
+    ]
+    for by in keys:
+        check_recorded(data, lambda df, by=by: df.groupby(by, sort=sort)[["n", "z"]], lambda g: g.max())  # type: ignore[misc]
+        if not isinstance(by, list):
+            check_recorded(data, lambda df, by=by: df.n.groupby(by, sort=sort), lambda g: g.transform("max"))  # type: ignore[misc]
+    changed = r.integers(0, 4, 80)
+    want = data.groupby(changed.copy()).n.max()
+    grouped = lazyframe.DataFrame(data).groupby(changed).n.max()
+    changed[:] = 0
+    assert_same(grouped, want)
+    for other in (
+        data.index,
+        [0, 1] * 40,
+        r.integers(0, 4, 80).astype(object),
+        pandas.date_range("2020", periods=80),
+    ):
+        assert_same(lazyframe.DataFrame(data).groupby(other).n.max(), data.groupby(other).n.max())
+        with pytest.raises(ValueError, match="length"):
+            lazyframe.DataFrame(data).groupby(np.zeros(3)).n.max()
+    arrays = lazyframe.DataFrame(data).groupby(changed, as_index=False).n.max()
+    assert_same(arrays, data.groupby(changed, as_index=False).n.max())

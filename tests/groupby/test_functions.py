@@ -33,6 +33,11 @@ NUMBERS = [
     lambda x: (x != x).mean(),
     lambda x: x.abs().max() / (1 + x.nunique()),
     lambda x: 100 * x.median(),
+    lambda x: len(x) * x.std() / x.mean(),
+    lambda x: x.max() > 1.5,
+    np.sum,
+    np.max,
+    len,
 ]
 
 
@@ -64,10 +69,32 @@ def test_of_frames(data: pandas.DataFrame, by: Any, function: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "function", [lambda x: x - x.mean(), lambda x: x / x.max(), lambda x: x.sum() * 0.5, lambda x: x * 2.0]
+    "function",
+    [
+        lambda x: x - x.mean(),
+        lambda x: x / x.max(),
+        lambda x: x.sum() * 0.5,
+        lambda x: x * 2.0,
+        lambda x: (x - x.mean()) / x.std(),
+        lambda x: x.fillna(x.mean()),
+        lambda x: x.fillna(0),
+    ],
 )
 def test_transform(data: pandas.DataFrame, function: Any) -> None:
     check_recorded(data, lambda df: df.groupby("k").x, lambda g: g.transform(function), True)
+    check_recorded(data, lambda df: df.groupby("k")[["x", "y"]], lambda g: g.transform(function), True)
+    got = lazyframe.DataFrame(data).groupby("k")[["n", "x"]].transform(function)
+    assert_same(got, data.groupby("k")[["n", "x"]].transform(function), rounded=True)
+    got = lazyframe.DataFrame(data[:0]).groupby("k").x.transform(function)
+    assert_same(got, data[:0].groupby("k").x.transform(function))
+
+
+def test_equal_values_have_the_spread_that_pandas_finds() -> None:
+    data = pandas.DataFrame({"k": [1] * 3 + [2] * 3, "x": [0.1] * 3 + [5.0, 6.0, 7.0]})
+    for function in (lambda x: (x - x.mean()) / x.std(), lambda x: x / x.var()):
+        with np.errstate(all="ignore"):
+            want = data.groupby("k").x.transform(function)
+            assert_same(lazyframe.DataFrame(data).groupby("k").x.transform(function), want)
 
 
 def test_what_is_not_only_computing_is_called_as_pandas_calls_it(data: pandas.DataFrame) -> None:
@@ -95,7 +122,6 @@ def test_what_is_not_only_computing_is_called_as_pandas_calls_it(data: pandas.Da
         lambda x: sum(x),
         lambda x: np.ptp(x),
         lambda x: BIG[0],
-        lambda x: x.std() / x.mean(),
         lambda x: 1.0,
         lambda x: x,
         lambda x: x.max(skipna=False),

@@ -75,6 +75,7 @@ def test_numbers(data: pandas.DataFrame, by: Any, number: int) -> None:
         lambda g: g.nth(-2),
         lambda g: g.nth([0, 3, -1]),
         lambda g: g.text.nth(1),
+        lambda g: g.nth(slice(1, 3)),
         lambda g: g[["t", "d", "text", "x"]].shift(2),
         lambda g: g[["t", "d"]].diff(),
         lambda g: g.t.transform("max"),
@@ -88,7 +89,12 @@ def test_rows(data: pandas.DataFrame, by: Any, use: Any) -> None:
 @pytest.mark.parametrize("dropna", [True, False])
 def test_numbers_of_groups(data: pandas.DataFrame, dropna: bool) -> None:
     for by in ("k", "c", "g", "q"):
-        check_recorded(data, lambda df, by=by: df.groupby(by, dropna=dropna), lambda g: g.ngroup())  # type: ignore[misc]
+        for ascending in (True, False):
+            check_recorded(
+                data,
+                lambda df, by=by: df.groupby(by, dropna=dropna),  # type: ignore[misc]
+                lambda g, a=ascending: g.ngroup(ascending=a),  # type: ignore[misc]
+            )
     for by in (["g", "k"], ["q", "b"]):
         got = lazyframe.DataFrame(data).groupby(by, dropna=dropna).ngroup()
         assert_same(got, data.groupby(by, dropna=dropna).ngroup())

@@ -1,0 +1,52 @@
+"""``quantile`` of grouped frames and series, of several at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.groupby_aggregating import columns_of, schema_of
+from lazyframe.api.groupby_correlation import repeated
+from lazyframe.api.wrap import wrap
+from lazyframe.record.computing import compute
+from lazyframe.record.groupby import quantile
+from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.origin import stamp
+from lazyframe.record.reductions import Grouped
+
+MOST_QUANTILES = 32
+
+
+def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeric_only: Any) -> Any:
+    """``grouped.quantile([0.1, 0.9])``, computed now: the rows are pairs of a group and a quantile."""
+    if not 0 < len(quantiles) <= MOST_QUANTILES or interpolation != "linear" or numeric_only is not False:
+        return NotImplemented
+    known = all(type(q) is float and 0.0 <= q <= 1.0 for q in quantiles)
+    if not known or len(set(quantiles)) < len(quantiles):
+        return NotImplemented
+    grouping = self._grouped.grouping
+    if not self.as_index or any(key.categories is not None for key in grouping.keys):
+        return NotImplemented
+    columns = columns_of(self)
+    if not columns or any(column.dtype.kind not in "iuf" for column in columns):
+        return NotImplemented
+    answer = schema_of(self, "quantiles", lambda grouped: grouped.quantile(quantiles), [quantiles])
+    if answer is None or any(dtype != np.float64 for dtype in answer.dtypes):
+        return NotImplemented
+    by, labels = Grouped(grouping.group), group_labels(grouping)
+    wanted = [quantile(by, grouping.seen(column), q) for column in columns for q in quantiles]
+    for value in wanted:
+        stamp(value, "groupby quantile")
+    computed = compute([*wanted, *labels.parts])
+    index = repeated(labels.build(computed[len(wanted) :]), pandas.Index(quantiles))
+    values = [
+        np.column_stack(computed[k : k + len(quantiles)]).ravel()
+        for k in range(0, len(wanted), len(quantiles))
+    ]
+    if answer.columns is None:
+        return wrap(pandas.Series(values[0], index=index, name=answer.name, copy=False))
+    frame = pandas.DataFrame(dict(enumerate(values)), index=index, copy=False)
+    frame.columns = answer.columns
+    return wrap(frame)
