@@ -10,6 +10,7 @@ import numpy as np
 from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of, table_as_grouped
 from lazyframe.api.groupby_finishing import are_in_order
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import groupby_rows
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
@@ -49,9 +50,9 @@ _BY_NAME = frozenset({*groupby_rows.CUMULATIVE, *groupby_rows.SHIFTED, "cumcount
 
 
 def _transformed(self: Any, groups: WholeGroups, column: Value, name: str) -> Value | None:
-    if name != "mean" or column.dtype != np.float32:
+    if name != "mean" or column.dtype != np.float32 or not SINCE_3_1:
         return groupby_rows.transform(groups, column, name)
-    # pandas gives float64 means, of float32 sums, where it finds the rows in the order of the groups
+    # pandas 3.1 gives float64 means, of float32 sums, where it finds the rows in the order of the groups
     grouping = self._grouped.grouping
     if are_in_order(grouping, [column]):
         return groupby_rows.transform(groups, cast(column, FLOAT64), name)
