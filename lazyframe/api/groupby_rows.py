@@ -113,6 +113,38 @@ def recording_shifted(name: str) -> Callable[..., Any]:
     return record
 
 
+_ABSENT = object()
+
+
+def record_shift(self: Any, periods: Any = 1, *, fill_value: Any = _ABSENT) -> Any:
+    """``grouped.shift(periods)``."""
+    if fill_value is _ABSENT:
+        return recording_shifted("shift")(self, periods)
+    if type(periods) is not int or type(fill_value) not in (int, float):
+        return NotImplemented
+    return _rowwise(
+        self,
+        "shift",
+        lambda groups, column: groupby_rows.shifted_or(groups, column, periods, fill_value),
+        lambda grouped: grouped.shift(periods, fill_value=fill_value),
+        [periods, fill_value],
+    )
+
+
+def recording_filled(name: str) -> Callable[..., Any]:
+    """The recorder of ``ffill`` or ``bfill``."""
+
+    def record(self: Any) -> Any:
+        return _rowwise(
+            self,
+            name,
+            lambda groups, column: groupby_rows.filled(groups, column, forward=name == "ffill"),
+            lambda grouped: getattr(grouped, name)(),
+        )
+
+    return record
+
+
 def record_rank(
     self: Any,
     method: Any = "average",

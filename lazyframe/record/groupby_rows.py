@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +14,14 @@ from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast
 from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.merge_missing import Positions
+from lazyframe.record.missing import held, notna
 from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid, highest
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
 from passes.ir.rows import Group, Rows
 from passes.ir.type_rules import GROUP_WINDOWS
-from passes.ir.values import OPAQUE, GroupNumber, Literal, Map, Reduce, RowNumber, Value, WithinGroup
+from passes.ir.values import OPAQUE, Gather, GroupNumber, Literal, Map, Reduce, RowNumber, Value, WithinGroup
 
 CUMULATIVE = {
     "cumsum": "cumulative_sum",
@@ -103,6 +105,39 @@ def _all_fit(value: Value, dtype: np.dtype) -> Value:
     return Reduce("all", same, BOOL)
 
 
+def shifted_or(groups: WholeGroups, column: Value, periods: int, fill: Any) -> Value | None:
+    """``shift`` with a number of the column's dtype where there is no row to look back to."""
+    put = held(fill, column.dtype) if column.dtype.kind in "iuf" and periods != 0 else None
+    if put is None:
+        return None
+    position = _position(groups, periods)
+    exists = apply("greater_equal", position, Literal(0, INT64), dtype=BOOL)
+    found = Gather(column, apply("maximum", position, Literal(0, INT64)))
+    return select(exists, found, put)
+
+
+def filled(groups: WholeGroups, column: Value, forward: bool) -> Value | None:
+    """``ffill`` or ``bfill``: the last, or next, value of the group that is not missing."""
+    valid = notna(column)
+    if valid is None:
+        return None
+    if column.dtype.kind in "biu":
+        return groups.masked(column)
+    rows = RowNumber(groups.group.parent)
+    if forward:
+        operation, none = "cumulative_maximum", -1
+    else:
+        operation, none = "minimum_from_here", np.iinfo(np.int64).max
+    position: Value = select(valid, rows, Literal(none, INT64))
+    position = WithinGroup(operation, position, groups.group, INT64)
+    if not forward:
+        there = apply("less", position, Literal(none, INT64), dtype=BOOL)
+        position = select(there, position, _NONE)
+    if groups.present is not None:
+        position = select(groups.present, position, _NONE)
+    return Positions(position, partial=True).seen(column)
+
+
 def shifted(groups: WholeGroups, column: Value, name: str, periods: int) -> Value | None:
     """``shift``, ``diff`` and ``pct_change``; None for what has no missing value of its own."""
     before = _before(groups, column, periods)
@@ -129,15 +164,18 @@ def _before(groups: WholeGroups, column: Value, periods: int) -> Value | None:
         return groups.masked(column)
     if column.dtype.kind not in "fmM" and is_empty(rows):
         return None  # nothing is missing, so pandas keeps the dtype
-    operation = "position_at_distance"
-    position: Value = WithinGroup(operation, RowNumber(rows), groups.group, INT64, periods)
-    if groups.present is not None:
-        position = select(groups.present, position, _NONE)
-    found = Positions(position, partial=True).seen(column)
+    found = Positions(_position(groups, periods), partial=True).seen(column)
     if found is not None and column.dtype.kind in "mM":
         limits = limits_of(column)
         remember_limits(found, Limits(limits.low, limits.high, missing=True))
     return found
+
+
+def _position(groups: WholeGroups, periods: int) -> Value:
+    """Where the row ``periods`` rows before each in its group is; -1 where there is none."""
+    rows = groups.group.parent
+    position: Value = WithinGroup("position_at_distance", RowNumber(rows), groups.group, INT64, periods)
+    return position if groups.present is None else select(groups.present, position, _NONE)
 
 
 def is_empty(rows: Rows) -> bool:

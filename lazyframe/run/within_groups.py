@@ -46,6 +46,8 @@ def within_groups(
         kernel = tiers.scan_for(emit_scans.count_before(), len(numbers))
         if kernel is not None:
             return _count_before(kernel, numbers, groups)
+    if operation == "minimum_from_here":
+        return within_groups("cumulative_minimum", column[::-1], numbers[::-1], groups, None)[::-1]
     # of categories that all count pandas takes the codes for the groups' numbers, and looks for nothing
     by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(groups))
     grouped: Any = pandas.Series(column, copy=False).groupby(by, observed=False)

@@ -96,6 +96,7 @@ GROUP_WINDOWS: dict[str, str] = {
     "cumulative_product": "iuf",
     "cumulative_minimum": "iufmM",
     "cumulative_maximum": "iufmM",
+    "minimum_from_here": "i",
     "position_at_distance": "i",
     "rank_average": "biufmM",
     "rank_min": "biufmM",
@@ -105,7 +106,8 @@ GROUP_WINDOWS: dict[str, str] = {
 }
 """What a `WithinGroup` gives for each row, and the kinds of column that it takes.
 
-``position_at_distance`` of the rows' numbers is that of the row so many rows before in the group, or -1.
+``minimum_from_here`` is that of a row and those behind it in the group.  ``position_at_distance``, of the
+rows' numbers, is the number of the row so many rows before in the group, or -1.
 """
 
 UNTYPED = frozenset({"cast", "reinterpret"})

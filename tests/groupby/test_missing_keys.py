@@ -78,6 +78,9 @@ def test_numbers(data: pandas.DataFrame, by: Any, number: int) -> None:
         lambda g: g.nth(slice(1, 3)),
         lambda g: g[["t", "d", "text", "x"]].shift(2),
         lambda g: g[["t", "d"]].diff(),
+        lambda g: g[["s", "u", "x"]].shift(2, fill_value=7),
+        lambda g: g[["x", "f", "t", "text", "s"]].ffill(),
+        lambda g: g[["x", "f", "t", "text", "s"]].bfill(),
         lambda g: g.t.transform("max"),
     ],
 )
