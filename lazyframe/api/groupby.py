@@ -125,7 +125,9 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
 
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        recorded = recorder(self, *args, **kwargs) if fits(args, kwargs) else NotImplemented
+        # pandas' transform asks for groups that have rows only
+        as_grouped = self.observed is self._grouped.options["observed"]
+        recorded = recorder(self, *args, **kwargs) if as_grouped and fits(args, kwargs) else NotImplemented
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
     return functools.update_wrapper(method, theirs)

@@ -267,7 +267,7 @@ def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], An
     for one, dtype in zip(wanted, answer.dtypes[len(inserted) :], strict=True):
         column = cast(one.column, FLOAT64) if one.is_widened(dtype) else one.column
         value = one.value(Grouped(grouping.group), grouping.seen(column))
-        if value is None or (one.narrowed or dtype_of(value)) != dtype:
+        if value is None or (one.narrowed or plain_dtype(dtype_of(value))) != dtype:
             return NotImplemented
         stamp(value, f"groupby {one.operation if isinstance(one.operation, str) else what}")
         values.append(value)

@@ -16,6 +16,7 @@ from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import BOOL, FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS
+from lazyframe.record.groupby_schema import plain_dtype
 from lazyframe.record.groupby_tracing import is_known, is_pure, trace_frame, trace_rows, trace_series
 from lazyframe.record.groupby_whole import WholeGroups, whole_groups
 from lazyframe.record.origin import stamp
@@ -322,7 +323,7 @@ def _rowwise(
 
 def _is_expected(value: Value, column: Value, dtype: Any, groups: WholeGroups, narrowed: bool) -> bool:
     """Whether a result is of the dtype that pandas says one row's is, or of what that becomes by the data."""
-    found = dtype_of(value)
+    found = plain_dtype(dtype_of(value))
     if found == dtype:
         return True
     kind = getattr(dtype, "kind", "O")

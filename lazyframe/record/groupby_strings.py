@@ -1,8 +1,9 @@
-"""Aggregations of strings: each group's string is found by number and looked up."""
+"""Aggregations of strings and categories: each group's string is found by number and looked up."""
 
 from __future__ import annotations
 
 from lazyframe.record import strings
+from lazyframe.record.categories import category_codes
 from lazyframe.record.dictionaries import codes_of, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.record.reductions import Grouped, first_position_where, last_position_where
@@ -21,9 +22,9 @@ def aggregate_strings(operation: str, by: Grouped, column: Value) -> Value | Non
     by : Grouped
         The groups.
     column : Value
-        Of strings, or opaque otherwise.
+        Of strings or categories, or opaque otherwise.
     """
-    if string_dtype_of(column) is None:
+    if string_dtype_of(column) is None and (category_codes(column) is None or operation in ("min", "max")):
         return None
     match operation:
         case "count":

@@ -178,3 +178,25 @@ def test_levels_that_set_index_made(data: pandas.DataFrame, by: Any) -> None:
         assert_same(lazyframe.DataFrame(plain).set_index(names).groupby(level=by).max(), want)
     check_recorded(data, lambda df: df.set_index("k").groupby(level=0)[["x", "i"]], lambda g: g.max())
     check_recorded(data, lambda df: df.reset_index().groupby(level=0).x, lambda g: g.max())
+
+
+def test_categories_without_rows_do_not_change_what_rows_get(data: pandas.DataFrame) -> None:
+    for name in ("first", "last", "min", "sum"):
+        for column in ("b", "s", "x"):
+            got = lazyframe.DataFrame(data).groupby("c", observed=False)[column].transform(name)
+            assert_same(got, data.groupby("c", observed=False)[column].transform(name), rounded=True)
+
+
+@pytest.mark.parametrize("by", ["k", "c", "g"])
+@pytest.mark.parametrize(
+    "options", [{}, {"observed": False}, {"as_index": False}, {"dropna": False}], ids=str
+)
+def test_categories_as_values(data: pandas.DataFrame, by: str, options: dict[str, bool]) -> None:
+    values = data.assign(v=data["c"].where(data["k"] > 0), w=data["o"])
+    for name in ("first", "last", "count"):
+        check_recorded(
+            values,
+            lambda df: df.groupby(by, **options)[["v", "w", "x"]],
+            lambda g, n=name: getattr(g, n)(),  # type: ignore[misc]
+        )
+    check_recorded(values, lambda df: df.groupby(by, **options)[["v", "w"]], lambda g: g.shift())
