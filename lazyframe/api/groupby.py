@@ -237,11 +237,11 @@ _BY_ROWS: dict[str, Callable[..., Any]] = {
 }
 
 for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase)):
-    _kind.nth = _Nth(_base.nth)  # type: ignore[attr-defined]  # a property of pandas'
+    _kind.nth = _Nth(_base.nth)
     for _name in AGGREGATIONS:
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
-    _kind.quantile = _recording(_base.quantile, _recording_quantile(_kind.quantile))  # type: ignore[attr-defined]
+    _kind.quantile = _recording(_base.quantile, _recording_quantile(_kind.quantile))
     for _name, _recorder in _BY_ROWS.items():
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _recorder))

@@ -164,6 +164,13 @@ BY_ROW = [
     lambda g: g.cummax(),
     lambda g: g.shift(),
     lambda g: g.diff(-1),
+    lambda g: g.rank(),
+    lambda g: g.rank(method="first", ascending=False),
+    lambda g: g.ffill(),
+    lambda g: g.bfill(),
+    lambda g: g.nth(-1),
+    lambda g: g.value_counts(),
+    lambda g: g.filter(lambda x: len(x) > 1),
     lambda g: g.head(1),
     lambda g: g.tail(2),
     lambda g: g.agg(lambda x: x.max() - x.min()),
@@ -195,6 +202,35 @@ def test_each_row_of_any_frame(
                 use(lazyframe.DataFrame(data).groupby(by, **options)[selection])
             return
         assert_same(use(lazyframe.DataFrame(data).groupby(by, **options)[selection]), want, rounded=True)
+
+
+@pytest.mark.parametrize("by", ["k", "g", ["c", "wide"]], ids=str)
+def test_each_row_as_kernels(by: Any) -> None:
+    """Rows without a key, shifts, ranks and choices: the same in kernels, on any number of threads."""
+    data = make_frame(5000, seed=8)
+
+    def program(df: Any) -> list[Any]:
+        grouped = df.groupby(by)
+        return [
+            grouped[["x", "y"]].transform("max"),
+            grouped[["s", "t", "x"]].shift(2),
+            grouped[["x", "s"]].rank(method="min", pct=True),
+            grouped.s.cumsum(),
+            grouped[["x", "f"]].ffill(),
+            grouped.cumcount(),
+            grouped.nth([1, -2])[["x", "i"]],
+            grouped.y.filter(lambda y: (y.count() > 300) & (y.max() < 3)),
+            grouped.s.value_counts(),
+        ]
+
+    want = program(data)
+    results = []
+    for threads in (1, 3):
+        with lazyframe.config(threads=threads):
+            results.append([made.to_pandas() for made in program(lazyframe.DataFrame(data))])
+    for one, other, theirs in zip(*results, want, strict=True):
+        assert_same(one, theirs)
+        assert_same(other, one)
 
 
 def test_a_few_frames_as_kernels() -> None:
