@@ -66,7 +66,7 @@ def _counted(self: Any, dropna: bool) -> Grouping | None:
     keys = [*grouping.keys, *values]
     if None in values or any(key.categories is not None for key in keys):  # type: ignore[union-attr]
         return None
-    drops = _drops_missing(grouping.keys, grouping.dropna), _drops_missing(values, dropna)  # type: ignore[arg-type]
+    drops = _drops_missing(grouping.keys, grouping.dropna), _drops_missing(values, dropna)
     known = [one for one in drops if one is not None]
     if len(set(known)) > 1:
         return None
@@ -105,7 +105,7 @@ def _result(self: Any, counted: Grouping, answer: Answer, normalize: bool, order
     if by_count:
         counts = counts.sort_values(ascending=ascending, kind="stable")
     if self.sort:
-        names, counts.index.names = counts.index.names, range(counts.index.nlevels)
+        names, counts.index.names = counts.index.names, list(range(counts.index.nlevels))
         counts = counts.sort_index(level=list(range(keys)), sort_remaining=False)
         counts.index.names = names
     if normalize:
@@ -114,7 +114,7 @@ def _result(self: Any, counted: Grouping, answer: Answer, normalize: bool, order
     if answer.columns is None:
         counts.name = answer.name
         return wrap(counts)
-    counts.index.names = range(counts.index.nlevels)
+    counts.index.names = list(range(counts.index.nlevels))
     frame = counts.rename("counted").reset_index()
     frame.columns = answer.columns
     return wrap(frame)

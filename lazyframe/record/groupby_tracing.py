@@ -138,10 +138,10 @@ def _traced(
     return found if found is not None and _is_certain(stand_in.borders) else None
 
 
-def _callable(function: Any) -> Callable[[Any], Any]:
+def _callable(function: Any) -> Any:
     """The function with a ``len`` that knows stand-ins: Python's own gives nothing but an ``int``."""
     for known, own in _KNOWN:
-        if function is known:
+        if known is function:
             return own
     if "len" not in function.__code__.co_names:
         return function
