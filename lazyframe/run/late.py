@@ -273,6 +273,14 @@ class Budget:
                 self._order[id(column)] = ref(column)
             return True
 
+    def forget_all(self) -> None:
+        """Forget every column; those that a computation works on live as long as it does."""
+        with self._lock:
+            columns = [column for known in self._order.values() if (column := known()) is not None]
+            self._order.clear()
+        for column in columns:
+            column.forget()
+
     def used(self, column: LateColumn) -> None:
         """A column was asked for again."""
         with self._lock:
@@ -304,3 +312,8 @@ _budget = Budget(_share_of_memory())
 def keep_within_budget(found: Forgettable) -> None:
     """Have ``found``, which somebody else holds, forgotten when there is no room for it any more."""
     _budget.add(found)
+
+
+def forget_all() -> None:
+    """Drop all that is kept of files: it can be read again."""
+    _budget.forget_all()

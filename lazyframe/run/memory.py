@@ -2,7 +2,8 @@
 
 New memory costs more than what is done with it: the system clears every page when it is first touched, and a
 virtual machine may have to ask for it besides, which takes longer by an order of magnitude.  What is borrowed
-here goes back when the last array that shows it is gone, whoever holds it.
+here goes back when the last array that shows it is gone, whoever holds it.  Where there is no more,
+what is kept in case it is needed again is given up.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from lazyframe.run.addresses import address
+from lazyframe.run.late import forget_all
 
 _LEAST_BYTES = 1 << 20
 """Below this the C library keeps memory by itself."""
@@ -66,8 +68,17 @@ def borrow(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
     try:
         _, block = _kept[wanted].pop()
     except (KeyError, IndexError):
-        block = np.empty(wanted, np.uint8)
+        block = _new(wanted, size)
     return np.asarray(_Lease(block, lengths, own))
+
+
+def _new(rounded: int, size: int) -> np.ndarray:
+    try:
+        return np.empty(rounded, np.uint8)
+    except MemoryError:
+        _kept.clear()
+        forget_all()
+        return np.empty(size, np.uint8)
 
 
 def borrow_full(shape: int | tuple[int, ...], value: object, dtype: DTypeLike) -> np.ndarray:

@@ -300,3 +300,15 @@ def test_a_page_that_is_corrupt_is_reported_from_within_a_loop(tmp_path: Path) -
     df = lazyframe.read_parquet(path)
     with pytest.raises(OSError, match=r"row group 7 of .*corrupt\.parquet"):
         df["a"].sum()
+
+
+def test_what_is_forgotten_is_read_again(tmp_path: Path, decoded: list[Any]) -> None:
+    path = tmp_path / "forgotten.parquet"
+    write(make(60), path, row_group_size=6)
+    df = lazyframe.read_parquet(path)
+    for _ in range(3):
+        assert (df["k"] * 2).to_list() == [2 * (k // 6) for k in range(60)]
+    before = len(decoded)
+    late.forget_all()
+    assert df["k"].sum() == 270
+    assert len(decoded) > before

@@ -84,3 +84,13 @@ def test_threads_never_share_memory() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_where_there_is_no_more_what_is_kept_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    borrow(1 << 22, np.uint8)
+    forgotten: list[bool] = []
+    monkeypatch.setattr(memory, "forget_all", lambda: forgotten.append(True))
+    monkeypatch.setattr(memory, "_rounded", lambda size: 1 << 62)  # more than any machine has
+    assert len(borrow(1 << 21, np.uint8)) == 1 << 21
+    assert forgotten
+    assert 1 << 22 not in memory._kept
