@@ -8,7 +8,7 @@ import sys
 import numpy
 import pandas
 
-from passes.ir.node import Origin
+from passes.ir.node import Origin, set_origin
 from passes.ir.values import Value
 
 _LIBRARIES = tuple(
@@ -33,4 +33,4 @@ def stamp(value: Value, what: str) -> None:
         if frame.f_back is None:
             return
         frame = frame.f_back
-    value.origin = Origin(filename, frame.f_lineno, what)
+    set_origin(value, Origin(filename, frame.f_lineno, what))

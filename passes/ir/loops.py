@@ -9,10 +9,10 @@ scalars.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from types import MappingProxyType
+from typing import Any
 
 from passes.ir.node import Node
 from passes.ir.rows import Group, Product, Range, Rows
@@ -33,6 +33,8 @@ from passes.ir.values import (
     View,
 )
 from passes.ir.walk import topological
+
+_MERGED = frozenset({Reduce, SlotTable, Fold})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,14 @@ class Builder:
 
     def roots(self) -> tuple[Value, ...]:
         """The expressions this builder evaluates at a row."""
-        slot = () if self.slot is None else (self.slot,)
-        return (*self.guards, *slot, self.expression)
+        if self.slot is None:
+            return (*self.guards, self.expression)
+        return (*self.guards, self.slot, self.expression)
 
     @property
     def appends(self) -> bool:
         """Whether an array of values is built."""
-        return not isinstance(self.target, (Reduce, SlotTable, Fold))
+        return type(self.target) not in _MERGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +187,12 @@ def is_leaf(value: Value) -> bool:
 
     The numbers of rows that a filter, a slice or a grouping leaves are no leaf: somebody has to count them.
     """
-    if isinstance(value, RowNumber):
+    if type(value) is RowNumber:
         return not derived_sides(value.rows)
-    return isinstance(value, (Read, Literal, Parameter, Stored))
+    return type(value) in _LEAVES
+
+
+_LEAVES = frozenset({Read, Literal, Parameter, Stored})
 
 
 def derived_sides(rows: Rows | None) -> list[Rows]:
@@ -202,18 +208,19 @@ def derived_sides(rows: Rows | None) -> list[Rows]:
     return found
 
 
+_ROW_INPUTS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Map: lambda node: node.arguments,
+    View: lambda node: (node.column,),
+    Outer: lambda node: (node.column,),
+    Gather: lambda node: (node.column, node.positions),
+    Probe: lambda node: (node.table, *node.keys),
+}
+
+
 def row_inputs(node: Node) -> tuple[Node, ...]:
     """What ``node`` needs at a row, for `topological`: row spaces are not walked into."""
-    match node:
-        case Map():
-            return node.arguments
-        case View() | Outer():
-            return (node.column,)
-        case Gather():
-            return (node.column, node.positions)
-        case Probe():
-            return (node.table, *node.keys)
-    return ()
+    known = _ROW_INPUTS.get(type(node))
+    return () if known is None else known(node)
 
 
 def row_values(roots: Iterable[Value]) -> list[Value]:
@@ -223,35 +230,62 @@ def row_values(roots: Iterable[Value]) -> list[Value]:
 
 def stored_in(root: Value) -> tuple[Value, ...]:
     """The values whose stored results a row of ``root`` reads; remembered, as builders share expressions."""
-    if not hasattr(root, "_stored_in"):
-        for node in topological([root], _unknown_inputs) if any(map(row_inputs, row_inputs(root))) else ():
-            _remember_stored_in(node)
-        _remember_stored_in(root)
-    return root._stored_in
+    if type(root) is Stored:
+        return (root.value,)
+    if type(root) not in _ROW_INPUTS:
+        return ()
+    try:
+        return root._stored_in
+    except AttributeError:
+        pass
+    for part in row_inputs(root):
+        if type(part) in _ROW_INPUTS and not hasattr(part, "_stored_in"):
+            for node in topological([root], _unknown_inputs):
+                if type(node) in _ROW_INPUTS:
+                    _remember_stored_in(node)
+            return root._stored_in
+    return _remember_stored_in(root)
 
 
-def _remember_stored_in(node: Node) -> None:
-    if isinstance(node, Stored):
-        found: tuple[Value, ...] = (node.value,)
-    else:
-        parts = [stored_in(part) for part in row_inputs(node)]  # type: ignore[arg-type]  # of a value: values
-        found = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chain(*parts)))
-    object.__setattr__(node, "_stored_in", found)
+def _remember_stored_in(node: Node) -> tuple[Value, ...]:
+    """What is stored in a node, of whose parts that is known."""
+    found: dict[Value, None] = {}
+    for part in row_inputs(node):
+        if type(part) is Stored:
+            found[part.value] = None
+        elif type(part) in _ROW_INPUTS:
+            found.update(dict.fromkeys(part._stored_in))  # type: ignore[attr-defined]  # a value, and known
+    known = tuple(found)
+    _set_stored_in(node, known)
+    return known
+
+
+_set_stored_in = vars(Value)["_stored_in"].__set__
 
 
 def _unknown_inputs(node: Node) -> tuple[Node, ...]:
-    return () if hasattr(node, "_stored_in") else row_inputs(node)
+    known = _ROW_INPUTS.get(type(node))
+    return () if known is None or hasattr(node, "_stored_in") else known(node)
+
+
+def builder_reads(builder: Builder) -> tuple[Value, ...]:
+    """The values whose stored results a row of a builder reads, bounds not among them."""
+    if not builder.guards and builder.slot is None:
+        return stored_in(builder.expression)
+    return tuple(dict.fromkeys([read for root in builder.roots() for read in stored_in(root)]))
 
 
 def step_reads(step: Step) -> list[Value]:
     """The values that a step reads from earlier steps."""
     if isinstance(step, Host):
         return list(step.reads)
+    if len(step.builders) == 1 and not step.builders[0].bounds:
+        return list(builder_reads(step.builders[0]))
     reads: dict[Value, None] = {}
     for builder in step.builders:
-        for root in builder.roots():
-            reads.update(dict.fromkeys(stored_in(root)))
-        reads.update(dict.fromkeys([v for v in builder.bounds if not isinstance(v, Literal)]))
+        reads.update(dict.fromkeys(builder_reads(builder)))
+        if builder.bounds:
+            reads.update(dict.fromkeys([v for v in builder.bounds if not isinstance(v, Literal)]))
     return list(reads)
 
 

@@ -6,7 +6,7 @@ field tuple that holds other nodes hashes in constant time however deep the grap
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, ClassVar, Self
 from weakref import ref
 
@@ -19,6 +19,8 @@ class _Entry(ref["Node"]):
 
 
 _interned: dict[tuple[Hashable, ...], _Entry] = {}
+_new = object.__new__
+_pairs = zip  # without `strict`, which alone takes a sixth of the time to make a node
 
 
 def _forget(entry: _Entry) -> None:
@@ -43,6 +45,11 @@ class Node:
     __slots__ = ("__weakref__", "origin")
     __match_args__: ClassVar[tuple[str, ...]] = ()
     origin: Origin | None
+    _setters: ClassVar[tuple[Callable[[Any, Any], None], ...]] = ()
+    """What sets each field: found once a class, as every node is made so."""
+
+    def __init_subclass__(cls) -> None:
+        cls._setters = tuple([getattr(cls, name).__set__ for name in cls.__match_args__])
 
     @classmethod
     def _intern(cls, *fields: Any) -> Self:
@@ -52,17 +59,18 @@ class Node:
             known = found()
             if known is not None:
                 return known  # type: ignore[return-value]  # the key holds the class
-        node = object.__new__(cls)
-        set_field = object.__setattr__
-        for name, field in zip(cls.__match_args__, fields, strict=True):
-            set_field(node, name, field)
-        set_field(node, "origin", None)
+        node = _new(cls)
+        for put, field in _pairs(cls._setters, fields):
+            put(node, field)
+        set_origin(node, None)
         entry = _Entry(node, _forget)
         entry.key = key
         while True:
             # another thread may have made the same node meanwhile: whoever entered it first wins
             holder = _interned.setdefault(key, entry)
-            winner = node if holder is entry else holder()
+            if holder is entry:
+                return node
+            winner = holder()
             if winner is not None:
                 return winner  # type: ignore[return-value]  # the key holds the class
             _forget(holder)
@@ -79,10 +87,14 @@ class Node:
         raise TypeError("graph nodes live in one process: pickle the computed result instead")
 
 
+set_origin: Callable[[Node, Origin | None], None] = vars(Node)["origin"].__set__
+"""``node.origin = origin``, without the detour by `Node.__setattr__`."""
+
+
 def carry_origin(old: Node, new: Node) -> None:
     """What stands in the place of ``old`` was asked for where ``old`` was."""
-    if new.origin is None:
-        new.origin = old.origin
+    if new is not old and new.origin is None:
+        set_origin(new, old.origin)
 
 
 class Token:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -11,6 +13,10 @@ from passes.ir.type_rules import GROUP_STATISTICS
 
 OPAQUE = np.dtype(object)
 """The dtype of a column that only the host can touch: strings, categories, any index."""
+
+
+_FLOAT64 = np.dtype(np.float64)
+_pack_float64 = Struct("=d").pack
 
 
 class Value(Node):
@@ -31,6 +37,8 @@ class Literal(Value):
     bits: bytes
 
     def __new__(cls, value: object, dtype: DTypeLike | None = None) -> Literal:
+        if type(value) is float and dtype is _FLOAT64:
+            return cls._intern(_pack_float64(value), _FLOAT64, None)
         array = np.asarray(value, dtype)
         return cls._intern(array.tobytes(), array.dtype, None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from passes.ir.node import Node
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Slice, Sort
@@ -34,6 +34,8 @@ from passes.ir.values import (
     Window,
     WithinGroup,
 )
+
+N = TypeVar("N", bound=Node)
 
 _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Map: lambda node: node.arguments,
@@ -79,134 +81,103 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def topological(roots: Iterable[Node], inputs: Callable[[Node], tuple[Node, ...]] = children) -> list[Node]:
     """Every node reachable from ``roots``, each after all that it is made of, in a fixed order."""
-    order: list[Node] = []
-    done: set[Node] = set()
+    done: dict[Node, None] = {}
     stack: list[Node | None] = [*roots]
     stack.reverse()
     while stack:
         node = stack.pop()
         if node is None:  # all that the node below is made of is done
-            node = stack.pop()
-            assert node is not None
-        elif node in done:
+            done[stack.pop()] = None  # type: ignore[index]  # below a None is a node
             continue
-        else:
-            parts = _CHILDREN[type(node)](node) if inputs is children else inputs(node)
-            pending = [part for part in parts if part not in done]
-            if pending:
+        if node in done:
+            continue
+        parts = _CHILDREN[type(node)](node) if inputs is children else inputs(node)
+        for part in parts:
+            if part not in done:
                 stack.append(node)
                 stack.append(None)
-                pending.reverse()
-                stack.extend(pending)
-                continue
-        done.add(node)
-        order.append(node)
-    return order
+                stack.extend(parts[::-1])
+                break
+        else:
+            done[node] = None
+    return list(done)
 
 
-def rebuild(node: Node, new: Callable[[Node], Node]) -> Node:
+def rebuild(node: Node, new: Callable[[Node], Any]) -> Node:
     """The same kind of node over ``new(child)`` for each child; the same object when none changed."""
+    for child in _CHILDREN[type(node)](node):
+        if new(child) is not child:
+            return _over_new(node, new)
+    return node
+
+
+def _over_new(node: Node, new: Callable[[Node], Any]) -> Node:
     match node:
         case Map(operation, arguments, dtype):
-            fresh = tuple([new(a) for a in arguments])
-            return node if fresh == arguments else Map(operation, fresh, dtype)  # type: ignore[arg-type]
+            return Map(operation, tuple([new(a) for a in arguments]), dtype)
         case Read(token, dtype, rows):
-            return _same(node, Read, (token, dtype), (rows,), new)
+            return Read(token, dtype, new(rows))
         case RowNumber(_, rows):
-            return _same(node, RowNumber, (), (rows,), new)
-        case Literal() | Parameter() | Range():
-            return node
+            return RowNumber(new(rows))
         case Take(column, _, rows):
-            return _same(node, Take, (), (column, rows), new)
+            return Take(new(column), new(rows))
         case View(column, start, step, _, rows):
-            c, r = new(column), new(rows)
-            return node if c is column and r is rows else View(c, r, start, step)  # type: ignore[arg-type]
+            return View(new(column), new(rows), start, step)
         case Outer(column, axis, _, rows):
-            c, r = new(column), new(rows)
-            return node if c is column and r is rows else Outer(c, r, axis)  # type: ignore[arg-type]
+            return Outer(new(column), new(rows), axis)
         case Fold(operation, column, axis, dtype):
-            c = new(column)
-            return node if c is column else Fold(operation, c, axis, dtype)  # type: ignore[arg-type]
+            return Fold(operation, new(column), axis, dtype)
         case Reduce(operation, column, dtype):
-            c = new(column)
-            return node if c is column else Reduce(operation, c, dtype)  # type: ignore[arg-type]
+            return Reduce(operation, new(column), dtype)
         case Window(operation, column, dtype):
-            c = new(column)
-            return node if c is column else Window(operation, c, dtype)  # type: ignore[arg-type]
+            return Window(operation, new(column), dtype)
         case WithinGroup(operation, column, group, argument, dtype):
-            c, r = new(column), new(group)
-            unchanged = c is column and r is group
-            return node if unchanged else WithinGroup(operation, c, r, dtype, argument)  # type: ignore[arg-type]
+            return WithinGroup(operation, new(column), new(group), dtype, argument)
         case Aggregate(operation, column, dtype, rows):
-            c, r = new(column), new(rows)
-            unchanged = c is column and r is rows
-            return node if unchanged else Aggregate(operation, c, r, dtype)  # type: ignore[arg-type]
+            return Aggregate(operation, new(column), new(rows), dtype)
         case Key(position, _, rows):
-            r = new(rows)
-            return node if r is rows else Key(r, position)  # type: ignore[arg-type]
+            return Key(new(rows), position)
         case GroupNumber(group):
-            return _same(node, GroupNumber, (), (group,), new)
+            return GroupNumber(new(group))
         case Gather(column, positions):
-            return _same(node, Gather, (), (column, positions), new)
+            return Gather(new(column), new(positions))
         case Position(side, _, rows):
-            r = new(rows)
-            return node if r is rows else Position(r, side)  # type: ignore[arg-type]
+            return Position(new(rows), side)
         case Chain(columns, _, rows):
-            r, own = new(rows), tuple([new(c) for c in columns])
-            return node if r is rows and own == columns else Chain(own, r)  # type: ignore[arg-type]
+            return Chain(_all(columns, new), new(rows))
         case Lookup(keys, of, of_keys):
-            r, own, others = new(of), tuple([new(k) for k in keys]), tuple([new(k) for k in of_keys])
-            unchanged = r is of and own == keys and others == of_keys
-            return node if unchanged else Lookup(own, r, others)  # type: ignore[arg-type]
+            return Lookup(_all(keys, new), new(of), _all(of_keys, new))
         case LookupTable(keys, _, rows):
-            r, own = new(rows), tuple([new(k) for k in keys])
-            return node if r is rows and own == keys else LookupTable(r, own)  # type: ignore[arg-type]
+            return LookupTable(new(rows), _all(keys, new))
         case Probe(table, keys):
-            t, own = new(table), tuple([new(k) for k in keys])
-            return node if t is table and own == keys else Probe(t, own)  # type: ignore[arg-type]
+            return Probe(new(table), _all(keys, new))
         case Stored(value):
-            return _same(node, Stored, (), (value,), new)
+            return Stored(new(value))
         case SlotNumber(group):
-            return _same(node, SlotNumber, (), (group,), new)
+            return SlotNumber(new(group))
         case HashedSlot(group):
-            return _same(node, HashedSlot, (), (group,), new)
+            return HashedSlot(new(group))
         case SlotTable(aggregate):
-            return _same(node, SlotTable, (), (aggregate,), new)
+            return SlotTable(new(aggregate))
         case Filter(parent, mask):
-            return _same(node, Filter, (), (parent, mask), new)
+            return Filter(new(parent), new(mask))
         case Slice(parent, start, stop, step):
-            r = new(parent)
-            return node if r is parent else Slice(r, start, stop, step)  # type: ignore[arg-type]
+            return Slice(new(parent), start, stop, step)
         case Product(left, right):
-            return _same(node, Product, (), (left, right), new)
+            return Product(new(left), new(right))
         case Join(left, right, left_keys, right_keys, how):
-            sides = (new(left), new(right))
-            keys_of = tuple([new(k) for k in left_keys]), tuple([new(k) for k in right_keys])
-            unchanged = sides == (left, right) and keys_of == (left_keys, right_keys)
-            return node if unchanged else Join(*sides, *keys_of, how)  # type: ignore[arg-type]
+            return Join(new(left), new(right), _all(left_keys, new), _all(right_keys, new), how)
         case Sort(parent, keys, ascending):
-            r, fresh_keys = new(parent), tuple([new(k) for k in keys])
-            unchanged = r is parent and fresh_keys == keys
-            return node if unchanged else Sort(r, fresh_keys, ascending)  # type: ignore[arg-type]
+            return Sort(new(parent), _all(keys, new), ascending)
         case Concat(parts):
-            fresh_parts = tuple([new(part) for part in parts])
-            return node if fresh_parts == parts else Concat(fresh_parts)  # type: ignore[arg-type]
+            return Concat(_all(parts, new))
         case Group(parent, keys, sort):
-            r, fresh_keys = new(parent), tuple([new(k) for k in keys])
-            unchanged = r is parent and fresh_keys == keys
-            return node if unchanged else Group(r, fresh_keys, sort)  # type: ignore[arg-type]
+            return Group(new(parent), _all(keys, new), sort)
     raise TypeError(f"not a graph node: {type(node).__name__}")
 
 
-def _same(
-    node: Node,
-    make: Callable[..., Node],
-    leading: tuple[object, ...],
-    parts: tuple[Node, ...],
-    new: Callable[[Node], Node],
-) -> Node:
-    fresh = tuple([new(part) for part in parts])
-    return node if fresh == parts else make(*leading, *fresh)
+def _all(nodes: tuple[N, ...], new: Callable[[Node], Any]) -> tuple[N, ...]:
+    return tuple([new(node) for node in nodes])
 
 
 def substitute(roots: Iterable[Node], replace: Callable[[Node], Node | None]) -> dict[Node, Node]:

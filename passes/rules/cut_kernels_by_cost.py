@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from passes.ir.loops import Program, stored_in
+from passes.ir.loops import Program, builder_reads
 from passes.ir.values import Map, Value
 
 DEPTH_LIMIT = 128
@@ -21,8 +21,7 @@ def cut_kernels_by_cost(program: Program) -> Program:
     cuts: set[Value] = set()
     for loop in program.loops:
         for builder in loop.builders:
-            reads = [read for root in builder.roots() for read in stored_in(root)]
-            here = 1 + max([depth.get(read, 0) for read in reads], default=0)
+            here = 1 + max([depth.get(read, 0) for read in builder_reads(builder)], default=0)
             if here >= DEPTH_LIMIT and isinstance(builder.target, Map):
                 cuts.add(builder.target)
                 here = 0

@@ -71,8 +71,8 @@ class _Fusion:
 
     def fuse(self, loop: Loop) -> Loop:
         (builder,) = loop.builders
-        builder = self.wait(builder, loop.domain)
-        base, guards = self.root(loop.domain)
+        if self.waits or builder.bounds:
+            builder = self.wait(builder, loop.domain)
         if not isinstance(loop.domain, Filter):
             fused = _over(builder, [self.inline(root) for root in builder.roots()])
             if builder.appends and builder.target.rows is loop.domain:
@@ -80,6 +80,7 @@ class _Fusion:
             elif builder.appends and builder.target not in self.kept:
                 self.base[builder.target] = fused.expression
             return Loop(loop.domain, (fused,))
+        base, guards = self.root(loop.domain)
         at_base = [self.lift(root) for root in builder.roots()]
         if builder.appends and builder.target.rows is loop.domain:
             self.own[builder.target] = self.unless_kept(builder.target, self.inline(builder.expression))
@@ -92,8 +93,6 @@ class _Fusion:
 
     def wait(self, builder: Builder, domain: Rows) -> Builder:
         """``builder``, waiting for all that the loops wait for whose work it may take over."""
-        if not self.waits and not builder.bounds:
-            return builder
         inlined = [value for root in builder.roots() for value in stored_in(root)]
         while self.waits and isinstance(domain, Filter):
             inlined.append(domain.mask)

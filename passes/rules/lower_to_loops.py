@@ -65,7 +65,8 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
     Program
         Valid for any data of the graph's dtypes.
     """
-    numbers = {rows: k for k, rows in enumerate([n for n in topological(results) if isinstance(n, Group)])}
+    whole = topological(results)
+    numbers = {rows: k for k, rows in enumerate([n for n in whole if isinstance(n, Group)])}
     groups: dict[Group, GroupPlan] = {}
     bounds: dict[Value, tuple[Value, ...]] = {}
 
@@ -78,6 +79,8 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
 
     def inputs(node: Node) -> tuple[Node, ...]:
         match node:
+            case Map():
+                return node.arguments
             case Value() if node.dtype == OPAQUE:
                 return () if sliced(node) else (positions_of(node),)
             case RowNumber(_, Group()):
@@ -103,8 +106,6 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
                 return _lengths(product)
             case Parameter():
                 return bounds.get(node, ())
-            case Map():
-                return node.arguments
             case Take(column, _, Filter(_, mask)):
                 return (column, mask)
             case Take() if (sort := partly_sorted(node)) is not None:
@@ -142,12 +143,14 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
             rows = node.group if isinstance(node, GroupNumber) else node.rows
             made = _steps(node, plan(rows) if isinstance(rows, Group) else None, bounds)
             steps.extend([_after_lengths(step) for step in made])
-    read = tuple([node for node in topological(results) if isinstance(node, (Read, Parameter))])
+    read = tuple([node for node in whole if isinstance(node, (Read, Parameter))])
     return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups), inputs=read)
 
 
 def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Value, ...]]) -> list[Step]:
     rows = node.rows
+    if isinstance(node, Map):
+        return [_row_step(node, strides)]
     if node.dtype == OPAQUE:
         if sliced(node):
             return [Host(node, (), "sliced by pandas")]
@@ -175,11 +178,6 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
         case Lookup(keys, of, of_keys):
             table = Stored(LookupTable(of, of_keys))
             return [_append(node, Probe(table, tuple([_load(key) for key in keys])))]
-        case Map() if rows is None:
-            return [Host(node, node.arguments, "scalar")]
-        case Map(operation, arguments, dtype):
-            needed = tuple([bound for a in arguments for bound in strides.get(a, ())])
-            return [_append(node, Map(operation, tuple([_load(a) for a in arguments]), dtype), needed)]
         case Take(column, _, Filter(parent, mask)):
             return [Loop(parent, (Builder(node, _load(column), (_load(mask),)),))]
         case Take() if (sort := partly_sorted(node)) is not None:
@@ -226,6 +224,14 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             own = (*plan.lows, *plan.highs) if plan.dense else (plan.group.keys[position],)
             return [Host(node, (*plan.order, *own), "keys of the groups")]
     raise TypeError(f"cannot lower {type(node).__name__}")
+
+
+def _row_step(node: Map, strides: Mapping[Value, tuple[Value, ...]]) -> Step:
+    if node.rows is None:
+        return Host(node, node.arguments, "scalar")
+    arguments = node.arguments
+    needed = tuple([bound for a in arguments for bound in strides.get(a, ())]) if strides else ()
+    return _append(node, Map(node.operation, tuple([_load(a) for a in arguments]), node.dtype), needed)
 
 
 def _append(target: Value, expression: Value, bounds: tuple[Value, ...] = ()) -> Loop:

@@ -36,11 +36,14 @@ def _pushable(
     order: Sequence[Node], results: Sequence[Value]
 ) -> tuple[Filter, list[Value], list[Value]] | None:
     """The filter of a join that serves nothing else, and the parts of its mask that one side can evaluate."""
+    uses: dict[Rows, list[Node]] | None = None
     for rows in reversed(order):
         join = rows.parent if isinstance(rows, Filter) else None
         if not (isinstance(rows, Filter) and isinstance(join, Join) and join.how == "inner"):
             continue
-        if not _serves_only(join, rows, order, results):
+        if uses is None:
+            uses = _uses(order)
+        if not _serves_only(join, rows, uses[join], results):
             continue
         parts: tuple[list[Value], list[Value]] = ([], [])
         for part in _conjuncts(rows.mask):
@@ -52,19 +55,25 @@ def _pushable(
     return None
 
 
-def _serves_only(join: Join, rows: Filter, order: Sequence[Node], results: Sequence[Value]) -> bool:
+def _uses(order: Sequence[Node]) -> dict[Rows, list[Node]]:
+    """By joins, the nodes that are made of them, or of columns of theirs."""
+    found: dict[Rows, list[Node]] = {}
+    for node in order:
+        for child in children(node):
+            rows = child.rows if isinstance(child, Value) else child
+            if isinstance(rows, Join):
+                found.setdefault(rows, []).append(node)
+    return found
+
+
+def _serves_only(join: Join, rows: Filter, uses: Sequence[Node], results: Sequence[Value]) -> bool:
     if any(result.rows is join for result in results):
         return False
-    for node in order:
-        if isinstance(node, RowNumber) and node.rows is join:
-            return False
+    for node in uses:
         own = isinstance(node, (Map, Gather, Position)) and node.rows is join
         own = own and not (isinstance(node, Gather) and node.column.rows is join)
-        if own or node is rows or (isinstance(node, Take) and node.rows is rows):
-            continue
-        for child in children(node):
-            if child is join or (isinstance(child, Value) and child.rows is join):
-                return False
+        if not (own or node is rows or (isinstance(node, Take) and node.rows is rows)):
+            return False
     return True
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from passes.facts.positions import is_scattered
-from passes.ir.loops import Builder, Host, Loop, Program, stored_in
+from passes.ir.loops import Builder, Host, Loop, Program, Step, builder_reads
 from passes.ir.operations import OPERATIONS
 from passes.ir.values import Gather, Map, Value
 
@@ -31,10 +31,13 @@ def share_or_recompute(program: Program) -> Program:
     Only the choice of where a value comes from changes, never the value.  Declines when all consumers can be
     one loop, and for values cheaper than `STORE_COST`, given what else is stored.
     """
+    if not any(map(_is_waited_for, program.steps)):
+        return program  # nothing is needed in a second stage where there is only one
     stage, cost = _stages_and_costs(program)
     needed: dict[Value, int] = {}
     shared: set[Value] = set()
     hosted = set(chain.from_iterable([s.reads for s in program.steps if isinstance(s, Host)]))
+    asked = hosted.union(program.results)
     for loop in reversed(program.loops):
         for builder in loop.builders:
             target = builder.target
@@ -42,16 +45,21 @@ def share_or_recompute(program: Program) -> Program:
             own = 1 << min(stage.get(target, 0) - (0 if builder.appends else 1), 60)
             if not builder.appends:
                 mask = own  # whoever needs the result later does not need the rows again
-            elif target in program.results or target in hosted:
+            elif target in asked:
                 mask |= own
             if isinstance(target, Map) and mask & (mask - 1) and cost[target] > STORE_COST:
                 shared.add(target)
                 mask &= -mask
-            for read in _reads(builder):
+            for read in builder_reads(builder):
                 needed[read] = needed.get(read, 0) | mask
     shared -= hosted  # stored in any case
     kept = _dear(program, shared) if shared else shared
     return replace(program, kept=program.kept | kept) if kept else program
+
+
+def _is_waited_for(step: Step) -> bool:
+    """Whether there may be loops that have to wait for all of a step's result."""
+    return isinstance(step, Host) or not all(builder.appends for builder in step.builders)
 
 
 def _dear(program: Program, shared: set[Value]) -> set[Value]:
@@ -75,10 +83,10 @@ def _stages_and_costs(program: Program) -> tuple[dict[Value, int], dict[Value, i
     for step in program.steps:
         if isinstance(step, Loop):
             for builder in step.builders:
-                waits = 0 if builder.appends else 1
-                stage[builder.target] = waits + max(
-                    [stage.get(read, 0) for read in _reads(builder)], default=0
-                )
+                latest = 0 if builder.appends else 1
+                for read in builder_reads(builder):
+                    latest = max(latest, stage.get(read, 0) + (not builder.appends))
+                stage[builder.target] = latest
                 cost[builder.target] = _cost(builder, cost)
         else:
             waits = 0 if step.target.rows is None and isinstance(step.target, Map) else 1
@@ -87,13 +95,11 @@ def _stages_and_costs(program: Program) -> tuple[dict[Value, int], dict[Value, i
 
 
 def _cost(builder: Builder, cost: dict[Value, int]) -> int:
-    total = sum([cost.get(read, 0) for read in _reads(builder)])
+    total = 0
+    for read in builder_reads(builder):
+        total += cost.get(read, 0)
     if isinstance(builder.target, Map):
         total += OPERATIONS[builder.target.operation].cost
     elif isinstance(builder.target, Gather) and is_scattered(builder.target):
         total += SCATTERED_COST
     return min(total, 1 << 20)
-
-
-def _reads(builder: Builder) -> list[Value]:
-    return [read for root in builder.roots() for read in stored_in(root)]
