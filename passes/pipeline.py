@@ -8,7 +8,9 @@ from typing import Any
 
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Program
+from passes.ir.rows import Join, Sort
 from passes.ir.values import Value
+from passes.ir.walk import topological
 from passes.rewrite import checks
 from passes.rewrite.driver import rewrite_all
 from passes.rewrite.observer import Observer
@@ -39,6 +41,7 @@ ROW_PASSES: tuple[Callable[[Sequence[Value], UniqueKeys], tuple[Value, ...]], ..
     push_filters_into_joins,  # before joins become filters themselves
     probe_unique_sides,  # before rules on filters, which then see one more
 )
+"""All of them are about joins or sorts: a graph without either is not walked for them."""
 
 GRAPH_RULES: tuple[Rule[Any], ...] = (
     fold_constants,  # first: simplifying looks for literals
@@ -90,9 +93,27 @@ def optimise(
     unique : frozenset of tuple of Value
         Inputs that are known to tell the rows of their sources apart: keys that may be looked up.
     """
-    results = _plan_rows(results, disabled, observer, unique)
+    return to_program(rewritten(results, disabled, observer, unique), disabled, hashed, observer)
+
+
+def rewritten(
+    results: Sequence[Value],
+    disabled: frozenset[str] = frozenset(),
+    observer: Observer | None = None,
+    unique: UniqueKeys = frozenset(),
+) -> tuple[Value, ...]:
+    """Graph -> graph: the half of `optimise` that does not depend on how rows find their groups."""
     rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
-    rewritten = rewrite_all(results, rules, observer)
+    return rewrite_all(_plan_rows(results, disabled, observer, unique), rules, observer)
+
+
+def to_program(
+    rewritten: tuple[Value, ...],
+    disabled: frozenset[str] = frozenset(),
+    hashed: frozenset[int] = frozenset(),
+    observer: Observer | None = None,
+) -> Program:
+    """Rewritten graph -> program: the other half of `optimise`."""
     program = lower_to_loops(rewritten, hashed)
     if checks.enabled():
         checks.check_program("lower_to_loops", rewritten, program)
@@ -113,11 +134,13 @@ def _plan_rows(
     results: Sequence[Value], disabled: frozenset[str], observer: Observer | None, unique: UniqueKeys
 ) -> tuple[Value, ...]:
     now = tuple(results)
+    concerned = any(isinstance(node, (Join, Sort)) for node in topological(now))
     for row_pass in ROW_PASSES:
         if row_pass.__name__ in disabled:
             continue
         before, started_s = now, perf_counter()
-        now = row_pass(before, unique)
+        if concerned:
+            now = row_pass(before, unique)
         elapsed_s = perf_counter() - started_s
         if checks.enabled() and now != before:
             checks.check_schema(row_pass.__name__, before, now)

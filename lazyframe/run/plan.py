@@ -30,7 +30,7 @@ from passes.ir.values import (
     View,
 )
 from passes.ir.walk import rebuild, topological
-from passes.pipeline import optimise
+from passes.pipeline import rewritten, to_program
 from passes.rules.drop_unused_columns import leaves_of_host
 
 _KEPT_PLANS = 256
@@ -42,11 +42,13 @@ _tokens: list[Token] = []
 class Plan:
     """An optimised program over anonymous inputs, with the kernels emitted for it so far.
 
+    ``rewritten`` is the graph that it was lowered from; plans that number other groups by hashing share it.
     ``wide`` are the groups that turned out too wide to be addressed by their keys when it last ran, and which
     nobody could foresee.
     """
 
     program: Program
+    rewritten: tuple[Value, ...]
     wide: frozenset[int] = frozenset()
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
     _leaves: dict[int, list[Value]] = field(default_factory=dict)
@@ -193,6 +195,9 @@ def _numbered(k: int) -> Token:
     return _tokens[k]
 
 
+_NAMED = (Literal, Range, Read, Parameter)
+
+
 def anonymise(values: Sequence[Value]) -> Anonymous:
     """Replace inputs, and constants that planning does not look at, by numbered ones as they are met."""
     became: dict[Node, Node] = {}
@@ -206,7 +211,11 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
     order = topological(values)
     unseen = unseen_constants(order, values)
     for node in order:
-        if node in unseen:
+        if not isinstance(node, _NAMED):
+            fresh_node = became[node] = rebuild(node, became.__getitem__)
+            if node.origin is not None:
+                origins[fresh_node] = node.origin
+        elif node in unseen:
             assert isinstance(node, Literal)
             fresh = _numbered(len(numbers) + len(constants))
             constants[fresh] = node
@@ -232,9 +241,7 @@ def anonymise(values: Sequence[Value]) -> Anonymous:
                 rows = became[node.rows]
                 became[node] = Read(numbers[token], node.dtype, rows)  # type: ignore[arg-type]
         else:
-            became[node] = rebuild(node, became.__getitem__)
-            if node.origin is not None:
-                origins[became[node]] = node.origin
+            became[node] = node
     named: list[Any] = [became[value] for value in values]
     return Anonymous(tuple(named), data, extents, user, origins, constants)
 
@@ -249,7 +256,9 @@ def plan_for(
     key = (values, disabled, hashed, unique)
     plan = _plans.get(key)
     if plan is None:
-        plan = _plans[key] = Plan(optimise(values, disabled, hashed, unique=unique))
+        direct = _plans.get((values, disabled, frozenset(), unique))
+        graph = rewritten(values, disabled, unique=unique) if direct is None else direct.rewritten
+        plan = _plans[key] = Plan(to_program(graph, disabled, hashed), graph)
         if len(_plans) > _KEPT_PLANS:
             _plans.popitem(last=False)
     else:
