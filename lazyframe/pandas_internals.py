@@ -89,10 +89,11 @@ def series_from_manager(kind: type[SeriesT], manager: SingleBlockManager, name: 
 def without_manager(kind: type[Kind], name: Hashable = None) -> Kind:
     """Make an object of class `kind` that has everything but a manager; `name` is for a series."""
     made = _new(kind)
-    _set(made, "_attrs", {})
-    _set(made, "_flags", Flags(made, allows_duplicate_labels=True))
+    state = made.__dict__
+    state["_attrs"] = {}
+    state["_flags"] = Flags(made, allows_duplicate_labels=True)
     if issubclass(kind, pandas.Series):
-        _set(made, "_name", name)
+        state["_name"] = name
     return made
 
 
@@ -202,6 +203,19 @@ def _as_pandas_stores(array: Array) -> Array:
 def shallow_copy(manager: ManagerT) -> ManagerT:
     """A manager that shares the values, counted by copy-on-write: a write through either copies first."""
     return manager.copy(deep=False)
+
+
+def snapshot(manager: ManagerT) -> ManagerT:
+    """`shallow_copy`, with the labels themselves, which may be renamed, in place of views of them.
+
+    It is made for every frame that an operation is recorded on, and takes half the time.
+    """
+    blocks = tuple([block.copy(deep=False) for block in manager.blocks])
+    made: ManagerT = type(manager).from_blocks(blocks, list(manager.axes))
+    if isinstance(manager, BlockManager) and manager._blknos is not None:
+        made._blknos = manager._blknos.copy()
+        made._blklocs = manager._blklocs.copy()
+    return made
 
 
 def manager_of(source: pandas.DataFrame | pandas.Series) -> Manager:
@@ -396,8 +410,8 @@ def still_holds(source: pandas.DataFrame | pandas.Series, state: tuple[Any, ...]
     return True
 
 
-def _names(axis: pandas.Index) -> Any:
-    return axis._name if axis.nlevels == 1 else tuple(axis.names)  # type: ignore[attr-defined]
+def _names(axis: Any) -> Any:
+    return tuple(axis.names) if isinstance(axis, pandas.MultiIndex) else axis._name
 
 
 def column_array(manager: Manager, position: int) -> Array:
@@ -414,47 +428,44 @@ def column_references(manager: Manager, position: int) -> Any:
     return manager.blocks[manager.blknos[position]].refs
 
 
-def block_positions(manager: Manager) -> list[int]:
-    """The position of one column of each block."""
-    if isinstance(manager, SingleBlockManager):
-        return [0]
-    return [int(block.mgr_locs.as_array[0]) for block in manager.blocks if len(block.mgr_locs)]
+def block_of(manager: Manager, position: int) -> Any:
+    """The block that one column lies in."""
+    return manager.blocks[0 if isinstance(manager, SingleBlockManager) else manager.blknos[position]]
 
 
-def memory_owner(manager: Manager, position: int) -> Any:
-    """The object whose memory one column lies in, if it is an array's that can be written to; else None."""
-    block = manager.blocks[0 if isinstance(manager, SingleBlockManager) else manager.blknos[position]]
-    values = getattr(block.values, "_ndarray", block.values)
-    if not hasattr(values, "flags"):
-        return None
-    owner = values if values.base is None else values.base
+def memory_owner(block: Any) -> Any:
+    """The object whose memory a block lies in, if it is an array's that can be written to; else None."""
+    values = block.values
+    if type(values) is not np.ndarray:
+        values = getattr(values, "_ndarray", values)
+        if not isinstance(values, np.ndarray):
+            return None
+    owner = values.base
+    if owner is None:
+        owner = values
     return owner if (owner if hasattr(owner, "flags") else values).flags.writeable else None
 
 
-def references_by_blocks(manager: Manager, position: int, owner: Any) -> int:
-    """How many references to a column's `memory_owner` pandas holds: those who copy before they write."""
-    references = column_references(manager, position)
+def references_by_blocks(block: Any, owner: Any) -> int:
+    """How many references to a block's `memory_owner` pandas holds: those who copy before they write."""
+    references = block.refs
     references.has_reference()  # forgets the dead
     count = 0
     seen: set[int] = set()
     for reference in references.referenced_blocks:
-        holder = reference()
+        holder: Any = reference()
         if holder is None:
             continue
-        values = _values_of(holder)
+        # of an index that was made of a series, or of a block
+        is_index = isinstance(holder, pandas.Index)
+        values = holder._data if is_index else holder.values
         if values is owner:
             count += 1
         elif id(values) not in seen:
             seen.add(id(values))
-            array = getattr(values, "_ndarray", values)
+            array = values if type(values) is np.ndarray else getattr(values, "_ndarray", values)
             count += array is owner or getattr(array, "base", None) is owner
     return count
-
-
-def _values_of(holder: Any) -> Array:
-    """The memory of a block, or of an index that was made of a series."""
-    index: Any = holder
-    return index._data if isinstance(holder, pandas.Index) else holder.values
 
 
 # Joining ----------------------------------------------------------------------------------------------

@@ -14,14 +14,14 @@ from weakref import ReferenceType, WeakKeyDictionary, WeakSet, WeakValueDictiona
 import numpy as np
 
 from lazyframe.pandas_internals import (
-    block_positions,
+    block_of,
     column_array,
     column_references,
     held_state,
     manager_of,
     memory_owner,
     references_by_blocks,
-    shallow_copy,
+    snapshot,
     still_holds,
 )
 from lazyframe.record.column_labels import ColumnLabels
@@ -65,7 +65,7 @@ class Capture:
     def __init__(self, source: Any) -> None:
         self._state = held_state(source)
         self._provenance: tuple[Any, ...] = source.__dict__.get("_fallbacks", ())
-        self._manager = shallow_copy(manager_of(source))
+        self._manager = snapshot(manager_of(source))
         axes = self._manager.axes
         self._labels: ReferenceType[BoundLabels] | None = None
         self._reads: dict[int, ReferenceType[Read]] = {}
@@ -98,14 +98,18 @@ class Capture:
                 self._reads[position] = ref(found)
         return found
 
+    def dtype(self, position: int) -> Any:
+        """The dtype of the column at a position, as pandas shows it."""
+        return block_of(self._manager, position).dtype
+
     def is_shared(self) -> bool:
         """Whether somebody else may write to the memory of a column, so that all are to be read now."""
         if self._shared is None:
-            self._shared = any(map(self._is_writeable_elsewhere, block_positions(self._manager)))
+            self._shared = any(map(_is_writeable_elsewhere, self._manager.blocks))
         return self._shared
 
     def _bind(self, position: int) -> Read:
-        shared = self._is_writeable_elsewhere(position)
+        shared = _is_writeable_elsewhere(block_of(self._manager, position))
         array = column_array(self._manager, position)
         numbers = getattr(array, "_ndarray", array) if isinstance(array.dtype, np.dtype) else None
         if not (isinstance(numbers, np.ndarray) and is_kernel_dtype(numbers.dtype)):
@@ -126,21 +130,22 @@ class Capture:
         label = self._name if self.columns is None else self.columns.label(position)
         return label if type(label) is str else ""
 
-    def _is_writeable_elsewhere(self, position: int) -> bool:
-        """Whether somebody beside pandas and us holds the memory of a column, and so may write to it.
-
-        A read-only view that somebody holds counts too: it cannot be told from the memory itself.
-        """
-        owner = memory_owner(self._manager, position)
-        if owner is None:
-            return False
-        ours = _bound.get(id(owner))
-        known = references_by_blocks(self._manager, position, owner) + (len(ours) if ours else 0)
-        return sys.getrefcount(owner) > known + 2
-
     def references(self, position: int) -> Any:
         """Who shares the memory of the column at a position, for a manager that is to share it too."""
         return column_references(self._manager, position)
+
+
+def _is_writeable_elsewhere(block: Any) -> bool:
+    """Whether somebody beside pandas and us holds the memory of a block, and so may write to it.
+
+    A read-only view that somebody holds counts too: it cannot be told from the memory itself.
+    """
+    owner = memory_owner(block)
+    if owner is None:
+        return False
+    ours = _bound.get(id(owner))
+    known = references_by_blocks(block, owner) + (len(ours) if ours else 0)
+    return sys.getrefcount(owner) > known + 2
 
 
 def is_kernel_dtype(dtype: Any) -> bool:
