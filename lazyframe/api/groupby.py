@@ -91,7 +91,7 @@ class Grouped:
             if self.level is not None:
                 by = None
             if isinstance(self.source, Table):
-                snapshot = lazy_frame(self.source.derived(source=self.source.value))
+                snapshot = lazy_frame(self.source.derived())
                 self._plain = pandas.DataFrame.groupby(snapshot, by, **given)
             else:
                 self._plain = pandas.Series.groupby(lazy_series(self.source), by, **given)

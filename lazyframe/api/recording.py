@@ -161,7 +161,7 @@ def table_of(source: Any) -> Table | None:
             return recorded
     found = capture(source)
     assert found.columns is not None
-    table = Table(found.rows, found.columns, found.labels(), source=found.read)
+    table = Table(found.rows, found.columns, found.labels(), source=found)
     if found.is_shared():
         table.values()
     return table

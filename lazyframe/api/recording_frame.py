@@ -37,7 +37,7 @@ from lazyframe.record.operators import (
 )
 from lazyframe.record.origin import stamp
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
-from lazyframe.record.table import Table
+from lazyframe.record.table import ColumnsOf, Table
 from passes.ir.values import OPAQUE, Value
 
 DataFrame: Any = pandas.DataFrame
@@ -193,7 +193,7 @@ def _copy(self: Any, deep: Any = True) -> Any:
     if "_mgr" in self.__dict__:
         return NotImplemented
     table = table_of(self)
-    return NotImplemented if table is None else lazy_frame(table.derived(source=table.value))
+    return NotImplemented if table is None else lazy_frame(table.derived())
 
 
 def _head(self: Any, n: Any = 5) -> Any:
@@ -235,16 +235,24 @@ def _drop(
     else:
         kept = remembered(whole, ("delete", *gone), lambda: whole.delete(gone))
         positions = [position for position in range(len(whole)) if position not in gone]
-    left = table.derived(columns=ColumnLabels(kept), source=lambda at: table.value(positions[at]))
-    return lazy_frame(left)
+    return lazy_frame(table.derived(columns=ColumnLabels(kept), source=ColumnsOf(table, positions)))
 
 
 def _assign(self: Any, **kwargs: Any) -> Any:
     table = table_of(self)
     if table is None:
         return NotImplemented
-    made = lazy_frame(table.derived(source=table.value))
+    left = dict(kwargs)
+    table = table.derived()
     for label, value in kwargs.items():
+        column = None if callable(value) else assigned_value(value, table)
+        changed = None if column is None else table.with_column(label, column)
+        if changed is None:
+            break
+        table = changed
+        del left[label]
+    made = lazy_frame(table)
+    for label, value in left.items():
         made[label] = for_owner(value, made)
     return made
 
@@ -264,7 +272,7 @@ def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: An
     else:
         # pandas itself renames the columns of a frame that has no rows
         renamed = DataFrame(columns=index).rename(columns=columns, **options).columns
-    return lazy_frame(table.derived(columns=ColumnLabels(renamed), source=table.value))
+    return lazy_frame(table.derived(columns=ColumnLabels(renamed)))
 
 
 class RecordingFrame:

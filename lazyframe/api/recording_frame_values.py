@@ -159,7 +159,7 @@ def _dropna(
                 return NotImplemented
             keep = here if keep is None else both(keep, here)
     if keep is None:
-        return lazy_frame(table.derived(source=table.value))
+        return lazy_frame(table.derived())
     stamp(keep, "dropna")
     return lazy_frame(filter_rows(table, keep))
 

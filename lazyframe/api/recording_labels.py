@@ -68,7 +68,7 @@ class _Columns:
         # pandas itself labels, and counts, the columns of a frame that has no rows
         example = DataFrame(columns=range(len(table)))
         example.columns = labels
-        become(owner, table.derived(columns=ColumnLabels(example.columns), source=table.value))
+        become(owner, table.derived(columns=ColumnLabels(example.columns)))
 
 
 class LabellingFrame:

@@ -11,7 +11,7 @@ from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import filter_rows, renumbered
-from lazyframe.record.table import Column, Table
+from lazyframe.record.table import Column, ColumnsOf, Table
 from passes.ir.rows import Group
 from passes.ir.values import Aggregate, Gather, GroupNumber, Literal, Map, RowNumber, Value
 
@@ -76,9 +76,8 @@ def distinct_rows(data: Data, by: Sequence[Value], keep: str | bool, renumber: b
             stamp(first, "drop_duplicates")
             if isinstance(data, Column):
                 return Column(Gather(data.value, first), labels, data.name)
-            column = data.value
             return data.derived(
-                rows=group, labels=labels, source=lambda number: Gather(column(number), first)
+                rows=group, labels=labels, source=ColumnsOf(data, seen=lambda column: Gather(column, first))
             )
     duplicate = is_duplicate(by, keep)
     if duplicate is None:

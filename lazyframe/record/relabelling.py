@@ -70,7 +70,7 @@ def columns_to_levels(table: Table, labels: Sequence[Any], drop: bool) -> Table 
         return None
     index = ColumnIndex(tuple([table.value(position) for position in positions]), labels)
     if not drop:
-        return table.derived(labels=index, source=table.value)
+        return table.derived(labels=index)
     kept = [position for position in range(len(table)) if position not in positions]
     return table.derived(
         columns=ColumnLabels(columns.index().delete(positions)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from lazyframe.record.row_labels import BoundLabels, RowLabels, default_labels
-from lazyframe.record.table import Column, Table
+from lazyframe.record.table import Column, ColumnsOf, Table
 from passes.ir.rows import Filter, Range, Rows, Slice
 from passes.ir.values import Take, Value, View
 
@@ -49,19 +49,19 @@ def renumbered(data: Data) -> Data:
     labels = default_labels(data.rows)
     if isinstance(data, Column):
         return Column(data.value, labels, data.name)
-    return data.derived(labels=labels, source=data.value)
+    return data.derived(labels=labels)
 
 
 def _over(data: Any, rows: Rows, labels: RowLabels, seen: Any) -> Any:
     if isinstance(data, Column):
         return Column(seen(data.value), labels, data.name)
-    return data.derived(rows=rows, labels=labels, source=lambda position: seen(data.value(position)))
+    return data.derived(rows=rows, labels=labels, source=ColumnsOf(data, seen=seen))
 
 
 def pick_columns(table: Table, positions: Sequence[int]) -> Table:
     """The columns at ``positions``, in that order."""
     columns = table.current_columns().take(positions)
-    return table.derived(columns=columns, source=lambda position: table.value(positions[position]))
+    return table.derived(columns=columns, source=ColumnsOf(table, positions))
 
 
 def positions_of(table: Table, labels: Sequence[Any]) -> list[int] | None:

@@ -12,7 +12,7 @@ from lazyframe.record.groupby_encoding import encode
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.origin import stamp
 from lazyframe.record.row_labels import default_labels
-from lazyframe.record.table import Column, Table
+from lazyframe.record.table import Column, ColumnsOf, Table
 from passes.ir.rows import Sort
 from passes.ir.values import Gather, Literal, Map, Position, Value
 
@@ -89,7 +89,6 @@ def sort_rows(
         return None
     if isinstance(data, Column):
         return Column(Gather(data.value, positions), labels, data.name)
-    table = data  # for the closure, which would lose what is known of a type variable
     return data.derived(
-        rows=rows, labels=labels, source=lambda number: Gather(table.value(number), positions)
+        rows=rows, labels=labels, source=ColumnsOf(data, seen=lambda column: Gather(column, positions))
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas
 
 from lazyframe.pandas_internals import Manager, manager_from_arrays, series_manager
-from lazyframe.record.capture import capture_of_array, dtype_of
+from lazyframe.record.capture import Capture, capture_of_array, dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.row_labels import RowLabels, bind_labels, length_of
@@ -84,6 +84,39 @@ def _owned(arrays: list[Any], values: Sequence[Value], given: set[int]) -> list[
     return references
 
 
+class ColumnsOf:
+    """Where a table's columns come from: those of another one, seen from its rows.
+
+    Parameters
+    ----------
+    table : Table
+        The other one.
+    positions : sequence of int, optional
+        Which of its columns; by default all.
+    seen : callable, optional
+        Gives what a column is over these rows, at its dtype, where they are not the same.
+    """
+
+    __slots__ = ("_positions", "seen", "table")
+
+    def __init__(
+        self,
+        table: Table,
+        positions: Sequence[int] | None = None,
+        seen: Callable[[Value], Value] | None = None,
+    ) -> None:
+        self.table = table
+        self._positions = positions
+        self.seen = seen
+
+    def position(self, position: int) -> int:
+        """The position in the other table of the column at ``position``."""
+        return position if self._positions is None else self._positions[position]
+
+
+Source = Callable[[int], Value] | ColumnsOf | Capture
+
+
 class Table(Labelled):
     """A frame that is recorded.
 
@@ -97,7 +130,7 @@ class Table(Labelled):
         Over the same rows.
     values : sequence of Value, optional
         One a column.
-    source : callable, optional
+    source : callable, ColumnsOf or Capture, optional
         In place of ``values``: gives the value of the column at a position, asked once, when it is needed.
     """
 
@@ -109,7 +142,7 @@ class Table(Labelled):
         columns: ColumnLabels,
         labels: RowLabels,
         values: Sequence[Value] | None = None,
-        source: Callable[[int], Value] | None = None,
+        source: Source | None = None,
     ) -> None:
         super().__init__(rows, labels)
         self.column_labels = columns
@@ -123,9 +156,25 @@ class Table(Labelled):
     def value(self, position: int) -> Value:
         """The column at a position."""
         found = self._values[position]
-        if found is None:
-            assert self._source is not None
-            found = self._values[position] = self._source(position)
+        return self._find(position) if found is None else found
+
+    def _find(self, position: int) -> Value:
+        """`value`, where nobody has asked before; a thousand tables deep without recursion."""
+        awaiting: list[tuple[Table, int, ColumnsOf]] = []
+        table = self
+        while (found := table._values[position]) is None:
+            source = table._source
+            assert source is not None
+            if not isinstance(source, ColumnsOf):
+                found = source.read(position) if isinstance(source, Capture) else source(position)
+                table._values[position] = found
+                break
+            awaiting.append((table, position, source))
+            table, position = source.table, source.position(position)
+        for table, position, source in reversed(awaiting):
+            if source.seen is not None:
+                found = source.seen(found)
+            table._values[position] = found
         return found
 
     def values(self) -> list[Value]:
@@ -151,9 +200,11 @@ class Table(Labelled):
         columns: ColumnLabels | None = None,
         rows: Rows | None = None,
         labels: RowLabels | None = None,
-        source: Callable[[int], Value] | None = None,
+        source: Source | None = None,
     ) -> Table:
-        """A table like this one except for what is given."""
+        """A table like this one except for what is given; of this one's columns without values or source."""
+        if values is None and source is None:
+            values, source = self._values, self._source  # type: ignore[assignment]  # None: not found yet
         return Table(
             self.rows if rows is None else rows,
             self.current_columns() if columns is None else columns,
@@ -166,7 +217,7 @@ class Table(Labelled):
         """This table with one column replaced in its place or added behind; None if pandas must decide."""
         columns = self.current_columns()
         position = columns.position(label)
-        made = Table(self.rows, columns, self.labels, self._values_so_far(), self._source)  # type: ignore[arg-type]
+        made = self.derived(columns=columns)
         if position is not None:
             made._values[position] = value
             return made
@@ -175,9 +226,6 @@ class Table(Labelled):
         made.column_labels = columns.append(label)
         made._values.append(value)
         return made
-
-    def _values_so_far(self) -> list[Value | None]:
-        return self._values
 
     # what a lazy frame is asked (lazyframe.api.recorded.Recorded) ----------------------------------------
 
@@ -190,8 +238,19 @@ class Table(Labelled):
 
     @property
     def dtypes(self) -> list[Any]:
-        """The dtype of each column."""
-        return [dtype_of(value) for value in self.values()]
+        """The dtype of each column; none is bound for it."""
+        return [self._dtype(position) for position in range(len(self._values))]
+
+    def _dtype(self, position: int) -> Any:
+        table = self
+        while (found := table._values[position]) is None:
+            source = table._source
+            if isinstance(source, Capture):
+                return source.dtype(position)
+            if not isinstance(source, ColumnsOf):
+                return dtype_of(table.value(position))
+            table, position = source.table, source.position(position)
+        return dtype_of(found)
 
     @property
     def name(self) -> Hashable:

@@ -205,6 +205,38 @@ def test_a_thousand_assignments() -> None:
     assert list(data.columns) == [f"c{i}" for i in range(1001)]
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda data, k: data.assign(c0=data["c0"] + 1),
+        lambda data, k: data.copy(),
+        lambda data, k: data[["c1", "c0"]],
+        lambda data, k: data.reset_index(drop=True),
+        lambda data, k: data.rename(columns={"c0": "c0"}),
+        lambda data, k: data.assign(c2=k).drop(columns=["c2"]),
+    ],
+)
+def test_hundreds_of_frames_made_of_one_another(step: Any) -> None:
+    def program(module: Any) -> Any:
+        data = frame(module, ("float64", "float64"))[["c0", "c1"]]
+        for k in range(600):
+            data = step(data, k)
+        assert module is pd or is_lazy(data)
+        return data[["c0", "c1"]]
+
+    assert_same(program(lazyframe), program(pd), exact=False)
+
+
+def test_hundreds_of_filters_in_turn() -> None:
+    def program(module: Any) -> Any:
+        data = frame(module, ("float64", "float64"))[["c0", "c1"]]
+        for _ in range(400):
+            data = data[data["c0"] == data["c0"]]
+        return data
+
+    assert_same(program(lazyframe), program(pd))
+
+
 LABELS: tuple[Any, ...] = (
     ["a", "b", "c"], [1, 2, 3], [1.5, 2.5, "x"], [None, "b", ("c", 1)],
     pd.RangeIndex(3, name="n"), pd.Index(["a", "b", None], name="n"), pd.date_range("2000", periods=3),
