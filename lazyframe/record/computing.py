@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,6 +10,7 @@ from lazyframe.run import execute
 from passes.ir.values import Value
 
 _scalars: WeakKeyDictionary[Value, Any] = WeakKeyDictionary()
+_found: WeakKeyDictionary[Value, dict[Hashable, bool]] = WeakKeyDictionary()
 
 
 def compute(values: Sequence[Value]) -> list[Any]:
@@ -20,3 +21,25 @@ def compute(values: Sequence[Value]) -> list[Any]:
         if value.rows is None:
             _scalars[value] = computed[value] = value.dtype.type(result)
     return [computed[value] if value in computed else _scalars[value] for value in values]
+
+
+def found_of(column: Value, question: Hashable, scalar: Callable[[], Value]) -> bool:
+    """Whether something is true of a column: computed once, and remembered as long as the column is.
+
+    Parameters
+    ----------
+    column : Value
+        What the question is about.
+    question : hashable
+        Tells the questions about one column apart: holds all that ``scalar`` is made of beside the column.
+    scalar : callable
+        Gives the boolean scalar of the graph that answers it.
+    """
+    known = _found.get(column)
+    if known is None:
+        known = _found[column] = {}
+    answer = known.get(question)
+    if answer is None:
+        (computed,) = compute([scalar()])
+        answer = known[question] = bool(computed)
+    return answer

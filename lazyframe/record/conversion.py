@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas
 
 from lazyframe.record import strings
+from lazyframe.record.ask_once import ask_once
 from lazyframe.record.capture import is_kernel_dtype
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import found_of
 from lazyframe.record.constants import constant
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.datetimes import as_integers, isin_times
@@ -19,16 +21,25 @@ from lazyframe.record.missing import held
 from lazyframe.record.time_rounding import to_unit
 from passes.ir.values import OPAQUE, Literal, Reduce, Value
 
+_made_of: dict[Hashable, Any] = {}
+"""The dtype of a series of some values."""
+
 SHORT_TABLE = 32
 """Longer tables are looked up by hashing, in pandas."""
 
 
 def kernel_dtype(dtype: Any) -> np.dtype | None:
     """What a user means by ``dtype``, if kernels compute on it."""
+    kind: Any = type(dtype)
     try:
-        found: Any = pandas.api.types.pandas_dtype(dtype)
+        return _named_dtype(dtype, kind)
     except TypeError:
         return None
+
+
+@lru_cache(maxsize=256)
+def _named_dtype(dtype: Any, kind: Any) -> np.dtype | None:
+    found: Any = pandas.api.types.pandas_dtype(dtype)
     return found if is_kernel_dtype(found) else None
 
 
@@ -61,13 +72,16 @@ def _times_as(column: Value, dtype: np.dtype) -> Value | None:
 
 def _all_fit(column: Value, dtype: np.dtype) -> bool:
     """Whether an integer of ``dtype`` holds every float: else pandas raises, or C decides."""
-    limits = np.iinfo(dtype)
-    # one beyond the largest is a power of two, which every float dtype holds; 1.0 more than 2**63 is 2**63
-    lowest = literal(float(limits.min), column.dtype)
-    beyond = literal(float(limits.max) + 1.0, column.dtype)
-    fits = both(apply("greater_equal", column, lowest, dtype=BOOL), apply("less", column, beyond, dtype=BOOL))
-    (every,) = compute([Reduce("all", fits, BOOL)])
-    return bool(every)
+
+    def every() -> Value:
+        limits = np.iinfo(dtype)
+        # one beyond the largest is a power of two, which every float dtype holds; and 2**63 + 1.0 is 2**63
+        lowest = literal(float(limits.min), column.dtype)
+        beyond = literal(float(limits.max) + 1.0, column.dtype)
+        above = apply("greater_equal", column, lowest, dtype=BOOL)
+        return Reduce("all", both(above, apply("less", column, beyond, dtype=BOOL)), BOOL)
+
+    return found_of(column, ("fits", dtype), every)
 
 
 def _comparable(value: Any, dtype: np.dtype) -> bool:
@@ -133,7 +147,7 @@ def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
         return None
     if not all(_comparable(old, column.dtype) for old in table):
         return None
-    made = pandas.Series(list(table.values())).dtype
+    made = ask_once(_made_of, list(table.values()), lambda: pandas.Series(list(table.values())).dtype)
     if not isinstance(made, np.dtype) or made.kind not in "biuf":
         return None
     wide = column if column.dtype == BOOL else cast(column, INT64)
@@ -148,7 +162,8 @@ def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
         pairs.append((here, new))
         found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
     assert found is not None
-    (complete,) = compute([Reduce("all", found, BOOL)])
+    every = Reduce("all", found, BOOL)
+    complete = found_of(column, ("is among", *[(type(old), old) for old in table]), lambda: every)
     if not complete and made.kind != "f":
         if made.kind == "b":
             return None

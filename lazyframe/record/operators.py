@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.record import strings
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute, found_of
 from lazyframe.record.datetimes import compare_times
 from lazyframe.record.elementwise import (
     BOOL,
@@ -37,6 +37,8 @@ ARITHMETIC: dict[str, np.ufunc] = {
     "mod": np.remainder,
     "pow": np.power,
 }
+_METHODS = {name: f"__{name}__" for name in ARITHMETIC}
+_REFLECTED = {name: f"__r{name}__" for name in ARITHMETIC}
 COMPARISONS: dict[str, np.ufunc] = {
     "eq": np.equal,
     "ne": np.not_equal,
@@ -83,12 +85,12 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
         return None
     # NumPy has ways of its own for the exponents 1 and 2
     asked = right if name == "pow" and not isinstance(right, Value) else key_of(right)
-    expected = result_dtype(f"__{'r' if swapped else ''}{name}__", left.dtype, asked)
+    expected = result_dtype((_REFLECTED if swapped else _METHODS)[name], left.dtype, asked)
     if expected is None:
         return None
     if _may_become_float64(name, result.dtype, operands[1]):
         return _division_with_remainder(name, result, expected, whole)
-    return result if result.dtype == expected else None
+    return result if result.dtype is expected or result.dtype == expected else None
 
 
 def _may_become_float64(name: str, dtype: np.dtype, divisor: Operand) -> bool:
@@ -102,21 +104,21 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
     if not isinstance(result, Map):
         return None
     dividend, divisor = result.arguments
-    zero = literal(0, divisor.dtype)
-    is_zero = apply("equal", divisor, zero, dtype=BOOL)
     if isinstance(divisor, Literal) and divisor.value != 0:
         any_zero = False
     elif result.dtype.kind == "f":
         if not whole:
             return None
-        divided = both(is_zero, negate(apply("is_nan", dividend, dtype=BOOL)))  # NaN by 0 stays what it is
-        (any_zero,) = compute([Reduce("any", divided, BOOL)])
+        any_zero = _holds_zero(divisor)
+        if any_zero:
+            known = negate(apply("is_nan", dividend, dtype=BOOL))  # NaN by 0 stays what it is
+            (any_zero,) = compute([Reduce("any", both(_is_zero(divisor), known), BOOL)])
     elif isinstance(divisor, Literal):
         any_zero = has_rows(result)
     elif not whole:
         return None
     else:
-        (any_zero,) = compute([is_zero if divisor.rows is None else Reduce("any", is_zero, BOOL)])
+        any_zero = _holds_zero(divisor)
     if not any_zero:
         return result if result.dtype == expected else None
     if result.dtype.kind == "f":
@@ -126,7 +128,28 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
         quotient = apply("divide", cast(dividend, FLOAT64), literal(0.0, FLOAT64))
     else:
         quotient = literal(np.nan, FLOAT64)
-    return select(is_zero, quotient, cast(result, FLOAT64))
+    return select(_is_zero(divisor), quotient, cast(result, FLOAT64))
+
+
+def _keeps_zeros(cast_: Map) -> bool:
+    """Whether a conversion gives 0 for 0 and for nothing else."""
+    before = cast_.arguments[0].dtype
+    return before.kind in "biu" and before.itemsize <= cast_.dtype.itemsize
+
+
+def _is_zero(divisor: Value) -> Value:
+    return apply("equal", divisor, literal(0, divisor.dtype), dtype=BOOL)
+
+
+def _holds_zero(divisor: Value) -> bool:
+    # what was made for the operation is forgotten with it, the user's column is not
+    while isinstance(divisor, Map) and divisor.operation == "cast" and _keeps_zeros(divisor):
+        divisor = divisor.arguments[0]
+
+    def holds() -> Value:
+        return _is_zero(divisor) if divisor.rows is None else Reduce("any", _is_zero(divisor), BOOL)
+
+    return found_of(divisor, "is zero", holds)
 
 
 def has_rows(column: Value) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 import lazyframe
 from lazyframe.record import dictionaries
-from tests.record.compare import is_lazy
+from tests.record.compare import assert_same, is_lazy
 
 
 def by_item(d: Any) -> None:
@@ -207,3 +207,28 @@ def test_chained_assignment_is_warned_of_where_pandas_warns() -> None:
     part = data[["a", "b"]]
     part["a"] = 5.0
     assert data.a.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda data: data["c0"] // data["c1"],
+        lambda data: data["c0"] % data["c1"],
+        lambda data: data["c2"].astype("int8"),
+        lambda data: data["c1"].map({1: 1, 2: 4}),
+        lambda data: data["c1"].map({1: 1, 2: 4, 0: 5, 200: 7}),
+        lambda data: data["c1"].map({True: 1, 2.0: 4, 200: 5, 0: 6}),
+    ],
+)
+def test_what_was_found_of_a_column_is_forgotten_with_it(question: Any) -> None:
+    def program(module: Any) -> list[Any]:
+        data = module.DataFrame({"c0": [7, -7, 5], "c1": [1, 2, 1], "c2": [1.0, 2.0, 3.0]})
+        first, again = question(data), question(data)
+        data.loc[1, "c1"] = 0
+        data.loc[2, "c2"] = 300.0
+        changed = question(data)
+        other = question(data[data["c1"] > 0])
+        return [first, again, changed, other]
+
+    for ours, theirs in zip(program(lazyframe), program(pd), strict=True):
+        assert_same(ours, theirs)
