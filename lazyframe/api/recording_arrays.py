@@ -21,8 +21,8 @@ from lazyframe.api.recording import (
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.recording_frame import record_binary as record_frame_binary
 from lazyframe.api.recording_series import record_binary as record_series_binary
-from lazyframe.record.array_elementwise import record_ufunc
-from lazyframe.record.array_form import MOST_COLUMNS, Form, vector
+from lazyframe.record.array_elementwise import ufunc_of_rows
+from lazyframe.record.array_form import MOST_COLUMNS
 from lazyframe.record.elementwise import cast
 from lazyframe.record.operators import ARITHMETIC, COMPARISONS, LOGIC
 from lazyframe.record.origin import stamp
@@ -94,11 +94,12 @@ def _to_numpy(theirs: Any, array: Any) -> Any:
 
 
 def _rowwise(ufunc: np.ufunc, operands: list[Any]) -> Value | None:
-    wrapped = [vector(o) if isinstance(o, Value) and o.rows is not None else o for o in operands]
-    if any(isinstance(operand, Value) for operand in wrapped):
+    if ufunc.nout != 1 or ufunc.nin != len(operands):
         return None
-    result = record_ufunc(ufunc, wrapped)
-    return result.columns[0] if isinstance(result, Form) else None
+    for operand in operands:
+        if isinstance(operand, Value) and operand.rows is None:
+            return None
+    return ufunc_of_rows(ufunc, operands)
 
 
 def _series_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
@@ -117,9 +118,12 @@ def _series_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
     operands: list[Any] = []
     names = set()
     for one in inputs:
-        if isinstance(one, pandas.Series):
+        if one is self:
+            names.add(self._name)
+            operand: Any = mine.value
+        elif isinstance(one, pandas.Series):
             names.add(one.name)
-            operand: Any = aligned_value(one, mine)
+            operand = aligned_value(one, mine)
         else:
             operand = operand_of(one, mine)
         if operand is None:
@@ -146,7 +150,11 @@ def _frame_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
 
 def _array_ufunc(theirs: Any, record: Any) -> Any:
     def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "__call__" and not kwargs and any(map(is_large, inputs)):
+        if (
+            method == "__call__"
+            and not kwargs
+            and ("_mgr" not in self.__dict__ or any(map(is_large, inputs)))
+        ):
             recorded = record(self, ufunc, inputs)
             if recorded is not NotImplemented:
                 return recorded

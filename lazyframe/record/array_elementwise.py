@@ -32,14 +32,18 @@ def record_ufunc(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | tu
     if len(operands) != ufunc.nin:
         return None
     if ufunc.nout == 1:
-        composed = _COMPOSED.get(ufunc)
-        rowwise: Rowwise = (lambda row: call_ufunc(ufunc, row)) if composed is None else composed
-        return map_rows(operands, rowwise)
+        return map_rows(operands, lambda row: ufunc_of_rows(ufunc, row))
     if ufunc is not np.divmod:
         return None
     whole = map_rows(operands, lambda row: call_ufunc(np.floor_divide, row))
     rest = map_rows(operands, lambda row: call_ufunc(np.remainder, row))
     return None if whole is None or rest is None else (whole, rest)
+
+
+def ufunc_of_rows(ufunc: np.ufunc, row: list[Operand]) -> Value | None:
+    """``ufunc(*row)``, of one result, for columns of the same rows and scalars."""
+    composed = _COMPOSED.get(ufunc)
+    return call_ufunc(ufunc, row) if composed is None else composed(row)
 
 
 def map_rows(operands: Sequence[ArrayOperand], rowwise: Rowwise) -> Form | None:

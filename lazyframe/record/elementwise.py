@@ -48,7 +48,7 @@ def literal(value: object, dtype: np.dtype) -> Literal:
 
 def cast(value: Value, dtype: np.dtype) -> Value:
     """``value`` at ``dtype`` with C's (NumPy's unsafe) conversion; itself when it has that dtype."""
-    if value.dtype == dtype:
+    if value.dtype is dtype or value.dtype == dtype:
         return value
     return Map("cast", (value,), dtype)
 
@@ -120,7 +120,10 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
     Value or None
         None where the ufunc, a dtype or a Python integer out of range is not for kernels: NumPy decides then.
     """
-    found = _kernel_loop(ufunc, tuple([operand_type(o) for o in operands]))
+    types: list[np.dtype | type] = []
+    for operand in operands:
+        types.append(operand.dtype if isinstance(operand, Value) else operand_type(operand))
+    found = _kernel_loop(ufunc, tuple(types))
     if found is None:
         return None
     operation, computing, dtype, is_plain = found
