@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import islice
 from typing import Any
 
 import pandas
@@ -45,18 +46,23 @@ class ColumnLabels:
     base : pandas.Index
         Any labels: duplicates, None, tuples, several levels.
     added : dict, optional
-        New text labels and their positions, after those of ``base``, whose dtype is pandas' ``str``.
+        New text labels and their positions, after those of ``base``, whose dtype is pandas' ``str``. Labels
+        that were made of one another share it: each knows those before its own end.
+    count : int
+        How many of ``added`` these labels end with.
     """
 
-    __slots__ = ("_added", "_base", "_index")
+    __slots__ = ("_added", "_base", "_count", "_index", "_positions")
 
-    def __init__(self, base: pandas.Index, added: dict[str, int] | None = None) -> None:
+    def __init__(self, base: pandas.Index, added: dict[str, int] | None = None, count: int = 0) -> None:
         self._base = base
-        self._added = added
-        self._index = None if added else base
+        self._added = {} if added is None else added
+        self._count = count
+        self._index = None if count else base
+        self._positions: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._base) + (len(self._added) if self._added else 0)
+        return len(self._base) + self._count
 
     def label(self, position: int) -> Any:
         """The label of the column at a position."""
@@ -76,10 +82,22 @@ class ColumnLabels:
 
         That is where there is no such column or several, and where one label may stand for several columns.
         """
-        if self._added and type(label) is str:
-            found = self._added.get(label)
+        if type(label) is str:
+            found = self._positions.get(label)
+            if found is None and self._count:
+                found = self._position_added(label)
             if found is not None:
                 return found
+        position = self._position_in_base(label)
+        if type(label) is str and position is not None:
+            self._positions[label] = position
+        return position
+
+    def _position_added(self, label: str) -> int | None:
+        found = self._added.get(label)
+        return found if found is not None and found < len(self) else None
+
+    def _position_in_base(self, label: Any) -> int | None:
         if self._base.nlevels > 1 or not self._holds(label):
             return None
         try:
@@ -91,8 +109,9 @@ class ColumnLabels:
 
     def can_append(self, label: Any) -> bool:
         """Whether a new column called ``label`` is the plain case: one level, and it is not there."""
-        known = self._added is not None and label in self._added
-        return self._base.nlevels == 1 and not known and not self._holds(label)
+        if self._base.nlevels > 1 or self._holds(label):
+            return False
+        return type(label) is not str or self._position_added(label) is None
 
     def _holds(self, label: Any) -> bool:
         try:
@@ -103,9 +122,11 @@ class ColumnLabels:
     def append(self, label: Any) -> ColumnLabels:
         """These labels with ``label``, which `can_append`, behind them."""
         if type(label) is str and isinstance(self._base.dtype, pandas.StringDtype):
-            added = dict(self._added) if self._added else {}
+            added = self._added
+            if len(added) > self._count:  # others were made of these labels before
+                added = dict(islice(added.items(), self._count))
             added[label] = len(self)
-            return ColumnLabels(self._base, added)
+            return ColumnLabels(self._base, added, self._count + 1)
         index = self.index()
         return ColumnLabels(index.insert(len(index), label))
 
@@ -118,9 +139,8 @@ class ColumnLabels:
     def index(self) -> pandas.Index:
         """The labels as pandas has them."""
         if self._index is None:
-            assert self._added is not None
             base = self._base
-            labels = [*base, *self._added]
+            labels = [*base, *islice(self._added, self._count)]
             self._index = pandas.Index(labels, dtype=base.dtype, name=base.name)
         return self._index
 
