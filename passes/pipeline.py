@@ -8,7 +8,7 @@ from typing import Any
 
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Program
-from passes.ir.rows import Join, Sort
+from passes.ir.rows import Concat, Join, Sort
 from passes.ir.values import Value
 from passes.ir.walk import topological
 from passes.rewrite import checks
@@ -41,7 +41,7 @@ ROW_PASSES: tuple[Callable[[Sequence[Value], UniqueKeys], tuple[Value, ...]], ..
     push_filters_into_joins,  # before joins become filters themselves
     probe_unique_sides,  # before rules on filters, which then see one more
 )
-"""All of them are about joins or sorts: a graph without either is not walked for them."""
+"""All of them are about joins, sorts and concats: a graph without any is not walked for them."""
 
 GRAPH_RULES: tuple[Rule[Any], ...] = (
     fold_constants,  # first: simplifying looks for literals
@@ -134,7 +134,7 @@ def _plan_rows(
     results: Sequence[Value], disabled: frozenset[str], observer: Observer | None, unique: UniqueKeys
 ) -> tuple[Value, ...]:
     now = tuple(results)
-    concerned = any(isinstance(node, (Join, Sort)) for node in topological(now))
+    concerned = any(isinstance(node, (Concat, Join, Sort)) for node in topological(now))
     for row_pass in ROW_PASSES:
         if row_pass.__name__ in disabled:
             continue

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import sys
 from typing import Any
 
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import is_large, table_of
+from lazyframe.api.expressions import evaluate
+from lazyframe.api.recording import is_large, is_plain, kind_named, table_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
 
@@ -55,12 +57,29 @@ def _records(frame: Any, expression: Any) -> bool:
     return table is not None and _same_in_numexpr(expression, table)
 
 
+_PLAIN: dict[str, Any] = {"parser": "pandas", "resolvers": (), "inplace": False}
+"""Options that say nothing, beside None."""
+
+
+def _says_nothing(options: dict[str, Any]) -> bool:
+    return all(
+        value is None or name == "level" or (name in _PLAIN and value == _PLAIN[name])
+        for name, value in options.items()
+    )
+
+
 class RecordingEval:
     """Mixin: ``eval``, and ``query``, which pandas builds upon it."""
 
     @functools.wraps(DataFrame.eval)
     @blame_caller
     def eval(self, expr: str, **kwargs: Any) -> Any:
+        recorded = is_large(self) and type(self) is kind_named("DataFrame") and is_plain(self)
+        if recorded and type(expr) is str and _says_nothing(kwargs):
+            user = sys._getframe(kwargs.get("level", 0) + 1)
+            found = evaluate(expr, self, lambda: {**user.f_globals, **user.f_locals})
+            if found is not None:
+                return found
         # one frame further from the user's variables
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
         if kwargs.get("engine") is None and _records(self, expr):
