@@ -117,6 +117,7 @@ class _Recorded:
     def __init__(self, frame: Any) -> None:
         self._frame = frame
         self._parts: dict[Any, Any] = {}
+        self._whole = frame[list(frame.columns)]
 
     def __getitem__(self, key: Any) -> Any:
         name = tuple(key) if type(key) is list else key
@@ -125,6 +126,10 @@ class _Recorded:
         if name not in self._parts:
             self._parts[name] = self._frame[key]
         return self._parts[name]
+
+    def copy(self) -> Any:
+        """A copy of the recorded frame: what pandas takes to copy values is not recording."""
+        return self._whole.copy()
 
     def __len__(self) -> int:
         return len(self._frame)
