@@ -213,7 +213,7 @@ class LazyArray(ArrayState):
         return str(self._scalar())
 
     def __copy__(self) -> LazyArray:
-        from lazyframe.api.numpy.functions import copied
+        from lazyframe.api.numpy.shaping import copied
 
         made: LazyArray = copied(self)
         return made
@@ -391,7 +391,7 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
             if type(recorded) is tuple:
                 return tuple([wrap_form(form, ufunc.__name__) for form in recorded])
     if ufunc is np.matmul:
-        from lazyframe.api.numpy.functions import matmul
+        from lazyframe.api.numpy.shaping import matmul
 
         return matmul(*inputs)
     return wrap_result(otherwise(*[real(i) for i in inputs]))

@@ -9,7 +9,8 @@ import numpy as np
 
 from lazyframe.api.array import LazyArray, real, wrap_form, wrap_result
 from lazyframe.api.numpy.dispatch import apply_function
-from lazyframe.api.numpy.functions import copied, form_of
+from lazyframe.api.numpy.handlers import form_of
+from lazyframe.api.numpy.shaping import copied
 from lazyframe.record.array_elementwise import converted
 from lazyframe.record.array_form import is_kernel_dtype
 from lazyframe.record.array_shapes import reshape

@@ -17,7 +17,9 @@ from lazyframe.api.array import (
     wrap_form,
     wrap_result,
 )
-from lazyframe.api.numpy.functions import HANDLERS, form_of, matmul
+from lazyframe.api.numpy import choosing, reducing  # noqa: F401  # each enters its handlers
+from lazyframe.api.numpy.handlers import HANDLERS, form_of
+from lazyframe.api.numpy.shaping import matmul
 from lazyframe.record import array_reductions as reduce
 from lazyframe.record.array_elementwise import converted, record_ufunc
 from lazyframe.record.array_form import Form
