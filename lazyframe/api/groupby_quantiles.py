@@ -11,17 +11,14 @@ from lazyframe.api.groupby_aggregating import columns_of, schema_of
 from lazyframe.api.groupby_correlation import repeated
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
-from lazyframe.record.groupby import quantile
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.origin import stamp
-from lazyframe.record.reductions import Grouped
-
-MOST_QUANTILES = 32
+from passes.ir.values import GroupNumber
 
 
 def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeric_only: Any) -> Any:
     """``grouped.quantile([0.1, 0.9])``, computed now: the rows are pairs of a group and a quantile."""
-    if not 0 < len(quantiles) <= MOST_QUANTILES or interpolation != "linear" or numeric_only is not False:
+    if not quantiles or interpolation != "linear" or numeric_only is not False:
         return NotImplemented
     known = all(type(q) is float and 0.0 <= q <= 1.0 for q in quantiles)
     if not known or len(set(quantiles)) < len(quantiles):
@@ -35,15 +32,17 @@ def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeri
     answer = schema_of(self, "quantiles", lambda grouped: grouped.quantile(quantiles), [quantiles])
     if answer is None or any(dtype != np.float64 for dtype in answer.dtypes):
         return NotImplemented
-    by, labels = Grouped(grouping.group), group_labels(grouping)
-    wanted = [quantile(by, grouping.seen(column), q) for column in columns for q in quantiles]
-    for value in wanted:
-        stamp(value, "groupby quantile")
-    computed = compute([*wanted, *labels.parts])
-    index = repeated(labels.build(computed[len(wanted) :]), pandas.Index(quantiles))
-    values = [
-        np.column_stack(computed[k : k + len(quantiles)]).ravel()
-        for k in range(0, len(wanted), len(quantiles))
+    labels = group_labels(grouping)
+    number = GroupNumber(grouping.group)
+    stamp(number, "groupby quantile")
+    numbers, *computed = compute([number, *map(grouping.seen, columns), *labels.parts])
+    found = labels.build(computed[len(columns) :])
+    index = repeated(found, pandas.Index(quantiles))
+    # told the groups' numbers, pandas sorts each column once for all quantiles
+    by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(len(found)))
+    values: list[Any] = [
+        pandas.Series(column, copy=False).groupby(by, observed=False).quantile(np.array(quantiles)).to_numpy()
+        for column in computed[: len(columns)]
     ]
     if answer.columns is None:
         return wrap(pandas.Series(values[0], index=index, name=answer.name, copy=False))
