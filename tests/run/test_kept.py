@@ -63,13 +63,12 @@ def test_a_cheap_filter_is_evaluated_again() -> None:
     assert rows not in kept._kept_rows
 
 
-@pytest.mark.parametrize("operation", ["cumulative_count", "shift"])
+@pytest.mark.parametrize("operation", ["cumulative_count", "cumulative_sum"])
 def test_a_filter_by_rows_of_groups_is_kept_at_once(operation: str) -> None:
     key = bind_array(np.random.default_rng(0).integers(0, 50, 500))
     values = bind_array(np.random.default_rng(1).integers(0, 9, 500).astype(np.float64))
-    argument = 1 if operation == "shift" else None
     dtype = INT64 if operation == "cumulative_count" else FLOAT64
-    found = WithinGroup(operation, values, Group(key.rows, (key,), True), dtype, argument)
+    found = WithinGroup(operation, values, Group(key.rows, (key,), True), dtype)
     rows = Filter(key.rows, Map("less", (found, Literal(found.dtype.type(3))), BOOL))
     column = Take(values, rows)
     for value in (column, Reduce("maximum", column, FLOAT64), column):
