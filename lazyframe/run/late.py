@@ -112,7 +112,6 @@ class LateColumn:
         "rows",
         "shown",
         "source",
-        "was_read",
     )
 
     def __init__(self, source: LateSource, name: str, dtype: np.dtype, shown: Any, rows: int) -> None:
@@ -126,8 +125,6 @@ class LateColumn:
         """What loops have read of it so far, by the numbers of the source's pieces."""
         self.limits_hold = True
         """Whether all that was read of it has had the limits that its source knows."""
-        self.was_read = False
-        """Whether a loop has read it: what one reads that comes later is kept, as others may come."""
 
     def hold(self, array: Any) -> Any:
         """Keep the data, and return it as it is kept."""
@@ -140,8 +137,8 @@ class LateColumn:
         return found
 
     def hold_piece(self, piece: int, array: np.ndarray) -> None:
-        """Keep a piece of the data if it was asked for before, and that is within what may be kept."""
-        if self.was_read and self._held is None and _budget.admits(self, array.nbytes):
+        """Keep a piece of the data, if that is within what may be kept."""
+        if self._held is None and _budget.admits(self, array.nbytes):
             self.pieces[piece] = array
 
     def forget(self) -> None:

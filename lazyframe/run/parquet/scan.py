@@ -218,8 +218,6 @@ class Scan(LateSource):
 
         with Readers() as readers:
             yield read
-        for column in chosen:
-            column.was_read = True
 
     def converted(self, field: Any, data: Any) -> Any:
         """A column as pandas has it, of the ``pyarrow.ChunkedArray`` that was read."""
