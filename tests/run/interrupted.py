@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
@@ -56,6 +57,8 @@ def interrupted(values: list[Value]) -> None:
 
 
 def main(tier: str, threads: int) -> None:
+    # a shell that starts the tests in the background has them ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     lazyframe.config(threads=threads, min_rows=0 if tier != "numpy" else 10**12)
     submit: Any = compiler._compiler.helper.submit
     asked: list[Any] = []
