@@ -216,7 +216,10 @@ def _merge_slots(target: SlotTable, table: np.ndarray, slot: np.ndarray, x: np.n
     operation = target.aggregate.operation
     with np.errstate(all="ignore"):
         if compensated(operation, target.dtype):
-            # a sum of the morsel's own, so that NaN and infinity stay where they are
-            table[:, -2] += np.bincount(slot, x, minlength=len(table))
+            # a sum of the morsel's own, so that NaN and infinity stay where they are, over its slots only:
+            # a table may have more of them than the morsel has rows, and keys often come in runs
+            first = int(slot.min()) if len(slot) else 0
+            sums = np.bincount(slot - first, x)
+            table[first : first + len(sums), -2] += sums
             return
         REDUCTIONS[operation].combine.at(table[:, 0], slot, x)  # type: ignore[attr-defined]  # a ufunc
