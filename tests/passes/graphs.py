@@ -46,6 +46,8 @@ DTYPES = sorted(KERNEL_DTYPES, key=str)
 LENGTHS = (0, 1, 2, 7, 40)
 MOST_RESULTS = 12
 """What nothing else uses is returned, so that every rewrite shows."""
+MOST_ROWS = 20_000
+"""Of a row space, should every row of a join find every other: joins of joins grow without end."""
 READS_SIGN_OF_NAN = ("sign_bit", "copysign")
 SUMMABLE = frozenset(np.dtype(name) for name in ("int64", "uint64", "float32", "float64"))
 """What reductions that can overflow are of: recorders widen the rest."""
@@ -75,6 +77,21 @@ class _Pool:
 
     def add(self, value: Value) -> None:
         (self.scalars if value.rows is None else self.values).append(value)
+
+
+def _most_rows(rows: Rows) -> int:
+    """How many rows there may be at most."""
+    match rows:
+        case Range(extent):
+            return extent
+        case Product(left, right):
+            return _most_rows(left) * _most_rows(right)
+        case Join(left, right):
+            sizes = _most_rows(left), _most_rows(right)
+            return max(sizes[0] * sizes[1], sum(sizes))
+        case Concat(parts):
+            return sum(_most_rows(part) for part in parts)
+    return _most_rows(rows.parent)
 
 
 def _literal(pool: _Pool, dtype: np.dtype) -> Literal:
@@ -226,6 +243,8 @@ def _view(pool: _Pool) -> None:
 def _product(pool: _Pool) -> None:
     spaces = [s for s in pool.spaces if not isinstance(s, Product)]
     product = Product(pool.pick(spaces), pool.pick(spaces))
+    if _most_rows(product) > MOST_ROWS:
+        return
     pool.spaces.append(product)
     for axis, side in enumerate((product.left, product.right)):
         columns = [v for v in pool.values if v.rows is side and v.dtype != OPAQUE]
@@ -316,6 +335,8 @@ def _join(pool: _Pool) -> None:
         pairs += [(second, pool.pick(others))] if others else []
     ones, others = zip(*pairs, strict=True)
     join = Join(left.rows, right.rows, ones, others, pool.pick(list(JOIN_KINDS[::-1])))
+    if _most_rows(join) > MOST_ROWS:
+        return
     pool.spaces.append(join)
     for side, rows in enumerate((join.left, join.right)):
         position = Position(join, side)
@@ -336,6 +357,8 @@ def _concat(pool: _Pool) -> None:
     others = pool.columns(None, dtype=first.dtype)
     chosen = (first, *[pool.pick(others) for _ in range(pool.draw(st.integers(1, 2)))])
     rows = Concat(tuple([column.rows for column in chosen]))
+    if _most_rows(rows) > MOST_ROWS:
+        return
     pool.spaces.append(rows)
     pool.add(Chain(chosen, rows))
     seconds = [pool.columns(part, dtype=first.dtype) for part in rows.parts]
