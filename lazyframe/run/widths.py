@@ -10,19 +10,24 @@ from lazyframe.run.late import LateColumn
 from lazyframe.run.plan import Anonymous
 from passes.ir.loops import GroupPlan
 from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import Literal, Read, Reduce, Value
+from passes.ir.values import Gather, Literal, Map, Read, Reduce, Take, Value, View
 
 
 def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
     """The numbers of the groups whose table is too large by what is known before anything runs.
 
     That is the case where all bounds are those of inputs in memory, and the number of rows before all filters
-    is known.
+    is known; and where a key is a float: its bits are in order, but those of 0.5 and 1.0 are 2**52 apart.
     """
     found: set[int] = set()
     for plan in plans:
+        if not plan.dense:
+            continue
+        if any(_is_of_floats(low) for low in plan.lows):
+            found.add(plan.number)
+            continue
         rows = _rows(plan.group.parent, named)
-        if rows is None or not plan.dense:
+        if rows is None:
             continue
         lows = [_bound(low, named) for low in plan.lows]
         highs = [_bound(high, named) for high in plan.highs]
@@ -42,6 +47,20 @@ def _rows(rows: Rows, named: Anonymous) -> int | None:
     if not isinstance(rows, Range):
         return None
     return named.extents[rows.extent] if isinstance(rows.extent, str) else rows.extent
+
+
+def _is_of_floats(bound: Value) -> bool:
+    """Whether a bound is one of the bits of floats."""
+    waiting: list[Value] = [bound]
+    while waiting:
+        match waiting.pop():
+            case Map("reinterpret", (value,)) if value.dtype.kind == "f":
+                return True
+            case Map(_, arguments):
+                waiting += arguments
+            case Reduce(_, column) | Gather(column) | Take(column) | View(column):
+                waiting.append(column)
+    return False
 
 
 def _bound(bound: Value, named: Anonymous) -> int | None:

@@ -59,3 +59,12 @@ def test_what_only_a_run_tells_is_remembered(runs: list[int]) -> None:
     check(frame(2, 10**12), by_work)
     assert len(runs) == 1
     check(frame(3, 1), by_work)  # these would fit: any way of grouping gives the same
+
+
+def by_halves(df: Any) -> Any:
+    return df.assign(k=df["k"] * 0.5).groupby("k", as_index=False)["x"].max()
+
+
+def test_floats_are_foreseen_to_be_far_apart(runs: list[int]) -> None:
+    check(frame(3, 1), by_halves)
+    assert len(runs) == 1
