@@ -84,6 +84,10 @@ class Compiler:
         if source not in self._failed and self.find(source) is None:
             self._begin(source, background=True)
 
+    def waiting(self) -> int:
+        """How many kernels are being compiled, or wait for it."""
+        return len(self._pending)
+
     def seconds(self, source: KernelSource) -> float | None:
         """What compiling took, if it was compiled during this process' life."""
         return self._seconds.get(source)
@@ -185,6 +189,7 @@ _compiler = Compiler()
 find = _compiler.find
 obtain = _compiler.obtain
 prepare = _compiler.prepare
+waiting = _compiler.waiting
 seconds = _compiler.seconds
 in_store = _compiler.in_store
 record = _compiler.record

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from lazyframe import settings
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emitted import EmittedLoop
@@ -16,8 +18,8 @@ from passes.ir.values import Gather, Map, Probe, SlotTable
 COMPILE_SECONDS = 0.3
 """Front end, LLVM and loading for one kernel, in a compiler that has run before."""
 
-FIRST_COMPILE_SECONDS = 1.6
-"""The same with the compiler's start."""
+START_SECONDS = 1.3
+"""Until a compiler that is started can compile."""
 
 _OVERHEAD_CYCLES = 2.0
 """NumPy's cost per row and operation on top of the operation's own: loading and storing in the cache."""
@@ -50,11 +52,13 @@ def runs_on_groups(rows: Rows) -> bool:
     return isinstance(rows, Group)
 
 
-_started = False
+_started_at: float | None = None
 
 
 def _compile_seconds() -> float:
-    return COMPILE_SECONDS if _started else FIRST_COMPILE_SECONDS
+    """How long a caller would wait for one more kernel: for the compiler to start, and for those before."""
+    running_s = 0.0 if _started_at is None else monotonic() - _started_at
+    return max(START_SECONDS - running_s, 0.0) + COMPILE_SECONDS * (1 + compiler.waiting())
 
 
 def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | None:
@@ -65,7 +69,7 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
     With ``min_rows=0`` every loop runs as a kernel, except what is left to do for the groups of a grouping:
     that is NumPy's unless there are more groups than a morsel has rows.
     """
-    global _started
+    global _started_at
     if runs_on_groups(loop.domain) and layout.outer <= MORSEL_ROWS:
         return None
     least = settings.current().min_rows
@@ -76,7 +80,8 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
     if kernel is not None or rows < least:
         return kernel
     seconds = _compile_seconds()
-    _started = True
+    if _started_at is None:
+        _started_at = monotonic()
     if interpreted_seconds(loop, layout) > seconds:
         return _obtain(emitted.kernel)
     compiler.prepare(emitted.kernel)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import lazyframe
-from lazyframe.run import execute, reference
+from lazyframe.run import execute, reference, tiers
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
 from lazyframe.run.morsels import LEAST_MORSEL_ROWS as MORSEL_ROWS
 from passes.ir.operations import BOOL, FLOAT64, INT64
-from passes.ir.rows import Filter, Group, Product
+from passes.ir.rows import Filter, Group, Product, Range
 from passes.ir.values import Aggregate, Fold, Key, Literal, Map, Outer, Reduce, RowNumber, Take, Value
 
 ROWS = 5 * MORSEL_ROWS + 17
@@ -138,3 +139,23 @@ def test_many_groups_and_keys_too_wide_to_address(groups: int) -> None:
     one = computed(values, min_rows=0, threads=1)
     assert_means(one, values)
     assert bits(computed(values, min_rows=0, threads=2)) == bits(one)
+
+
+@pytest.mark.parametrize(("waiting", "waits"), [(0, True), (4, False)])
+def test_nobody_waits_for_a_kernel_behind_many_others(
+    waiting: int, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    fake = SimpleNamespace(
+        find=lambda source: None,
+        waiting=lambda: waiting,
+        obtain=lambda source: asked.append("obtain"),
+        prepare=lambda source: asked.append("prepare"),
+    )
+    monkeypatch.setattr(tiers, "compiler", fake)
+    monkeypatch.setattr(tiers, "_started_at", -1000.0)
+    monkeypatch.setattr(tiers, "interpreted_seconds", lambda loop, layout: 2.5 * tiers.COMPILE_SECONDS)
+    loop, layout = SimpleNamespace(domain=Range(10)), SimpleNamespace(outer=10, inner=1)
+    with lazyframe.config(min_rows=1):
+        tiers.kernel_for(SimpleNamespace(kernel=None), loop, layout)  # type: ignore[arg-type]
+    assert asked == ["obtain" if waits else "prepare"]
