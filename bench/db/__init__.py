@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
-from bench.compare import columns_of, same_results
 from bench.db import data, groupby, join
+from bench.db.compare import same_rows
 from bench.suite import Run, Starter, Suite
 
 QUESTIONS: Mapping[str, Any] = {
@@ -46,31 +44,14 @@ def _duckdb(rows: float, source: str, threads: int) -> Callable[[str], Run]:
 PEERS: Mapping[str, Starter] = {"polars": _polars, "duckdb": _duckdb}
 
 
-def _same(found: Any, expected: Any) -> None:
-    """The same rows in any order: the benchmark asks for none, and only pandas' programs keep one."""
-    columns, wanted = columns_of({"answer": found}), columns_of({"answer": expected})
-    assert set(columns) == set(wanted), f"columns {sorted(columns)}, expected {sorted(wanted)}"
-    same_results(_sorted(columns, wanted), _sorted(wanted, wanted), rtol=1e-9, atol=1e-9)
-
-
-def _sorted(columns: Mapping[str, np.ndarray], like: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    import pandas
-
-    exact = [name for name in like if like[name].dtype.kind != "f"]
-    inexact = [name for name in like if like[name].dtype.kind == "f"]
-    frame = pandas.DataFrame({name: columns[name] for name in [*exact, *inexact]})
-    ordered = frame.sort_values(list(frame.columns), kind="stable", ignore_index=True)
-    return {name: ordered[name].to_numpy() for name in frame}
-
-
 SUITE = Suite(
     name="db",
     title="db-benchmark, {size:,.0f} rows",
     questions=tuple(QUESTIONS),
-    prepare=lambda rows: None,
+    prepare=lambda rows: data.directory(int(rows)),
     program=_program,
     read=lambda pd, rows, source: data.frames(pd, int(rows)),
     peers=PEERS,
-    same=_same,
+    same=same_rows,
     large=5_000_000,
 )

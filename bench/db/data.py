@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from bench import kept
 
 FEW = 100
 """Values of a key of few; a key of many has one for each of so many rows."""
@@ -15,14 +19,41 @@ SEED = 108
 def _text(numbers: np.ndarray, digits: int) -> Any:
     """Numbers as ``id`` and digits, as an Arrow array: each distinct text is made once."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    distinct = pa.array([f"id{number:0{digits}}" for number in range(int(numbers.max(initial=0)) + 1)])
+    distinct = pc.utf8_lpad(pa.array(np.arange(numbers.max(initial=0) + 1)).cast(pa.string()), digits, "0")
+    distinct = pc.binary_join_element_wise("id", distinct, "")
     return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), distinct).cast(pa.string())
 
 
-def tables(rows: int) -> dict[str, Any]:
+def directory(rows: int) -> Path:
+    """Where the tables of so many rows are; they are generated the first time."""
+
+    def make(target: Path) -> None:
+        from pyarrow import ipc
+
+        for name, table in generate(rows).items():
+            with ipc.new_file(target / f"{name}.arrow", table.schema) as writer:
+                writer.write_table(table)
+
+    return kept.kept(_name(rows), make)
+
+
+def _name(rows: int) -> str:
+    return f"db-{rows}-{SEED}"
+
+
+def tables(rows: int) -> Mapping[str, Any]:
+    """The tables, each in one piece, as Arrow tables: those that `directory` has kept, if it has."""
+    from pyarrow import ipc
+
+    files = sorted(kept.place(_name(rows)).glob("*.arrow"))
+    return {file.stem: ipc.open_file(file).read_all() for file in files} or generate(rows)
+
+
+def generate(rows: int) -> dict[str, Any]:
     """
-    The tables as Arrow tables.
+    Make the tables.
 
     Returns
     -------

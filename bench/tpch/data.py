@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,30 +11,22 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from bench.kept import kept
+
 TABLES = ("lineitem", "orders", "partsupp", "part", "customer", "supplier", "nation", "region")
 ROW_GROUP_ROWS = 1 << 20
-DIRECTORY_VARIABLE = "LAZYFRAME_BENCH_DATA"
 
 
 def directory(scale: float) -> Path:
-    """
-    Where the tables of a scale factor are: below ``LAZYFRAME_BENCH_DATA``, else the user's cache directory.
+    """Where the tables of a scale factor are; they are generated the first time."""
 
-    They are generated the first time.
-    """
-    from platformdirs import user_cache_path
-
-    above = os.environ.get(DIRECTORY_VARIABLE)
-    parent = Path(above) if above else user_cache_path("lazyframe-bench")
-    found = parent / f"tpch-{scale:g}"
-    if not found.exists():
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=parent) as raw, tempfile.TemporaryDirectory(dir=parent) as made:
+    def make(target: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=target.parent) as raw:
             _generate(scale, Path(raw))
             for name in TABLES:
-                _convert(Path(raw) / f"{name}.parquet", Path(made) / f"{name}.parquet")
-            shutil.copytree(made, found, dirs_exist_ok=True)
-    return found
+                _convert(Path(raw) / f"{name}.parquet", target / f"{name}.parquet")
+
+    return kept(f"tpch-{scale:g}", make)
 
 
 def _generate(scale: float, target: Path) -> None:

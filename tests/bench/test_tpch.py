@@ -10,6 +10,7 @@ import pandas
 import pytest
 
 import lazyframe
+from bench.kept import DIRECTORY_VARIABLE
 from bench.tpch import SUITE, data, queries
 
 SCALE = 0.01
@@ -18,7 +19,7 @@ SCALE = 0.01
 @pytest.fixture(scope="module", autouse=True)
 def _tables_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     patch = pytest.MonkeyPatch()
-    patch.setenv(data.DIRECTORY_VARIABLE, str(tmp_path_factory.mktemp("tpch")))
+    patch.setenv(DIRECTORY_VARIABLE, str(tmp_path_factory.mktemp("tpch")))
     data.directory(SCALE)
     yield
     patch.undo()
