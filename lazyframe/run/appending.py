@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lazyframe.run.addresses import address
+from lazyframe.run.memory import shortened
 from lazyframe.run.outputs import Layout, Output
 
 Memory = list[np.ndarray]
@@ -114,4 +115,4 @@ class Appends:
             if output.parts.flags.owndata:
                 output.parts.resize(end, refcheck=False)
             else:
-                output.parts = output.parts[:end]
+                output.parts = shortened(output.parts, end)

@@ -24,7 +24,6 @@ from passes.ir.values import (
     Parameter,
     Read,
     Reduce,
-    SlotTable,
     Stored,
     Value,
     View,
@@ -77,7 +76,7 @@ class Plan:
             asked = set(self.program.results)
             found: dict[int, list[Value]] = {}
             for value, number in last.items():
-                if value not in asked and not isinstance(value, SlotTable):
+                if value not in asked:
                     found.setdefault(number, []).append(value)
             self._last_uses = found
         return self._last_uses

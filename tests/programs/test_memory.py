@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from collections import deque
 
 import numpy as np
 import pytest
 
 from lazyframe.run import memory
-from lazyframe.run.memory import borrow, borrow_full, bytes_kept, release_idle
+from lazyframe.run.memory import borrow, borrow_full, bytes_kept, release_idle, shortened
+from lazyframe.run.regions import Region
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_kept", {})
+    monkeypatch.setattr(memory, "_regions", [])
+    monkeypatch.setattr(memory, "_returned", deque())
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i4", "f8", "bool", "M8[us]", "m8[ns]"])
@@ -33,9 +37,9 @@ def test_memory_comes_back_when_the_last_view_is_gone() -> None:
     del array
     assert bytes_kept() == 0
     del part
-    assert bytes_kept() >= 8 << 20
+    assert bytes_kept() == 8 << 20
     again = borrow((1 << 20) - 1000, np.float64)
-    assert bytes_kept() == 0
+    assert bytes_kept() < 8192
     other = borrow(1 << 20, np.int64)
     assert not np.shares_memory(again, other)
 
@@ -46,18 +50,38 @@ def test_small_arrays_are_not_kept() -> None:
     assert bytes_kept() == 0
 
 
+def test_what_small_arrays_leave_serves_large_ones() -> None:
+    arrays = [borrow(1 << 21, np.uint8) for _ in range(4)]
+    where = {array.ctypes.data for array in arrays}
+    arrays.clear()
+    assert bytes_kept() == 1 << 23
+    large = borrow(1 << 23, np.uint8)
+    assert large.ctypes.data == min(where)
+    assert bytes_kept() == 0
+
+
+def test_what_was_used_before_is_lent_first() -> None:
+    small, _between = borrow(1 << 20, np.uint8), borrow(1 << 21, np.uint8)
+    wide = borrow(1 << 22, np.uint8)
+    _behind = borrow(1 << 21, np.uint8)
+    places = small.ctypes.data, wide.ctypes.data
+    del small, wide
+    assert borrow(3 << 20, np.uint8).ctypes.data == places[1]
+    assert borrow(1 << 20, np.uint8).ctypes.data == places[0]
+
+
 def test_no_more_is_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_MOST_KEPT", 5 << 20)
     arrays = [borrow(1 << 21, np.uint8) for _ in range(4)]
     arrays.clear()
-    assert 0 < bytes_kept() <= 5 << 20
+    assert bytes_kept() == 5 << 20
 
 
 def test_what_is_idle_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(memory, "monotonic", lambda: now[0])
-    for size in (21, 22, 21):
-        borrow(1 << size, np.uint8)
+    first, _between, second = (borrow(1 << size, np.uint8) for size in (21, 20, 22))
+    del first, second
     now[0] += 9
     release_idle()
     assert bytes_kept() == (1 << 21) + (1 << 22)
@@ -67,6 +91,49 @@ def test_what_is_idle_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
     del array
     release_idle()
     assert bytes_kept() == 1 << 22
+    now[0] += 11
+    del _between
+    now[0] += 11
+    release_idle()
+    assert bytes_kept() == 0
+    assert memory._regions == []
+
+
+def test_what_is_behind_the_rows_that_are_left_serves_others() -> None:
+    array = borrow_full(1 << 20, 7, np.int64)
+    left = shortened(array, 1000)
+    assert bytes_kept() == 0  # nobody had used it before
+    del array
+    other = borrow_full(1 << 20, 3, np.int64)
+    assert (left == 7).all()
+    assert len(left) == 1000
+    assert not np.shares_memory(left, other)
+    assert other.ctypes.data < left.ctypes.data + (8 << 20)
+    own = np.zeros(5)
+    assert shortened(own, 2).base is own
+    assert len(shortened(borrow(1 << 20, np.int64), 0)) == 0
+
+
+def test_parts_never_overlap_whatever_comes_back_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_MOST_KEPT", 12 << 20)
+    chance = random.Random(0)
+    held: list[tuple[np.ndarray, int]] = []
+    for number in range(300):
+        if held and chance.random() < 0.5:
+            array, value = held.pop(chance.randrange(len(held)))
+            assert (array == value).all()
+        else:
+            length = chance.randrange(1 << 20, 1 << 22)
+            array = borrow_full(length, number % 251, np.uint8)
+            if chance.random() < 0.3:
+                array = shortened(array, chance.randrange(length))
+            held.append((array, number % 251))
+        assert bytes_kept() <= 12 << 20
+    for array, value in held:
+        assert (array == value).all()
+    del array
+    held.clear()
+    assert all(region.is_free for region in memory._regions)
 
 
 def test_threads_never_share_memory() -> None:
@@ -88,9 +155,18 @@ def test_threads_never_share_memory() -> None:
 
 def test_where_there_is_no_more_what_is_kept_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     borrow(1 << 22, np.uint8)
+    old = memory._regions[0]
     forgotten: list[bool] = []
+
+    def region(size: int) -> Region:
+        if not forgotten:
+            raise OSError
+        return Region(size)
+
     monkeypatch.setattr(memory, "forget_all", lambda: forgotten.append(True))
-    monkeypatch.setattr(memory, "_rounded", lambda size: 1 << 62)  # more than any machine has
-    assert len(borrow(1 << 21, np.uint8)) == 1 << 21
+    monkeypatch.setattr(memory, "Region", region)
+    assert len(borrow(1 << 29, np.uint8)) == 1 << 29
     assert forgotten
-    assert 1 << 22 not in memory._kept
+    assert old not in memory._regions
+    with pytest.raises(MemoryError, match="no memory for an array of"):
+        borrow(1 << 62, np.uint8)
