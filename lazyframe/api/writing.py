@@ -32,7 +32,8 @@ def _to_parquet(self: Any, *args: Any, **kwargs: Any) -> Any:
     else:
         kwargs = {**kwargs, "path": written}
     try:
-        _theirs(self, *args, **kwargs)
+        if not _in_pieces(self, args, kwargs):
+            _theirs(self, *args, **kwargs)
         with suppress(FileNotFoundError):
             os.chmod(written, stat.S_IMODE(os.stat(target).st_mode))
         os.replace(written, target)
@@ -41,6 +42,25 @@ def _to_parquet(self: Any, *args: Any, **kwargs: Any) -> Any:
             os.unlink(written)
         raise
     return None
+
+
+def _in_pieces(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Write what is not computed yet as it is computed; False where pandas is to write all at once."""
+    if "_mgr" in frame.__dict__:
+        return False
+    from lazyframe.api.recording import table_of
+    from lazyframe.api.writing_pieces import write_in_pieces
+
+    given = _SIGNATURE.bind(frame, *args, **kwargs)
+    given.apply_defaults()
+    table = table_of(frame)
+    engine = given.arguments["engine"]
+    if engine is pandas.api.extensions.no_default or engine == "auto":
+        engine = pandas.get_option("io.parquet.engine")
+    if table is None or engine not in ("auto", "pyarrow"):
+        return False
+    named = [given.arguments[name] for name in ("path", "compression", "index", "kwargs")]
+    return write_in_pieces(table, *named)
 
 
 def _target(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:

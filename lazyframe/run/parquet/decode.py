@@ -222,7 +222,13 @@ def put(array: np.ndarray, group: RowGroup, data: Any, column: ScanColumn, first
 
 def _check_missing(scan: Scan, column: ScanColumn, missing: int) -> None:
     """A dtype that holds missing values was promised because the statistics speak of some."""
-    if not missing and scan.rows and column.dtype.kind == "f" and pyarrow.types.is_integer(column.field.type):
+    if (
+        not missing
+        and scan.rows
+        and scan.is_whole
+        and column.dtype.kind == "f"
+        and pyarrow.types.is_integer(column.field.type)
+    ):
         raise pyarrow.ArrowInvalid(f"{_statistics(column, scan.name, 'no')} say that it has some")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -106,7 +107,22 @@ class Scan(LateSource):
                 raise ValueError(f"{source.name} has {source.metadata.num_rows} rows, or {first - before}")
         self.row_groups = tuple(groups)
         self.rows = first
+        self.is_whole = True
+        """Whether what the files say of all rows is true of these."""
         self._bounds: dict[tuple[str, int], Bounds | None] = {}
+
+    def part(self, start: int, stop: int) -> Scan:
+        """The row groups from ``start`` to before ``stop``, in a scan of their own."""
+        made = copy(self)
+        groups = self.row_groups[start:stop]
+        before = groups[0].first
+        made.row_groups = tuple([replace(group, first=group.first - before) for group in groups])
+        made.rows = sum([group.rows for group in groups])
+        made.is_whole = False
+        made._bounds = {}
+        for name in ("pieces", "stored_bytes"):
+            made.__dict__.pop(name, None)
+        return made
 
     @property
     def name(self) -> str:
