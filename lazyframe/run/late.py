@@ -266,7 +266,8 @@ class Budget:
             total = sum([found.nbytes for known in self._order.values() if (found := known()) is not None])
             if total + nbytes > self.limit_bytes:
                 return False
-            if id(column) not in self._order:
+            known = self._order.get(id(column))
+            if known is None or known() is not column:  # another may have had its place in memory
                 self._order[id(column)] = ref(column)
             return True
 
