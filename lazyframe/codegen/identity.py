@@ -14,7 +14,7 @@ from typing import Any
 from lazyframe.codegen.kernel import KernelSource
 
 # Raise this when the pipeline, the intrinsics or the calling convention of kernels change.
-GENERATOR = 4
+GENERATOR = 5
 
 
 @functools.cache

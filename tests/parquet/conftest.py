@@ -27,11 +27,18 @@ def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[str, ...]]]:
     """The row groups that were read, by their numbers, and the columns of each."""
     seen: list[tuple[int, tuple[str, ...]]] = []
-    theirs = Readers.read
+    theirs, into = Readers.read, Readers.read_into
 
     def read(self: Readers, group: Any, names: Any) -> Any:
         seen.append((group.number, tuple(names)))
         return theirs(self, group, names)
 
+    def read_into(self: Readers, group: Any, column: Any, array: Any) -> bool:
+        found = into(self, group, column, array)
+        if found:
+            seen.append((group.number, (column.name,)))
+        return found
+
     monkeypatch.setattr(Readers, "read", read)
+    monkeypatch.setattr(Readers, "read_into", read_into)
     return seen

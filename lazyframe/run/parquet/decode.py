@@ -12,6 +12,7 @@ import pyarrow.compute
 
 from lazyframe import settings
 from lazyframe.run import morsels
+from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.footer import FooterError
 from lazyframe.run.parquet.readers import Readers
 
@@ -53,13 +54,18 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
         else:
             pieces.take(k, group, data)
 
+    def decode_into(readers: Readers, k: int, group: RowGroup) -> bool:
+        if k not in numbers:
+            return False
+        return readers.read_into(group, columns[k], numbers[k][group.first : group.first + group.rows])
+
     known: set[tuple[int, int]] = set()
     for k, array in numbers.items():
         for piece, part in list(columns[k].pieces.items()):
             group = scan.row_groups[piece]
             array[group.first : group.first + group.rows] = part
             known.add((k, piece))
-    _read_all(scan, [column.field.name for column in columns], take, known=known)
+    _read_all(scan, [column.field.name for column in columns], take, known=known, decode_into=decode_into)
     for k in numbers:
         if not any((k, group) in known for group in range(len(scan.row_groups))):
             _check_missing(scan, columns[k], int(missing[k].sum()))
@@ -71,24 +77,26 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
 
 def decode_piece(readers: Readers, group: RowGroup, columns: Sequence[ScanColumn]) -> list[np.ndarray]:
     """Some numeric columns of one row group; where Arrow's memory is what kernels load, it is not copied."""
-    table = readers.read(group, [column.field.name for column in columns])
-    found: list[np.ndarray] = []
+    found: dict[ScanColumn, np.ndarray] = {}
     for column in columns:
-        data = table[column.field.name]
-        if (
-            data.num_chunks == 1
-            and not data.null_count
-            and column.dtype.kind != "b"
-            and len(data) == group.rows
-        ):
-            array = data.chunk(0).to_numpy(zero_copy_only=True)
-            if array.dtype == column.dtype:
-                found.append(array)
-                continue
-        array = np.empty(group.rows, column.dtype)
-        put(array, group, data, column, 0)
-        found.append(array)
-    return found
+        array = borrow(group.rows, column.dtype)
+        if readers.read_into(group, column, array):
+            found[column] = array
+    others = [column for column in columns if column not in found]
+    if others:
+        table = readers.read(group, [column.field.name for column in others])
+        found.update((column, _as_array(table[column.field.name], group, column)) for column in others)
+    return [found[column] for column in columns]
+
+
+def _as_array(data: Any, group: RowGroup, column: ScanColumn) -> np.ndarray:
+    if data.num_chunks == 1 and not data.null_count and column.dtype.kind != "b" and len(data) == group.rows:
+        whole: np.ndarray = data.chunk(0).to_numpy(zero_copy_only=True)
+        if whole.dtype == column.dtype:
+            return whole
+    array = np.empty(group.rows, column.dtype)
+    put(array, group, data, column, 0)
+    return array
 
 
 _SAMPLE = 1024
@@ -180,15 +188,20 @@ def _read_all(
     take: Callable[[int, int, Any], None],
     dictionaries: Sequence[str] = (),
     known: AbstractSet[tuple[int, int]] = frozenset(),
+    decode_into: Callable[[Readers, int, RowGroup], bool] | None = None,
 ) -> None:
     """Read row groups on all threads, and give away what was read as (column, row group, data).
 
-    What is ``known`` of it, as (column, row group), is not read.
+    What is ``known`` of it, as (column, row group), is not read, nor what could be decoded without Arrow.
     """
     tasks = _tasks(scan, len(names), known)
 
     def work_on(task: int) -> None:
         group, chosen = tasks[task]
+        if decode_into is not None:
+            chosen = [k for k in chosen if not decode_into(readers, k, scan.row_groups[group])]
+        if not chosen:
+            return
         table = readers.read(scan.row_groups[group], [names[k] for k in chosen])
         for k in chosen:
             take(k, group, table[names[k]])

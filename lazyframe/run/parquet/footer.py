@@ -16,9 +16,10 @@ _PHYSICAL = ("BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRA
 _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
 
 # field numbers of apache/parquet-format's parquet.thrift
-_ROW_GROUPS, _COLUMNS, _META_DATA, _CRYPTO, _TYPE, _STATISTICS, _SIZES = 4, 1, 3, 8, 1, 12, 16
+_ROW_GROUPS, _COLUMNS, _META_DATA, _CRYPTO, _TYPE, _CODEC, _STATISTICS, _SIZES = 4, 1, 3, 8, 1, 4, 12, 16
 _TEXT_BYTES, _REPETITIONS, _DEFINITIONS = 1, 2, 3
 _BOUNDS = frozenset({1, 2, 5, 6})
+_CODECS = range(8)
 
 
 class FooterError(ValueError):
@@ -40,6 +41,8 @@ class Footer:
         self._raw = raw
         self.metadata = metadata
         self._chunks: dict[tuple[int, int], Any] = {}
+        self.chunks_of_numbers: dict[tuple[Any, ...], Any] = {}
+        """Where columns are, as whoever decodes them has found out."""
 
     @cached_property
     def leaves(self) -> dict[str, int]:
@@ -125,9 +128,11 @@ class _Walker:
 
     def described(self, leaf: int) -> None:
         for field, kind in self.fields():
-            if field == _TYPE and kind == 5:
-                found = self.number()
-                number = (found >> 1) ^ -(found & 1)
+            if field == _CODEC and kind == 5:
+                if self.signed() not in _CODECS:
+                    raise FooterError("a column is compressed in a way that there is not")
+            elif field == _TYPE and kind == 5:
+                number = self.signed()
                 if not 0 <= number < len(_PHYSICAL) or _PHYSICAL[number] != self.kinds[leaf]:
                     raise FooterError("a column's type is not the schema's")
             elif field == _STATISTICS and kind == _STRUCT:
@@ -173,8 +178,7 @@ class _Walker:
             if delta:
                 field += delta
             else:
-                found = self.number()
-                field = (found >> 1) ^ -(found & 1)
+                field = self.signed()
             yield field, header & 15
 
     def number(self) -> int:
@@ -192,6 +196,10 @@ class _Walker:
             shift += 7
         self.at = at
         return value
+
+    def signed(self) -> int:
+        found = self.number()
+        return (found >> 1) ^ -(found & 1)
 
     def length(self, kind: int = _STRUCT) -> int:
         """The length of a list of a kind of items."""

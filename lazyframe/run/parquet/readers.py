@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow
 
 from lazyframe.run.parquet.files import ChangedFileError, ParquetSource
+from lazyframe.run.parquet.pages import decode_numbers
 
 if TYPE_CHECKING:
-    from lazyframe.run.parquet.scan import RowGroup
+    from lazyframe.run.parquet.scan import RowGroup, ScanColumn
 
 
 class Readers:
@@ -44,6 +46,15 @@ class Readers:
             group, names, lambda reader: reader.read_row_group(group.number, list(names), use_threads=False)
         )
 
+    def read_into(self, group: RowGroup, column: ScanColumn, array: np.ndarray) -> bool:
+        """A column of a row group, written to an array; False where it has to be read as Arrow has it."""
+        try:
+            return decode_numbers(self._handle(group.source), group, column, array)
+        except ChangedFileError:
+            raise
+        except (OSError, MemoryError):
+            return False  # the reader will say what is wrong
+
     def first_rows(self, group: RowGroup, names: Sequence[str], count: int) -> Any:
         """Some columns of the first rows of a row group, as a ``pyarrow.RecordBatch``."""
         given = {
@@ -65,15 +76,21 @@ class Readers:
             raise _same_class(error, message) from error
 
     def _reader(self, source: ParquetSource) -> Any:
+        handle = self._handle(source)
+        if self._open.reader is None:
+            self._open.reader = source.reader(handle, self._dictionaries)
+        return self._open.reader
+
+    def _handle(self, source: ParquetSource) -> Any:
         if getattr(self._open, "source", None) is not source:
             self._leave()
             if source not in self._used:
                 self._used[source] = None
                 source.check()
             self._open.handle = source.opened()
-            self._open.reader = source.reader(self._open.handle, self._dictionaries)
+            self._open.reader = None
             self._open.source = source
-        return self._open.reader
+        return self._open.handle
 
     def _leave(self) -> None:
         """Close what this thread read last."""

@@ -10,11 +10,10 @@ import pyarrow
 
 from lazyframe.run.late import Bounds
 from lazyframe.run.parquet.footer import FooterError
+from lazyframe.run.parquet.pages import UNITS
 
 if TYPE_CHECKING:
     from lazyframe.run.parquet.scan import RowGroup, ScanColumn
-
-_UNITS = {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 
 
 def bounds_in(column: ScanColumn, group: RowGroup) -> Bounds | None:
@@ -55,4 +54,4 @@ def _is_ordered(stored: Any, column: ScanColumn) -> bool:
     if not pyarrow.types.is_timestamp(kind) or stored.physical_type != "INT64" or logical != "TIMESTAMP":
         return False
     described = json.loads(stored.logical_type.to_json())
-    return column.dtype.kind == "M" and _UNITS.get(described["timeUnit"]) == np.datetime_data(column.dtype)[0]
+    return column.dtype.kind == "M" and UNITS.get(described["timeUnit"]) == np.datetime_data(column.dtype)[0]

@@ -1,0 +1,377 @@
+"""Kernels that decode the pages of Parquet files: of numbers, and of text as dictionary and indices.
+
+What they know is what most files have: values of which none is missing, plain or as indices into a
+dictionary, compressed with Snappy or not.  Of whatever else, and of all that is not exactly as the format has
+it, they say so with a status that is not 0, and somebody else reads it, and complains.  They write no byte
+outside the memory that they are given and read at most `SPARE_BYTES` behind what is in it.
+
+References
+----------
+The format: apache/parquet-format, Encodings.md and parquet.thrift.
+Snappy: google/snappy, format_description.txt.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from lazyframe.codegen.kernel import KernelSource
+
+SPARE_BYTES = 64
+"""That memory to decode from, and memory for one page, has behind its end."""
+
+PAGE_FIELDS = 8
+"""Numbers that `list_pages` writes for each page."""
+
+BODY, COMPRESSED, UNCOMPRESSED, KIND, VALUES, ENCODING, CHECKSUM, LEVELS = range(PAGE_FIELDS)
+"""Where among them: the first byte of the body; its bytes, compressed and not; what kind of page; how many
+values it has, in which encoding; a checksum of the compressed bytes or -1; the encoding of levels."""
+
+DATA_PAGE, DICTIONARY_PAGE = 0, 2
+PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
+
+# Thrift's compact protocol: a header of each field, a number of seven bits a byte for all that is wanted.
+# `at` is behind the header of a field whose type is one of numbers when the number is read.
+_NUMBER = """
+{0}number = int64(0)
+{0}shift = int64(0)
+{0}while True:
+{0}    if at >= hi or shift > 56:
+{0}        return 1
+{0}    byte = int64(chunk[at])
+{0}    at += 1
+{0}    number |= (byte & 127) << shift
+{0}    shift += 7
+{0}    if byte < 128:
+{0}        break
+"""
+
+
+@functools.cache
+def list_pages() -> KernelSource:
+    """Find the pages in bytes ``lo`` to ``hi`` of memory.
+
+    Arguments: the memory; a table of `PAGE_FIELDS` numbers for each page; room in the table, for pages; where
+    the number of pages is written to.
+    """
+    source = f"""
+def kernel(lo, hi, chunk, table, room, found):
+    at = lo
+    pages = int64(0)
+    while at < hi:
+        if pages >= room:
+            return 1
+        row = pages * {PAGE_FIELDS}
+        for k in range({PAGE_FIELDS}):
+            table[row + k] = -1
+        field = int64(0)
+        inside = int64(0)
+        outer = int64(0)
+        while True:
+            if at >= hi:
+                return 1
+            header = int64(chunk[at])
+            at += 1
+            if header == 0:
+                if inside == 0:
+                    break
+                inside = int64(0)
+                field = outer
+                continue
+            if header >> 4 == 0:
+                return 1
+            field += header >> 4
+            kind = header & 15
+            if kind == 12 and inside == 0 and (field == 5 or field == 7):
+                inside = field
+                outer = field
+                field = int64(0)
+                continue
+            if kind == 12 and inside == 5 and field == 5:
+                depth = int64(1)
+                while True:
+                    if at >= hi:
+                        return 1
+                    header = int64(chunk[at])
+                    at += 1
+                    if header == 0:
+                        break
+                    kind = header & 15
+                    if header >> 4 == 0:
+                        return 1
+                    if kind == 8:
+{_NUMBER.format(" " * 24)}
+                        if number > hi - at:
+                            return 1
+                        at += number
+                    elif kind == 5 or kind == 6:
+{_NUMBER.format(" " * 24)}
+                    elif kind != 1 and kind != 2:
+                        return 1
+                continue
+            if kind == 1 or kind == 2:
+                if inside != 7 or field != 3:
+                    return 1
+                continue
+            if kind != 5:
+                return 1
+{_NUMBER.format(" " * 12)}
+            number = (number >> 1) ^ -(number & 1)
+            if inside == 0:
+                if field == 1:
+                    table[row + {KIND}] = number
+                elif field == 2:
+                    table[row + {UNCOMPRESSED}] = number
+                elif field == 3:
+                    table[row + {COMPRESSED}] = number
+                elif field == 4:
+                    table[row + {CHECKSUM}] = number & 4294967295
+                else:
+                    return 1
+            elif field == 1:
+                table[row + {VALUES}] = number
+            elif field == 2:
+                table[row + {ENCODING}] = number
+            elif inside == 5 and field == 3:
+                table[row + {LEVELS}] = number
+            elif inside != 5 or field != 4:
+                return 1
+        size = table[row + {COMPRESSED}]
+        if size < 0 or size > hi - at or table[row + {UNCOMPRESSED}] < 0 or table[row + {VALUES}] < 0:
+            return 1
+        table[row + {BODY}] = at
+        at += size
+        pages += 1
+    found[0] = pages
+    return 0
+"""
+    types = ("int64", "int64", "uint8*", "int64*", "int64", "int64*")
+    return KernelSource(source, types, "list_pages")
+
+
+# From bytes `at` to `stop` of `chunk` to `length` bytes of `page`.  Most of what is compressed well enough to
+# matter is a few bytes as they are and then a copy, again and again, so one round does both; whatever is
+# short is copied as sixteen bytes, as what is too much is written over by what follows.
+_UNPACK_SNAPPY = """
+            number = int64(0)
+            shift = int64(0)
+            while True:
+                if at >= stop or shift > 28:
+                    return 1
+                byte = int64(chunk[at])
+                at += 1
+                number |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+            if number != length:
+                return 1
+            put = int64(0)
+            while at < stop:
+                word = load_bytes(chunk, at, uint64(0))
+                tag = int64(word & uint64(255))
+                if tag & 3 == 0:
+                    size = (tag >> 2) + 1
+                    if size <= 16:
+                        if size > length - put:
+                            return 1
+                        copy_bytes(page, put, chunk, at + 1)
+                        put += size
+                        at += size + 1
+                    else:
+                        at += 1
+                        if size > 60:
+                            extra = size - 60
+                            if at + extra > stop:
+                                return 1
+                            size = int64(load_bytes(chunk, at, uint32(0)))
+                            size = (size & ((int64(1) << (extra << 3)) - 1)) + 1
+                            at += extra
+                        if size > length - put or size > stop - at:
+                            return 1
+                        for k in range(size):
+                            page[put + k] = chunk[at + k]
+                        put += size
+                        at += size
+                    if at >= stop:
+                        break
+                    word = load_bytes(chunk, at, uint64(0))
+                    tag = int64(word & uint64(255))
+                    if tag & 3 == 0:
+                        continue
+                near = tag & 3 == 1
+                size = select(near, ((tag >> 2) & 7) + 4, (tag >> 2) + 1)
+                low = int64((word >> uint64(8)) & uint64(255))
+                back = select(near, ((tag >> 5) << 8) | low, int64((word >> uint64(8)) & uint64(65535)))
+                at += (tag & 3) + 1
+                if tag & 3 == 3:
+                    back = int64((word >> uint64(8)) & uint64(4294967295))
+                    at += 1
+                if back == 0 or back > put or size > length - put:
+                    return 1
+                if back >= 16:
+                    copy_bytes(page, put, page, put - back)
+                    if size > 16:
+                        for k in range(16, size, 16):
+                            copy_bytes(page, put + k, page, put + k - back)
+                elif back >= 8:
+                    for k in range(0, size, 8):
+                        store_bytes(page, put + k, load_bytes(page, put + k - back, uint64(0)))
+                else:
+                    for k in range(size):
+                        page[put + k] = page[put + k - back]
+                put += size
+            if at != stop or put != length:
+                return 1
+"""
+# A number of seven bits a byte, of a page that has been unpacked.
+_HEADER = """
+{0}number = int64(0)
+{0}shift = int64(0)
+{0}while True:
+{0}    if at >= stop or shift > 28:
+{0}        return 1
+{0}    byte = int64(page[at])
+{0}    at += 1
+{0}    number |= (byte & 127) << shift
+{0}    shift += 7
+{0}    if byte < 128:
+{0}        break
+"""
+
+
+@functools.cache
+def decode_pages(width: int) -> KernelSource:
+    """Decode pages ``lo`` to ``hi``, of values of ``width`` bytes, one page behind the other.
+
+    Arguments: the memory that they are in; the table that `list_pages` has made; whether they are compressed
+    with Snappy, else they are not; whether definition levels come before the values; memory for the longest
+    page, uncompressed; what indices into the dictionary stand for, and how many there are; where values are
+    written to, and how many there is room for.
+    """
+    source = f"""
+def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out, room):
+    first = int64(0)
+    for which in range(lo, hi):
+        row = which * {PAGE_FIELDS}
+        at = table[row + {BODY}]
+        stop = at + table[row + {COMPRESSED}]
+        length = table[row + {UNCOMPRESSED}]
+        values = table[row + {VALUES}]
+        encoding = table[row + {ENCODING}]
+        if values > room - first:
+            return 1
+        if packed:
+{_UNPACK_SNAPPY}
+        else:
+            if stop - at != length:
+                return 1
+            for k in range(length):
+                page[k] = chunk[at + k]
+        at = int64(0)
+        stop = length
+        if levels:
+            if length < 4:
+                return 1
+            ends = 4 + int64(load_bytes(page, int64(0), uint32(0)))
+            if ends > length:
+                return 1
+            at = int64(4)
+            stop = ends
+            there = int64(0)
+            while there < values:
+{_HEADER.format(" " * 16)}
+                if number & 1 == 0:
+                    if at >= stop or page[at] != 1 or number == 0:
+                        return 1
+                    at += 1
+                    there += number >> 1
+                else:
+                    size = number >> 1
+                    if size == 0 or size > stop - at:
+                        return 1
+                    for k in range(size):
+                        left = values - there
+                        mask = int64(255)
+                        if left < 8:
+                            mask = (int64(1) << left) - 1
+                        if int64(page[at + k]) & mask != mask:
+                            return 1
+                        there += select(left < 8, left, int64(8))
+                    at += size
+            if at != stop:
+                return 1
+            stop = length
+        if encoding == {PLAIN}:
+            if stop - at != values * {width}:
+                return 1
+            target = first * {width}
+            for k in range(values * {width}):
+                out[target + k] = page[at + k]
+        else:
+            if at >= stop:
+                return 1
+            bits = int64(page[at])
+            at += 1
+            if bits > 32:
+                return 1
+            mask = (uint64(1) << uint64(bits)) - uint64(1)
+            done = int64(0)
+            while done < values:
+{_HEADER.format(" " * 16)}
+                if number & 1:
+                    size = (number >> 1) * bits
+                    count = (number >> 1) << 3
+                    if size > stop - at or count == 0:
+                        return 1
+                    if count > values - done:
+                        count = values - done
+                    bit = at << 3
+                    for k in range(count):
+                        word = load_bytes(page, bit >> 3, uint64(0)) >> uint64(bit & 7)
+                        index = int64(word & mask)
+                        bit += bits
+                        if index >= entries:
+                            return 1
+                        store_bytes(
+                            out,
+                            (first + done + k) * {width},
+                            load_bytes(dictionary, index * {width}, uint{8 * width}(0)),
+                        )
+                    at += size
+                    done += count
+                else:
+                    count = number >> 1
+                    size = (bits + 7) >> 3
+                    if size > stop - at or count == 0:
+                        return 1
+                    index = int64(load_bytes(page, at, uint64(0)))
+                    index &= (int64(1) << (size << 3)) - 1
+                    if index >= entries:
+                        return 1
+                    at += size
+                    if count > values - done:
+                        count = values - done
+                    value = load_bytes(dictionary, index * {width}, uint{8 * width}(0))
+                    for k in range(count):
+                        store_bytes(out, (first + done + k) * {width}, value)
+                    done += count
+        first += values
+    if first != room:
+        return 1
+    return 0
+"""
+    types = (
+        "int64",
+        "int64",
+        "uint8*",
+        "int64*",
+        "bool",
+        "bool",
+        "uint8*",
+        "uint8*",
+        "int64",
+        "uint8*",
+        "int64",
+    )
+    return KernelSource(source, types, f"decode_pages of {width} bytes")
