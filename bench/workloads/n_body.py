@@ -135,16 +135,19 @@ def compiled(parallel: bool) -> Any:
         moved = np.empty((6, bodies))
         for i in numba.prange(bodies):
             ax, ay, az = 0.0, 0.0, 0.0
+            weight = GRAVITY * mass[i]
             for j in range(bodies):
                 dx, dy, dz = x[j] - x[i], y[j] - y[i], z[j] - z[i]
                 squared = dx * dx + dy * dy + dz * dz + SOFTENING
-                pull = GRAVITY * mass[j] / (squared * math.sqrt(squared))
-                ax += pull * dx
-                ay += pull * dy
-                az += pull * dz
-            moved[3, i] = vx[i] + ax * STEP_S
-            moved[4, i] = vy[i] + ay * STEP_S
-            moved[5, i] = vz[i] + az * STEP_S
+                distance = math.sqrt(squared)
+                # Rounded as the program rounds: one division in place of the four would be other work.
+                force = weight * mass[j] / squared
+                ax += force * dx / distance
+                ay += force * dy / distance
+                az += force * dz / distance
+            moved[3, i] = vx[i] + ax / mass[i] * STEP_S
+            moved[4, i] = vy[i] + ay / mass[i] * STEP_S
+            moved[5, i] = vz[i] + az / mass[i] * STEP_S
             moved[0, i] = x[i] + moved[3, i] * STEP_S
             moved[1, i] = y[i] + moved[4, i] * STEP_S
             moved[2, i] = z[i] + moved[5, i] * STEP_S
