@@ -85,6 +85,8 @@ def _why_stored(
         return _KEPT[kept_by[value]]
     if _loaded_from_other_rows(value, reader):
         return "it is loaded from other rows than the one being computed"
+    if any(builder.target is value and not builder.appends for builder in made.builders):
+        return "it is reduced over an axis, and complete only when its kernel is"
     return "its reader walks only the rows that pass a filter"
 
 
