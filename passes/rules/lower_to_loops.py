@@ -114,6 +114,9 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
                 return (column, *_lengths(product))
             case Take() | View() | Fold() | Reduce() | Window():
                 return (node.column,)
+            case Gather(Aggregate(_, _, _, group) as aggregate, GroupNumber(of)) if of is group:
+                found = plan(group)
+                return (SlotTable(aggregate), found.slot, *found.lows, *found.highs)
             case Gather():
                 return (node.column, node.positions)
             case GroupNumber(group):
@@ -140,7 +143,7 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
     for node in topological(results, inputs):
         assert isinstance(node, Value)
         if not is_leaf(node):
-            rows = node.group if isinstance(node, GroupNumber) else node.rows
+            rows = _numbered(node)
             made = _steps(node, plan(rows) if isinstance(rows, Group) else None, bounds)
             steps.extend([_after_lengths(step) for step in made])
     read = tuple([node for node in whole if isinstance(node, (Read, Parameter))])
@@ -190,6 +193,10 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
         case Outer(column, axis):
             assert isinstance(rows, Product)
             return [_append(node, Outer(_load(column), rows, axis))]
+        case Gather(Aggregate() as aggregate, GroupNumber()) if plan is not None:
+            # a row knows its slot: what other rows of its group came to is there, and no group needs a number
+            of_slots = Gather(Stored(SlotTable(aggregate)), _load(plan.slot))
+            return [_append(node, of_slots, (*plan.lows, *plan.highs))]
         case Gather(column, positions):
             return [_append(node, Gather(_load(column), _load(positions)))]
         case Reduce(operation, Read(_, dtype, Range())) if operation in _BOUNDS and dtype.kind in "iu":
@@ -224,6 +231,16 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             own = (*plan.lows, *plan.highs) if plan.dense else (plan.group.keys[position],)
             return [Host(node, (*plan.order, *own), "keys of the groups")]
     raise TypeError(f"cannot lower {type(node).__name__}")
+
+
+def _numbered(node: Value) -> Rows | None:
+    """The rows of a value, or the group whose slots it is loaded from."""
+    match node:
+        case GroupNumber(group):
+            return group
+        case Gather(Aggregate(_, _, _, group), GroupNumber(of)) if of is group:
+            return group
+    return node.rows
 
 
 def _row_step(node: Map, strides: Mapping[Value, tuple[Value, ...]]) -> Step:
