@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe import settings
 from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import Environment
+from lazyframe.run.first_rows import first_rows
 from lazyframe.run.groups import hashed_slots, keys_of_groups, positions_of_groups, slot_numbers
 from lazyframe.run.joins import join_positions
 from lazyframe.run.late import LateColumn
@@ -26,6 +28,7 @@ from passes.ir.values import (
     Chain,
     GroupNumber,
     HashedSlot,
+    IsFirst,
     Key,
     LookupTable,
     Map,
@@ -80,6 +83,9 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             return found.astype(dtype, copy=False)
         case HashedSlot(group):
             return hashed_slots(group, environment)
+        case IsFirst(group):
+            keys = [np.asarray(environment.get(key)) for key in group.keys]
+            return first_rows(keys, settings.current().threads)
         case LookupTable(keys):
             return table_of([np.asarray(environment.get(key)) for key in keys])
         case Chain(columns):

@@ -16,8 +16,9 @@ from passes.ir.values import Gather, Literal, Map, Read, Reduce, Take, Value, Vi
 def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
     """The numbers of the groups whose table is too large by what is known before anything runs.
 
-    That is the case where all bounds are those of inputs in memory, and the number of rows before all filters
-    is known; and where a key is a float: its bits are in order, but those of 0.5 and 1.0 are 2**52 apart.
+    That is the case where all bounds are those of inputs in memory, or noted by the files that these are in,
+    and the number of rows before all filters is known; and where a key is a float: its bits are in order, but
+    those of 0.5 and 1.0 are 2**52 apart.
     """
     found: set[int] = set()
     for plan in plans:
@@ -70,6 +71,7 @@ def _bound(bound: Value, named: Anonymous) -> int | None:
         case Reduce(operation, Read(token, dtype)) if dtype.kind in "iu":
             array = named.data[token]
             if isinstance(array, LateColumn):
-                return None
+                limits = array.limits()
+                return None if limits is None else int(limits.high if operation == "maximum" else limits.low)
             return int(bounds_of_input(named.tokens[token], array)[operation == "maximum"])
     return None

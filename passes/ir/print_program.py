@@ -31,6 +31,7 @@ from passes.ir.values import (
     Fold,
     Gather,
     HashedSlot,
+    IsFirst,
     Key,
     LookupTable,
     Map,
@@ -199,6 +200,8 @@ class ProgramPrintout(Printout):
                 return f"{operation}({name(column)}{more}) within {self.expression(group)}"
             case HashedSlot(group):
                 return f"number_keys({', '.join([name(key) for key in group.keys])})"
+            case IsFirst(group):
+                return f"is_first({', '.join([name(key) for key in group.keys])})"
             case SlotNumber(_, _, rows):
                 return f"number_slots({self.expression(rows)})"
             case Aggregate():

@@ -354,6 +354,18 @@ class HashedSlot(Value):
         return cls._intern(group, np.dtype(np.int64), group.parent)
 
 
+class IsFirst(Value):
+    """Loop programs only: whether each row of a group's parent is the first that has its keys."""
+
+    __slots__ = ("group",)
+    __match_args__ = ("group", "dtype", "rows")
+    rows: Rows
+    group: Group
+
+    def __new__(cls, group: Group) -> IsFirst:
+        return cls._intern(group, np.dtype(np.bool_), group.parent)
+
+
 class SlotTable(Value):
     """Loop programs only: an aggregate before empty slots are dropped, one row per slot of its table."""
 

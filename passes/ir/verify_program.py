@@ -57,6 +57,7 @@ from passes.ir.values import (
     Gather,
     GroupNumber,
     HashedSlot,
+    IsFirst,
     Key,
     LookupTable,
     Map,
@@ -266,7 +267,7 @@ def _host_fault(step: Host, program: Program) -> str | None:
             if fault is not None:
                 return fault
             needed = (GroupNumber(group), *(() if is_leaf(column) else (column,)))
-        case HashedSlot(group):
+        case HashedSlot(group) | IsFirst(group):
             needed = group.keys
         case Aggregate() | Key() | SlotNumber() | RowNumber(_, Group()):
             fault = _plan_fault(target.rows, program)

@@ -14,6 +14,7 @@ from passes.ir.values import (
     Gather,
     GroupNumber,
     HashedSlot,
+    IsFirst,
     Key,
     Literal,
     Lookup,
@@ -63,6 +64,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Stored: lambda node: (node.value,),
     SlotNumber: lambda node: (node.group,),
     HashedSlot: lambda node: (node.group,),
+    IsFirst: lambda node: (node.group,),
     SlotTable: lambda node: (node.aggregate,),
     Filter: lambda node: (node.parent, node.mask),
     Slice: lambda node: (node.parent,),
@@ -157,6 +159,8 @@ def _over_new(node: Node, new: Callable[[Node], Any]) -> Node:
             return SlotNumber(new(group))
         case HashedSlot(group):
             return HashedSlot(new(group))
+        case IsFirst(group):
+            return IsFirst(new(group))
         case SlotTable(aggregate):
             return SlotTable(new(aggregate))
         case Filter(parent, mask):

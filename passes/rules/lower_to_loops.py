@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from passes.facts.first_rows import first_row_masks
 from passes.facts.groups import plan_group
 from passes.facts.positions import positions_of, root_numbers, sliced
 from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, derived_sides, is_leaf
@@ -21,6 +22,7 @@ from passes.ir.values import (
     Gather,
     GroupNumber,
     HashedSlot,
+    IsFirst,
     Key,
     Lookup,
     LookupTable,
@@ -67,6 +69,7 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
     """
     whole = topological(results)
     numbers = {rows: k for k, rows in enumerate([n for n in whole if isinstance(n, Group)])}
+    firsts = {m: rows for m, rows in first_row_masks(whole, results).items() if numbers[rows] in hashed}
     groups: dict[Group, GroupPlan] = {}
     bounds: dict[Value, tuple[Value, ...]] = {}
 
@@ -79,6 +82,8 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
 
     def inputs(node: Node) -> tuple[Node, ...]:
         match node:
+            case Map() if node in firsts:
+                return (IsFirst(firsts[node]),)
             case Map():
                 return node.arguments
             case Value() if node.dtype == OPAQUE:
@@ -124,7 +129,7 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
                 return (SlotNumber(group), found.slot, *found.lows, *found.highs)
             case WithinGroup(_, column, group):
                 return (column, GroupNumber(group), *plan(group).order)
-            case HashedSlot(group):
+            case HashedSlot(group) | IsFirst(group):
                 return group.keys
             case SlotNumber(group):
                 return plan(group).order
@@ -142,7 +147,9 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
     steps: list[Step] = []
     for node in topological(results, inputs):
         assert isinstance(node, Value)
-        if not is_leaf(node):
+        if isinstance(node, Map) and node in firsts:
+            steps.append(_append(node, _first_or_not(node, firsts[node])))
+        elif not is_leaf(node):
             rows = _numbered(node)
             made = _steps(node, plan(rows) if isinstance(rows, Group) else None, bounds)
             steps.extend([_after_lengths(step) for step in made])
@@ -215,6 +222,8 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [Host(node, (column, GroupNumber(group)), f"{operation} looks at all rows of a group")]
         case HashedSlot(group):
             return [Host(node, group.keys, "keys numbered by hashing: their range is too wide for a table")]
+        case IsFirst(group):
+            return [Host(node, group.keys, "found by hashing, or among neighbours where keys are sorted")]
         case SlotTable(aggregate):
             assert plan is not None
             bounds = (*plan.lows, *plan.highs) if plan.dense else (plan.slot,)
@@ -241,6 +250,11 @@ def _numbered(node: Value) -> Rows | None:
         case Gather(Aggregate(_, _, _, group), GroupNumber(of)) if of is group:
             return group
     return node.rows
+
+
+def _first_or_not(mask: Map, group: Group) -> Value:
+    first = Stored(IsFirst(group))
+    return first if mask.operation == "equal" else Map("invert", (first,), mask.dtype)
 
 
 def _row_step(node: Map, strides: Mapping[Value, tuple[Value, ...]]) -> Step:
