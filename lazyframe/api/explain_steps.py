@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from lazyframe.record.fallbacks import Fallback
 from passes.ir.loops import Host, Loop, Program, row_values, step_reads, step_targets
 from passes.ir.print_program import ProgramPrintout
+from passes.ir.rows import Slice
+from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -28,13 +30,14 @@ _KEPT = {
 
 
 def host_entry(step: Host, printout: ProgramPrintout, lines: tuple[str, ...]) -> tuple[str, Fallback | None]:
-    """A host step in words, and as a fallback if it is more than a scalar or the end of a grouping."""
+    """A host step in words, and as a fallback if it is more than a scalar, a slice or a group's end."""
     target = step.target
     name = printout.expression(target)
     text = printout.steps_of[step].partition(" = host ")[2].partition("  # ")[0]
     where = f"  ({lines[0]})" if lines else ""
     line = f"{name} = {text}: {step.why}{where}"
-    small = target.rows is None or isinstance(target, (Aggregate, Key))
+    is_view = isinstance(target.rows, Slice) and partly_sorted(target) is None
+    small = target.rows is None or isinstance(target, (Aggregate, Key)) or is_view
     return line, None if small else Fallback(text, step.why, lines[0] if lines else "")
 
 

@@ -107,10 +107,10 @@ class Environment:
             rows = rows.parent
         return self.extent(rows)
 
-    def store(self, value: Value, result: Any) -> None:
-        """Keep what a step left."""
+    def store(self, value: Value, result: Any, is_part: bool = False) -> None:
+        """Keep what a step left; a part of its rows does not say how many there are."""
         self.stored[value] = result
-        if isinstance(value, LookupTable):
+        if is_part or isinstance(value, LookupTable):
             return
         if value.rows is not None and value.rows not in self.lengths:
             self.lengths[value.rows] = len(result)

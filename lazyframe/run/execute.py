@@ -12,6 +12,7 @@ from lazyframe import settings
 from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.addresses import address
+from lazyframe.run.asked import walked_rows
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
 from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks, empty_part
@@ -166,20 +167,27 @@ def _run_loop(
     banks = allocate_banks(emitted, max(len(layout.tasks), 1), environment)
     columns = columns_of(emitted, banks)
     lasting = frozenset(plan.program.results)
+    asked = plan.asked(number)
     outputs = [
-        Output(builder, columns[k]) if k in columns else allocate(builder, layout, builder.target in lasting)
+        Output(builder, columns[k])
+        if k in columns
+        else allocate(builder, layout, builder.target in lasting, asked is not None)
         for k, builder in enumerate(loop.builders)
     ]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
     if layout.morsels:
-        kernel = kernel_for(emitted, loop, layout)
+        kernel = kernel_for(emitted, loop, layout, asked is not None)
         if watch is not None:
             watch.obtained(kernel)
         with reading(stream, layout, threads) as pieces:
             if kernel is None:
-                run_interpreted(loop, emitted, outputs, banks, counts, layout, environment, threads, pieces)
+                run_interpreted(
+                    loop, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked
+                )
             else:
-                run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces)
+                run_kernel(
+                    kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked
+                )
     else:
         empty_part(emitted, banks, 0)
     for target, table in combine_banks(emitted, banks, threads).items():
@@ -189,20 +197,22 @@ def _run_loop(
             continue
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
         built = output.builder.target
-        environment.store(built, finish(output, counted, layout, built in lasting, threads))
+        whole = finish(output, counted, layout, built in lasting, threads)
+        environment.store(built, whole, is_part=asked is not None)
     if runs is not None and watch is not None:
-        runs[number] = _measured(watch, emitted, counts, layout, environment, stream)
+        rows = layout.rows if asked is None else walked_rows(outputs[0], layout)
+        runs[number] = _measured(watch, emitted, counts, rows, layout, environment, stream)
 
 
 def _measured(
     watch: Stopwatch,
     emitted: EmittedLoop,
     counts: np.ndarray,
+    rows: int,
     layout: Layout,
     environment: Environment,
     stream: Stream | None,
 ) -> LoopRun:
-    rows = layout.rows
     streamed = () if stream is None else stream.leaves
     survivors = int(counts[0].sum()) if len(counts) else None
     sizes = {group: state.size for group, state in environment.groups.items()}
@@ -210,13 +220,13 @@ def _measured(
         rows,
         [
             np.broadcast_to(np.empty(1, wanted.leaf.dtype), rows)
-            if wanted.leaf in streamed
+            if wanted.leaf in streamed or rows < layout.rows
             else environment.get(wanted.leaf)
             for wanted in emitted.arrays
         ],
         [environment.stored[builder.target] for builder in emitted.builders],
         min(settings.current().threads, max(len(layout.tasks), 1)),
-        choices_of(emitted, sizes, environment.plans, survivors, rows),
+        choices_of(emitted, sizes, environment.plans, survivors, rows, layout.rows),
     )
 
 

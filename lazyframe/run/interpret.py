@@ -12,7 +12,7 @@ import numpy as np
 
 from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
 from lazyframe.codegen.emitted import EmittedLoop
-from lazyframe.run import morsels
+from lazyframe.run.asked import AskedRows, walk
 from lazyframe.run.environment import Environment
 from lazyframe.run.group_tables import empty_part
 from lazyframe.run.outputs import Layout, Output
@@ -46,6 +46,7 @@ def run_interpreted(
     environment: Environment,
     threads: int,
     pieces: Pieces,
+    asked: AskedRows | None = None,
 ) -> None:
     """As `lazyframe.run.kernels.run_kernel`, with NumPy in the place of the kernel."""
 
@@ -58,7 +59,7 @@ def run_interpreted(
         for output in outputs:
             _feed(output, rows, morsel, part, emitted.counters, counts)
 
-    morsels.run(layout.tasks, one, threads, environment.progress)
+    walk(layout, one, threads, environment.progress, counts, asked)
 
 
 class _Morsel:

@@ -9,9 +9,9 @@ import numpy as np
 
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
-from lazyframe.run import morsels
 from lazyframe.run.addresses import address
 from lazyframe.run.appending import Appends
+from lazyframe.run.asked import AskedRows, walk
 from lazyframe.run.environment import Environment
 from lazyframe.run.group_tables import empty_part
 from lazyframe.run.lookups import RowTable
@@ -35,6 +35,7 @@ def run_kernel(
     environment: Environment,
     threads: int,
     pieces: Pieces,
+    asked: AskedRows | None = None,
 ) -> None:
     """Call ``kernel`` for every morsel, with the memory of ``outputs``, ``banks`` and ``counts`` to write to.
 
@@ -58,6 +59,8 @@ def run_kernel(
         At most how many run at once.
     pieces : Pieces
         What is read of files as the loop comes to it.
+    asked : AskedRows, optional
+        Of what is appended, the part that anybody looks at: no more morsels than have it are walked.
     """
     arrays = [None if a.leaf in pieces.leaves else environment.get(a.leaf) for a in emitted.arrays]
     fixed, late = _fixed_arguments(emitted, arrays, layout, environment, pieces)
@@ -104,7 +107,7 @@ def run_kernel(
             if output.pieces is not None:
                 _trim(output, emitted, counts, morsel)
 
-    morsels.run(layout.tasks, one, threads, environment.progress)
+    walk(layout, one, threads, environment.progress, counts, asked)
     if appends is not None:
         appends.finish()
 

@@ -50,7 +50,11 @@ def _helpers(wanted: int) -> ThreadPoolExecutor:
 
 
 def run(
-    tasks: Sequence[range], work_on: Callable[[int], None], threads: int, progress: Progress | None = None
+    tasks: Sequence[range],
+    work_on: Callable[[int], None],
+    threads: int,
+    progress: Progress | None = None,
+    is_enough: Callable[[], bool] | None = None,
 ) -> None:
     """Call ``work_on`` once with each number of ``tasks``, on up to ``threads`` threads, this one among them.
 
@@ -64,6 +68,8 @@ def run(
         At least 1.
     progress : Progress, optional
         Told how far this is.
+    is_enough : callable, optional
+        Asked before a task is begun: whether those begun suffice, and none of the others is wanted.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def run(
     stopped = threading.Event()
 
     def work(told: Progress | None = None) -> None:
-        while (number := next(numbers)) < len(tasks):
+        while not (is_enough is not None and is_enough()) and (number := next(numbers)) < len(tasks):
             for morsel in tasks[number]:
                 if stopped.is_set():
                     return

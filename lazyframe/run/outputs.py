@@ -152,8 +152,20 @@ def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:
     return frozenset([rows for rows, size in sizes.items() if rows is not None and size <= SMALL_TABLE])
 
 
-def allocate(builder: Builder, layout: Layout, lasting: bool) -> Output:
-    """Memory for the results of a builder that is no group table's; ``lasting`` if the user may get them."""
+def allocate(builder: Builder, layout: Layout, lasting: bool, in_pieces: bool = False) -> Output:
+    """Memory for the results of a builder that is no group table's.
+
+    Parameters
+    ----------
+    builder : Builder
+        Whose.
+    layout : Layout
+        That the loop runs with.
+    lasting : bool
+        Whether the user may get the memory.
+    in_pieces : bool
+        Whether not all morsels may run, so that there is memory only for those that do.
+    """
     target = builder.target
     if isinstance(target, Reduce):
         width = 2 if compensated(target.operation, target.dtype) else 1
@@ -161,7 +173,7 @@ def allocate(builder: Builder, layout: Layout, lasting: bool) -> Output:
         return Output(builder, np.empty((layout.morsels, width), dtype))
     if isinstance(target, Fold):
         return Output(builder, np.empty(layout.outer, target.dtype))
-    if builder.guards and not builder.sized:
+    if builder.guards and (in_pieces or not builder.sized):
         return Output(builder, np.empty(0, target.dtype), [None] * layout.morsels)
     make = np.empty if lasting else borrow
     return Output(builder, make(layout.outer * layout.inner, target.dtype))
@@ -189,11 +201,15 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout, lasting: b
     if counts is None or output.together:
         return output.parts
     if output.pieces is not None:
-        parts = [np.empty(0, target.dtype) if piece is None else piece for piece in output.pieces]
+        parts = [piece for piece in output.pieces if piece is not None]
     else:
         begins = [layout.bounds(morsel)[0] * layout.inner for morsel in range(layout.morsels)]
         parts = [output.parts[b : b + n] for b, n in zip(begins, counts.tolist(), strict=True)]
-    return _joined(parts, target.dtype, np.empty if lasting else borrow, threads)
+    return (
+        parts[0]
+        if len(parts) == 1 and not lasting
+        else _joined(parts, target.dtype, np.empty if lasting else borrow, threads)
+    )
 
 
 def _joined(parts: Sequence[np.ndarray], dtype: np.dtype, make: Any, threads: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any
 from lazyframe.codegen.emit import emit_loop
 from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
+from lazyframe.run.asked import AskedRows, asked_rows
 from lazyframe.run.bindings import bound_to
 from passes.facts.constants import unseen_constants
 from passes.facts.keys import UniqueKeys
@@ -54,6 +55,7 @@ class Plan:
     _last_uses: dict[int, list[Value]] | None = None
     _alone: dict[int, frozenset[Read]] | None = None
     _bounding: frozenset[Read] | None = None
+    _asked: dict[int, AskedRows] | None = None
 
     def leaves(self, step: int) -> list[Value]:
         """The arrays that a loop loads from: inputs, and what earlier steps left."""
@@ -80,6 +82,12 @@ class Plan:
                     found.setdefault(number, []).append(value)
             self._last_uses = found
         return self._last_uses
+
+    def asked(self, step: int) -> AskedRows | None:
+        """The part of what a loop appends that is looked at, if it is one of its ends."""
+        if self._asked is None:
+            self._asked = asked_rows(self.program)
+        return self._asked.get(step)
 
     def read_by_one_loop(self) -> dict[int, frozenset[Read]]:
         """The inputs that one loop alone reads, and only at the row that it is at, by the loop's number.

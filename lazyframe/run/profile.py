@@ -188,6 +188,7 @@ def choices_of(
     plans: Mapping[Any, GroupPlan],
     survivors: int | None,
     rows: int,
+    domain_rows: int,
 ) -> tuple[str, ...]:
     """What was decided for a loop from its data, in words.
 
@@ -202,9 +203,14 @@ def choices_of(
     survivors : int or None
         Rows that passed the first set of guards, where they were counted.
     rows : int
-        Of the domain.
+        That were walked.
+    domain_rows : int
+        That there are.
     """
     found: dict[str, None] = {}
+    stopped = rows < domain_rows
+    if stopped:
+        found[f"stopped when it had the rows that are looked at: {rows:,} of {domain_rows:,} walked"] = None
     for builder in emitted.builders:
         if isinstance(builder.target, SlotTable):
             dense = plans[builder.target.rows].dense
@@ -215,7 +221,7 @@ def choices_of(
             how = "left out batch by batch, before the next lookup" if emitted.staged else how
             found[f"rows that fail the filter: {how}"] = None
         if builder.appends and builder.guards:
-            sized = "allocated once for all rows" if builder.sized else "gathered in pieces"
+            sized = "allocated once for all rows" if builder.sized and not stopped else "gathered in pieces"
             found[f"filtered arrays {sized}"] = None
     for lookup in emitted.lookups:
         found[f"rows are looked up {_how(lookup)}"] = None

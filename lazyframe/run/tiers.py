@@ -61,7 +61,11 @@ def _compile_seconds() -> float:
     return max(START_SECONDS - running_s, 0.0) + COMPILE_SECONDS * (1 + compiler.waiting())
 
 
-def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | None:
+_PART_ASKED = 0.1
+"""Of the rows, how many are thought to be walked by a loop that stops when it has what is looked at."""
+
+
+def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout, stops_early: bool = False) -> Kernel | None:
     """The kernel to run a loop with, or None: NumPy should.
 
     A kernel that exists is used.  Otherwise it is compiled while the caller waits when NumPy would take
@@ -82,7 +86,7 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout) -> Kernel | Non
     seconds = _compile_seconds()
     if _started_at is None:
         _started_at = monotonic()
-    if interpreted_seconds(loop, layout) > seconds:
+    if interpreted_seconds(loop, layout) * (_PART_ASKED if stops_early else 1.0) > seconds:
         return _obtain(emitted.kernel)
     compiler.prepare(emitted.kernel)
     return None
