@@ -112,6 +112,7 @@ class LateColumn:
         "rows",
         "shown",
         "source",
+        "was_read",
     )
 
     def __init__(self, source: LateSource, name: str, dtype: np.dtype, shown: Any, rows: int) -> None:
@@ -125,6 +126,8 @@ class LateColumn:
         """What loops have read of it so far, by the numbers of the source's pieces."""
         self.limits_hold = True
         """Whether all that was read of it has had the limits that its source knows."""
+        self.was_read = False
+        """Whether a loop has read what it needs of it: the next that does is not likely to be the last."""
 
     def hold(self, array: Any) -> Any:
         """Keep the data, and return it as it is kept."""
@@ -136,9 +139,9 @@ class LateColumn:
         _budget.add(self)
         return found
 
-    def hold_piece(self, piece: int, array: np.ndarray) -> None:
-        """Keep a piece of the data, if that is within what may be kept."""
-        if self._held is None and _budget.admits(self, array.nbytes):
+    def hold_piece(self, piece: int, array: np.ndarray, dear: bool) -> None:
+        """Keep a piece, if it was ``dear`` to read or is read again, and that is within what may be kept."""
+        if (dear or self.was_read) and self._held is None and _budget.admits(self, array.nbytes):
             self.pieces[piece] = array
 
     def forget(self) -> None:

@@ -260,20 +260,22 @@ def test_row_groups_without_a_partner_are_not_read(
     assert {number for number, names in decoded if "x" in names} == between
 
 
+@pytest.mark.parametrize("compression", ["snappy", "gzip"])
 @pytest.mark.parametrize("room", [True, False])
-def test_what_is_read_is_kept_while_there_is_room(
-    tmp_path: Path, decoded: list[Any], monkeypatch: pytest.MonkeyPatch, room: bool
+def test_what_is_read_again_or_was_dear_to_read_is_kept_while_there_is_room(
+    tmp_path: Path, decoded: list[Any], monkeypatch: pytest.MonkeyPatch, room: bool, compression: str
 ) -> None:
     if not room:
         monkeypatch.setattr(late._budget, "limit_bytes", 0)
     path = tmp_path / "twice.parquet"
-    write(make(60), path, row_group_size=6)
+    write(make(60), path, row_group_size=6, compression=compression)
     df = lazyframe.read_parquet(path)
     sums = [(df["k"] * k).sum() for k in range(1, 5)]
     assert sums == [270, 540, 810, 1080]
-    assert len(decoded) == (10 if room else 40)
+    kept = 10 if compression == "gzip" else 20  # which no kernel of ours unpacks
+    assert len(decoded) == (kept if room else 40)
     assert df["k"].to_list() == [k // 6 for k in range(60)]  # the pieces together
-    assert len(decoded) == (10 if room else 50)
+    assert len(decoded) == (kept if room else 50)
 
 
 def test_explain_tells_what_is_read(tmp_path: Path, decoded: list[Any]) -> None:

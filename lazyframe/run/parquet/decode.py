@@ -75,8 +75,13 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
     ]
 
 
-def decode_piece(readers: Readers, group: RowGroup, columns: Sequence[ScanColumn]) -> list[np.ndarray]:
-    """Some numeric columns of one row group; where Arrow's memory is what kernels load, it is not copied."""
+def decode_piece(
+    readers: Readers, group: RowGroup, columns: Sequence[ScanColumn]
+) -> list[tuple[np.ndarray, bool]]:
+    """Some numeric columns of one row group, and whether each was dear: read by Arrow, not by a kernel.
+
+    Where Arrow's memory is what kernels load, it is not copied.
+    """
     found: dict[ScanColumn, np.ndarray] = {}
     for column in columns:
         array = borrow(group.rows, column.dtype)
@@ -86,7 +91,7 @@ def decode_piece(readers: Readers, group: RowGroup, columns: Sequence[ScanColumn
     if others:
         table = readers.read(group, [column.field.name for column in others])
         found.update((column, _as_array(table[column.field.name], group, column)) for column in others)
-    return [found[column] for column in columns]
+    return [(found[column], column in others) for column in columns]
 
 
 def _as_array(data: Any, group: RowGroup, column: ScanColumn) -> np.ndarray:

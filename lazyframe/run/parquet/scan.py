@@ -219,21 +219,19 @@ class Scan(LateSource):
         chosen = [column for column in columns if isinstance(column, ScanColumn)]
 
         def read(piece: int) -> list[np.ndarray]:
-            known = [column.pieces.get(piece) for column in chosen]
-            missing = [column for column, array in zip(chosen, known, strict=True) if array is None]
+            found = {column: array for column in chosen if (array := column.pieces.get(piece)) is not None}
+            missing = [column for column in chosen if column not in found]
             if missing:
-                decoded = dict(
-                    zip(missing, decode_piece(readers, self.row_groups[piece], missing), strict=True)
-                )
-                for column, array in decoded.items():
-                    column.hold_piece(piece, array)
-            return [
-                decoded[column] if array is None else array
-                for column, array in zip(chosen, known, strict=True)
-            ]
+                decoded = decode_piece(readers, self.row_groups[piece], missing)
+                for column, (array, dear) in zip(missing, decoded, strict=True):
+                    column.hold_piece(piece, array, dear)
+                    found[column] = array
+            return [found[column] for column in chosen]
 
         with Readers() as readers:
             yield read
+        for column in chosen:
+            column.was_read = True
 
     def converted(self, field: Any, data: Any) -> Any:
         """A column as pandas has it, of the ``pyarrow.ChunkedArray`` that was read."""
