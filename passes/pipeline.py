@@ -77,6 +77,7 @@ def optimise(
     hashed: frozenset[int] = frozenset(),
     observer: Observer | None = None,
     unique: UniqueKeys = frozenset(),
+    by_runs: frozenset[int] = frozenset(),
 ) -> Program:
     """Graph -> program ready for kernels.
 
@@ -92,8 +93,11 @@ def optimise(
         Told what each pass did: of graph rules the results before and after, of loop passes the programs.
     unique : frozenset of tuple of Value
         Inputs that are known to tell the rows of their sources apart: keys that may be looked up.
+    by_runs : frozenset of int
+        As for `lower_to_loops`.
     """
-    return to_program(rewritten(results, disabled, observer, unique), disabled, hashed, observer)
+    graph = rewritten(results, disabled, observer, unique)
+    return to_program(graph, disabled, hashed, by_runs, observer)
 
 
 def rewritten(
@@ -111,10 +115,11 @@ def to_program(
     rewritten: tuple[Value, ...],
     disabled: frozenset[str] = frozenset(),
     hashed: frozenset[int] = frozenset(),
+    by_runs: frozenset[int] = frozenset(),
     observer: Observer | None = None,
 ) -> Program:
     """Rewritten graph -> program: the other half of `optimise`."""
-    program = lower_to_loops(rewritten, hashed)
+    program = lower_to_loops(rewritten, hashed, by_runs)
     if checks.enabled():
         checks.check_program("lower_to_loops", rewritten, program)
     for loop_pass in LOOP_PASSES:

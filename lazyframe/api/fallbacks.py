@@ -5,8 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-from functools import lru_cache
-from types import CodeType, FrameType
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -65,43 +64,23 @@ def remember_computation(state: dict[str, Any], computation: Computation | None)
 
 def note_result(source: Any, made: Any) -> None:
     """Keep with what pandas made of ``source`` that pandas did, unless both are small or it was no work."""
-    if "_fallbacks" in made.__dict__:
-        return  # pandas makes an object, and then finishes it
     least = settings._current.min_rows
     state = getattr(source, "__dict__", _NOTHING)
     if len(made._mgr.axes[-1]) < least:
         manager = state.get("_mgr")
         if manager is None or len(manager.axes[-1]) < least:
             return
-    frame = sys._getframe(2)
+    found = _caller(sys._getframe(2))
     known = state.get("_fallbacks", ())
-    if _repeats(id(source), frame.f_code):
-        if known:
-            made.__dict__["_fallbacks"] = known
-        return
-    found = _caller(frame)
     if found is not None:
         name = found[0].rpartition(".")[2]
         column = name == "__getitem__" and made.ndim < getattr(source, "ndim", 0)
         if not (column or name in _NO_WORK or _asks(name)):
             fallback = _fallback(*found)
             note(fallback)
-            if not known or known[-1] is not fallback:
-                known = (*[k for k in known if k != fallback], fallback)[-MOST_KEPT:]
+            known = (*[k for k in known if k != fallback], fallback)[-MOST_KEPT:]
     if known:
         made.__dict__["_fallbacks"] = known
-
-
-_last: list[Any] = [0, None, 0]
-"""The source of the last result, the code that made it, and how many there were in a row."""
-
-
-def _repeats(source: int, code: CodeType) -> bool:
-    """Whether pandas cuts up an object, into a part for each group as a rule: more is not learned of it."""
-    if _last[0] != source or _last[1] is not code:
-        _last[:] = source, code, 0
-    _last[2] += 1
-    return bool(_last[2] > MOST_KEPT)
 
 
 def _asks(qualified: str) -> bool:
@@ -111,41 +90,29 @@ def _asks(qualified: str) -> bool:
 
 def _caller(frame: FrameType | None) -> tuple[str, bool, FrameType] | None:
     """The method that the user's code called, whether it records at times, and the user's frame."""
-    inside: list[CodeType] = []
-    while frame is not None and _is_of_a_library(code := frame.f_code):
-        inside.append(code)
+    inside: list[str] = []
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
+        inside.append(frame.f_code.co_qualname)
         frame = frame.f_back
     if frame is None or not inside:
         return None
-    name = inside[-1].co_qualname
-    records = name.startswith("overriding")
-    while len(inside) > 1 and ("<locals>" in name or name.startswith("<")):
+    records = inside[-1].startswith("overriding")
+    while len(inside) > 1 and ("<locals>" in inside[-1] or inside[-1].startswith("<")):
         inside.pop()
-        name = inside[-1].co_qualname
-    return name.rpartition("<locals>.")[2], records, frame
-
-
-@lru_cache(maxsize=4096)
-def _is_of_a_library(code: CodeType) -> bool:
-    return code.co_filename.startswith(_LIBRARIES)
+    return inside[-1].rpartition("<locals>.")[2], records, frame
 
 
 def _fallback(method: str, records: bool, frame: FrameType) -> Fallback:
-    return _described(method, records, frame.f_code.co_filename, frame.f_lineno)
-
-
-# the same line is often noted again, for each group that pandas hands to a function of the user's
-@lru_cache(maxsize=256)
-def _described(method: str, records: bool, filename: str, line: int) -> Fallback:
     reason = (
         "lazyframe records it, but not with these arguments or dtypes"
         if records
         else "lazyframe does not record it, so pandas ran it"
     )
-    return Fallback(method, reason, _line(filename, line))
+    return Fallback(method, reason, _line(frame))
 
 
-def _line(filename: str, line: int) -> str:
+def _line(frame: FrameType) -> str:
+    filename, line = frame.f_code.co_filename, frame.f_lineno
     text = " ".join(linecache.getline(filename, line).split())
     if len(text) > LONGEST_LINE:
         text = text[: LONGEST_LINE - 3] + "..."

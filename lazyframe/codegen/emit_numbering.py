@@ -200,6 +200,49 @@ def number_leaders() -> KernelSource:
     return _source("number_leaders", names, types, lines)
 
 
+LONG_RUN = 2
+"""The status of a kernel that stopped as first keys did not ascend, or too many rows in a row had one."""
+
+LONGEST_RUN = 64
+"""Rows of one first key that are compared with each other, not hashed."""
+
+
+@functools.cache
+def number_in_runs(leading: np.dtype) -> KernelSource:
+    """Number rows whose first key ascends, from 0, by comparing them with those before of the same first key.
+
+    Arguments: the first key, all others as one, for each group its first row, for each row the number of its
+    group, and how many groups there are.
+    """
+    names = ["leading", "keys", "firsts", "numbers", "counted"]
+    types = [f"{memory_type(leading)}*", "int64*", "int64*", "int64*", "int64*"]
+    lines = [
+        "count = 0",
+        "start = lo",
+        "for i in range(lo, hi):",
+        *_indented(
+            "if i > start and leading[i] != leading[start]:",
+            "    if leading[i] < leading[start]:",
+            f"        return {LONG_RUN}",
+            "    start = i",
+            "key = keys[i]",
+            f"if i - start > {LONGEST_RUN}:",
+            f"    return {LONG_RUN}",
+            "j = start",
+            "while keys[j] != key:",
+            "    j += 1",
+            "if j == i:",
+            "    firsts[count] = i",
+            "    numbers[i] = count",
+            "    count += 1",
+            "else:",
+            "    numbers[i] = numbers[j]",
+        ),
+        "counted[0] = count",
+    ]
+    return _source("number_in_runs", names, types, lines)
+
+
 def _indented(*lines: str) -> list[str]:
     return ["    " + line for line in lines]
 

@@ -45,3 +45,51 @@ def kernel(lo, hi, numbers, seen, counts):
     return 0
 """
     return KernelSource(text, ("int64", "int64", "int64*", "int64*", "int64*"), "count_before")
+
+
+@functools.cache
+def count_present() -> KernelSource:
+    """Count the slots that have rows.  Arguments: how many rows each has; the count."""
+    text = """\
+def kernel(lo, hi, rows, counted):
+    count = 0
+    for i in range(lo, hi):
+        count += int64(rows[i] != 0)
+    counted[0] = count
+    return 0
+"""
+    return KernelSource(text, ("int64", "int64", "int64*", "int64*"), "count_present")
+
+
+@functools.cache
+def find_present() -> KernelSource:
+    """List the slots that have rows.  Arguments: how many rows each has; the list; a place for the others."""
+    text = """\
+def kernel(lo, hi, rows, found, nowhere):
+    count = 0
+    for i in range(lo, hi):
+        there = rows[i] != 0
+        found[select(there, count, nowhere)] = i
+        count += int64(there)
+    return 0
+"""
+    kinds = ("int64", "int64", "int64*", "int64*", "int64")
+    return KernelSource(text, kinds, "find_present")
+
+
+@functools.cache
+def add_what_was_lost() -> KernelSource:
+    """Add to sums what their rounding lost, unless that is nothing or unknown.
+
+    Arguments: the first sum, how many numbers further the next is, and how many what it lost; the results.
+    """
+    text = """\
+def kernel(lo, hi, sums, step, lost, results):
+    for i in range(lo, hi):
+        total = sums[i * step]
+        carry = sums[i * step + lost]
+        results[i] = select((carry == carry) & (carry != 0.0), total + carry, total)
+    return 0
+"""
+    kinds = ("int64", "int64", "float64*", "int64", "int64", "float64*")
+    return KernelSource(text, kinds, "add_what_was_lost")

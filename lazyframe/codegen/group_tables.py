@@ -29,6 +29,10 @@ TOTAL, LOST = LANES, LANES + 1
 SPARE_SLOTS = 8
 """Slots behind the groups' own, for rows that fail their guards: several, for the reason that lanes are."""
 
+SPARE_SPACING = 128
+"""Slots from the spare ones of one morsel to those of the next, where morsels share a table: no cache line is
+two morsels'."""
+
 BATCH_ROWS = 256
 """Rows that are computed before they are merged: a few columns of a batch stay in the first-level cache."""
 
@@ -101,8 +105,8 @@ class Bank:
         return (LANES if self.small else 0) + 2 * self.compensated or 1
 
     def shape(self, parts: int, slots: int) -> tuple[int, int, int, int]:
-        """Of the memory: parts, slots, layers, columns."""
-        return parts, slots + SPARE_SLOTS, self.layers, self.width
+        """Of the memory, with so many slots, spare ones included: parts, slots, layers, columns."""
+        return parts, slots, self.layers, self.width
 
 
 def destination_of(builder: Builder) -> Destination:

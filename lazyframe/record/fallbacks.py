@@ -36,7 +36,7 @@ _noted: deque[Fallback] = deque(maxlen=MOST_NOTED)
 
 def note(fallback: Fallback) -> None:
     """Add to what `recent` gives."""
-    if not _noted or (_noted[-1] is not fallback and _noted[-1] != fallback):
+    if not _noted or _noted[-1] != fallback:
         _noted.append(fallback)
 
 

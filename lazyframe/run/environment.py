@@ -11,18 +11,19 @@ import numpy as np
 from lazyframe.run.late import LateColumn
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
+from lazyframe.run.runs import SortedColumn, as_integers, sorted_column
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import Literal, LookupTable, Parameter, Read, RowNumber, Stored, Value
 
-_SMALL_TABLE = 1 << 16
+SMALL_TABLE = 1 << 16
 """Slots that a table may have however few rows there are."""
 
 
 def is_too_wide(slots: int, rows: int) -> bool:
     """Whether a table of so many slots is too large to group so many rows with."""
-    return slots > max(rows, _SMALL_TABLE)
+    return slots > max(rows, SMALL_TABLE)
 
 
 def slots_of(spans: Sequence[int]) -> int:
@@ -55,7 +56,13 @@ class GroupState:
     positions: np.ndarray | slice | None = None
     """The slots that are groups, in the order of the groups; a slice when all are, in their order."""
     keys: list[np.ndarray] | None = None
-    """Of hashed keys: those of each slot."""
+    """Of keys that were numbered: those of each slot."""
+    keys_of_rows: list[np.ndarray] | None = None
+    """Those of each row, in their place."""
+    firsts: np.ndarray | None = None
+    """Of keys that were numbered row by row: the first row of each slot."""
+    leading: np.ndarray | None = None
+    """Of keys that were numbered row by row: the first of each row, if it ascends."""
 
 
 @dataclass(slots=True)
@@ -149,6 +156,8 @@ class Environment:
         state = self.groups.get(plan.group)
         if state is not None:
             return state
+        if plan.runs is not None:
+            return self._open_runs(plan, plan.runs.column)
         assert plan.dense, "hashing leaves the state of its groups"
         spans = [
             max(int(self.get(high)) - int(self.get(low)) + 1, 0)
@@ -160,4 +169,19 @@ class Environment:
         if is_too_wide(size, self.extent_before_filters(plan.group.parent)):
             raise GroupTooWideError(frozenset({plan.number}))
         state = self.groups[plan.group] = GroupState(size)
+        return state
+
+    def runs(self, column: Read) -> SortedColumn:
+        """What is known of an input that is in ascending order."""
+        found = sorted_column(self.tokens[column.token], as_integers(self.get(column)))
+        assert found is not None, "it was found to be sorted when this was planned"
+        return found
+
+    def _open_runs(self, plan: GroupPlan, column: Read) -> GroupState:
+        runs = self.runs(column)
+        values = runs.values(as_integers(self.get(column)))
+        state = self.groups[plan.group] = GroupState(runs.count, keys=[values])
+        if plan.group.parent is column.rows:
+            state.positions = slice(None)
+            self.lengths[plan.group] = runs.count
         return state

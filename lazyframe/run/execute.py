@@ -15,7 +15,7 @@ from lazyframe.run.addresses import address
 from lazyframe.run.asked import walked_rows
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
-from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks, empty_part
+from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks, empty_tables
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
@@ -25,10 +25,11 @@ from lazyframe.run.memory import release_idle
 from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
+from lazyframe.run.shared_tables import shared_layout
 from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
 from lazyframe.run.uniqueness import unique_keys
-from lazyframe.run.widths import too_wide_groups
+from lazyframe.run.widths import groups_in_runs, too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Host, Loop
 from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value
@@ -61,10 +62,12 @@ def _compute(values: Sequence[Value]) -> list[Any]:
     disabled = settings.current().disable
     unique = unique_keys(named)
     first = plan_for(named.values, disabled, frozenset(), unique)
-    foreseen = too_wide_groups(first.program.groups.values(), named)
+    groups = first.program.groups.values()
+    by_runs = groups_in_runs(groups, named) if groups else frozenset()
+    foreseen = too_wide_groups(groups, named) - by_runs
     while True:
         try:
-            plan, environment = prepare(named, disabled, foreseen | first.wide, unique)
+            plan, environment = prepare(named, disabled, foreseen | first.wide, unique, by_runs)
             run_plan(plan, environment)
             break
         except GroupTooWideError as error:
@@ -77,10 +80,14 @@ def _compute(values: Sequence[Value]) -> list[Any]:
 
 
 def prepare(
-    named: Anonymous, disabled: frozenset[str], hashed: frozenset[int], unique: UniqueKeys
+    named: Anonymous,
+    disabled: frozenset[str],
+    hashed: frozenset[int],
+    unique: UniqueKeys,
+    by_runs: frozenset[int],
 ) -> tuple[Plan, Environment]:
     """The plan for values, and an environment to run it in once."""
-    plan = plan_for(named.values, disabled, hashed, unique)
+    plan = plan_for(named.values, disabled, hashed, unique, by_runs)
     hints = {token: user.hint for token, user in named.tokens.items()}
     computation = Computation(
         named.values,
@@ -92,6 +99,7 @@ def prepare(
         plan.program,
         named.constants,
         unique,
+        by_runs,
     )
     known = [found for user in named.tokens.values() for found in provenance_of(user)]
     computation.provenance = tuple(dict.fromkeys(known))
@@ -152,7 +160,9 @@ def _run_loop(
 ) -> None:
     layout = layout_of(loop, environment)
     leaves = plan.leaves(number)
-    if stream is not None:
+    if stream is None:
+        layout = shared_layout(loop, layout, environment)
+    else:
         stream.narrow(loop, late_inputs(plan, environment), environment)
         layout = stream.layout(layout)
         leaves = [leaf for leaf in leaves if leaf not in stream.leaves]
@@ -164,7 +174,7 @@ def _run_loop(
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
     threads = settings.current().threads
-    banks = allocate_banks(emitted, max(len(layout.tasks), 1), environment)
+    banks = allocate_banks(emitted, layout, environment)
     columns = columns_of(emitted, banks)
     lasting = frozenset(plan.program.results)
     asked = plan.asked(number)
@@ -189,8 +199,8 @@ def _run_loop(
                     kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked
                 )
     else:
-        empty_part(emitted, banks, 0)
-    for target, table in combine_banks(emitted, banks, threads).items():
+        empty_tables(emitted, banks)
+    for target, table in combine_banks(emitted, banks, environment, threads).items():
         environment.store(target, table)
     for output in outputs:
         if isinstance(output.builder.target, SlotTable):
@@ -215,7 +225,10 @@ def _measured(
 ) -> LoopRun:
     streamed = () if stream is None else stream.leaves
     survivors = int(counts[0].sum()) if len(counts) else None
-    sizes = {group: state.size for group, state in environment.groups.items()}
+    tables = {
+        group: (state.size, state.leading is not None, group in layout.edges)
+        for group, state in environment.groups.items()
+    }
     return watch.stop(
         rows,
         [
@@ -226,7 +239,7 @@ def _measured(
         ],
         [environment.stored[builder.target] for builder in emitted.builders],
         min(settings.current().threads, max(len(layout.tasks), 1)),
-        choices_of(emitted, sizes, environment.plans, survivors, rows, layout.rows),
+        choices_of(emitted, tables, environment.plans, survivors, rows, layout.rows),
     )
 
 

@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.codegen import emit_scans
 from lazyframe.codegen.emitted import EmittedLoop
-from lazyframe.codegen.group_tables import SPARE_SLOTS, Bank
-from lazyframe.run import morsels
+from lazyframe.codegen.group_tables import SPARE_SLOTS, SPARE_SPACING, Bank
+from lazyframe.codegen.kernel import Kernel
+from lazyframe.run import morsels, tiers
+from lazyframe.run.addresses import address
 from lazyframe.run.environment import Environment
 from lazyframe.run.memory import borrow
+from lazyframe.run.outputs import Layout
 from passes.ir.operations import REDUCTIONS, neutral
 from passes.ir.values import SlotTable
 
@@ -23,26 +27,49 @@ _COMBINED_SLOTS = 8192
 """Slots whose parts are added up at once: what NumPy makes between its operations stays in the cache."""
 
 
-def allocate_banks(emitted: EmittedLoop, parts: int, environment: Environment) -> list[np.ndarray]:
-    """Memory for each bank, of shape (parts, slots, layers, columns); `empty_part` makes it a table."""
-    return [_allocated(bank, parts, environment) for bank in emitted.banks]
+def allocate_banks(emitted: EmittedLoop, layout: Layout, environment: Environment) -> list[np.ndarray]:
+    """Memory for each bank, of shape (parts, slots, layers, columns); `empty_slots` makes it a table.
+
+    There is a part for each task, or one that all morsels share, each with spare slots of its own.
+    """
+    return [_allocated(bank, layout, environment) for bank in emitted.banks]
 
 
-def _allocated(bank: Bank, parts: int, environment: Environment) -> np.ndarray:
+def _allocated(bank: Bank, layout: Layout, environment: Environment) -> np.ndarray:
     size = environment.groups[bank.destination.rows].size  # type: ignore[index]  # the rows of a table: a group
-    shape = bank.shape(parts, size)
+    if bank.destination.rows in layout.edges:
+        shape = bank.shape(1, size + SPARE_SPACING * layout.morsels)
+    else:
+        shape = bank.shape(max(len(layout.tasks), 1), size + SPARE_SLOTS)
     count = math.prod(shape)
     memory = borrow(count + _ALIGNMENT // bank.dtype.itemsize, bank.dtype)
     skipped = -memory.ctypes.data % _ALIGNMENT // bank.dtype.itemsize
     return memory[skipped : skipped + count].reshape(shape)
 
 
-def empty_part(emitted: EmittedLoop, banks: list[np.ndarray], part: int) -> None:
-    """Fill one part of each bank with neutral elements: the thread that will merge into it does."""
+def empty_slots(emitted: EmittedLoop, banks: list[np.ndarray], layout: Layout, morsel: int) -> None:
+    """Fill with neutral elements what a morsel is the first to merge into."""
+    part, begins = layout.task_of(morsel)
     for bank, table in zip(emitted.banks, banks, strict=True):
-        table[part] = neutral(bank.operation, bank.dtype)
-        if bank.compensated:
-            table[part, :, -1] = 0.0
+        edges = layout.edges.get(bank.destination.rows)
+        if edges is not None:
+            spare = edges[-1] + SPARE_SPACING * morsel
+            _empty(bank, table[0, edges[morsel] : edges[morsel + 1]])
+            _empty(bank, table[0, spare : spare + SPARE_SLOTS])
+        elif begins:
+            _empty(bank, table[part])
+
+
+def empty_tables(emitted: EmittedLoop, banks: list[np.ndarray]) -> None:
+    """Fill all tables with neutral elements."""
+    for bank, table in zip(emitted.banks, banks, strict=True):
+        _empty(bank, table)
+
+
+def _empty(bank: Bank, slots: np.ndarray) -> None:
+    slots[...] = neutral(bank.operation, bank.dtype)
+    if bank.compensated:
+        slots[..., -1, :] = 0.0
 
 
 def columns_of(emitted: EmittedLoop, banks: list[np.ndarray]) -> Mapping[int, np.ndarray]:
@@ -54,17 +81,32 @@ def columns_of(emitted: EmittedLoop, banks: list[np.ndarray]) -> Mapping[int, np
     }
 
 
-def combine_banks(emitted: EmittedLoop, banks: list[np.ndarray], threads: int) -> dict[SlotTable, np.ndarray]:
+def combine_banks(
+    emitted: EmittedLoop, banks: list[np.ndarray], environment: Environment, threads: int
+) -> dict[SlotTable, np.ndarray]:
     """Each aggregate's value in each slot, from the parts in their order; ranges of slots by many threads."""
     found: dict[SlotTable, np.ndarray] = {}
     for bank, table in zip(emitted.banks, banks, strict=True):
-        slots = table.shape[1] - SPARE_SLOTS
+        slots = environment.groups[bank.destination.rows].size  # type: ignore[index]  # the rows are a group
         targets = [emitted.builders[k].target for k in bank.members]
+        if table.shape[0] == table.shape[2] == table.shape[3] == 1 and table.dtype == targets[0].dtype:
+            found[targets[0]] = table[0, :slots, 0, 0]  # type: ignore[index]  # a bank's are SlotTables
+            continue
         results = [borrow(slots, target.dtype) for target in targets]
+        kernel = _corrects(bank, table, results)
 
-        def one(number: int, bank: Bank = bank, table: np.ndarray = table, results: Any = results) -> None:
+        def one(
+            number: int,
+            bank: Bank = bank,
+            table: np.ndarray = table,
+            results: Any = results,
+            kernel: Kernel | None = kernel,
+        ) -> None:
             low = number * _COMBINED_SLOTS
             high = min(low + _COMBINED_SLOTS, len(results[0]))
+            if kernel is not None:
+                _correct(kernel, bank, table, results, low, high)
+                return
             whole = _combined(bank, table[:, low:high])
             for column, result in enumerate(results):
                 result[low:high] = whole[:, column]
@@ -73,6 +115,23 @@ def combine_banks(emitted: EmittedLoop, banks: list[np.ndarray], threads: int) -
         morsels.run([range(number, number + 1) for number in range(ranges)], one, threads)
         found.update(zip(targets, results, strict=True))  # type: ignore[arg-type]  # a bank's are SlotTables
     return found
+
+
+def _corrects(bank: Bank, table: np.ndarray, results: list[np.ndarray]) -> Kernel | None:
+    """What adds up totals that are all of one part, and what they lost, if it is there."""
+    alone = bank.compensated and len(table) == 1
+    if not alone or any(result.dtype != table.dtype for result in results):
+        return None
+    return tiers.scan_for(emit_scans.add_what_was_lost(), table.shape[1])
+
+
+def _correct(
+    kernel: Kernel, bank: Bank, table: np.ndarray, results: list[np.ndarray], low: int, high: int
+) -> None:
+    first = address(table) + (bank.layers - 2) * table.strides[2]
+    step = table.strides[1] // table.itemsize
+    for column, result in enumerate(results):
+        kernel(low, high, first + column * table.itemsize, step, bank.width, address(result))
 
 
 def _combined(bank: Bank, table: np.ndarray) -> np.ndarray:

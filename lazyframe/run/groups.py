@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from lazyframe import settings
+from lazyframe.codegen.emit_scans import count_present, find_present
+from lazyframe.run import morsels, tiers
+from lazyframe.run.addresses import address
 from lazyframe.run.environment import Environment, GroupState
-from lazyframe.run.memory import borrow_full
+from lazyframe.run.memory import borrow, borrow_full
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.sorts import sort_positions
 from passes.ir.loops import GroupPlan
@@ -19,9 +22,17 @@ def hashed_slots(group: Group, environment: Environment) -> np.ndarray:
     """Each row's slot, given out by hashing; all slots are groups, and their order is found along."""
     keys = [np.asarray(environment.get(key)) for key in group.keys]
     found = number_rows(keys, settings.current().threads)
-    of_groups = [key[found.firsts] for key in keys]
-    order = sort_positions(of_groups, [True] * len(keys)) if group.sort else slice(None)
-    environment.groups[group] = GroupState(len(found.firsts), order, of_groups)
+    state = GroupState(len(found.firsts), slice(None), firsts=found.firsts)
+    ordered = not group.sort or (found.in_runs and len(keys) == 1)
+    if not ordered or 2 * len(found.firsts) < len(found.numbers):
+        state.keys = [key[found.firsts] for key in keys]
+    else:
+        state.keys_of_rows = keys  # perhaps nobody asks for the groups' own, of which there are as many
+    if not ordered and state.keys is not None:
+        state.positions = sort_positions(state.keys, [True] * len(keys))
+    if found.in_runs:
+        state.leading = keys[0]
+    environment.groups[group] = state
     environment.lengths[group] = len(found.firsts)
     return found.numbers
 
@@ -30,13 +41,40 @@ def positions_of_groups(plan: GroupPlan, environment: Environment) -> np.ndarray
     """The slots that are groups, in order; a slice for all as they are."""
     state = environment.groups[plan.group]
     if state.positions is None:
-        present = np.flatnonzero(environment.stored[plan.presence])
-        if not plan.group.sort:
+        present = _present(environment.stored[plan.presence])
+        if not plan.group.sort and plan.runs is None:
             first = environment.stored[plan.first][present]
             present = present[np.argsort(first, kind="stable")]
         state.positions = present
         environment.lengths[plan.group] = len(present)
     return state.positions
+
+
+def _present(rows: np.ndarray) -> np.ndarray:
+    """The numbers of the slots that have rows, ascending."""
+    slots = len(rows)
+    count, find = (tiers.scan_for(source, slots) for source in (count_present(), find_present()))
+    if count is None or find is None or slots == 0 or not rows.flags.c_contiguous:
+        return np.flatnonzero(rows)
+    length = morsels.morsel_rows(slots)
+    bounds = [(low, min(low + length, slots)) for low in range(0, slots, length)]
+    each = [range(k, k + 1) for k in range(len(bounds))]
+    counts = np.zeros(len(bounds), np.int64)
+    threads = settings.current().threads
+
+    def count_one(k: int) -> None:
+        count(*bounds[k], address(rows), address(counts[k:]))
+
+    morsels.run(each, count_one, threads)
+    ends = np.cumsum(counts)
+    found = borrow(int(ends[-1]) + len(bounds), np.int64)
+
+    def find_one(k: int) -> None:
+        first = int(ends[k] - counts[k])
+        find(*bounds[k], address(rows), address(found) + first * found.itemsize, int(ends[-1]) + k - first)
+
+    morsels.run(each, find_one, threads)
+    return found[: ends[-1]]
 
 
 def slot_numbers(plan: GroupPlan, environment: Environment) -> np.ndarray:
@@ -53,9 +91,11 @@ def slot_numbers(plan: GroupPlan, environment: Environment) -> np.ndarray:
 def keys_of_groups(plan: GroupPlan, k: int, environment: Environment) -> Any:
     """The ``k``-th key of each group."""
     positions = positions_of_groups(plan, environment)
-    of_slots = environment.groups[plan.group].keys
-    if of_slots is not None:
-        return of_slots[k][positions]
+    state = environment.groups[plan.group]
+    if state.keys is not None:
+        return state.keys[k][positions]
+    if state.keys_of_rows is not None and state.firsts is not None:
+        return state.keys_of_rows[k][state.firsts[positions]]
     offsets = np.asarray(positions)
     dtype = plan.group.keys[k].dtype
     for stride in plan.strides[:k]:

@@ -14,6 +14,7 @@ from lazyframe.run.groups import hashed_slots, keys_of_groups, positions_of_grou
 from lazyframe.run.joins import join_positions
 from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import table_of
+from lazyframe.run.runs import as_integers
 from lazyframe.run.sorts import first_positions, sort_positions
 from lazyframe.run.windows import accumulate
 from lazyframe.run.within_groups import within_groups
@@ -38,6 +39,7 @@ from passes.ir.values import (
     RowNumber,
     SlotNumber,
     SlotTable,
+    SortedRun,
     Take,
     Value,
     View,
@@ -86,6 +88,13 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case IsFirst(group):
             keys = [np.asarray(environment.get(key)) for key in group.keys]
             return first_rows(keys, settings.current().threads)
+        case SortedRun(column):
+            for plan in program.groups.values():
+                if plan.runs is target:
+                    environment.open_group(plan)
+            return environment.runs(column).numbers(as_integers(environment.get(column)))
+        case SlotTable(_, _, group):
+            return environment.groups[group].firsts
         case LookupTable(keys):
             return table_of([np.asarray(environment.get(key)) for key in keys])
         case Chain(columns):

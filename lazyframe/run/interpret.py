@@ -14,7 +14,7 @@ from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.run.asked import AskedRows, walk
 from lazyframe.run.environment import Environment
-from lazyframe.run.group_tables import empty_part
+from lazyframe.run.group_tables import empty_slots
 from lazyframe.run.outputs import Layout, Output
 from lazyframe.run.streaming import Pieces
 from passes.ir.loops import Loop, row_values
@@ -52,9 +52,8 @@ def run_interpreted(
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
-        part, begins = layout.task_of(morsel)
-        if begins:
-            empty_part(emitted, banks, part)
+        part, _ = layout.task_of(morsel)
+        empty_slots(emitted, banks, layout, morsel)
         rows = _Morsel(loop, environment, low, high, layout, pieces.at(low) if pieces.leaves else {})
         for output in outputs:
             _feed(output, rows, morsel, part, emitted.counters, counts)
@@ -181,7 +180,7 @@ def _feed(
         slot = rows.get(builder.slot)
         if alive is not None:
             x, slot = x[alive], slot[alive]
-        _merge_slots(target, output.parts[table], slot, x)
+        _merge_slots(target, output.parts[table if len(output.parts) > 1 else 0], slot, x)
     elif alive is None:
         _write_all(output.parts, x, rows)
     else:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from lazyframe.codegen.emitted import EmittedLoop
+from lazyframe.codegen.group_tables import SPARE_SPACING
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run.addresses import address
 from lazyframe.run.appending import Appends
 from lazyframe.run.asked import AskedRows, walk
 from lazyframe.run.environment import Environment
-from lazyframe.run.group_tables import empty_part
+from lazyframe.run.group_tables import empty_slots
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.memory import borrow
 from lazyframe.run.outputs import Layout, Output
@@ -67,22 +68,24 @@ def run_kernel(
     counters = [(address(row), row.itemsize) for row in counts]
     outputs = [output for output in outputs if not isinstance(output.builder.target, SlotTable)]
     own = [(address(output.parts), _step(output)) for output in outputs]
-    tables = [(address(table), table.strides[0]) for table in banks]
+    tables = [(address(table), table.strides[0] if len(table) > 1 else 0) for table in banks]
+    shared = _shared_sizes(emitted, layout)
     placed = [k for k, output in enumerate(outputs) if output.builder.guards and output.in_place]
     appends = _appends([outputs[k] for k in placed], emitted, counts, layout, threads) if placed else None
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
-        part, begins = layout.task_of(morsel)
-        if begins:
-            empty_part(emitted, banks, part)
+        part, _ = layout.task_of(morsel)
+        empty_slots(emitted, banks, layout, morsel)
         loaded = pieces.at(low) if late else {}
         arguments = fixed
-        if late:
+        if late or shared:
             arguments = list(fixed)
             for position, leaf in late:
                 array, first = loaded[leaf]
                 arguments[position] = address(array) - first * array.itemsize
+            for position in shared:
+                arguments[position] += SPARE_SPACING * morsel
         pointers = [base + step * morsel for base, step in counters]
         for output, (base, step) in zip(outputs, own, strict=True):
             parts = output.pieces
@@ -110,6 +113,12 @@ def run_kernel(
     walk(layout, one, threads, environment.progress, counts, asked)
     if appends is not None:
         appends.finish()
+
+
+def _shared_sizes(emitted: EmittedLoop, layout: Layout) -> list[int]:
+    """Where among the arguments are the sizes of tables that morsels share: behind them are spare slots."""
+    before = 2 if emitted.inner_extent else 0
+    return [before + k for k, rows in enumerate(emitted.tables) if rows in layout.edges]
 
 
 def _appends(

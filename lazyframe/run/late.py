@@ -144,6 +144,13 @@ class LateColumn:
         if (dear or self.was_read) and self._held is None and _budget.admits(self, array.nbytes):
             self.pieces[piece] = array
 
+    def kept_pieces(self) -> list[np.ndarray] | None:
+        """What was read piece by piece, in order, if it is all there is; else None."""
+        filled = [piece for piece, (_, rows) in enumerate(self.source.pieces) if rows]
+        found = [self.pieces.get(piece) for piece in filled]
+        known = [array for array in found if array is not None]
+        return known if known and len(known) == len(filled) else None
+
     def forget(self) -> None:
         """Drop the data; it can be fetched again."""
         self._held = None

@@ -22,6 +22,8 @@ from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run import morsels, tiers
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow, borrow_full
+from lazyframe.run.numbering_in_runs import numbered_in_runs
+from lazyframe.run.runs import begins_sorted
 
 INT64 = np.dtype(np.int64)
 SEED = secrets.randbits(64)
@@ -57,10 +59,13 @@ class Numbered:
         int64, each row's group; groups are numbered from 0 in order of their first rows.
     firsts : numpy.ndarray
         int64, each group's first row, ascending.
+    in_runs : bool
+        Whether the first key ascends, so that groups that differ in it lie in the order of their numbers.
     """
 
     numbers: np.ndarray
     firsts: np.ndarray
+    in_runs: bool = False
 
 
 def number_rows(keys: Sequence[np.ndarray], threads: int) -> Numbered:
@@ -75,10 +80,33 @@ def number_rows(keys: Sequence[np.ndarray], threads: int) -> Numbered:
     """
     columns = [key.view(np.uint8) if key.dtype.kind == "b" else key for key in keys]
     rows = len(columns[0])
+    found = _in_runs(columns, threads)
+    if found is not None:
+        return found
     kernels = _kernels(rows, len(columns))
     if kernels is None or rows == 0:
         return _by_pandas(columns)
     return _number(columns, kernels, threads)
+
+
+def _in_runs(columns: Sequence[np.ndarray], threads: int) -> Numbered | None:
+    """Rows numbered without hashing, where the first key ascends and the others fit an integer."""
+    if len(columns[0]) < 2 or not begins_sorted(columns[0]):
+        return None
+    others = columns[1:] or columns[:1]
+    keys = _wide(others[0])
+    if len(others) > 1:
+        spans = [_span(column) for column in others]
+        if not _fits(spans):
+            return None
+        keys = _combine(others, spans, threads)
+    found = numbered_in_runs(np.ascontiguousarray(columns[0]), np.ascontiguousarray(keys), threads)
+    return None if found is None else Numbered(*found, in_runs=True)
+
+
+def _wide(column: np.ndarray) -> np.ndarray:
+    """The integers as int64, or of uint64 the same bits."""
+    return column.view(INT64) if column.dtype.itemsize == 8 else column.astype(INT64)
 
 
 # -- several keys as one --------------------------------------------------------------------------------
@@ -87,8 +115,7 @@ def number_rows(keys: Sequence[np.ndarray], threads: int) -> Numbered:
 def _number(columns: Sequence[np.ndarray], kernels: _Kernels, threads: int) -> Numbered:
     if len(columns) == 1:
         (column,) = columns
-        wide = column.view(INT64) if column.dtype.itemsize == 8 else column.astype(INT64)
-        return _number_one(np.ascontiguousarray(wide), kernels, threads)
+        return _number_one(np.ascontiguousarray(_wide(column)), kernels, threads)
     spans = [_span(column) for column in columns]
     if _fits(spans):
         return _number_one(_combine(columns, spans, threads), kernels, threads)
@@ -150,8 +177,7 @@ def _combine(columns: Sequence[np.ndarray], spans: Sequence[_Span], threads: int
 def _combine_in_numpy(columns: Sequence[np.ndarray], spans: Sequence[_Span]) -> np.ndarray:
     combined = np.zeros(len(columns[0]), INT64)
     for column, (low, _), stride in zip(columns, spans, _strides(spans), strict=True):
-        wide = column.view(INT64) if column.dtype.itemsize == 8 else column.astype(INT64)
-        combined += (wide - np.int64(_wrapped(low))) * np.int64(stride)
+        combined += (_wide(column) - np.int64(_wrapped(low))) * np.int64(stride)
     return combined
 
 

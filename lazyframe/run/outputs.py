@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,8 @@ class Layout:
 
     ``together`` morsels in a row fill one group table, and so run one after another.  A loop that reads files
     has morsels of any length, ``cuts``, which need not be all rows, and ``firsts``, the morsels that begin a
-    task.
+    task.  So has one that fills tables of groups whose rows lie together: all its morsels share a table of
+    such a group, and ``edges`` are the first slot of each, and the one behind the last.
     """
 
     outer: int
@@ -75,6 +77,7 @@ class Layout:
     together: int = 1
     cuts: tuple[tuple[int, int], ...] | None = None
     firsts: tuple[int, ...] = ()
+    edges: Mapping[Rows, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def morsels(self) -> int:

@@ -258,14 +258,15 @@ def plan_for(
     disabled: frozenset[str],
     hashed: frozenset[int],
     unique: UniqueKeys = frozenset(),
+    by_runs: frozenset[int] = frozenset(),
 ) -> Plan:
     """The plan for anonymous values: the one made before, or a new one."""
-    key = (values, disabled, hashed, unique)
+    key = (values, disabled, hashed, unique, by_runs)
     plan = _plans.get(key)
     if plan is None:
-        direct = _plans.get((values, disabled, frozenset(), unique))
+        direct = _plans.get((values, disabled, frozenset(), unique, frozenset()))
         graph = rewritten(values, disabled, unique=unique) if direct is None else direct.rewritten
-        plan = _plans[key] = Plan(to_program(graph, disabled, hashed), graph)
+        plan = _plans[key] = Plan(to_program(graph, disabled, hashed, by_runs), graph)
         if len(_plans) > _KEPT_PLANS:
             _plans.popitem(last=False)
     else:

@@ -14,10 +14,11 @@ from lazyframe.run.execute import prepare, strided_leaves, table_forms
 from lazyframe.run.host import run_host
 from lazyframe.run.late import LateColumn
 from lazyframe.run.outputs import small_tables
-from lazyframe.run.plan import Plan, anonymise
+from lazyframe.run.plan import Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation
 from lazyframe.run.streaming import describe, streams_of
 from lazyframe.run.uniqueness import unique_keys
+from lazyframe.run.widths import groups_in_runs
 from passes.ir.loops import GroupPlan, Host, Loop
 from passes.ir.values import Literal, Read, Reduce, SlotTable, Stored, Value
 
@@ -25,16 +26,18 @@ from passes.ir.values import Literal, Read, Reduce, SlotTable, Stored, Value
 def preview(values: Sequence[Value]) -> Computation:
     """The computation that `lazyframe.run.execute.compute` would do now, with the kernels it would ask for.
 
-    Of data only the layout of inputs and the bounds of integer keys are looked at.  The size of a group table
-    that depends on what kernels compute is taken to be small.
+    Of data only the layout of inputs, the bounds of integer keys and whether keys are sorted are looked at.
+    The size of a group table that depends on what kernels compute is taken to be small.
     """
     rebased = kept.rebase(values, counting=False)
     named = anonymise([*rebased.values, *rebased.along])
     disabled = settings.current().disable
     unique = unique_keys(named, fetching=False)
     hashed: frozenset[int] = frozenset()
+    groups = plan_for(named.values, disabled, hashed, unique).program.groups.values()
+    by_runs = groups_in_runs(groups, named)
     while True:
-        plan, environment = prepare(named, disabled, hashed, unique)
+        plan, environment = prepare(named, disabled, hashed, unique, by_runs)
         try:
             return _emit_all(plan, environment)
         except GroupTooWideError as error:
@@ -68,7 +71,9 @@ def _emitted(plan: Plan, number: int, loop: Loop, environment: Environment) -> A
 
 def _open(plan: GroupPlan, environment: Environment) -> None:
     bounds = (*plan.lows, *plan.highs)
-    if bounds and all(isinstance(b, Literal) or b in environment.stored for b in bounds):
+    runs = plan.runs
+    known = runs is not None and _is_there(runs.column, environment)
+    if known or (bounds and all(isinstance(b, Literal) or b in environment.stored for b in bounds)):
         environment.open_group(plan)
     else:
         environment.groups.setdefault(plan.group, GroupState(1))

@@ -86,6 +86,8 @@ class Computation:
         The constants that numbered parameters stand for.
     unique : frozenset of tuple of Value
         Inputs that were found to tell rows apart.
+    by_runs : frozenset of int
+        The numbers of groups whose rows are found by runs of sorted keys.
     emitted : dict
         By the step's number, the kernel that was emitted for a loop.
     runs : dict or None
@@ -107,6 +109,7 @@ class Computation:
     program: Program
     constants: dict[Token, Literal]
     unique: UniqueKeys = frozenset()
+    by_runs: frozenset[int] = frozenset()
     emitted: dict[int, EmittedLoop] = field(default_factory=dict)
     runs: dict[int, LoopRun] | None = None
     host_seconds: dict[int, float] = field(default_factory=dict)
@@ -184,7 +187,7 @@ class Stopwatch:
 
 def choices_of(
     emitted: EmittedLoop,
-    sizes: dict[Any, int],
+    tables: Mapping[Any, tuple[int, bool, bool]],
     plans: Mapping[Any, GroupPlan],
     survivors: int | None,
     rows: int,
@@ -196,8 +199,9 @@ def choices_of(
     ----------
     emitted : EmittedLoop
         What ran.
-    sizes : dict
-        From groups to the slots of their tables.
+    tables : mapping
+        From groups to the slots of their tables, whether rows were numbered as their first key ascends, and
+        whether all morsels fill one table.
     plans : mapping
         How rows find their groups.
     survivors : int or None
@@ -213,9 +217,9 @@ def choices_of(
         found[f"stopped when it had the rows that are looked at: {rows:,} of {domain_rows:,} walked"] = None
     for builder in emitted.builders:
         if isinstance(builder.target, SlotTable):
-            dense = plans[builder.target.rows].dense
-            how = "addressed by key" if dense else "numbered by hashing, as their keys' range is wide"
-            found[f"groups {how}: a table of {sizes[builder.target.rows]:,} slots"] = None
+            size, sorted_first, shared = tables[builder.target.rows]
+            how = _way(plans[builder.target.rows], sorted_first)
+            found[f"groups {how}: a table of {size:,} slots{', which threads share' * shared}"] = None
         if builder.guards:
             how = "selected away" if builder.select else "branched around"
             how = "left out batch by batch, before the next lookup" if emitted.staged else how
@@ -228,6 +232,14 @@ def choices_of(
     if survivors is not None and rows:
         found[f"{survivors / rows:.1%} of rows pass"] = None
     return tuple(found)
+
+
+def _way(plan: GroupPlan, sorted_first: bool) -> str:
+    if plan.runs is not None:
+        return "numbered by runs, as their keys are sorted"
+    if sorted_first:
+        return "numbered within runs, as their first keys are sorted"
+    return "addressed by key" if plan.dense else "numbered by hashing, as their keys' range is wide"
 
 
 def _how(lookup: LookupInput) -> str:

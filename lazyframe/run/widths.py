@@ -1,16 +1,24 @@
-"""Which groups' keys are too far apart for a table of all that is between them, as far as can be foreseen."""
+"""How rows had better find their groups, as far as can be foreseen: whether keys are far apart, or sorted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
 
 from lazyframe.run.bounds import bounds_of_input
-from lazyframe.run.environment import is_too_wide, slots_of
+from lazyframe.run.environment import SMALL_TABLE, is_too_wide, slots_of
 from lazyframe.run.late import LateColumn
 from lazyframe.run.plan import Anonymous
+from lazyframe.run.runs import as_integers, begins_sorted, sorted_column
+from passes.facts.groups import source_of_key
 from passes.ir.loops import GroupPlan
 from passes.ir.rows import Filter, Range, Rows, Slice
 from passes.ir.values import Gather, Literal, Map, Read, Reduce, Take, Value, View
+
+_MOST_ROWS = 1 << 31
+"""Runs have numbers of 32 bits."""
 
 
 def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
@@ -40,6 +48,40 @@ def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[i
         if len(spans) == len(lows) and is_too_wide(slots_of(spans), rows):
             found.add(plan.number)
     return frozenset(found)
+
+
+def groups_in_runs(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
+    """The numbers of the groups whose rows are better found by runs than by addressing a table by keys.
+
+    They have one key, a column in memory that is sorted.  Runs are as many as there are groups before
+    filters, however far keys are apart.  Declines where keys are so close that their numbers would be no
+    better than they are.
+    """
+    found: set[int] = set()
+    for plan in plans:
+        read = source_of_key(plan.group)
+        if read is None:
+            continue
+        array = named.data[read.token]
+        if isinstance(array, LateColumn):
+            array = _in_memory(array)
+        if not isinstance(array, np.ndarray) or not 1 < len(array) < _MOST_ROWS:
+            continue
+        column = sorted_column(named.tokens[read.token], as_integers(array))
+        if column is None:
+            continue
+        span = column.high - column.low + 1
+        if is_too_wide(span, len(array)) or (span > SMALL_TABLE and column.count <= span * 3 // 4):
+            found.add(plan.number)
+    return frozenset(found)
+
+
+def _in_memory(column: LateColumn) -> Any:
+    """The data of a column of a file, if it was read before, and may be sorted."""
+    pieces = column.kept_pieces()
+    if pieces is not None and all(begins_sorted(as_integers(piece)) for piece in pieces):
+        return column.whole()
+    return column.held()
 
 
 def _rows(rows: Rows, named: Anonymous) -> int | None:

@@ -19,6 +19,8 @@ from passes.ir.values import (
     Reduce,
     RowNumber,
     SlotTable,
+    SortedRun,
+    Take,
     Value,
 )
 from passes.ir.walk import rebuild, topological
@@ -26,8 +28,8 @@ from passes.ir.walk import rebuild, topological
 INT64 = np.dtype(np.int64)
 
 
-def plan_group(group: Group, number: int, dense: bool) -> GroupPlan:
-    """Direct addressing by the keys' values, or numbers given out by hashing.
+def plan_group(group: Group, number: int, dense: bool, by_runs: bool = False) -> GroupPlan:
+    """Direct addressing by the keys' values, numbers of runs, or numbers given out by hashing.
 
     Parameters
     ----------
@@ -37,9 +39,14 @@ def plan_group(group: Group, number: int, dense: bool) -> GroupPlan:
         Of the group among those of the graph.
     dense : bool
         Whether the table has a row for every combination of values between the keys' bounds.
+    by_runs : bool
+        Whether the one key is a part of an input that is sorted, and runs of equal values get numbers.
     """
     presence = SlotTable(Aggregate("sum", Literal(1, INT64), group, INT64))
     first = SlotTable(Aggregate("minimum", RowNumber(group.parent), group, INT64))
+    if by_runs:
+        runs, slot_of_run = _runs(group)
+        return GroupPlan(group, (), (), (), slot_of_run, presence, first, number, runs)
     if not dense:
         return GroupPlan(group, (), (), (), HashedSlot(group), presence, first, number)
     bounds = [_bounds(key) for key in group.keys]
@@ -53,6 +60,44 @@ def plan_group(group: Group, number: int, dense: bool) -> GroupPlan:
     assert slot is not None
     lows, highs = zip(*bounds, strict=True)
     return GroupPlan(group, lows, highs, strides, slot, presence, first, number)
+
+
+def source_of_key(group: Group) -> Read | None:
+    """The input that the one key of a group is a part of, or is the integers of; None where there is none."""
+    return leading_source(group) if len(group.keys) == 1 else None
+
+
+def leading_source(group: Group) -> Read | None:
+    """The same of the first key of several."""
+    key = group.keys[0]
+    while isinstance(key, Take) or _is_integer_of_time(key):
+        key = key.column if isinstance(key, Take) else key.arguments[0]  # type: ignore[attr-defined]
+    return key if isinstance(key, Read) and key.dtype.kind in "iumM" else None
+
+
+def _is_integer_of_time(key: Value) -> bool:
+    return (
+        isinstance(key, Map)
+        and key.operation == "reinterpret"
+        and key.dtype == INT64
+        and key.arguments[0].dtype.kind in "mM"
+    )
+
+
+def _runs(group: Group) -> tuple[SortedRun, Value]:
+    """The runs of the input that the one key is a part of, and each row's as a slot."""
+    source = source_of_key(group)
+    assert source is not None
+    runs = SortedRun(source)
+    number: Value = runs
+    key, links = group.keys[0], []
+    while key is not source:
+        if isinstance(key, Take):
+            links.append(key.rows)
+        key = key.column if isinstance(key, Take) else key.arguments[0]  # type: ignore[attr-defined]
+    for rows in reversed(links):
+        number = Take(number, rows)
+    return runs, _cast(number)
 
 
 def _bounds(key: Value) -> tuple[Value, Value]:

@@ -28,6 +28,7 @@ from passes.ir.values import (
     Reduce,
     RowNumber,
     SlotTable,
+    SortedRun,
     Stored,
     Value,
     View,
@@ -110,14 +111,14 @@ Step = Loop | Host
 
 @dataclass(frozen=True, slots=True)
 class GroupPlan:
-    """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table, or by hashing.
+    """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table, or slots are numbers.
 
     Parameters
     ----------
     group : Group
         The row space planned for.
     lows, highs : tuple of Value
-        Scalars, one per key: bounds of its values.  Empty when keys are numbered by hashing.
+        Scalars, one per key: bounds of its values.  Empty when keys are numbered.
     strides : tuple of Parameter
         Bound when the program runs, from the bounds; one per key, the last is 1.
     slot : Value
@@ -128,6 +129,8 @@ class GroupPlan:
         The first row of each slot.  Live only when groups come in order of appearance.
     number : int
         Of the group among those of the graph.
+    runs : SortedRun or None
+        Numbers of the runs of a sorted input that the one key is a part of: its slots.
     """
 
     group: Group
@@ -138,6 +141,7 @@ class GroupPlan:
     presence: SlotTable
     first: SlotTable
     number: int = 0
+    runs: SortedRun | None = None
 
     @property
     def dense(self) -> bool:
@@ -145,8 +149,29 @@ class GroupPlan:
         return bool(self.lows)
 
     @property
+    def hashed(self) -> bool:
+        """Whether slots are numbers given out by hashing."""
+        return not self.dense and self.runs is None
+
+    @property
+    def in_order(self) -> bool:
+        """Whether a slot's number is that of its group."""
+        if self.runs is not None:
+            return self.group.parent is self.runs.rows
+        return self.hashed and not self.group.sort
+
+    @property
+    def waits(self) -> tuple[Value, ...]:
+        """What has to be known before rows can be sent to slots."""
+        if self.runs is not None:
+            return (self.runs,)
+        return (*self.lows, *self.highs) if self.dense else (self.slot,)
+
+    @property
     def order(self) -> tuple[Value, ...]:
         """What tells which slots are groups, and in which order."""
+        if self.runs is not None:
+            return (self.runs,) if self.in_order else (self.runs, self.presence)
         if not self.dense:
             return (self.slot,)
         return (self.presence,) if self.group.sort else (self.presence, self.first)

@@ -41,6 +41,7 @@ from passes.ir.values import (
     Reduce,
     SlotNumber,
     SlotTable,
+    SortedRun,
     Stored,
     Take,
     Value,
@@ -202,6 +203,8 @@ class ProgramPrintout(Printout):
                 return f"number_keys({', '.join([name(key) for key in group.keys])})"
             case IsFirst(group):
                 return f"is_first({', '.join([name(key) for key in group.keys])})"
+            case SortedRun(column):
+                return f"number_runs({name(column)})"
             case SlotNumber(_, _, rows):
                 return f"number_slots({self.expression(rows)})"
             case Aggregate():
@@ -264,7 +267,7 @@ def _of_host(step: Host) -> Iterable[Value]:
     value = step.target
     if isinstance(value, Map):
         yield from value.arguments
-    while isinstance(value, (Take, View, Gather, Window, Reduce)):
+    while isinstance(value, (Take, View, Gather, Window, Reduce, SortedRun)):
         value = value.column
         yield value
     yield step.target

@@ -366,6 +366,18 @@ class IsFirst(Value):
         return cls._intern(group, np.dtype(np.bool_), group.parent)
 
 
+class SortedRun(Value):
+    """Loop programs only: the number of each row's run of equal values in an input that is sorted."""
+
+    __slots__ = ("column",)
+    __match_args__ = ("column", "dtype", "rows")
+    rows: Rows
+    column: Read
+
+    def __new__(cls, column: Read) -> SortedRun:
+        return cls._intern(column, np.dtype(np.int32), column.rows)
+
+
 class SlotTable(Value):
     """Loop programs only: an aggregate before empty slots are dropped, one row per slot of its table."""
 

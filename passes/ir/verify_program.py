@@ -70,6 +70,7 @@ from passes.ir.values import (
     RowNumber,
     SlotNumber,
     SlotTable,
+    SortedRun,
     Stored,
     Take,
     Value,
@@ -269,6 +270,16 @@ def _host_fault(step: Host, program: Program) -> str | None:
             needed = (GroupNumber(group), *(() if is_leaf(column) else (column,)))
         case HashedSlot(group) | IsFirst(group):
             needed = group.keys
+        case SortedRun(column):
+            needed = (column,)
+        case SlotTable():
+            fault = _plan_fault(target.rows, program)
+            if fault is not None:
+                return fault
+            plan = program.groups[target.rows]
+            if not plan.hashed or target is not plan.first:
+                return "the host knows the first rows of groups that it numbers"
+            needed = (plan.slot,)
         case Aggregate() | Key() | SlotNumber() | RowNumber(_, Group()):
             fault = _plan_fault(target.rows, program)
             if fault is not None:

@@ -29,6 +29,7 @@ from passes.ir.values import (
     RowNumber,
     SlotNumber,
     SlotTable,
+    SortedRun,
     Stored,
     Take,
     View,
@@ -65,6 +66,7 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     SlotNumber: lambda node: (node.group,),
     HashedSlot: lambda node: (node.group,),
     IsFirst: lambda node: (node.group,),
+    SortedRun: lambda node: (node.column,),
     SlotTable: lambda node: (node.aggregate,),
     Filter: lambda node: (node.parent, node.mask),
     Slice: lambda node: (node.parent,),
@@ -161,6 +163,8 @@ def _over_new(node: Node, new: Callable[[Node], Any]) -> Node:
             return HashedSlot(new(group))
         case IsFirst(group):
             return IsFirst(new(group))
+        case SortedRun(column):
+            return SortedRun(new(column))
         case SlotTable(aggregate):
             return SlotTable(new(aggregate))
         case Filter(parent, mask):

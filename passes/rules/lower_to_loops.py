@@ -36,6 +36,7 @@ from passes.ir.values import (
     RowNumber,
     SlotNumber,
     SlotTable,
+    SortedRun,
     Stored,
     Take,
     Value,
@@ -48,7 +49,9 @@ from passes.ir.walk import topological
 _BOUNDS = ("minimum", "maximum")
 
 
-def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset()) -> Program:
+def lower_to_loops(
+    results: Sequence[Value], hashed: frozenset[int] = frozenset(), by_runs: frozenset[int] = frozenset()
+) -> Program:
     """Graph -> program with a loop, or a host step, for every value that is not a leaf.
 
     Nothing is fused: each loop reads what earlier ones stored, as NumPy would.  The loop passes start from
@@ -61,6 +64,8 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
     hashed : frozenset of int
         Groups, numbered as ``results`` reach them, whose keys' range turned out too wide for a table: their
         rows are numbered by hashing.
+    by_runs : frozenset of int
+        Groups, numbered likewise, whose one key is a part of an input that is sorted: runs are numbered.
 
     Returns
     -------
@@ -76,7 +81,8 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
     def plan(rows: Rows | None) -> GroupPlan:
         assert isinstance(rows, Group)
         if rows not in groups:
-            found = groups[rows] = plan_group(rows, numbers[rows], numbers[rows] not in hashed)
+            number = numbers[rows]
+            found = groups[rows] = plan_group(rows, number, number not in hashed, number in by_runs)
             bounds.update(dict.fromkeys(found.strides, (*found.lows, *found.highs)))
         return groups[rows]
 
@@ -121,27 +127,30 @@ def lower_to_loops(results: Sequence[Value], hashed: frozenset[int] = frozenset(
                 return (node.column,)
             case Gather(Aggregate(_, _, _, group) as aggregate, GroupNumber(of)) if of is group:
                 found = plan(group)
-                return (SlotTable(aggregate), found.slot, *found.lows, *found.highs)
+                return (SlotTable(aggregate), found.slot, *found.waits)
             case Gather():
                 return (node.column, node.positions)
             case GroupNumber(group):
                 found = plan(group)
-                return (SlotNumber(group), found.slot, *found.lows, *found.highs)
+                return (*(() if found.in_order else (SlotNumber(group),)), found.slot, *found.waits)
             case WithinGroup(_, column, group):
                 return (column, GroupNumber(group), *plan(group).order)
             case HashedSlot(group) | IsFirst(group):
                 return group.keys
+            case SortedRun(column):
+                return (column,)
             case SlotNumber(group):
                 return plan(group).order
             case SlotTable(aggregate):
                 found = plan(node.rows)
-                return (aggregate.column, found.slot, *found.lows, *found.highs)
+                if found.hashed and node is found.first:
+                    return (found.slot,)
+                return (aggregate.column, found.slot, *found.waits)
             case Aggregate():
                 return (SlotTable(node), *plan(node.rows).order)
             case Key():
                 found = plan(node.rows)
-                key = found.group.keys[node.position]
-                return (*found.order, *((*found.lows, *found.highs) if found.dense else (key,)))
+                return (*found.order, *_of_keys(found, node.position))
         return ()
 
     steps: list[Step] = []
@@ -203,7 +212,7 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
         case Gather(Aggregate() as aggregate, GroupNumber()) if plan is not None:
             # a row knows its slot: what other rows of its group came to is there, and no group needs a number
             of_slots = Gather(Stored(SlotTable(aggregate)), _load(plan.slot))
-            return [_append(node, of_slots, (*plan.lows, *plan.highs))]
+            return [_append(node, of_slots, plan.waits)]
         case Gather(column, positions):
             return [_append(node, Gather(_load(column), _load(positions)))]
         case Reduce(operation, Read(_, dtype, Range())) if operation in _BOUNDS and dtype.kind in "iu":
@@ -216,18 +225,22 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs {others}")]
         case GroupNumber(group):
             assert plan is not None
-            number = Gather(Stored(SlotNumber(group)), _load(plan.slot))
-            return [_append(node, number, (*plan.lows, *plan.highs))]
+            slot = _load(plan.slot)
+            number = slot if plan.in_order else Gather(Stored(SlotNumber(group)), slot)
+            return [_append(node, number, plan.waits)]
         case WithinGroup(operation, column, group):
             return [Host(node, (column, GroupNumber(group)), f"{operation} looks at all rows of a group")]
         case HashedSlot(group):
             return [Host(node, group.keys, "keys numbered by hashing: their range is too wide for a table")]
         case IsFirst(group):
             return [Host(node, group.keys, "found by hashing, or among neighbours where keys are sorted")]
+        case SortedRun(column):
+            return [Host(node, (column,), "runs of a sorted input, known of it")]
         case SlotTable(aggregate):
             assert plan is not None
-            bounds = (*plan.lows, *plan.highs) if plan.dense else (plan.slot,)
-            builder = Builder(node, _load(aggregate.column), slot=_load(plan.slot), bounds=bounds)
+            if plan.hashed and node is plan.first:
+                return [Host(node, (plan.slot,), "known since keys were numbered")]
+            builder = Builder(node, _load(aggregate.column), slot=_load(plan.slot), bounds=plan.waits)
             return [Loop(plan.group.parent, (builder,))]
         case SlotNumber():
             assert plan is not None
@@ -237,8 +250,7 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             return [Host(node, (SlotTable(node), *plan.order), "groups that have rows")]
         case Key(position):
             assert plan is not None
-            own = (*plan.lows, *plan.highs) if plan.dense else (plan.group.keys[position],)
-            return [Host(node, (*plan.order, *own), "keys of the groups")]
+            return [Host(node, (*plan.order, *_of_keys(plan, position)), "keys of the groups")]
     raise TypeError(f"cannot lower {type(node).__name__}")
 
 
@@ -255,6 +267,11 @@ def _numbered(node: Value) -> Rows | None:
 def _first_or_not(mask: Map, group: Group) -> Value:
     first = Stored(IsFirst(group))
     return first if mask.operation == "equal" else Map("invert", (first,), mask.dtype)
+
+
+def _of_keys(plan: GroupPlan, position: int) -> tuple[Value, ...]:
+    """What a key of each group is found from, besides their order."""
+    return (plan.group.keys[position],) if plan.hashed else plan.waits
 
 
 def _row_step(node: Map, strides: Mapping[Value, tuple[Value, ...]]) -> Step:

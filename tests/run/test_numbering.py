@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import lazyframe
-from lazyframe.run import numbering
+from lazyframe.run import morsels, numbering
 from lazyframe.run.numbering import number_rows
+from lazyframe.run.numbering_in_runs import numbered_in_runs
 
 DTYPES = ["int64", "uint64", "int32", "int8", "uint16", "bool"]
 
@@ -72,6 +74,57 @@ def test_any_keys(seed: int, rows: int, dtypes: list[str], distinct: int, thread
         patch.setattr(numbering, "MANY_GROUPS", 0 if many else 1 << 40)
         r = np.random.default_rng(seed)
         check([column(r, dtype, rows, distinct) for dtype in dtypes], threads)
+
+
+@pytest.fixture
+def in_runs(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each division of the rows by their first key was good for something."""
+    found: list[bool] = []
+
+    def noted(*arguments: Any) -> Any:
+        answer = numbered_in_runs(*arguments)
+        found.append(answer is not None)
+        return answer
+
+    monkeypatch.setattr(numbering, "numbered_in_runs", noted)
+    monkeypatch.setattr(morsels, "MORSEL_ROWS", 64)
+    return found
+
+
+def ascending(r: np.random.Generator, dtype: str, rows: int, longest: int) -> np.ndarray:
+    limits = np.iinfo(dtype)
+    some = np.sort(r.integers(limits.min, limits.max, rows, np.dtype(dtype), endpoint=True))
+    return np.repeat(some, r.integers(1, longest + 1, rows))[:rows]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "int32"])
+@pytest.mark.parametrize("others", [[], ["int8"], ["uint64"], ["int8", "bool"], ["int64", "int64"]], ids=str)
+@pytest.mark.parametrize("rows", [2, 63, 64, 65, 1000])
+def test_keys_of_which_the_first_ascends(
+    dtype: str, others: list[str], rows: int, in_runs: list[bool]
+) -> None:
+    r = np.random.default_rng(rows)
+    check([ascending(r, dtype, rows, 9), *[column(r, other, rows, 3) for other in others]], threads=2)
+    assert in_runs == ([True] if others != ["int64", "int64"] else [])
+
+
+def test_a_first_key_that_ascends_at_first_only(in_runs: list[bool]) -> None:
+    r = np.random.default_rng(4)
+    for row in (4097, 4200, 4223, 4999):
+        key = np.arange(5000) // 3
+        key[row] = 7
+        check([key, column(r, "int8", 5000, 3)], threads=2)
+    assert in_runs == [False] * 4
+
+
+@pytest.mark.parametrize("longest", [64, 65, 66, 500])
+def test_a_first_key_with_many_rows(longest: int, in_runs: list[bool]) -> None:
+    r = np.random.default_rng(5)
+    for before in (0, 1, 50, 200):
+        key = np.repeat([1, 2, 3], [before, longest, 300])
+        key[-300:] += np.arange(300) // 2
+        check([key, column(r, "int8", len(key), 100)], threads=2)
+    assert not any(in_runs) if longest > 65 else any(in_runs)
 
 
 @pytest.mark.usefixtures("small_parts")
