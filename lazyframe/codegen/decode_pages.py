@@ -178,6 +178,10 @@ _UNPACK_SNAPPY = """
                         copy_bytes(page, put, chunk, at + 1)
                         put += size
                         at += size + 1
+                        if size <= 4:
+                            word >>= uint64((size + 1) << 3)
+                        else:
+                            word = load_bytes(chunk, at, uint64(0))
                     else:
                         at += 1
                         if size > 60:
@@ -193,9 +197,9 @@ _UNPACK_SNAPPY = """
                             page[put + k] = chunk[at + k]
                         put += size
                         at += size
+                        word = load_bytes(chunk, at, uint64(0))
                     if at >= stop:
                         break
-                    word = load_bytes(chunk, at, uint64(0))
                     tag = int64(word & uint64(255))
                     if tag & 3 == 0:
                         continue
@@ -203,11 +207,11 @@ _UNPACK_SNAPPY = """
                 size = select(near, ((tag >> 2) & 7) + 4, (tag >> 2) + 1)
                 low = int64((word >> uint64(8)) & uint64(255))
                 back = select(near, ((tag >> 5) << 8) | low, int64((word >> uint64(8)) & uint64(65535)))
-                at += (tag & 3) + 1
                 if tag & 3 == 3:
-                    back = int64((word >> uint64(8)) & uint64(4294967295))
+                    back = int64(load_bytes(chunk, at + 1, uint32(0)))
                     at += 1
-                if back == 0 or back > put or size > length - put:
+                at += (tag & 3) + 1
+                if uint64(back - 1) >= uint64(put) or size > length - put:
                     return 1
                 if back >= 16:
                     copy_bytes(page, put, page, put - back)
@@ -238,6 +242,21 @@ _HEADER = """
 {0}    if byte < 128:
 {0}        break
 """
+
+
+_LOOKED_UP = """
+{0}index = int64(word & mask)
+{0}if index >= entries:
+{0}    return 1
+{0}value = load_bytes(dictionary, index * {2}, uint{3}(0))
+{0}store_bytes(out, (target + {1}) * {2}, value)
+"""
+
+
+def _unrolled(count: int, width: int) -> str:
+    """Look up so many indices that are in one word."""
+    one = [_LOOKED_UP.format(" " * 28, k, width, 8 * width) for k in range(count)]
+    return f"{' ' * 28}word >>= uint64(bits)".join(one)
 
 
 @functools.cache
@@ -326,18 +345,27 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
                         return 1
                     if count > values - done:
                         count = values - done
-                    bit = at << 3
-                    for k in range(count):
+                    begin = int64(0)
+                    if bits <= 8:
+                        for k in range(count >> 3):
+                            word = load_bytes(page, at + k * bits, uint64(0))
+                            target = first + done + (k << 3)
+{_unrolled(8, width)}
+                        begin = count & -8
+                    elif bits <= 16:
+                        bit = at << 3
+                        for k in range(count >> 2):
+                            word = load_bytes(page, bit >> 3, uint64(0)) >> uint64(bit & 7)
+                            bit += bits << 2
+                            target = first + done + (k << 2)
+{_unrolled(4, width)}
+                        begin = count & -4
+                    bit = (at << 3) + begin * bits
+                    for k in range(begin, count):
                         word = load_bytes(page, bit >> 3, uint64(0)) >> uint64(bit & 7)
-                        index = int64(word & mask)
                         bit += bits
-                        if index >= entries:
-                            return 1
-                        store_bytes(
-                            out,
-                            (first + done + k) * {width},
-                            load_bytes(dictionary, index * {width}, uint{8 * width}(0)),
-                        )
+                        target = first + done + k
+{_LOOKED_UP.format(" " * 24, 0, width, 8 * width)}
                     at += size
                     done += count
                 else:
