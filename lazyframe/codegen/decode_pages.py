@@ -52,13 +52,14 @@ def list_pages() -> KernelSource:
     """Find the pages in bytes ``lo`` to ``hi`` of memory.
 
     Arguments: the memory; a table of `PAGE_FIELDS` numbers for each page; room in the table, for pages; where
-    the number of pages is written to.
+    the number of pages is written to, of those before the first that is odd or not all there if there is one.
     """
     source = f"""
 def kernel(lo, hi, chunk, table, room, found):
     at = lo
     pages = int64(0)
     while at < hi:
+        found[0] = pages
         if pages >= room:
             return 1
         row = pages * {PAGE_FIELDS}
@@ -147,6 +148,37 @@ def kernel(lo, hi, chunk, table, room, found):
 """
     types = ("int64", "int64", "uint8*", "int64*", "int64", "int64*")
     return KernelSource(source, types, "list_pages")
+
+
+@functools.cache
+def split_text() -> KernelSource:
+    """Take apart ``lo`` to ``hi`` bytes of a dictionary of text: a length of four bytes before each.
+
+    Arguments: the bytes; how many entries there are; where one offset more than entries, and the bytes of
+    text, are written to.
+    """
+    source = """
+def kernel(lo, hi, page, entries, offsets, text):
+    at = lo
+    put = int64(0)
+    for k in range(entries):
+        offsets[k] = put
+        if hi - at < 4:
+            return 1
+        size = int64(load_bytes(page, at, uint32(0)))
+        at += 4
+        if size > hi - at:
+            return 1
+        for j in range(size):
+            text[put + j] = page[at + j]
+        put += size
+        at += size
+    offsets[entries] = put
+    if at != hi:
+        return 1
+    return 0
+"""
+    return KernelSource(source, ("int64", "int64", "uint8*", "int64", "int64*", "uint8*"), "split_text")
 
 
 # From bytes `at` to `stop` of `chunk` to `length` bytes of `page`.  Most of what is compressed well enough to

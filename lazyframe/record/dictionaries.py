@@ -356,6 +356,10 @@ def _encode_from_file(seen: _Seen, source: Read) -> bool:
     if seen.asked_file or not isinstance(late, LateColumn):
         return False
     seen.asked_file = True
+    found = late.as_codes()
+    if found is not None:
+        seen.encoded = _with_entries(*found, late.shown_dtype(), None, False)
+        return True
     strings = late.as_dictionary()
     if strings is None:
         return False
@@ -365,12 +369,16 @@ def _encode_from_file(seen: _Seen, source: Read) -> bool:
 
 def _numbered(strings: Any, dtype: Any, missing: Any = None) -> _Encoded:
     numbers, words = encode(strings, settings.current().threads)
+    return _with_entries(numbers, words, dtype, missing, bool((numbers == len(words)).any()))
+
+
+def _with_entries(numbers: np.ndarray, words: Any, dtype: Any, missing: Any, has_missing: bool) -> _Encoded:
     if is_str(dtype):
         some = strings_from_arrow(words, dtype)
         entries = some.take(np.append(np.arange(len(words)), -1), allow_fill=True)
     else:
         entries = np.array([*words.to_pylist(), missing], object)
-    return _Encoded(bind_array(numbers, "codes"), entries, bool((numbers == len(words)).any()))
+    return _Encoded(bind_array(numbers, "codes"), entries, has_missing)
 
 
 def _missing_of(array: Any) -> Any:

@@ -46,7 +46,7 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
         return _sorted(strings)
     parts = _encoded_parts(strings, threads)
     kind = getattr(strings.type, "value_type", strings.type)
-    words, ranks = _merged(kind, [part.dictionary for part in parts], kind == strings.type)
+    words, ranks = merge_dictionaries(kind, [part.dictionary for part in parts], kind == strings.type)
     dtype = code_dtype(len(words) + 1)
     tables = [np.append(rank, len(words)).astype(dtype) for rank in ranks]
     codes = np.empty(len(strings), dtype)
@@ -122,7 +122,7 @@ def _pieces(strings: Any, threads: int) -> Iterator[Any]:
         yield strings.slice(first, length)
 
 
-def _merged(kind: Any, dictionaries: list[Any], distinct: bool) -> tuple[Any, list[np.ndarray]]:
+def merge_dictionaries(kind: Any, dictionaries: list[Any], distinct: bool) -> tuple[Any, list[np.ndarray]]:
     """One sorted dictionary, and where in it the words of each of several, perhaps ``distinct``, stand."""
     import pyarrow
     import pyarrow.compute

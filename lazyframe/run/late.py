@@ -172,6 +172,10 @@ class LateColumn:
         """The data, fetched if it is not there."""
         return fetch_all([self])[0]
 
+    def as_codes(self) -> tuple[np.ndarray, Any] | None:
+        """Text as codes and the distinct strings, ascending, if none is missing and it is kept as indices."""
+        return None
+
     def as_dictionary(self) -> Any:
         """Text as a ``pyarrow.ChunkedArray`` of dictionaries and indices, if that is how it is kept."""
         return None

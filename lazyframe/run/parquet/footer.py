@@ -41,7 +41,7 @@ class Footer:
         self._raw = raw
         self.metadata = metadata
         self._chunks: dict[tuple[int, int], Any] = {}
-        self.chunks_of_numbers: dict[tuple[Any, ...], Any] = {}
+        self.chunks_known: dict[tuple[Any, ...], Any] = {}
         """Where columns are, as whoever decodes them has found out."""
 
     @cached_property

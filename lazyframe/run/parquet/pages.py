@@ -1,4 +1,4 @@
-"""Decode numbers of a row group with kernels of our own, which take half the time that pyarrow takes.
+"""Decode columns of a row group with kernels of our own, which take half the time that pyarrow takes.
 
 The kernels (`lazyframe.codegen.decode_pages`) know what most files have, and so does what is here: what is
 encoded or compressed in another way, has missing values, or is not exactly as the format says, is left to
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow
+from numpy.typing import DTypeLike
 
 from lazyframe import settings
 from lazyframe.codegen import compiler, decode_pages
@@ -46,6 +47,8 @@ class Chunk(NamedTuple):
     ----------
     start, size : int
         Its bytes.
+    before : int
+        How many of them are before the first page with values: a dictionary.
     packed : bool
         Whether they are compressed with Snappy; otherwise they are not.
     levels : bool
@@ -54,12 +57,13 @@ class Chunk(NamedTuple):
 
     start: int
     size: int
+    before: int
     packed: bool
     levels: bool
 
 
 def decode_numbers(handle: Any, group: RowGroup, column: ScanColumn, out: np.ndarray) -> bool:
-    """Decode a column of numbers of one row group; whether that was possible.
+    """Decode a column of numbers of one row group, or of its first rows; whether that was possible.
 
     Parameters
     ----------
@@ -68,56 +72,116 @@ def decode_numbers(handle: Any, group: RowGroup, column: ScanColumn, out: np.nda
     group, column
         Which.
     out : numpy.ndarray
-        Of the row group's length and the column's dtype, contiguous: what is in it is lost in any case.
+        Of the column's dtype, contiguous, and of the row group's length or less: what is in it is lost in any
+        case.
     """
-    chunk = _chunk_of(group, column)
+    chunk = chunk_of_numbers(group, column)
     if chunk is None or not len(out):
         return False
-    listing = _kernel(decode_pages.list_pages(), len(out))
-    decoding = _kernel(decode_pages.decode_pages(out.itemsize), len(out))
-    if listing is None or decoding is None:
+    kernel = kernel_for(decode_pages.decode_pages(out.itemsize), group.rows)
+    if kernel is None:
         return False
-    raw = _read(handle, chunk)
-    pages = None if raw is None else _pages(listing, raw, chunk)
+    few = len(out) < group.rows
+    size = min(chunk.size, chunk.before + _FIRST_BYTES) if few else chunk.size
+    raw = read_bytes(handle, chunk.start, size)
+    pages = None if raw is None else list_pages(raw, chunk, size, group.rows)
     if raw is None or pages is None:
         return False
-    return _decode(decoding, raw, pages, chunk, out)
+    dictionary = np.empty(0, out.dtype)
+    if pages[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE:
+        found = unpack_dictionary(kernel, raw, pages, chunk, out.dtype, int(pages[0, decode_pages.VALUES]))
+        if found is None:
+            return False
+        dictionary, pages = found, pages[1:]
+    if not few:
+        return decode_into(kernel, raw, pages, chunk, dictionary, out)
+    ends = np.cumsum(pages[:, decode_pages.VALUES])
+    enough = int(np.searchsorted(ends, len(out))) + 1
+    if enough > len(pages):
+        return False
+    first = np.empty(int(ends[enough - 1]), out.dtype)
+    if not decode_into(kernel, raw, pages[:enough], chunk, dictionary, first):
+        return False
+    out[:] = first[: len(out)]
+    return True
 
 
-def _decode(decoding: Kernel, raw: np.ndarray, pages: np.ndarray, chunk: Chunk, out: np.ndarray) -> bool:
-    longest = int(pages[:, decode_pages.UNCOMPRESSED].max())
-    page = borrow(longest + decode_pages.SPARE_BYTES, np.uint8)
-    where = address(raw), address(pages), chunk.packed
-    first = int(pages[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE)
-    entries = 0
-    dictionary = page
-    if first:
-        entries = int(pages[0, decode_pages.VALUES])
-        if entries * out.itemsize != int(pages[0, decode_pages.UNCOMPRESSED]):
-            return False
-        dictionary = borrow(entries or 1, out.dtype)
-        known = address(page), address(_NOTHING), 0
-        if decoding(0, 1, *where, False, *known, address(dictionary), entries):
-            return False
-    known = address(page), address(dictionary), entries
-    return not decoding(first, len(pages), *where, chunk.levels, *known, address(out), len(out))
+_FIRST_BYTES = 1 << 18
+"""In which the first page with values is as a rule, and a few more."""
+
+
+def decode_into(
+    kernel: Kernel, raw: np.ndarray, pages: np.ndarray, chunk: Chunk, dictionary: np.ndarray, out: np.ndarray
+) -> bool:
+    """Decode pages with values, which are as many as there are in ``out``; whether that was possible.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Of `lazyframe.codegen.decode_pages.decode_pages`, for the width of ``out``.
+    raw : numpy.ndarray
+        Bytes that the pages are in.
+    pages : numpy.ndarray
+        Some of what `list_pages` gave.
+    chunk : Chunk
+        Theirs.
+    dictionary : numpy.ndarray
+        What indices stand for, of the dtype of ``out``.
+    out : numpy.ndarray
+        Written to.
+    """
+    if not len(pages):
+        return False
+    page = _memory_for(pages)
+    where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
+    known = address(dictionary) if len(dictionary) else address(_NOTHING), len(dictionary)
+    return not kernel(0, len(pages), *where, *known, address(out), len(out))
+
+
+def unpack_dictionary(
+    kernel: Kernel, raw: np.ndarray, pages: np.ndarray, chunk: Chunk, dtype: DTypeLike, count: int
+) -> np.ndarray | None:
+    """The page of a dictionary, as an array of so many numbers; None if that is not what it is."""
+    found = np.empty(count, dtype)
+    own = pages[:1].copy()
+    own[0, decode_pages.VALUES] = count
+    if found.nbytes != int(own[0, decode_pages.UNCOMPRESSED]):
+        return None
+    page = _memory_for(own)
+    where = address(raw), address(own), chunk.packed, False, address(page)
+    room = address(found) if count else address(_NOTHING)
+    return None if kernel(0, 1, *where, address(_NOTHING), 0, room, count) else found
 
 
 _NOTHING = np.zeros(8, np.uint8)
 
 
-def _pages(listing: Kernel, raw: np.ndarray, chunk: Chunk) -> np.ndarray | None:
-    """What is known of each page, if all of them are such that kernels can decode them."""
+def _memory_for(pages: np.ndarray) -> np.ndarray:
+    longest = int(pages[:, decode_pages.UNCOMPRESSED].max())
+    return borrow(longest + decode_pages.SPARE_BYTES, np.uint8)
+
+
+def list_pages(raw: np.ndarray, chunk: Chunk, size: int, rows: int) -> np.ndarray | None:
+    """What is known of each page in so many bytes of a column, a row for each.
+
+    None unless all of them are such that kernels can decode them, and, of the whole column, there is nothing
+    else.
+    """
+    listing = kernel_for(decode_pages.list_pages(), rows)
+    if listing is None:
+        return None
     room = _FEWEST_PAGES
     found = np.zeros(1, np.int64)
-    table = np.empty((room, decode_pages.PAGE_FIELDS), np.int64)
-    while listing(0, chunk.size, address(raw), address(table), room, address(found)):
-        room *= 16
-        if room > chunk.size:
-            return None
+    while True:
         table = np.empty((room, decode_pages.PAGE_FIELDS), np.int64)
+        status = listing(0, size, address(raw), address(table), room, address(found))
+        if not status or found[0] < room:
+            break
+        room *= 16
     pages = table[: int(found[0])]
-    return pages if len(pages) and _are_known(pages, raw, chunk) else None
+    if (status and size == chunk.size) or not len(pages):
+        return None
+    return pages if _are_known(pages, raw, chunk) else None
 
 
 def _are_known(pages: np.ndarray, raw: np.ndarray, chunk: Chunk) -> bool:
@@ -151,36 +215,38 @@ def _are_sound(pages: np.ndarray, raw: np.ndarray) -> bool:
     return True
 
 
-def _read(handle: Any, chunk: Chunk) -> np.ndarray | None:
-    """The bytes of a column, and some room behind them."""
-    raw = borrow(chunk.size + decode_pages.SPARE_BYTES, np.uint8)
-    raw[chunk.size :] = 0
+def read_bytes(handle: Any, start: int, size: int) -> np.ndarray | None:
+    """Bytes of a file, and some room behind them; None if there are not so many."""
+    raw = borrow(size + decode_pages.SPARE_BYTES, np.uint8)
+    raw[size:] = 0
     if isinstance(handle, pyarrow.OSFile):
-        target = memoryview(raw)[: chunk.size]  # type: ignore[arg-type]
-        return raw if os.preadv(handle.fileno(), [target], chunk.start) == chunk.size else None
-    content = handle.read_at(chunk.size, chunk.start)
-    if len(content) != chunk.size:
+        target = memoryview(raw)[:size]  # type: ignore[arg-type]
+        return raw if os.preadv(handle.fileno(), [target], start) == size else None
+    content = handle.read_at(size, start)
+    if len(content) != size:
         return None
-    raw[: chunk.size] = np.frombuffer(content, np.uint8)
+    raw[:size] = np.frombuffer(content, np.uint8)
     return raw
 
 
-def _chunk_of(group: RowGroup, column: ScanColumn) -> Chunk | None:
+def chunk_of_numbers(group: RowGroup, column: ScanColumn) -> Chunk | None:
     """Where a column is, if its numbers are stored as they are in memory and none may be missing."""
     footer = group.source.footer
     leaf = footer.leaves.get(column.name)
     if leaf is None:
         return None
     key = group.number, leaf, column.dtype
-    if key not in footer.chunks_of_numbers:
-        footer.chunks_of_numbers[key] = _found(footer, group, leaf, column)
-    found: Chunk | None = footer.chunks_of_numbers[key]
+    if key not in footer.chunks_known:
+        plain = _are_as_stored(footer.column(leaf), column)
+        footer.chunks_known[key] = chunk_of(footer, group, leaf) if plain else None
+    found: Chunk | None = footer.chunks_known[key]
     return found
 
 
-def _found(footer: Footer, group: RowGroup, leaf: int, column: ScanColumn) -> Chunk | None:
+def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
+    """Where a column is, if it is not nested, none of it is missing, and it is compressed as kernels know."""
     stored = footer.column(leaf)
-    if stored.max_repetition_level or stored.max_definition_level > 1 or not _are_as_stored(stored, column):
+    if stored.max_repetition_level or stored.max_definition_level > 1:
         return None
     try:
         chunk = footer.chunk(group.number, leaf)
@@ -193,11 +259,13 @@ def _found(footer: Footer, group: RowGroup, leaf: int, column: ScanColumn) -> Ch
     packed = _COMPRESSIONS.get(chunk.compression)
     if packed is None or elsewhere or chunk.num_values != group.rows:
         return None
-    start, size = chunk.data_page_offset, chunk.total_compressed_size
-    before = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
-    if before is not None and 0 < before < start:
-        start = before
-    return Chunk(start, size, packed, stored.max_definition_level == 1) if start > 0 < size else None
+    start, size, before = chunk.data_page_offset, chunk.total_compressed_size, 0
+    dictionary = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
+    if dictionary is not None and 0 < dictionary < start:
+        start, before = dictionary, start - dictionary
+    if not (start > 0 and 0 <= before < size):
+        return None
+    return Chunk(start, size, before, packed, stored.max_definition_level == 1)
 
 
 def _are_as_stored(stored: Any, column: ScanColumn) -> bool:
@@ -216,7 +284,7 @@ def _are_as_stored(stored: Any, column: ScanColumn) -> bool:
     return bool(dtype == np.dtype(kind.to_pandas_dtype()) and is_float == (dtype.kind == "f"))
 
 
-def _kernel(source: KernelSource, rows: int) -> Kernel | None:
+def kernel_for(source: KernelSource, rows: int) -> Kernel | None:
     """The kernel if it is there; if it would pay it will be the next time."""
     if settings.current().min_rows == 0:
         try:

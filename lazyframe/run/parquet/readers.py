@@ -47,9 +47,9 @@ class Readers:
         )
 
     def read_into(self, group: RowGroup, column: ScanColumn, array: np.ndarray) -> bool:
-        """A column of a row group, written to an array; False where it has to be read as Arrow has it."""
+        """Numbers of a row group, written to an array, as many as it has room for; False if Arrow has to."""
         try:
-            return decode_numbers(self._handle(group.source), group, column, array)
+            return decode_numbers(self.handle(group.source), group, column, array)
         except ChangedFileError:
             raise
         except (OSError, MemoryError):
@@ -76,12 +76,13 @@ class Readers:
             raise _same_class(error, message) from error
 
     def _reader(self, source: ParquetSource) -> Any:
-        handle = self._handle(source)
+        handle = self.handle(source)
         if self._open.reader is None:
             self._open.reader = source.reader(handle, self._dictionaries)
         return self._open.reader
 
-    def _handle(self, source: ParquetSource) -> Any:
+    def handle(self, source: ParquetSource) -> Any:
+        """The file, open, and known to be the one that was asked for."""
         if getattr(self._open, "source", None) is not source:
             self._leave()
             if source not in self._used:

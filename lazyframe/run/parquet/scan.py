@@ -15,6 +15,7 @@ import pyarrow
 
 from lazyframe.pandas_internals import column_arrays, frame_of_arrow
 from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
+from lazyframe.run.parquet.codes import read_codes
 from lazyframe.run.parquet.decode import decode, decode_piece, read_dictionaries
 from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.footer import FooterError
@@ -65,6 +66,15 @@ class ScanColumn(LateColumn):
     def __init__(self, scan: Scan, field: Any, dtype: np.dtype, shown: Any) -> None:
         super().__init__(scan, field.name, dtype, shown, scan.rows)
         self.field = field
+
+    def as_codes(self) -> tuple[np.ndarray, Any] | None:
+        """Codes and sorted words, of files that have indices for all of a text column."""
+        scan = self.source
+        assert isinstance(scan, Scan)
+        if self.field.name not in scan.stored:
+            return None
+        with Readers() as readers:
+            return read_codes(scan, self, readers)
 
     def as_dictionary(self) -> Any:
         """The dictionaries and indices that are in the files, if all of a text column is so."""
@@ -203,7 +213,13 @@ class Scan(LateSource):
         group = next((group for group in self.row_groups if group.rows), None)
         if group is None or not self.stored.issuperset(names):
             return None
+        arrays = [np.empty(min(count, group.rows), column.dtype) for column in columns]
         with Readers() as readers:
+            if all(
+                isinstance(column, ScanColumn) and readers.read_into(group, column, array)
+                for column, array in zip(columns, arrays, strict=True)
+            ):
+                return arrays
             batch = readers.first_rows(group, names, count)
         found = [batch.column(batch.schema.names.index(name)) for name in names]
         if any(data.null_count for data in found):
