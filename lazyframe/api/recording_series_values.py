@@ -63,7 +63,7 @@ def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) 
 
 def _fillna(self: Any, value: Any) -> Any:
     mine = column_of(self)
-    if mine is None or isinstance(value, (dict, list, tuple, pandas.DataFrame, np.ndarray)):
+    if mine is None or not (isinstance(value, Series) or pandas.api.types.is_scalar(value)):
         return NotImplemented
     put = aligned_value(value, mine) if isinstance(value, Series) else value
     return NotImplemented if put is None else series_of(fillna(mine.value, put), mine, self._name, "fillna")

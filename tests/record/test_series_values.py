@@ -127,3 +127,12 @@ def test_ufuncs(dtype: str) -> None:
             ours, theirs = series(lazyframe, dtype), series(pd, dtype)
             assert_same(outcome(ufunc, ours, other), outcome(ufunc, theirs, other), exact=False)
             assert_same(outcome(ufunc, other, ours), outcome(ufunc, other, theirs), exact=False)
+
+
+@pytest.mark.skipif(not hasattr(pd, "col"), reason="pandas has no expressions")
+@pytest.mark.parametrize("dtype", ["int64", "float64", "str", "datetime64[ns]"])
+def test_an_expression_fills_nothing(dtype: str) -> None:
+    plain = pd.Series([1, 2, 3]).astype(dtype)
+    for series in (plain, lazyframe.Series(plain)):
+        with pytest.raises(TypeError, match="boolean value of an expression is ambiguous"):
+            series.fillna(pd.col("a"))
