@@ -64,8 +64,6 @@ def _of_one_column(column: Column) -> Table:
 
 
 def _side_by_side(objs: Any, join: Any, ignore_index: Any) -> Any:
-    if join == "inner" and not SINCE_3_1:
-        return NotImplemented  # equal labels that repeat are an error
     parts = [_part(source) for source in objs]
     first = parts[0] if parts else None
     if first is None or type(ignore_index) is not bool:
@@ -75,6 +73,10 @@ def _side_by_side(objs: Any, join: Any, ignore_index: Any) -> Any:
             return NotImplemented
         if part.labels.names != first.labels.names:
             return NotImplemented
+    if join == "inner" and not SINCE_3_1:
+        known = first.labels.known()
+        if known is None or not known.is_unique:
+            return NotImplemented  # equal labels that repeat are an error
     # pandas itself labels the columns, of parts without rows
     empty = [_without_rows(source) for source in objs]
     columns = pandas.concat(empty, axis=1, ignore_index=ignore_index).columns
