@@ -46,8 +46,13 @@ _NO_WORK = frozenset({
 """Methods whose work does not grow with the rows of a frame that is computed."""
 
 
-def note_filling(owner: Any) -> None:
-    """An object's values are being asked for: note by whom, if that is a method that is not recorded."""
+def note_filling(rows: int) -> None:
+    """An object's values were asked for: note by whom, if that is a method that is not recorded.
+
+    Of few rows it does not matter: pandas lays out with its own methods what was counted or summed of many.
+    """
+    if rows < settings._current.min_rows:
+        return
     found = _caller(sys._getframe(2))
     if found is not None and not _asks(found[0]):
         note(_fallback(*found))

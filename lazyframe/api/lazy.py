@@ -34,8 +34,8 @@ class FilledOnDemand:
             raise AttributeError("_mgr", name="_mgr", obj=owner)
         state = owner.__dict__
         # setdefault: of two threads that compute at once, both must go on with the same manager
-        note_filling(owner)
         manager = state.setdefault("_mgr", _compute(recorded))
+        note_filling(len(manager.axes[-1]))
         from lazyframe.run.profile import last_computation
 
         remember_computation(state, last_computation())
@@ -102,6 +102,10 @@ def lazy_axis(name: str, position: int, like: Any) -> Any:
     return property(get, put, doc=like.__doc__)
 
 
+_COMPOSED = frozenset({"pipe", "pivot_table"})
+"""Methods of pandas that do nothing to a large frame but call others, which speak for themselves."""
+
+
 class LazyAnswers:
     """Mixin: what frames and series say of themselves before they are computed.
 
@@ -114,7 +118,7 @@ class LazyAnswers:
 
     def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> Any:
         made = self if takes_over(self, other) else super().__finalize__(other, method, **kwargs)  # type: ignore[misc]
-        if "_mgr" in self.__dict__:
+        if "_mgr" in self.__dict__ and method not in _COMPOSED:
             note_result(other, self)
         return made
 

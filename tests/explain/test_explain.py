@@ -169,3 +169,11 @@ def test_lines_of_one_program_are_not_those_of_another() -> None:
         assert "elsewhere" in str(elsewhere.explain())
         elsewhere.to_pandas()
         assert "elsewhere" not in counted([1, 2, 1])
+
+
+def test_what_pandas_lays_out_of_groups_is_no_fallback() -> None:
+    frame = lazyframe.DataFrame({"a": np.arange(200.0), "b": np.arange(200) % 3, "c": np.arange(200) % 4})
+    before = len(lazyframe.fallbacks())
+    with lazyframe.config(min_rows=100):
+        frame.pivot_table("a", "b", "c", aggfunc=["sum", "max"])
+    assert lazyframe.fallbacks()[before:] == []
