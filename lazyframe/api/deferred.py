@@ -34,7 +34,7 @@ _BOTH = (
     "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {
-    "DataFrame": (*_BOTH, "assign", "drop", "set_index"),
+    "DataFrame": (*_BOTH, "assign", "drop", "filter", "nunique", "select_dtypes", "set_index"),
     "Series": (
         *_BOTH,
         "__pos__",
@@ -51,7 +51,7 @@ PLAIN = {
 """Methods whose results on small data are what pandas' constructors make of them."""
 
 WRAPPED = {
-    "DataFrame": ("agg", "aggregate", "describe"),
+    "DataFrame": ("agg", "aggregate", "describe", "value_counts"),
     "Series": ("describe", "value_counts"),
 }
 """Methods whose results on small data have to be made ours."""

@@ -40,7 +40,7 @@ _ASKS = frozenset({
 
 _NO_WORK = frozenset({
     "__finalize__", "__setitem__", "assign", "copy", "drop", "head", "iloc", "loc", "pop", "rename",
-    "rename_axis", "reset_index", "set_axis", "set_flags", "set_index", "squeeze", "swapaxes", "tail",
+    "rename_axis", "reset_index", "select_dtypes", "set_axis", "set_flags", "set_index", "squeeze", "swapaxes", "tail",
     "transpose", "T", "view",
 })  # fmt: skip
 """Methods whose work does not grow with the rows of a frame that is computed."""

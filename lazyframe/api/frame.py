@@ -85,7 +85,6 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
     # what pandas makes plain ---------------------------------------------------------------------------
 
     apply = wrapping(_PandasDataFrame.apply)
-    value_counts = wrapping(_PandasDataFrame.value_counts)
 
     @classmethod
     def from_arrow(cls, data: Any) -> DataFrame:

@@ -17,6 +17,7 @@ from lazyframe.api import groupby_rows
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
 from lazyframe.api.groupby_correlation import record_corr, record_cov
 from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
+from lazyframe.api.groupby_describing import record_describe
 from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.recording import (
@@ -220,6 +221,7 @@ SeriesGroupBy.value_counts = _recording(_SeriesBase.value_counts, record_series_
 
 _BY_ROWS: dict[str, Callable[..., Any]] = {
     "apply": record_apply,
+    "describe": record_describe,
     "idxmin": recording_extreme("idxmin"),
     "idxmax": recording_extreme("idxmax"),
     "filter": groupby_rows.record_filter,

@@ -15,7 +15,7 @@ from lazyframe.api.recording import (
     series_of,
     table_of,
 )
-from lazyframe.api.wrap import wrap, wrapping
+from lazyframe.api.wrap import unwrap, wrap, wrapping
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
@@ -176,8 +176,58 @@ def _nunique(self: Any, dropna: Any = True) -> Any:
     return len(found) - (int(pandas.isna(found).sum()) if dropna else 0)
 
 
+def _frame_value_counts(
+    self: Any,
+    subset: Any = None,
+    normalize: Any = False,
+    sort: Any = True,
+    ascending: Any = False,
+    dropna: Any = True,
+) -> Any:
+    """Counted as groups, which pandas then lays out."""
+    table = (
+        table_of(self) if all(type(flag) is bool for flag in (normalize, sort, ascending, dropna)) else None
+    )
+    by = None if table is None or not length_of(table.rows) else _compared(table, subset)
+    if by is None:
+        return NotImplemented
+    if subset is None:
+        subset = self.columns.tolist()
+    grouped = self.groupby(subset, sort=False, dropna=dropna, observed=False)
+    if not hasattr(grouped, "_grouped"):
+        return NotImplemented
+    counts = unwrap(grouped.size())
+    counts.name = "proportion" if normalize else "count"
+    if sort:
+        counts = counts.sort_values(ascending=ascending, kind="stable")
+    if normalize:
+        counts /= counts.sum()
+    if isinstance(subset, list) and len(subset) == 1:
+        counts.index = pandas.MultiIndex.from_arrays([counts.index], names=[counts.index.name])
+    return wrap(counts)
+
+
+def _frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
+    table = table_of(self) if axis in (0, "index") and type(dropna) is bool else None
+    if table is None or not len(table) or not length_of(table.rows):
+        return NotImplemented
+    columns = [lazy_series(Column(value, table.labels)) for value in table.values()]
+    found = [_distinct(column) for column in columns]
+    if None in found:
+        return NotImplemented
+    shown = compute([distinct[1] for distinct in found])  # type: ignore[index]  # none is None
+    counts = []
+    for (_, _, entries), values in zip(found, shown, strict=True):  # type: ignore[misc]
+        values = _as_pandas(values, entries)
+        counts.append(len(values) - (int(pandas.isna(values).sum()) if dropna else 0))
+    return wrap(Series(counts, index=table.columns, dtype=np.int64))
+
+
 class DistinctFrame:
     """Mixin of the frame."""
+
+    value_counts = overriding(wrapping(DataFrame.value_counts), _frame_value_counts)
+    nunique = overriding(DataFrame.nunique, _frame_nunique)
 
     duplicated = overriding(DataFrame.duplicated, _duplicated)
     drop_duplicates = overriding(DataFrame.drop_duplicates, _drop_duplicates)

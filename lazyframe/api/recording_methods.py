@@ -18,6 +18,7 @@ from lazyframe.api.recording_groupby import GroupingFrame, GroupingSeries
 from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_labels import LabellingFrame, LabellingSeries
 from lazyframe.api.recording_merge import MergingFrame
+from lazyframe.api.recording_picks import PickingFrame
 from lazyframe.api.recording_quantiles import QuantilesOfFrame, QuantilesOfSeries
 from lazyframe.api.recording_reductions import RecordingFrameReductions, RecordingSeriesReductions
 from lazyframe.api.recording_series import RecordingSeries
@@ -46,6 +47,7 @@ class SeriesMethods(
 
 class FrameMethods(
     GroupingFrame,
+    PickingFrame,
     LabellingFrame,
     SortingFrame,
     DistinctFrame,

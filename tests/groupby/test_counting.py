@@ -123,3 +123,66 @@ def test_bad_percentiles(frame: pandas.DataFrame, percentiles: Any) -> None:
     with pytest.raises(type(want.value)) as got:
         lazyframe.DataFrame(frame)["x"].describe(percentiles)
     assert str(got.value) == str(want.value)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 400])
+@pytest.mark.parametrize(
+    "subset",
+    [None, "k", ["k"], ["k", "b"], ["x", "j"], ["c", "k"], ["t"], ["k", "missing"], ("k", "j")],
+    ids=str,
+)
+def test_value_counts_of_frames(rows: int, subset: Any) -> None:
+    data = make_frame(rows, seed=8)[["k", "j", "b", "x", "c", "t"]]
+    data["s"] = pandas.array(["a", None, "b", "a", "c"] * (rows // 5) + ["z"] * (rows % 5), dtype="str")
+    for given in ({}, {"sort": False}, {"ascending": True}, {"normalize": True}, {"dropna": False}):
+        same_outcome(data, lambda frame, given=given: frame.value_counts(subset, **given))
+
+
+def same_outcome(data: pandas.DataFrame, program: Any, **how: Any) -> None:
+    try:
+        want = program(data)
+    except Exception as error:
+        with pytest.raises(type(error)) as caught:
+            program(lazyframe.DataFrame(data))
+        assert str(caught.value) == str(error)
+    else:
+        assert_same(program(lazyframe.DataFrame(data)), want, single="f" in data, **how)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 400])
+@pytest.mark.parametrize("dropna", [True, False])
+def test_nunique_of_frames(rows: int, dropna: bool) -> None:
+    data = make_frame(rows, seed=9)
+    data["text"] = pandas.array(["a", None] * (rows // 2) + ["z"] * (rows % 2), dtype="str")
+    for part in (data, data.drop(columns=["c", "o"]), data[["x", "text"]], data[[]], data[data["k"] > 1]):
+        same_outcome(part, lambda frame: frame.nunique(dropna=dropna))
+    same_outcome(data[["k", "x"]], lambda frame: frame[frame["k"] > 1].nunique(dropna=dropna))
+    same_outcome(data[["k", "j"]], lambda frame: frame.nunique(axis=1))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 400])
+@pytest.mark.parametrize("by", ["k", ["k"], ["b", "j"], "g", "c", lambda f: f["k"] % 2], ids=str)
+def test_describe_of_groups(rows: int, by: Any) -> None:
+    data = make_frame(rows, seed=10)
+    keys = by(data) if callable(by) else by
+    for columns in ("x", "i", ["x", "y"], ["y", "i", "wide"], ["f"], ["x", "d"], "b"):
+        same_outcome(data, lambda f, c=columns: f.groupby(keys)[c].describe(), rounded=True)
+    grouped = lazyframe.DataFrame(data).groupby(keys)["x"]
+    if rows and by != "c":
+        grouped.describe()
+        assert grouped._grouped._plain is None
+
+
+def test_describe_of_groups_otherwise() -> None:
+    data = make_frame(60, seed=11)
+    for program in (
+        lambda f: f.groupby("k", sort=False)["x"].describe(),
+        lambda f: f.groupby("g", dropna=False)["x"].describe(),
+        lambda f: f.groupby("k", as_index=False)["x"].describe(),
+        lambda f: f.groupby("k")["x"].describe(percentiles=[0.1]),
+        lambda f: f[["k", "x", "y"]].groupby("k").describe(),
+        lambda f: f[["k", "x", "c"]].groupby("k").describe(include="all"),
+        lambda f: f["x"].groupby(f["k"]).describe(),
+        lambda f: f.rename_axis(columns="columns").groupby("k")[["x", "y"]].describe(),
+    ):
+        assert_same(program(lazyframe.DataFrame(data)), program(data), rounded=True)

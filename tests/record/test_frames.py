@@ -141,6 +141,19 @@ PROGRAMS: dict[str, Any] = {
     "array of another length": with_column(lambda d: np.arange(len(d) + 1)),
     "index renamed": renamed("index"),
     "columns renamed": renamed("columns"),
+    **{f"select {i} of a filter": lambda d, i=i: d[d.c1.notna()].select_dtypes(i) for i in (
+        "number", "float64", ["bool", "datetime"], "str", np.number, "timedelta", "none",
+    )},
+    "select others": lambda d: d[d.c1.notna()].select_dtypes(exclude=["number"]),
+    "select nothing": lambda d: d[d.c1.notna()].select_dtypes(),
+    "filter items": lambda d: d[d.c1.notna()].filter(["c1", "none", "c0"]),
+    "filter no items": lambda d: d[d.c1.notna()].filter(["none"]),
+    "filter like": lambda d: d[d.c1.notna()].filter(like="0"),
+    "filter like, axis": lambda d: d[d.c1.notna()].filter(like="0", axis=1),
+    "filter like, rows": lambda d: d[d.c1.notna()].filter(like="0", axis=0),
+    "filter regex": lambda d: d[d.c1.notna()].filter(regex="[12]$", axis="columns"),
+    "filter by too much": lambda d: d[d.c1.notna()].filter(like="0", regex="0"),
+    "filter by nothing": lambda d: d[d.c1.notna()].filter(),
     "query": lambda d: d.query("c1 == c1"),
     "eval": lambda d: d.eval("c1 + c1"),
     **{f"column = {i}": with_column(value) for i, value in enumerate(VALUES)},
@@ -162,7 +175,8 @@ RECORDED = (
     "isna", "round(1)", "clip", "fillna", "astype", "isin", "replace", "where", "dropna", "filter",
     "filter and pick", "loc rows, columns", "loc rows, column", "iloc", "iloc reversed", "head of a filter",
     "drop", "rename", "renumber", "renumber a filter", "add frame", "add scalar", "add down", "equal",
-    "negative", "array assigned", "query", "eval", "column = 0", "loc = 1",
+    "negative", "array assigned", "query", "eval", "column = 0", "loc = 1", "select number of a filter",
+    "filter items", "filter like", "filter regex",
 )  # fmt: skip
 
 

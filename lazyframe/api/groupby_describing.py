@@ -1,0 +1,53 @@
+"""``describe`` of grouped frames and series: what aggregations and quantiles give, side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.groupby_aggregating import columns_of, is_frame, record_agg, schema_of
+from lazyframe.api.groupby_quantiles import record_quantiles
+from lazyframe.api.wrap import unwrap, wrap
+from passes.ir.values import Value
+
+QUARTILES = [0.25, 0.5, 0.75]
+
+
+def record_describe(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:
+    """``grouped.describe()``, computed now."""
+    if percentiles is not None or include is not None or exclude is not None or not self.sort:
+        return NotImplemented
+    columns = columns_of(self)
+    if not columns or not all(map(_is_described, columns)):
+        return NotImplemented
+    keys = self._grouped.grouping.keys
+    if not self.dropna and any(key.may_be_missing for key in keys):
+        return NotImplemented  # pandas has its own order for the label that is missing
+    answer = schema_of(self, "describe", lambda grouped: grouped.describe(), [])
+    if answer is None or answer.columns is None:
+        return NotImplemented
+    quantiles = record_quantiles(self, QUARTILES, "linear", False)
+    rest = NotImplemented if quantiles is NotImplemented else record_agg(self, _AGGREGATIONS)
+    if rest is NotImplemented:
+        return NotImplemented
+    found, between = unwrap(rest), unwrap(quantiles).to_numpy()
+    if not len(found):
+        return NotImplemented
+    wide = len(columns)
+    four = found.to_numpy(dtype=np.float64).reshape(len(found), wide, len(_AGGREGATIONS))
+    three = between.reshape(len(found), len(QUARTILES), wide).transpose(0, 2, 1)
+    all_of_them = np.concatenate([four[:, :, :-1], three, four[:, :, -1:]], axis=2)
+    table = all_of_them.reshape(len(found), -1)
+    frame: Any = pandas.DataFrame(table, index=found.index, columns=answer.columns, copy=False)
+    assert is_frame(self) or wide == 1
+    return wrap(frame)
+
+
+_AGGREGATIONS = ["count", "mean", "std", "min", "max"]
+
+
+def _is_described(column: Value) -> bool:
+    """Whether the mean is a float64, and not rounded to less."""
+    return column.dtype.kind in "iu" or column.dtype == np.float64
