@@ -29,9 +29,9 @@ _BOTH = (
     "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt",
     "mask", "max", "mean", "median", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull",
     "nsmallest", "pow", "prod", "product", "quantile", "radd", "rank", "rdiv", "rename", "replace",
-    "reset_index", "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem", "shift",
-    "sort_index",
-    "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
+    "reset_index", "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem",
+    "shift", "sort_index", "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv",
+    "var", "where",
 )  # fmt: skip
 PLAIN = {
     "DataFrame": (*_BOTH, "assign", "drop", "filter", "nunique", "select_dtypes", "set_index"),

@@ -40,8 +40,8 @@ _ASKS = frozenset({
 
 _NO_WORK = frozenset({
     "__finalize__", "__setitem__", "assign", "copy", "drop", "head", "iloc", "loc", "pop", "rename",
-    "rename_axis", "reset_index", "select_dtypes", "set_axis", "set_flags", "set_index", "squeeze", "swapaxes", "tail",
-    "transpose", "T", "view",
+    "rename_axis", "reset_index", "select_dtypes", "set_axis", "set_flags", "set_index", "squeeze",
+    "swapaxes", "tail", "transpose", "T", "view",
 })  # fmt: skip
 """Methods whose work does not grow with the rows of a frame that is computed."""
 

@@ -1,4 +1,4 @@
-"""``select_dtypes`` and ``filter``: columns by their dtypes or names, of a frame that is not computed for it."""
+"""``select_dtypes`` and ``filter``: columns by their dtypes or names, of frames that are not computed yet."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import pytest
 import lazyframe
 from lazyframe.api import recording_distinct, recording_groupby
 from tests.groupby.grouped_frames import assert_same, make_frame
+from tests.record.compare import outcome
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -139,14 +140,11 @@ def test_value_counts_of_frames(rows: int, subset: Any) -> None:
 
 
 def same_outcome(data: pandas.DataFrame, program: Any, **how: Any) -> None:
-    try:
-        want = program(data)
-    except Exception as error:
-        with pytest.raises(type(error)) as caught:
-            program(lazyframe.DataFrame(data))
-        assert str(caught.value) == str(error)
+    want, got = outcome(program, data), outcome(program, lazyframe.DataFrame(data))
+    if isinstance(want, Exception):
+        assert (type(got), str(got)) == (type(want), str(want))
     else:
-        assert_same(program(lazyframe.DataFrame(data)), want, single="f" in data, **how)
+        assert_same(got, want, single="f" in data, **how)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 400])

@@ -133,6 +133,6 @@ def test_ufuncs(dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["int64", "float64", "str", "datetime64[ns]"])
 def test_an_expression_fills_nothing(dtype: str) -> None:
     plain = pd.Series([1, 2, 3]).astype(dtype)
-    for series in (plain, lazyframe.Series(plain)):
+    for either in (plain, lazyframe.Series(plain)):
         with pytest.raises(TypeError, match="boolean value of an expression is ambiguous"):
-            series.fillna(pd.col("a"))
+            either.fillna(pd.col("a"))
