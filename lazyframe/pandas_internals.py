@@ -315,6 +315,28 @@ def _dir_additions(example: Any) -> set[str]:
 _INSIDE_PANDAS = os.path.join(os.path.dirname(pandas.__file__), "lazyframe")
 
 
+def rolling_without_index(kind: type, source: Any, window: int, min_periods: int | None) -> Any:
+    """An object of ``kind``, a subclass of ``Rolling``, as ``source.rolling(window)``, but for the labels.
+
+    pandas asks for those of ``source`` at once, which would compute them.
+    """
+    made: Any = object.__new__(kind)
+    made.__dict__.update(
+        obj=source,
+        on=None,
+        closed=None,
+        step=None,
+        window=window,
+        min_periods=min_periods,
+        center=False,
+        win_type=None,
+        method="single",
+        _win_freq_i8=None,
+        _selection=None,
+    )
+    return made
+
+
 def blame_caller(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Let pandas' warnings name the line that called `function`, as if the function were pandas' own.
 

@@ -29,7 +29,7 @@ _BOTH = (
     "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt",
     "mask", "max", "mean", "median", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull",
     "nsmallest", "pow", "prod", "product", "quantile", "radd", "rank", "rdiv", "rename", "replace",
-    "reset_index", "rfloordiv", "rmod", "rmul", "round", "rpow", "rsub", "rtruediv", "sem",
+    "reset_index", "rfloordiv", "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sem",
     "shift", "sort_index", "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv",
     "var", "where",
 )  # fmt: skip

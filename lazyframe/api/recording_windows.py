@@ -9,6 +9,7 @@ import pandas
 
 from lazyframe.api.recording import column_of, overriding, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
+from lazyframe.api.rolling import rolling_of
 from lazyframe.record.operators import has_rows
 from lazyframe.record.windows import accumulate, diff, rank, shift
 from passes.ir.type_rules import RANK_METHODS
@@ -79,9 +80,18 @@ def _rank(
     return _each(self, lambda column: rank(column, method, ascending, pct), "rank")
 
 
+def _rolling(self: Any, window: Any, min_periods: Any = None) -> Any:
+    if type(window) is not int or window < 1:
+        return NotImplemented
+    if not (min_periods is None or (type(min_periods) is int and 0 <= min_periods <= window)):
+        return NotImplemented
+    return rolling_of(self, window, min_periods)
+
+
 class WindowsOfSeries:
     """Mixin: shifts, differences and running totals of a series."""
 
+    rolling = overriding(Series.rolling, _rolling)
     shift = overriding(Series.shift, _shift)
     diff = overriding(Series.diff, _diff)
     rank = overriding(Series.rank, _rank)
@@ -94,6 +104,7 @@ class WindowsOfSeries:
 class WindowsOfFrame:
     """Mixin: the same, of each column of a frame."""
 
+    rolling = overriding(DataFrame.rolling, _rolling)
     shift = overriding(DataFrame.shift, _shift)
     diff = overriding(DataFrame.diff, _diff_of_frame)
     rank = overriding(DataFrame.rank, _rank)

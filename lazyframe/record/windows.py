@@ -58,6 +58,25 @@ def rank(column: Value, method: str, ascending: bool, as_share: bool) -> Value |
     return apply("divide", ranks, cast(count_valid(whole, column), FLOAT64))
 
 
+def roll(column: Value, name: str, rows: int, least: int | None) -> Value | None:
+    """Something of each row and those before it, ``rows`` in all; None where pandas has to look.
+
+    Parameters
+    ----------
+    column : Value
+        Of numbers.
+    name : str
+        One of `passes.ir.type_rules.ROLLING`.
+    rows : int
+        At least 1.
+    least : int, optional
+        So many must have a value, or the result is NaN; by default all.
+    """
+    if column.rows is None or column.dtype.kind not in "biuf":
+        return None
+    return Window(f"rolling_{name}_{rows}{'' if least is None else f'_{least}'}", column, FLOAT64)
+
+
 def isnan(column: Value) -> Value:
     """Where floats are NaN."""
     return apply("is_nan", column, dtype=BOOL)

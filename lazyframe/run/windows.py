@@ -1,4 +1,7 @@
-"""Running totals, products, extremes and ranks of a whole column, in NumPy: each row needs others."""
+"""Running totals, products, extremes and ranks of a whole column, in NumPy: each row needs others.
+
+What is of a row and so many before it is pandas' own, whose sums carry from row to row what was added before.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from passes.ir.type_rules import is_rank
+from lazyframe import settings
+from lazyframe.run import morsels
+from passes.ir.type_rules import is_rank, rolling_of
 
 _UFUNCS: dict[str, np.ufunc] = {
     "sum": np.add,
@@ -37,6 +42,9 @@ def accumulate(operation: str, column: np.ndarray, dtype: np.dtype) -> np.ndarra
     """
     if is_rank(operation):
         return _ranks(operation, column)
+    rolling = rolling_of(operation)
+    if rolling is not None:
+        return _rolling(column, *rolling)
     name, _, valid = operation.removeprefix("cumulative_").partition("_of_")
     values = column.astype(dtype, copy=False)
     with np.errstate(all="ignore"):
@@ -44,6 +52,36 @@ def accumulate(operation: str, column: np.ndarray, dtype: np.dtype) -> np.ndarra
             return _of_valid(_UFUNCS[name], _STARTS[name], values)
         result: np.ndarray = _UFUNCS[name].accumulate(values)
     return result
+
+
+_INDEPENDENT = frozenset({"min", "max", "count"})
+"""What a window gives exactly, wherever its computing began."""
+
+_PART_ROWS = 1 << 18
+
+
+def _rolling(column: np.ndarray, name: str, rows: int, least: int | None) -> np.ndarray:
+    """pandas' rolling window over a column; where that changes nothing in parts, on all threads."""
+    length = len(column)
+    if name not in _INDEPENDENT or length <= 2 * _PART_ROWS or rows > _PART_ROWS:
+        return _rolled(column, name, rows, least)
+    result = np.empty(length)
+
+    def work_on(part: int) -> None:
+        low = part * _PART_ROWS
+        before = min(low, rows - 1) if rows else 0
+        found = _rolled(column[low - before : low + _PART_ROWS], name, rows, least)
+        result[low : low + _PART_ROWS] = found[before:]
+
+    parts = -(-length // _PART_ROWS)
+    morsels.run([range(k, k + 1) for k in range(parts)], work_on, settings.current().threads)
+    return result
+
+
+def _rolled(column: np.ndarray, name: str, rows: int, least: int | None) -> np.ndarray:
+    window = pd.Series(column, copy=False).rolling(rows, min_periods=least)
+    found: np.ndarray = getattr(window, name)().to_numpy()
+    return found
 
 
 def _ranks(operation: str, column: np.ndarray) -> np.ndarray:

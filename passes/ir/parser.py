@@ -17,7 +17,7 @@ from passes.ir.names import make_literal, read_dtype, read_number
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS, REDUCTIONS
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
-from passes.ir.type_rules import GROUP_STATISTICS, GROUP_WINDOWS, WINDOW_KINDS, implied_dtype
+from passes.ir.type_rules import GROUP_STATISTICS, GROUP_WINDOWS, implied_dtype, window_kinds
 from passes.ir.values import (
     Aggregate,
     Chain,
@@ -298,7 +298,7 @@ class _Reader:
         column = self._value(arguments[0])
         if name in REDUCTIONS:
             return Reduce(name, column, dtype or column.dtype)
-        if name in WINDOW_KINDS:
+        if window_kinds(name) is not None:
             return Window(name, column, dtype or column.dtype)
         if name.removeprefix("fold_") in REDUCTIONS and "axis" in options:
             axis = self._int(options["axis"])

@@ -5,6 +5,7 @@ The verifier enforces these tables, and the printer leaves out a dtype that they
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,30 @@ WINDOW_KINDS: dict[str, str] = {
     **dict.fromkeys([f"rank_{method}_descending" for method in RANK_METHODS], "biuf"),
 }
 """The kinds of column that a `Window` takes; it may give a wider dtype than the column's, a rank float64."""
+
+
+ROLLING = ("sum", "mean", "min", "max", "count", "var", "std")
+"""What a `Window` may give, as float64, of each row and so many before it.
+
+``rolling_sum_5`` is that of five rows, and NaN where there are fewer; ``rolling_sum_5_2`` where fewer than
+two of them have a value.
+"""
+
+_ROLLING = re.compile(rf"rolling_({'|'.join(ROLLING)})_(\d+)(?:_(\d+))?")
+
+
+def rolling_of(operation: str) -> tuple[str, int, int | None] | None:
+    """What a `Window` gives of how many rows, and how many values it takes, if it is of a few rows each."""
+    found = _ROLLING.fullmatch(operation)
+    if found is None:
+        return None
+    name, rows, least = found.groups()
+    return name, int(rows), None if least is None else int(least)
+
+
+def window_kinds(operation: str) -> str | None:
+    """The kinds of column that a `Window` takes; None if there is no such operation."""
+    return "biuf" if rolling_of(operation) is not None else WINDOW_KINDS.get(operation)
 
 
 def is_rank(operation: str) -> bool:

@@ -50,7 +50,9 @@ from passes.ir.type_rules import (
     REDUCTION_KINDS,
     WINDOW_KINDS,
     is_rank,
+    rolling_of,
     type_fault,
+    window_kinds,
 )
 from passes.ir.values import (
     OPAQUE,
@@ -289,15 +291,16 @@ def _known_length(rows: Rows | None) -> int | None:
 def _reduced_fault(node: Reduce | Window | Fold | Aggregate) -> str | None:
     known = WINDOW_KINDS if isinstance(node, Window) else REDUCTION_KINDS
     column = node.column
-    if node.operation not in known:
+    kinds = window_kinds(node.operation) if isinstance(node, Window) else known.get(node.operation)
+    if kinds is None:
         return f"no such operation as {node.operation!r}; there are: {', '.join(known)}"
-    if column.dtype not in KERNEL_DTYPES or column.dtype.kind not in known[node.operation]:
-        return f"{node.operation} takes columns of the kinds {known[node.operation]!r}, not {column.dtype}"
+    if column.dtype not in KERNEL_DTYPES or column.dtype.kind not in kinds:
+        return f"{node.operation} takes columns of the kinds {kinds!r}, not {column.dtype}"
     if column.rows is None and not (isinstance(node, Aggregate) and isinstance(column, Literal)):
         return f"{node.operation} is of a column, not of a scalar"
     if isinstance(node, Window):
         fits = node.dtype in KERNEL_DTYPES and np.can_cast(column.dtype, node.dtype, "safe")
-        if is_rank(node.operation):
+        if is_rank(node.operation) or rolling_of(node.operation):
             fits = node.dtype == FLOAT64
         return None if fits else f"{node.operation} of {column.dtype} cannot give {node.dtype}"
     if node.dtype != column.dtype:

@@ -13,7 +13,7 @@ from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, deriv
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.sorts import partly_sorted
-from passes.ir.type_rules import is_rank
+from passes.ir.type_rules import is_rank, rolling_of
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -221,7 +221,8 @@ def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Va
             assert node.column.rows is not None
             return [Loop(node.column.rows, (Builder(node, _load(node.column)),))]
         case Window(operation):
-            others = "all" if is_rank(operation) else "the one before"
+            few = rolling_of(operation) is not None
+            others = "all" if is_rank(operation) else "some before" if few else "the one before"
             return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs {others}")]
         case GroupNumber(group):
             assert plan is not None

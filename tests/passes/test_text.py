@@ -12,7 +12,7 @@ from passes.ir.operations import FLOAT64, INT64
 from passes.ir.parser import GraphSyntaxError, parse_graph
 from passes.ir.printer import Printout, print_graph
 from passes.ir.rows import Filter, Product, Range
-from passes.ir.values import OPAQUE, Literal, Map, Outer, Read, Reduce, Take, Value
+from passes.ir.values import OPAQUE, Literal, Map, Outer, Read, Reduce, Take, Value, Window
 from passes.ir.verify import InvalidGraph, verify
 from tests.passes.graphs import DTYPES
 
@@ -160,3 +160,13 @@ def test_dtypes_that_are_not_implied_are_printed() -> None:
     column = Read(Token("a"), np.dtype(np.int8), rows)
     text = round_trip([Reduce("sum", column, INT64), Map("add", (column, column), INT64)])
     assert text.endswith("return sum(t.a, dtype=int64), add(t.a, t.a, dtype=int64)")
+
+
+def test_windows_of_so_many_rows_are_printed() -> None:
+    column = Read(Token("a"), np.dtype(np.int8), Range("n0"))
+    text = round_trip([Window("rolling_mean_5", column, FLOAT64), Window("rolling_max_3_0", column, FLOAT64)])
+    assert text.endswith("return rolling_mean_5(t.a, dtype=float64), rolling_max_3_0(t.a, dtype=float64)")
+    with pytest.raises(InvalidGraph, match="no such operation as 'rolling_mode_5'"):
+        verify([Window("rolling_mode_5", column, FLOAT64)])
+    with pytest.raises(InvalidGraph, match="rolling_mean_5 of int8 cannot give int64"):
+        verify([Window("rolling_mean_5", column, INT64)])
