@@ -30,6 +30,7 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.dictionaries import encode_together
 from lazyframe.record.groupby import AGGREGATIONS
 from lazyframe.record.groupby_keys import (
     Grouping,
@@ -349,6 +350,10 @@ def _has_levels_of_dropped_rows(found: list[_Key], options: dict[str, Any]) -> b
 def _keys(by: Any, source: Table | Column) -> list[_Key] | None:
     """The keys that ``by`` names, or None if pandas has to look at them."""
     listed: Sequence[Any] = by if isinstance(by, list) else [by]
+    if isinstance(source, Table) and len(listed) > 1:
+        named = [part for part in listed if pandas.api.types.is_hashable(part)]
+        positions = [source.current_columns().position(part) for part in named]
+        encode_together([source.value(position) for position in positions if position is not None])
     found: list[_Key] = []
     for part in listed:
         key = _key(part, source)

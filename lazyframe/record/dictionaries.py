@@ -7,7 +7,7 @@ is work on the dictionary's few entries, once, and on integers, in kernels.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -18,9 +18,10 @@ import pandas
 from lazyframe import settings
 from lazyframe.pandas_internals import arrow_strings, strings_from_arrow
 from lazyframe.record.text_objects import are_strings, is_objects, missing_among
+from lazyframe.run import morsels
 from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of, dtype_of_input
 from lazyframe.run.encode import encode, estimate_distinct
-from lazyframe.run.late import LateColumn, keep_within_budget
+from lazyframe.run.late import LateColumn, fetch_all, keep_within_budget
 from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Gather, Read, Take, Value, View
@@ -235,6 +236,28 @@ def text_codes_of(value: Value, force: bool = False) -> Dictionary | None:
     if found is None or not (force or _is_short(len(found.entries), _length(source))):
         return None
     return Dictionary(follow(value, source, found.codes), found.entries, found.has_missing, found.read)
+
+
+def encode_together(values: Sequence[Value]) -> None:
+    """Make the codes of string columns of files on all threads, before they are asked for one by one."""
+    wanted: dict[Read, LateColumn] = {}
+    for value in values:
+        source = source_of(value)
+        late = None if source is None else bound_to(source.token)
+        if source is None or string_dtype_of(value) is None or not isinstance(late, LateColumn):
+            continue
+        seen = _seen(source)
+        if seen.encoded is None and not _encode_from_file(seen, source):
+            wanted[source] = late
+    if len(wanted) < 2:
+        return
+    sources = list(wanted)
+    held = fetch_all(list(wanted.values()))  # for as long as it takes, however little may be kept
+
+    def encode_one(k: int) -> None:
+        _encoded(_seen(sources[k]), sources[k], force=True)
+
+    morsels.run([range(k, k + 1) for k in range(len(held))], encode_one, settings.current().threads)
 
 
 def known_codes_of(value: Value) -> Dictionary | None:

@@ -128,3 +128,17 @@ def test_programs_over_text_give_what_pandas_gives(tmp_path: Path, threads: int)
         same(df[df["s"].isin(["", "none"])]["x"].count(), frame[frame["s"].isin(["", "none"])]["x"].count())
         same(df.groupby("s")["x"].mean().to_pandas(), frame.groupby("s")["x"].mean())
         same(df.sort_values(["s", "x"]).to_pandas(), frame.sort_values(["s", "x"]))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_several_keys_of_distinct_text(tmp_path: Path, threads: int) -> None:
+    path = tmp_path / "keys.parquet"
+    text = np.array([f"{k * 37 % 1000} é" for k in range(1000)], object)
+    frame = pandas.DataFrame({"a": text, "b": text[::-1], "c": [None, "x"] * 500, "x": np.arange(1000)})
+    frame.to_parquet(path, row_group_size=300, use_dictionary=False)
+    for keys in (["a", "b"], ["b", "c", "a"], ["c", "c"]):
+        for dropna in (True, False):
+            with lazyframe.config(threads=threads):
+                df = lazyframe.read_parquet(path)
+                found = df.groupby(keys, dropna=dropna)["x"].sum().to_pandas()
+            same(found, frame.groupby(keys, dropna=dropna)["x"].sum())

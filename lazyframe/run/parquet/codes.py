@@ -64,7 +64,10 @@ def read_codes(scan: Scan, column: ScanColumn, readers: Readers) -> tuple[np.nda
     for group in groups:
         chunk = _chunk_of_text(group, column)
         words = None if chunk is None else _dictionary_of(readers.handle(group.source), group, chunk, kind)
-        if chunk is None or words is None or not _is_worth_it(group, column, chunk, words):
+        if chunk is None or words is None:
+            return None
+        if not _are_enough(group, column, words):
+            column.has_plain_text = True
             return None
         chunks.append(chunk)
         dictionaries.append(words)
@@ -106,8 +109,8 @@ def _chunk_of_text(group: RowGroup, column: ScanColumn) -> Chunk | None:
     return chunk if chunk is not None and chunk.before else None
 
 
-def _is_worth_it(group: RowGroup, column: ScanColumn, chunk: Chunk, words: Any) -> bool:
-    """Whether there are few words, and by the bytes that are beside them no text: a writer may give up."""
+def _are_enough(group: RowGroup, column: ScanColumn, words: Any) -> bool:
+    """Whether words are few, and by the bytes that are beside them all: a writer may give up."""
     entries = len(words)
     if entries > max(_FEW_ENTRIES, _MOST_ENTRIES * group.rows):
         return False

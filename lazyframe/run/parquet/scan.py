@@ -61,11 +61,13 @@ class ScanColumn(LateColumn):
         As for `LateColumn`.
     """
 
-    __slots__ = ("field",)
+    __slots__ = ("field", "has_plain_text")
 
     def __init__(self, scan: Scan, field: Any, dtype: np.dtype, shown: Any) -> None:
         super().__init__(scan, field.name, dtype, shown, scan.rows)
         self.field = field
+        self.has_plain_text = False
+        """Whether it has been found that a writer gave up the dictionary of a text column."""
 
     def as_codes(self) -> tuple[np.ndarray, Any] | None:
         """Codes and sorted words, of files that have indices for all of a text column."""
@@ -80,7 +82,9 @@ class ScanColumn(LateColumn):
         """The dictionaries and indices that are in the files, if all of a text column is so."""
         scan = self.source
         assert isinstance(scan, Scan)
-        return read_dictionaries(scan, self.field.name) if self.field.name in scan.stored else None
+        if self.has_plain_text or self.field.name not in scan.stored:
+            return None
+        return read_dictionaries(scan, self.field.name)
 
 
 class Scan(LateSource):
