@@ -29,16 +29,29 @@ def _without_rows(source: Any) -> Any:
 
 
 def record_concat(
-    objs: Any, *, axis: Any = 0, join: Any = "outer", ignore_index: Any = False, sort: Any = False
+    objs: Any,
+    *,
+    axis: Any = 0,
+    join: Any = "outer",
+    ignore_index: Any = False,
+    sort: Any = False,
+    keys: Any = None,
+    names: Any = None,
 ) -> Any:
     """``pandas.concat(objs)`` of frames or of series, or of columns of one row space."""
+    if type(objs) is dict and keys is None:
+        keys, objs = list(objs), list(objs.values())
     if type(objs) not in (list, tuple) or join not in ("outer", "inner") or type(sort) is not bool:
         return NotImplemented
     if axis in (0, "index") and type(axis) is not bool:
+        if keys is not None or names is not None:
+            return NotImplemented
         return _one_behind_the_other(objs, join, ignore_index, sort)
     if axis not in (1, "columns") or sort:
         return NotImplemented
-    return _side_by_side(objs, join, ignore_index)
+    if not (keys is None or (type(keys) is list and len(keys) == len(objs))):
+        return NotImplemented
+    return _side_by_side(objs, join, ignore_index, {"keys": keys, "names": names})
 
 
 def _one_behind_the_other(objs: Any, join: Any, ignore_index: Any, sort: bool) -> Any:
@@ -63,7 +76,7 @@ def _of_one_column(column: Column) -> Table:
     return Table(column.rows, ColumnLabels(pandas.Index(["values"])), column.labels, [column.value])
 
 
-def _side_by_side(objs: Any, join: Any, ignore_index: Any) -> Any:
+def _side_by_side(objs: Any, join: Any, ignore_index: Any, outer: dict[str, Any]) -> Any:
     parts = [_part(source) for source in objs]
     first = parts[0] if parts else None
     if first is None or type(ignore_index) is not bool:
@@ -79,7 +92,7 @@ def _side_by_side(objs: Any, join: Any, ignore_index: Any) -> Any:
             return NotImplemented  # equal labels that repeat are an error
     # pandas itself labels the columns, of parts without rows
     empty = [_without_rows(source) for source in objs]
-    columns = pandas.concat(empty, axis=1, ignore_index=ignore_index).columns
+    columns = pandas.concat(empty, axis=1, ignore_index=ignore_index, **outer).columns
     values = [
         value
         for part in parts
@@ -94,7 +107,7 @@ _fits = fitting(record_concat)
 @blame_caller
 def concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
     """``pandas.concat``, recorded where one of the parts is worth it."""
-    if holds_large([objs]) and _fits(args, kwargs):
+    if holds_large(objs.values() if type(objs) is dict else [objs]) and _fits(args, kwargs):
         recorded = record_concat(objs, *args, **kwargs)
         if recorded is not NotImplemented:
             return recorded

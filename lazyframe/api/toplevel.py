@@ -95,7 +95,7 @@ def _merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
 
 @blame_caller
 def _concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
-    if type(objs) in (list, tuple) and holds_large(objs):
+    if type(objs) in (list, tuple, dict) and holds_large(objs.values() if type(objs) is dict else objs):
         load()
         from lazyframe.api.recording_concat import concat
 

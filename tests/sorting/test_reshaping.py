@@ -38,6 +38,22 @@ def test_columns_side_by_side(index: str, rows: int) -> None:
     check(frame, lambda pd, df: pd.concat([df["c0"].rename(None), df["k"]], axis=1, ignore_index=True), True)
     check(frame, lambda pd, df: pd.concat([df[df["k"] > 0], (df["c0"] + 1)[df["k"] > 0]], axis=1), True)
     check(frame, lambda pd, df: pd.concat([df], axis=1))
+    named = {"a": lambda df: df["c0"], "b": lambda df: df[["k", "c1"]]}
+    for keys in (["p", "q"], [1, "q"], [("p", 1), ("q", 2)], ["p", "p"], [None, "q"]):
+        check(
+            frame,
+            lambda pd, df, keys=keys: pd.concat([f(df) for f in named.values()], axis=1, keys=keys),
+            True,
+        )
+        check(frame, lambda pd, df, keys=keys: pd.concat([df["c0"], df["k"] + 1], axis=1, keys=keys), True)
+    check(frame, lambda pd, df: pd.concat({k: f(df) for k, f in named.items()}, axis=1), True)
+    check(frame, lambda pd, df: pd.concat({k: f(df) for k, f in named.items()}, axis=1, names=["n"]), True)
+    check(frame, lambda pd, df: pd.concat({"a": df["c0"], "b": df["k"]}, axis=1)["b"] + 1, True)
+    check(frame, lambda pd, df: pd.concat([df["c0"], df["k"]], axis=1, keys=["a"]))
+    check(frame, lambda pd, df: pd.concat([df["c0"], df["k"]], axis=1, keys="ab"))
+    check(frame, lambda pd, df: pd.concat([df["c0"], df["k"]], axis=1, keys=["a", "b"], ignore_index=True))
+    check(frame, lambda pd, df: pd.concat({"a": df["c0"], "b": None}, axis=1))
+    check(frame, lambda pd, df: pd.concat({}, axis=1))
 
 
 def test_other_concatenations_are_pandas() -> None:
