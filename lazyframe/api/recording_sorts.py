@@ -9,7 +9,10 @@ import pandas
 
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.pandas_internals import SINCE_3_1
-from lazyframe.record.row_labels import default_labels, length_of
+from lazyframe.record.computing import found_of
+from lazyframe.record.elementwise import BOOL, is_missing
+from lazyframe.record.reductions import Whole
+from lazyframe.record.row_labels import bind_labels, default_labels, length_of
 from lazyframe.record.selection import positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
 from lazyframe.record.table import Column, Table
@@ -108,15 +111,20 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         kind: Any = "quicksort",
         na_position: Any = "last",
         ignore_index: Any = False,
+        key: Any = None,
     ) -> Any:
         ways = _ways(ascending, 1)
         if ways is None or not _is_plain(axis, kind, na_position, ignore_index):
             return NotImplemented
         data = data_of(self)
         known = None if data is None else data.labels.known()
+        if key is not None:
+            known = _keyed_labels(known, key)
+            if known is None:
+                return NotImplemented
         if data is None or (known is not None and _is_sorted(known, ways[0])):
             return NotImplemented  # pandas finds the rows sorted already, and shares them
-        levels = data.labels.levels()
+        levels = (data.labels if key is None or known is None else bind_labels(known)).levels()
         if not levels or (len(levels) > 1 and not _keeps_levels(known)):
             return NotImplemented
         by = [level.value for level in levels]
@@ -124,6 +132,15 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         return _lazy(sort_rows(data, by, directions, na_position == "last", ignore_index, "sort_index"))
 
     return record
+
+
+def _keyed_labels(known: pandas.Index | None, key: Any) -> pandas.Index | None:
+    """What ``key`` makes of labels of one level; None where pandas has to ask it."""
+    if known is None or known.nlevels > 1:
+        return None
+    made = key(known.view())
+    fits = isinstance(made, pandas.Index) and made.nlevels == 1 and len(made) == len(known)
+    return made.view() if fits else None
 
 
 def _keeps_levels(index: pandas.Index | None) -> bool:
@@ -157,14 +174,36 @@ def _extreme_rows(data: Any, by: Value, count: Any, keep: Any, largest: bool) ->
     return _lazy(None if made is None else slice_rows(made, None, count, None))
 
 
+def _extreme_by_several(table: Table, by: list[Value], count: Any, keep: Any, largest: bool) -> Any:
+    """The same by columns of which one decides where those before are equal."""
+    if type(count) is not int or count <= 0 or keep != "first":
+        return NotImplemented
+    if any(column.dtype.kind not in "iuf" or _has_missing(column) for column in by):
+        return NotImplemented  # pandas drops NaN of one column before it looks at the next
+    what = "nlargest" if largest else "nsmallest"
+    made = sort_rows(table, by, [not largest] * len(by), what=what)
+    return _lazy(None if made is None else slice_rows(made, None, count, None))
+
+
+def _has_missing(column: Value) -> bool:
+    missing = is_missing(column)
+    if missing is None:
+        return False
+    assert column.rows is not None
+    rows = column.rows
+    return found_of(column, "missing", lambda: Whole(rows).reduce("any", missing, BOOL))
+
+
 def _extreme_frame(largest: bool) -> Callable[..., Any]:
     def record(self: Any, n: Any, columns: Any, keep: Any = "first") -> Any:
         labels = columns if isinstance(columns, list) else [columns]
-        table = table_of(self) if len(labels) == 1 else None
+        table = table_of(self)
         positions = None if table is None else positions_of(table, labels)
         if table is None or not positions:
             return NotImplemented
-        return _extreme_rows(table, table.value(positions[0]), n, keep, largest)
+        if len(labels) == 1:
+            return _extreme_rows(table, table.value(positions[0]), n, keep, largest)
+        return _extreme_by_several(table, [table.value(p) for p in positions], n, keep, largest)
 
     return record
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
-from tests.programs.frames import DTYPES, Spec, specs, values
+from tests.programs.frames import DTYPES, INDEXES, Spec, specs, values
 from tests.record.compare import is_lazy
 from tests.sorting.programs import check, ours
 
@@ -102,6 +102,7 @@ def test_what_is_recorded() -> None:
     check(frame, lambda df: df.nlargest(3, "k", keep="last"), True)
     check(frame, lambda df: df.set_index("c0").sort_index(kind="stable"), True)
     check(frame, lambda df: df.sort_index(kind="stable"), True)
+    check(frame, lambda df: df.sort_index(kind="stable", key=lambda index: index.str[::-1]), True)
 
 
 def test_what_pandas_refuses() -> None:
@@ -267,3 +268,51 @@ def test_in_place_is_deprecated_at_the_line_of_the_user() -> None:
         frame.sort_values("k", inplace=True)
     assert caught[0].filename == __file__
     assert is_lazy(frame)
+
+
+@pytest.mark.parametrize("method", ["nlargest", "nsmallest"])
+def test_extremes_by_several_columns(method: str) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "a": rng.integers(0, 3, 40),
+            "b": rng.integers(0, 3, 40) / 2,
+            "c": np.where(np.arange(40) % 7 == 3, np.nan, rng.integers(0, 3, 40)),
+            "d": rng.permutation(40).astype("uint8"),
+            "t": pd.date_range("2020", periods=40),
+            "s": ["x"] * 40,
+        },
+        index=np.arange(40) // 2,
+    )
+    frame.loc[frame.index[:4], "b"] = -0.0
+    for by in (["a", "b"], ["b", "a", "d"], ["a", "a"], ["a", "t"], ["c", "a"], ["a", "c"], ["a", "s"]):
+        for count in (1, 7, 40, 50, 0):
+            for rows in (40, 5, 1, 0):
+
+                def program(df: Any, by: Any = by, count: int = count) -> Any:
+                    return getattr(df, method)(count, by)
+
+                lazy = True if by in (["a", "b"], ["b", "a", "d"]) and rows and count else None
+                check(frame.iloc[:rows], program, lazy)
+    check(frame, lambda df: getattr(df, method)(3, ["a", "b"], keep="last"))
+    check(frame, lambda df: getattr(df, method)(3, ["a", "b"], keep="all"))
+    check(frame, lambda df: getattr(df[df["a"] > 0], method)(3, ["a", "b"]))
+
+
+@pytest.mark.parametrize("index", [*INDEXES, "floats"])
+def test_labels_sorted_by_a_key(index: str) -> None:
+    frame = with_key(Spec(("float64", "str"), 9, "default" if index == "floats" else index, 1).make())
+    if index == "floats":
+        frame.index = pd.Index([2.0, np.nan, -0.0, 0.0, -3.0, 2.0, np.inf, 1.0, np.nan])
+    for options in ({}, {"ascending": False}, {"na_position": "first"}, {"ignore_index": True}):
+        for key in (
+            lambda i: i[::-1],
+            lambda i: i.map(str),
+            lambda i: i.to_series(),
+            lambda i: i[:1],
+            len,
+            np.abs,
+        ):
+            check(frame, lambda df, o=options, k=key: df.sort_index(key=k, kind="stable", **o))
+            check(frame, lambda df, o=options, k=key: df["k"].sort_index(key=k, kind="stable", **o))
+        check(frame, lambda df, o=options: df[df["k"] > 0].sort_index(key=lambda i: i, kind="stable", **o))
