@@ -12,6 +12,7 @@ from lazyframe.pandas_internals import same_labels_always
 
 _MOST_REMEMBERED = 512
 _remembered: dict[Hashable, Any] = {}
+_NOT_ASKED: dict[str, int] = {}
 
 
 def remembered(index: pandas.Index, what: Hashable, make: Callable[[], Any]) -> Any:
@@ -38,6 +39,18 @@ def remembered(index: pandas.Index, what: Hashable, make: Callable[[], Any]) -> 
     return found
 
 
+def _positions_of(labels: pandas.Index) -> dict[str, int]:
+    """The positions of text labels that there are once."""
+    found: dict[str, int] = {}
+    again: set[str] = set()
+    for position, label in enumerate(labels.tolist()):
+        if label in found:
+            again.add(label)
+        elif isinstance(label, str):
+            found[label] = position
+    return {label: position for label, position in found.items() if label not in again} if again else found
+
+
 class ColumnLabels:
     """A pandas Index of column labels, and text labels added behind it that it does not hold yet.
 
@@ -50,19 +63,28 @@ class ColumnLabels:
         that were made of one another share it: each knows those before its own end.
     count : int
         How many of ``added`` these labels end with.
+    length : int, optional
+        How many labels there are, if that is known.
     """
 
-    __slots__ = ("_added", "_base", "_count", "_index", "_positions")
+    __slots__ = ("_added", "_base", "_count", "_index", "_length", "_texts")
 
-    def __init__(self, base: pandas.Index, added: dict[str, int] | None = None, count: int = 0) -> None:
+    def __init__(
+        self,
+        base: pandas.Index,
+        added: dict[str, int] | None = None,
+        count: int = 0,
+        length: int | None = None,
+    ) -> None:
         self._base = base
+        self._length = len(base) + count if length is None else length
         self._added = {} if added is None else added
         self._count = count
         self._index = None if count else base
-        self._positions: dict[str, int] = {}
+        self._texts: dict[str, int] | None = _NOT_ASKED
 
     def __len__(self) -> int:
-        return len(self._base) + self._count
+        return self._length
 
     def label(self, position: int) -> Any:
         """The label of the column at a position."""
@@ -82,20 +104,23 @@ class ColumnLabels:
 
         That is where there is no such column or several, and where one label may stand for several columns.
         """
-        if type(label) is str:
-            found = self._positions.get(label)
-            if found is None and self._count:
-                found = self._position_added(label)
-            if found is not None:
-                return found
-        position = self._position_in_base(label)
-        if type(label) is str and position is not None:
-            self._positions[label] = position
-        return position
+        texts = self._text_positions() if type(label) is str else None
+        if texts is None:
+            return self._position_in_base(label)
+        found = texts.get(label)
+        return found if found is not None or not self._count else self._position_added(label)
+
+    def _text_positions(self) -> dict[str, int] | None:
+        """Where the labels stand that ``base`` has once; None if they are not all text."""
+        if self._texts is _NOT_ASKED:
+            base = self._base
+            is_text = isinstance(base.dtype, pandas.StringDtype)
+            self._texts = remembered(base, "positions", lambda: _positions_of(base)) if is_text else None
+        return self._texts
 
     def _position_added(self, label: str) -> int | None:
         found = self._added.get(label)
-        return found if found is not None and found < len(self) else None
+        return found if found is not None and found < self._length else None
 
     def _position_in_base(self, label: Any) -> int | None:
         if self._base.nlevels > 1 or not self._holds(label):
@@ -109,9 +134,12 @@ class ColumnLabels:
 
     def can_append(self, label: Any) -> bool:
         """Whether a new column called ``label`` is the plain case: one level, and it is not there."""
-        if self._base.nlevels > 1 or self._holds(label):
+        texts = self._text_positions() if type(label) is str else None
+        if texts is None:
+            return self._base.nlevels == 1 and not self._holds(label)
+        if label in texts or self._position_added(label) is not None:
             return False
-        return type(label) is not str or self._position_added(label) is None
+        return len(texts) == self._length - self._count or not self._holds(label)
 
     def _holds(self, label: Any) -> bool:
         try:
@@ -121,12 +149,14 @@ class ColumnLabels:
 
     def append(self, label: Any) -> ColumnLabels:
         """These labels with ``label``, which `can_append`, behind them."""
-        if type(label) is str and isinstance(self._base.dtype, pandas.StringDtype):
+        if type(label) is str and self._text_positions() is not None:
             added = self._added
             if len(added) > self._count:  # others were made of these labels before
                 added = dict(islice(added.items(), self._count))
-            added[label] = len(self)
-            return ColumnLabels(self._base, added, self._count + 1)
+            added[label] = self._length
+            made = ColumnLabels(self._base, added, self._count + 1, self._length + 1)
+            made._texts = self._texts
+            return made
         index = self.index()
         return ColumnLabels(index.insert(len(index), label))
 
