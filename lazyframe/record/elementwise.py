@@ -123,7 +123,7 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
     types: list[np.dtype | type] = []
     for operand in operands:
         types.append(operand.dtype if isinstance(operand, Value) else operand_type(operand))
-    found = _kernel_loop(ufunc, tuple(types))
+    found = kernel_loop(ufunc, tuple(types))
     if found is None:
         return None
     operation, computing, dtype, is_plain = found
@@ -142,7 +142,7 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
 
 
 @lru_cache(maxsize=4096)
-def _kernel_loop(
+def kernel_loop(
     ufunc: np.ufunc, operands: tuple[np.dtype | type, ...]
 ) -> tuple[str, np.dtype, np.dtype, bool] | None:
     """The operation of a ufunc's loop for these operands, the dtypes that it takes and gives, and whether it

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from lazyframe.record.elementwise import (
     both,
     call_ufunc,
     cast,
+    kernel_loop,
     literal,
     negate,
     select,
@@ -75,6 +77,10 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
         return None
     if name == "pow" and left.dtype == BOOL and not swapped:
         return None  # the square of booleans, and no other power of them, is int8
+    kind: Any = right.dtype if isinstance(right, Value) and right.rows is not None else type(right)
+    loop = _loop_of_any(name, left.dtype, kind, swapped)
+    if loop is not None:
+        return _looped(loop, left, right, swapped)
     if isinstance(right, np.generic) and not isinstance(right, np.bool_):
         right = right.item()  # pandas treats NumPy's scalars as Python's in arithmetic
     if isinstance(right, Value) and right.rows is None and right.dtype.kind == left.dtype.kind == "f":
@@ -93,7 +99,44 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
     return result if result.dtype is expected or result.dtype == expected else None
 
 
-def _may_become_float64(name: str, dtype: np.dtype, divisor: Operand) -> bool:
+_SIGNS: dict[type, tuple[int | float, ...]] = {float: (0.0, 1.0), int: (-1, 0, 1)}
+"""Of each type of Python's numbers those that `key_of` tells apart."""
+
+
+@lru_cache(maxsize=4096)
+def _loop_of_any(
+    name: str, left: np.dtype, right: np.dtype | type, swapped: bool
+) -> tuple[str, np.dtype, np.dtype] | None:
+    """The operation of a column with another one or with Python's numbers, and the dtypes that it takes and
+    gives, where these are the same whatever the values are; else None."""
+    asked: Sequence[Any] = [right] if isinstance(right, np.dtype) else _SIGNS.get(right, ())
+    if name == "pow" or not asked:
+        return None
+    loop = kernel_loop(ARITHMETIC[name], (right, left) if swapped else (left, right))
+    if loop is None:
+        return None
+    operation, computing, dtype, is_plain = loop
+    if not is_plain or _may_become_float64(name, dtype, None):
+        return None
+    method = (_REFLECTED if swapped else _METHODS)[name]
+    answers = {result_dtype(method, left, one) for one in asked}
+    return (operation, computing, dtype) if answers == {dtype} and None not in answers else None
+
+
+def _looped(loop: tuple[str, np.dtype, np.dtype], left: Value, right: Operand, swapped: bool) -> Value | None:
+    operation, computing, dtype = loop
+    if isinstance(right, Value):
+        other = cast(right, computing)
+    else:
+        try:
+            other = literal(right, computing)
+        except OverflowError:
+            return None
+    mine = cast(left, computing)
+    return Map(operation, (other, mine) if swapped else (mine, other), dtype)
+
+
+def _may_become_float64(name: str, dtype: np.dtype, divisor: Operand | None) -> bool:
     if name == "floordiv":
         return dtype != FLOAT64
     return name == "mod" and dtype.kind in "iu" and _kind_of(divisor) != "b"
@@ -188,7 +231,7 @@ def logic(name: str, left: Value, right: Operand, swapped: bool = False, whole: 
     return call_ufunc(LOGIC[name], (left, right))
 
 
-def _kind_of(operand: Operand) -> str:
+def _kind_of(operand: Operand | None) -> str:
     if isinstance(operand, (Value, np.generic)):
         return operand.dtype.kind
     if isinstance(operand, bool):
