@@ -86,15 +86,39 @@ def series_from_manager(kind: type[SeriesT], manager: SingleBlockManager, name: 
     return series
 
 
-def without_manager(kind: type[Kind], name: Hashable = None) -> Kind:
-    """Make an object of class `kind` that has everything but a manager; `name` is for a series."""
+def without_manager(kind: type[Kind], **state: Any) -> Kind:
+    """Make an object of class `kind` that has nothing but what is given, by the names of its attributes."""
     made = _new(kind)
-    state = made.__dict__
-    state["_attrs"] = {}
-    state["_flags"] = Flags(made, allows_duplicate_labels=True)
-    if issubclass(kind, pandas.Series):
-        state["_name"] = name
+    made.__dict__.update(state)
     return made
+
+
+class MadeWhenAsked:
+    """An attribute that pandas gives every new object, here made for those that are asked for it.
+
+    It has no ``__set__``, so an object that has its own in its ``__dict__`` is never asked through here.
+    """
+
+    def __init__(self, name: str, make: Callable[[Any], Any]) -> None:
+        self._name = name
+        self._make = make
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        return self if owner is None else owner.__dict__.setdefault(self._name, self._make(owner))
+
+
+def plain_flags(owner: Any) -> Any:
+    """The flags of an object that has none set."""
+    return Flags(owner, allows_duplicate_labels=True)
+
+
+def is_plain(source: Any) -> bool:
+    """Whether results carry nothing over from ``source`` but values and labels: no attrs, no flags."""
+    state = source.__dict__
+    if state.get("_attrs"):
+        return False
+    flags = state.get("_flags")
+    return flags is None or flags._allows_duplicate_labels
 
 
 def recast(source: Any, kind: type[Kind]) -> Kind:
@@ -121,7 +145,7 @@ def takes_over(made: Any, source: Any) -> bool:
     bool
         Whether it was done; else pandas has to look.
     """
-    if not isinstance(source, NDFrame) or source._attrs or not source._flags._allows_duplicate_labels:
+    if not isinstance(source, NDFrame) or not is_plain(source):
         return False
     mine, theirs = made._metadata, source._metadata
     if mine is theirs is _SERIES_METADATA:
@@ -145,7 +169,7 @@ def computed_column(frame: Any, label: str, kind: type[SeriesT]) -> SeriesT | No
     columns = manager.axes[0]
     if type(columns) is not pandas.Index or not isinstance(columns.dtype, pandas.StringDtype):
         return None
-    if frame._attrs or not frame._flags._allows_duplicate_labels:
+    if not is_plain(frame):
         return None
     try:
         position = columns._engine.get_loc(label)  # type: ignore[attr-defined]

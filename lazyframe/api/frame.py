@@ -125,6 +125,4 @@ defer(DataFrame, pandas.DataFrame, {"__getitem__": getitem})
 
 def lazy_frame(recorded: Recorded) -> DataFrame:
     """Make a frame that is computed by ``recorded.manager()`` when its values are first needed."""
-    made = without_manager(DataFrame)
-    made.__dict__["_recorded"] = recorded
-    return made
+    return without_manager(DataFrame, _recorded=recorded)

@@ -8,10 +8,12 @@ from typing import Any
 from lazyframe.api.fallbacks import note_filling, note_result, remember_computation
 from lazyframe.api.recorded import Recorded
 from lazyframe.pandas_internals import (
+    MadeWhenAsked,
     Manager,
     completions_of_frame,
     completions_of_series,
     pandas_getattr,
+    plain_flags,
     takes_over,
 )
 
@@ -114,6 +116,8 @@ class LazyAnswers:
     """
 
     _mgr: Any = FilledOnDemand()
+    _attrs: Any = MadeWhenAsked("_attrs", lambda owner: {})
+    _flags: Any = MadeWhenAsked("_flags", plain_flags)
     _recorded: Recorded | None = None
 
     def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> Any:

@@ -15,7 +15,13 @@ from lazyframe.api import deferred
 from lazyframe.api.array import LazyArray
 from lazyframe.api.deferred import INPLACE
 from lazyframe.api.recorded import Recorded
-from lazyframe.pandas_internals import blame_caller, warn_if_chained, warn_of_in_place, without_manager
+from lazyframe.pandas_internals import (
+    blame_caller,
+    is_plain,
+    warn_if_chained,
+    warn_of_in_place,
+    without_manager,
+)
 from lazyframe.record.capture import capture
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import Operand, as_operand
@@ -130,11 +136,6 @@ def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bo
     return functools.update_wrapper(method, theirs)
 
 
-def is_plain(source: Any) -> bool:
-    """Whether results carry nothing over from ``source`` but values and labels: no attrs, no flags."""
-    return not source._attrs and source._flags._allows_duplicate_labels
-
-
 def column_of(source: Any) -> Column | None:
     """What a series is in the graph; None for a user's subclass and for one with attrs or flags."""
     kind = type(source)
@@ -207,16 +208,12 @@ def kind_named(name: str) -> type:
 
 def lazy_series(column: Recorded) -> Any:
     """The user's series of a column, or of what a column will be made of."""
-    made: Any = without_manager(_kinds["Series"], name=column.name)
-    made.__dict__["_recorded"] = column
-    return made
+    return without_manager(_kinds["Series"], _name=column.name, _recorded=column)
 
 
 def lazy_frame(table: Table) -> Any:
     """The user's frame of a table."""
-    made: Any = without_manager(_kinds["DataFrame"])
-    made.__dict__["_recorded"] = table
-    return made
+    return without_manager(_kinds["DataFrame"], _recorded=table)
 
 
 def series_of(value: Value | None, like: Column, name: Any, what: str) -> Any:

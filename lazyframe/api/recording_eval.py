@@ -11,9 +11,9 @@ import numpy as np
 import pandas
 
 from lazyframe.api.expressions import evaluate
-from lazyframe.api.recording import is_large, is_plain, kind_named, table_of
+from lazyframe.api.recording import is_large, kind_named, table_of
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import blame_caller, is_plain
 
 DataFrame: Any = pandas.DataFrame
 

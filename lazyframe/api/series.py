@@ -126,6 +126,4 @@ defer(Series, pandas.Series, {})
 
 def lazy_series(recorded: Recorded) -> Series:
     """Make a series that is computed by ``recorded.manager()`` when its values are first needed."""
-    made = without_manager(Series, name=recorded.name)
-    made.__dict__["_recorded"] = recorded
-    return made
+    return without_manager(Series, _name=recorded.name, _recorded=recorded)

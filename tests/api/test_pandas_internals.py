@@ -11,6 +11,7 @@ import numpy as np
 import pandas
 import pytest
 
+import lazyframe
 from lazyframe import pandas_internals
 from lazyframe.pandas_internals import (
     CHECKED_VERSIONS,
@@ -316,12 +317,17 @@ def test_recast_shares_until_written() -> None:
 
 
 def test_object_without_manager_has_all_else() -> None:
-    series = without_manager(pandas.Series, name="s")
+    series: Any = without_manager(lazyframe.Series, _name="s")
     assert (series.name, series.attrs, series.flags.allows_duplicate_labels) == ("s", {}, True)
     assert "_mgr" not in series.__dict__
     complete = pandas.Series([1], name="s")
     assert set(complete.__dict__) - set(series.__dict__) == {"_mgr"}
-    assert set(pandas.DataFrame().__dict__) - set(without_manager(pandas.DataFrame).__dict__) == {"_mgr"}
+    frame: Any = without_manager(lazyframe.DataFrame)
+    assert (frame.attrs, frame.flags.allows_duplicate_labels) == ({}, True)
+    frame.attrs["unit"] = "m"
+    assert frame.attrs == {"unit": "m"}
+    assert without_manager(lazyframe.DataFrame).attrs == {}
+    assert set(pandas.DataFrame().__dict__) - set(frame.__dict__) == {"_mgr"}
 
 
 class Between(pandas.Series):
