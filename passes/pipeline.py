@@ -10,9 +10,8 @@ from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Program
 from passes.ir.rows import Concat, Join, Sort
 from passes.ir.values import Value
-from passes.ir.walk import topological
 from passes.rewrite import checks
-from passes.rewrite.driver import rewrite_all
+from passes.rewrite.driver import Graph, rewrite_graph
 from passes.rewrite.observer import Observer
 from passes.rewrite.rule import Rule
 from passes.rules.cut_kernels_by_cost import cut_kernels_by_cost
@@ -105,23 +104,23 @@ def rewritten(
     disabled: frozenset[str] = frozenset(),
     observer: Observer | None = None,
     unique: UniqueKeys = frozenset(),
-) -> tuple[Value, ...]:
+) -> Graph:
     """Graph -> graph: the half of `optimise` that does not depend on how rows find their groups."""
     rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
-    return rewrite_all(_plan_rows(results, disabled, observer, unique), rules, observer)
+    return rewrite_graph(_plan_rows(Graph(results), disabled, observer, unique), rules, observer)
 
 
 def to_program(
-    rewritten: tuple[Value, ...],
+    rewritten: Graph,
     disabled: frozenset[str] = frozenset(),
     hashed: frozenset[int] = frozenset(),
     by_runs: frozenset[int] = frozenset(),
     observer: Observer | None = None,
 ) -> Program:
     """Rewritten graph -> program: the other half of `optimise`."""
-    program = lower_to_loops(rewritten, hashed, by_runs)
+    program = lower_to_loops(rewritten.results, hashed, by_runs, rewritten.order)
     if checks.enabled():
-        checks.check_program("lower_to_loops", rewritten, program)
+        checks.check_program("lower_to_loops", rewritten.results, program)
     for loop_pass in LOOP_PASSES:
         if loop_pass.__name__ in disabled:
             continue
@@ -136,19 +135,19 @@ def to_program(
 
 
 def _plan_rows(
-    results: Sequence[Value], disabled: frozenset[str], observer: Observer | None, unique: UniqueKeys
-) -> tuple[Value, ...]:
-    now = tuple(results)
-    concerned = any(isinstance(node, (Concat, Join, Sort)) for node in topological(now))
+    graph: Graph, disabled: frozenset[str], observer: Observer | None, unique: UniqueKeys
+) -> Graph:
+    results = graph.results
+    concerned = not graph.kinds.isdisjoint({Concat, Join, Sort})
     for row_pass in ROW_PASSES:
         if row_pass.__name__ in disabled:
             continue
-        before, started_s = now, perf_counter()
+        before, started_s = results, perf_counter()
         if concerned:
-            now = row_pass(before, unique)
+            results = row_pass(before, unique)
         elapsed_s = perf_counter() - started_s
-        if checks.enabled() and now != before:
-            checks.check_schema(row_pass.__name__, before, now)
+        if checks.enabled() and results != before:
+            checks.check_schema(row_pass.__name__, before, results)
         if observer is not None:
-            observer.observe(row_pass.__name__, before, now, int(now != before), elapsed_s)
-    return now
+            observer.observe(row_pass.__name__, before, results, int(results != before), elapsed_s)
+    return graph if results == graph.results else Graph(results)

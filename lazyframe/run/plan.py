@@ -31,6 +31,7 @@ from passes.ir.values import (
 )
 from passes.ir.walk import rebuild, topological
 from passes.pipeline import rewritten, to_program
+from passes.rewrite.driver import Graph
 from passes.rules.drop_unused_columns import leaves_of_host
 
 _KEPT_PLANS = 256
@@ -48,7 +49,7 @@ class Plan:
     """
 
     program: Program
-    rewritten: tuple[Value, ...]
+    rewritten: Graph
     wide: frozenset[int] = frozenset()
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
     _leaves: dict[int, list[Value]] = field(default_factory=dict)

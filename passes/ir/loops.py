@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from passes.ir.node import Node
 from passes.ir.rows import Group, Product, Range, Rows
@@ -38,8 +38,7 @@ from passes.ir.walk import topological
 _MERGED = frozenset({Reduce, SlotTable, Fold})
 
 
-@dataclass(frozen=True, slots=True)
-class Builder:
+class Builder(NamedTuple):
     """One result of a loop.
 
     Parameters
@@ -82,8 +81,7 @@ class Builder:
         return type(self.target) not in _MERGED
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(NamedTuple):
     """One pass over the rows of ``domain``: one kernel."""
 
     domain: Rows
@@ -97,8 +95,7 @@ class Loop:
         return inner_axis(self.builders[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """A value that NumPy or pandas computes between loops; ``reads`` are the steps' values it needs."""
 
     target: Value
@@ -259,10 +256,9 @@ def stored_in(root: Value) -> tuple[Value, ...]:
         return (root.value,)
     if type(root) not in _ROW_INPUTS:
         return ()
-    try:
-        return root._stored_in
-    except AttributeError:
-        pass
+    known: tuple[Value, ...] | None = getattr(root, "_stored_in", None)
+    if known is not None:
+        return known
     for part in row_inputs(root):
         if type(part) in _ROW_INPUTS and not hasattr(part, "_stored_in"):
             for node in topological([root], _unknown_inputs):
@@ -274,13 +270,18 @@ def stored_in(root: Value) -> tuple[Value, ...]:
 
 def _remember_stored_in(node: Node) -> tuple[Value, ...]:
     """What is stored in a node, of whose parts that is known."""
-    found: dict[Value, None] = {}
-    for part in row_inputs(node):
+    known: tuple[Value, ...] = ()
+    for part in node.arguments if type(node) is Map else row_inputs(node):
         if type(part) is Stored:
-            found[part.value] = None
+            more: tuple[Value, ...] = (part.value,)
         elif type(part) in _ROW_INPUTS:
-            found.update(dict.fromkeys(part._stored_in))  # type: ignore[attr-defined]  # a value, and known
-    known = tuple(found)
+            more = part._stored_in  # type: ignore[attr-defined]  # a value, and known
+        else:
+            continue
+        if not known:
+            known = more  # most have one such part: then all along a chain share what they read
+        elif more is not known and more:
+            known = tuple(dict.fromkeys((*known, *more)))
     _set_stored_in(node, known)
     return known
 

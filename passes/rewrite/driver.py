@@ -75,7 +75,11 @@ def rewrite_all(
     A rule without end is an error where passes are checked, and left out elsewhere: the graph that it was
     given is right.
     """
-    graph = Graph(results)
+    return rewrite_graph(Graph(results), rules, observer).results
+
+
+def rewrite_graph(graph: Graph, rules: Sequence[Rule[F]], observer: Observer | None = None) -> Graph:
+    """`rewrite_all` of results whose order is known, which is known of what they become as well."""
     if checks.enabled():
         verify(graph.results)
     for rule in rules:
@@ -92,7 +96,7 @@ def rewrite_all(
             checks.check_schema(rule.name, before, graph.results)
         if observer is not None:
             observer.observe(rule.name, before, graph.results, changed, elapsed_s)
-    return graph.results
+    return graph
 
 
 def _to_fixed_point(graph: Graph, rule: Rule[F]) -> tuple[Graph, int]:

@@ -21,7 +21,9 @@ def cut_kernels_by_cost(program: Program) -> Program:
     cuts: set[Value] = set()
     for loop in program.loops:
         for builder in loop.builders:
-            here = 1 + max([depth.get(read, 0) for read in builder_reads(builder)], default=0)
+            here = 1
+            for read in builder_reads(builder):
+                here = max(here, 1 + depth.get(read, 0))
             if here >= DEPTH_LIMIT and isinstance(builder.target, Map):
                 cuts.add(builder.target)
                 here = 0

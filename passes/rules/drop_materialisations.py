@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from passes.ir.loops import Host, Loop, Program, Step, step_reads
+from passes.ir.loops import Loop, Program, Step, step_reads, step_targets
 from passes.ir.values import Value
 
 
@@ -17,16 +17,12 @@ def drop_materialisations(program: Program) -> Program:
     needed: set[Value] = set(program.results)
     steps: list[Step] = []
     for step in reversed(program.steps):
-        kept: Step
-        if isinstance(step, Host):
-            if step.target not in needed:
-                continue
-            kept = step
-        else:
-            builders = tuple([b for b in step.builders if b.target in needed])
-            if not builders:
-                continue
-            kept = step if len(builders) == len(step.builders) else Loop(step.domain, builders)
+        targets = step_targets(step)
+        if needed.isdisjoint(targets):
+            continue
+        kept: Step = step
+        if isinstance(step, Loop) and not needed.issuperset(targets):
+            kept = Loop(step.domain, tuple([b for b in step.builders if b.target in needed]))
         needed.update(step_reads(kept))
         steps.append(kept)
     return replace(program, steps=tuple(reversed(steps)))

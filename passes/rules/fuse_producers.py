@@ -59,7 +59,10 @@ class _Fusion:
 
     def at_own(self, value: Value) -> Value:
         """An expression for ``value`` over its own rows."""
-        return value if is_leaf(value) else self.own.get(value, Stored(value))
+        if is_leaf(value):
+            return value
+        found = self.own.get(value)
+        return Stored(value) if found is None else found
 
     def at_base(self, value: Value) -> Value | None:
         """An expression for ``value`` over the root of its rows, if there is one."""
@@ -74,7 +77,7 @@ class _Fusion:
         if self.waits or builder.bounds:
             builder = self.wait(builder, loop.domain)
         if not isinstance(loop.domain, Filter):
-            fused = _over(builder, [self.inline(root) for root in builder.roots()])
+            fused = self.inlined(builder)
             if builder.appends and builder.target.rows is loop.domain:
                 self.own[builder.target] = self.unless_kept(builder.target, fused.expression)
             elif builder.appends and builder.target not in self.kept:
@@ -85,11 +88,11 @@ class _Fusion:
         if builder.appends and builder.target.rows is loop.domain:
             self.own[builder.target] = self.unless_kept(builder.target, self.inline(builder.expression))
         if None in at_base:
-            return Loop(loop.domain, (_over(builder, [self.inline(root) for root in builder.roots()]),))
+            return Loop(loop.domain, (self.inlined(builder),))
         lifted = _over(builder, [root for root in at_base if root is not None])
         if builder.appends and builder.target not in self.kept:
             self.base[builder.target] = lifted.expression
-        return Loop(base, (replace(lifted, guards=(*guards, *lifted.guards)),))
+        return Loop(base, (lifted._replace(guards=(*guards, *lifted.guards)),))
 
     def wait(self, builder: Builder, domain: Rows) -> Builder:
         """``builder``, waiting for all that the loops wait for whose work it may take over."""
@@ -100,25 +103,32 @@ class _Fusion:
         bounds = tuple(dict.fromkeys([*builder.bounds, *[b for v in inlined for b in self.waits.get(v, ())]]))
         if builder.appends and bounds:
             self.waits[builder.target] = bounds
-        return replace(builder, bounds=bounds)
+        return builder._replace(bounds=bounds)
 
     def unless_kept(self, target: Value, expression: Value) -> Value:
         return Stored(target) if target in self.kept else expression
 
+    def inlined(self, builder: Builder) -> Builder:
+        target, expression, guards, slot, select, sized, bounds = builder
+        if not guards and slot is None:
+            return Builder(target, self.inline(expression), guards, slot, select, sized, bounds)
+        return _over(builder, [self.inline(root) for root in builder.roots()])
+
     def inline(self, expression: Value) -> Value:
         """``expression`` with loads replaced by what computes them, over the same rows."""
         if isinstance(expression, Stored):
-            return self.at_own(expression.value)
-        if isinstance(expression, Map) and not any(isinstance(a, Map) for a in expression.arguments):
-            loaded = tuple([self.inline(a) if isinstance(a, Stored) else a for a in expression.arguments])
-            fused = Map(expression.operation, loaded, expression.dtype)
+            return self.own.get(expression.value, expression)
+        if type(expression) is Map and _IS_WORK.isdisjoint(map(type, expression.arguments)):
+            own = self.own
+            loaded = [own.get(a.value, a) if type(a) is Stored else a for a in expression.arguments]
+            fused = Map(expression.operation, tuple(loaded), expression.dtype)
             carry_origin(expression, fused)
             return fused
         became: dict[Node, Node] = {}
         for node in topological([expression], _same_row):
             if isinstance(node, Stored):
-                became[node] = self.at_own(node.value)
-            elif isinstance(node, (Map, Gather, Probe)):
+                became[node] = self.own.get(node.value, node)
+            elif type(node) in _IS_WORK:
                 became[node] = rebuild(node, lambda child: became.get(child, child))
                 carry_origin(node, became[node])
             else:
@@ -138,7 +148,7 @@ class _Fusion:
                 became[node] = found
             elif isinstance(node, Gather) and not _is_found(became.get(node.positions)):
                 return None  # positions are in range for the rows that are left, and perhaps for no others
-            elif isinstance(node, (Map, Gather, Probe)):
+            elif type(node) in _IS_WORK:
                 became[node] = rebuild(node, lambda child: became.get(child, child))
                 carry_origin(node, became[node])
             elif node.rows is not None:  # type: ignore[attr-defined]  # a value
@@ -146,6 +156,10 @@ class _Fusion:
             else:
                 became[node] = node
         return became[expression]  # type: ignore[return-value]  # a value stays a value
+
+
+_IS_WORK = frozenset({Map, Gather, Probe})
+"""What is computed at a row, of its parts."""
 
 
 def _is_found(positions: Node | None) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from passes.ir.loops import Builder, Host, Loop, Program, Step, step_reads, step_targets
 from passes.ir.rows import Rows
@@ -22,8 +23,8 @@ def fuse_siblings(program: Program) -> Program:
     placed: list[Host | _Gathered] = []
     ready: dict[Value, int] = {}
     of_domain: dict[tuple[Rows, int | None], list[int]] = {}
-    for step in _by_stage(program.steps):
-        earliest = max([ready.get(read, 0) for read in step_reads(step)], default=0)
+    for step, reads in _by_stage(program.steps):
+        earliest = _latest(ready, reads)
         if isinstance(step, Host):
             placed.append(step)
             ready[step.target] = len(placed)
@@ -42,20 +43,30 @@ def fuse_siblings(program: Program) -> Program:
     return replace(program, steps=tuple(steps))
 
 
-def _by_stage(steps: Sequence[Step]) -> list[Step]:
-    """Steps ordered by how many loops in turn they have to wait for, host steps first within a stage.
+def _by_stage(steps: Sequence[Step]) -> list[tuple[Step, list[Value]]]:
+    """Steps, and what each reads, ordered by how many loops in turn they have to wait for, host steps first
+    within a stage.
 
     What waits for equally many loops comes together, however the graph was walked.
     """
     stages: dict[Value, int] = {}
-    keyed: list[tuple[int, bool, Step]] = []
+    keyed: list[tuple[int, bool, Step, list[Value]]] = []
     for step in steps:
-        stage = max([stages.get(read, 0) for read in step_reads(step)], default=0)
+        reads = step_reads(step)
+        stage = _latest(stages, reads)
         is_loop = isinstance(step, Loop)
         for target in step_targets(step):
             stages[target] = stage + is_loop
-        keyed.append((stage, is_loop, step))
-    return [step for _, _, step in sorted(keyed, key=lambda entry: entry[:2])]
+        keyed.append((stage, is_loop, step, reads))
+    keyed.sort(key=itemgetter(0, 1))
+    return [(step, reads) for _, _, step, reads in keyed]
+
+
+def _latest(places: Mapping[Value, int], values: Sequence[Value]) -> int:
+    latest = 0
+    for value in values:
+        latest = max(latest, places.get(value, 0))
+    return latest
 
 
 @dataclass(slots=True)

@@ -19,4 +19,4 @@ def infer_sizes(program: Program) -> Program:
 
 
 def _sized(loop: Loop) -> Loop:
-    return Loop(loop.domain, tuple([replace(b, sized=b.appends) for b in loop.builders]))
+    return Loop(loop.domain, tuple([b._replace(sized=b.appends) for b in loop.builders]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 from passes.facts.first_rows import first_row_masks
@@ -50,7 +49,10 @@ _BOUNDS = ("minimum", "maximum")
 
 
 def lower_to_loops(
-    results: Sequence[Value], hashed: frozenset[int] = frozenset(), by_runs: frozenset[int] = frozenset()
+    results: Sequence[Value],
+    hashed: frozenset[int] = frozenset(),
+    by_runs: frozenset[int] = frozenset(),
+    order: Sequence[Node] | None = None,
 ) -> Program:
     """Graph -> program with a loop, or a host step, for every value that is not a leaf.
 
@@ -66,13 +68,15 @@ def lower_to_loops(
         rows are numbered by hashing.
     by_runs : frozenset of int
         Groups, numbered likewise, whose one key is a part of an input that is sorted: runs are numbered.
+    order : sequence of Node, optional
+        What ``results`` reach in topological order, if that is known.
 
     Returns
     -------
     Program
         Valid for any data of the graph's dtypes.
     """
-    whole = topological(results)
+    whole = topological(results) if order is None else order
     numbers = {rows: k for k, rows in enumerate([n for n in whole if isinstance(n, Group)])}
     firsts = {m: rows for m, rows in first_row_masks(whole, results).items() if numbers[rows] in hashed}
     groups: dict[Group, GroupPlan] = {}
@@ -154,22 +158,25 @@ def lower_to_loops(
         return ()
 
     steps: list[Step] = []
+    counted: dict[Rows, tuple[Value, ...]] = {}
     for node in topological(results, inputs):
         assert isinstance(node, Value)
-        if isinstance(node, Map) and node in firsts:
-            steps.append(_append(node, _first_or_not(node, firsts[node])))
+        if isinstance(node, Map):
+            first = firsts.get(node)
+            if first is None:
+                steps.append(_after_lengths(_row_step(node, bounds), counted))
+            else:
+                steps.append(_append(node, _first_or_not(node, first)))
         elif not is_leaf(node):
             rows = _numbered(node)
-            made = _steps(node, plan(rows) if isinstance(rows, Group) else None, bounds)
-            steps.extend([_after_lengths(step) for step in made])
+            made = _steps(node, plan(rows) if isinstance(rows, Group) else None)
+            steps.extend([_after_lengths(step, counted) for step in made])
     read = tuple([node for node in whole if isinstance(node, (Read, Parameter))])
     return Program(tuple(steps), tuple(results), groups=MappingProxyType(groups), inputs=read)
 
 
-def _steps(node: Value, plan: GroupPlan | None, strides: Mapping[Value, tuple[Value, ...]]) -> list[Step]:
+def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
     rows = node.rows
-    if isinstance(node, Map):
-        return [_row_step(node, strides)]
     if node.dtype == OPAQUE:
         if sliced(node):
             return [Host(node, (), "sliced by pandas")]
@@ -280,7 +287,8 @@ def _row_step(node: Map, strides: Mapping[Value, tuple[Value, ...]]) -> Step:
         return Host(node, node.arguments, "scalar")
     arguments = node.arguments
     needed = tuple([bound for a in arguments for bound in strides.get(a, ())]) if strides else ()
-    return _append(node, Map(node.operation, tuple([_load(a) for a in arguments]), node.dtype), needed)
+    loads = tuple([a if is_leaf(a) else Stored(a) for a in arguments])
+    return _append(node, Map(node.operation, loads, node.dtype), needed)
 
 
 def _append(target: Value, expression: Value, bounds: tuple[Value, ...] = ()) -> Loop:
@@ -293,23 +301,28 @@ def _load(value: Value) -> Value:
     return value if is_leaf(value) else Stored(value)
 
 
-def _after_lengths(step: Step) -> Step:
+def _after_lengths(step: Step, counted: dict[Rows, tuple[Value, ...]]) -> Step:
     """A loop over joined or sorted rows or a product of filtered ones waits until they are counted.
 
     One over a concat reads a column of it, which was put together before.
     """
     if isinstance(step, Host):
         return step
-    domain = step.domain
+    bounds = counted.get(step.domain)
+    if bounds is None:
+        bounds = counted[step.domain] = _counts(step.domain)
+    if not bounds:
+        return step
+    return Loop(step.domain, tuple([b._replace(bounds=(*b.bounds, *bounds)) for b in step.builders]))
+
+
+def _counts(domain: Rows) -> tuple[Value, ...]:
+    """What has to be computed before a loop can walk a domain."""
     while isinstance(domain, Filter):
         domain = domain.parent
     if isinstance(domain, (Join, Sort)):
-        bounds: tuple[Value, ...] = (Position(domain, 0),)
-    elif isinstance(domain, Product) and derived_sides(domain):
-        bounds = _lengths(domain)
-    else:
-        return step
-    return Loop(step.domain, tuple([replace(b, bounds=(*b.bounds, *bounds)) for b in step.builders]))
+        return (Position(domain, 0),)
+    return _lengths(domain) if isinstance(domain, Product) else ()
 
 
 def _counted_parts(rows: Concat) -> tuple[Value, ...]:

@@ -9,7 +9,6 @@ from passes.ir.loops import Builder, Loop, Program, Step, row_inputs
 from passes.ir.node import Node
 from passes.ir.operations import OPERATIONS
 from passes.ir.values import Map
-from passes.ir.walk import topological
 
 SIZE_LIMIT = 256
 """Operations and inputs of one kernel."""
@@ -41,23 +40,48 @@ def split_wide_loops(program: Program) -> Program:
 def _split(loop: Loop) -> list[Step]:
     parts: list[list[Builder]] = [[]]
     costs: dict[Node, int] = {}
+    arrays = 0
     for builder in loop.builders:
         new, shared = _operations(builder, costs)
-        arrays = sum([b.appends for b in parts[-1]])
         too_many = builder.appends and arrays >= MOST_ARRAYS and shared <= SHARED_COST
         too_long = len(costs) + len(new) > SIZE_LIMIT or len(parts[-1]) == MOST_BUILDERS
         if parts[-1] and (too_many or too_long):
             parts.append([])
-            costs = {}
+            costs, arrays = {}, 0
             new, _ = _operations(builder, costs)
         parts[-1].append(builder)
-        for node in new:
-            own = OPERATIONS[node.operation].cost if isinstance(node, Map) else 0
-            costs[node] = own + max([costs[part] for part in row_inputs(node)], default=0)
+        arrays += builder.appends
+        costs.update(new)
     return [Loop(loop.domain, tuple(part)) for part in parts]
 
 
-def _operations(builder: Builder, known: Mapping[Node, int]) -> tuple[list[Node], int]:
-    """What a row of a builder evaluates that is not known yet, and the cost of what it shares."""
-    nodes = topological(builder.roots(), lambda node: () if node in known else row_inputs(node))
-    return [node for node in nodes if node not in known], max([known.get(n, 0) for n in nodes], default=0)
+def _operations(builder: Builder, known: Mapping[Node, int]) -> tuple[dict[Node, int], int]:
+    """What a row of a builder evaluates that is not known yet, with its cost, and the cost of what it shares.
+
+    Only what is new is walked, as a loop may have a thousand builders.
+    """
+    new: dict[Node, int] = {}
+    shared = 0
+    stack: list[Node] = [*builder.roots()]
+    while stack:
+        node = stack[-1]
+        if node in known or node in new:
+            shared = max(shared, known.get(node, 0))
+            stack.pop()
+            continue
+        parts = row_inputs(node)
+        pending = [part for part in parts if part not in known and part not in new]
+        if pending:
+            stack.extend(pending)
+            continue
+        stack.pop()
+        dearest = 0
+        for part in parts:
+            cost = known.get(part)
+            if cost is None:
+                cost = new[part]
+            else:
+                shared = max(shared, cost)
+            dearest = max(dearest, cost)
+        new[node] = dearest + (OPERATIONS[node.operation].cost if isinstance(node, Map) else 0)
+    return new, shared

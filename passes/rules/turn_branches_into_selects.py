@@ -39,7 +39,7 @@ def _convert(loop: Loop) -> Loop:
     for builder in loop.builders:
         together.setdefault(_company(builder), []).extend(builder.roots())
     costs = {company: _cost(roots, unconditional) for company, roots in together.items()}
-    converted = [replace(b, select=bool(b.guards) and costs[_company(b)] <= _limit(b)) for b in loop.builders]
+    converted = [b._replace(select=bool(b.guards) and costs[_company(b)] <= _limit(b)) for b in loop.builders]
     return Loop(loop.domain, tuple(converted))
 
 

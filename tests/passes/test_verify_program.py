@@ -55,14 +55,14 @@ def changed(kind: type[Value], guarded: bool | None = None, **changes: object) -
         assert isinstance(step, Loop)
         made = {name: c(builder) if callable(c) else c for name, c in changes.items()}
         steps = list(program.steps)
-        steps[number] = Loop(step.domain, (replace(builder, **made),))
+        steps[number] = Loop(step.domain, (builder._replace(**made),))
         return replace(program, steps=tuple(steps))
 
     return broken
 
 
 def without_a_host_read(program: Program) -> Program:
-    steps = [replace(s, reads=s.reads[:-1]) if isinstance(s, Host) and s.reads else s for s in program.steps]
+    steps = [s._replace(reads=s.reads[:-1]) if isinstance(s, Host) and s.reads else s for s in program.steps]
     return replace(program, steps=tuple(steps))
 
 
