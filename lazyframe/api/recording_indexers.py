@@ -129,7 +129,7 @@ def _frame_part(owner: Any, key: Any, by_position: bool) -> Any:
             return NotImplemented
         part = slice_rows(table, rows.start, rows.stop, rows.step)
     elif _is_everything(rows):
-        part = table
+        part = table.derived()
     else:
         mask = mask_value(rows, table)
         part = None if mask is None else filter_rows(table, mask)

@@ -42,14 +42,16 @@ def _known(value: Value) -> bool | None:
 
 
 def _decided_by_filter(value: Value) -> bool | None:
-    """What the filters that left a row say of it: their conditions hold, and the opposites do not."""
-    while isinstance(value.rows, Filter):
-        mask = value.rows.mask
+    """What the last filters that left a row say of it: their conditions hold, and the opposites do not."""
+    looked_at = 0
+    while isinstance(value.rows, Filter) and looked_at < _MOST_CONDITIONS:
+        conditions = _conditions(value.rows.mask)
+        looked_at += len(conditions)
         before = _before(value, _MOST_DEPTH)
         if before is None:
             return None
         opposite = before.arguments[0] if isinstance(before, Map) and before.operation == "invert" else None
-        for condition in _conditions(mask):
+        for condition in conditions:
             if condition is before:
                 return True
             if condition is opposite or (
@@ -66,7 +68,8 @@ _MOST_DEPTH = 3
 """Operations of a condition that is looked for: recorded ones have one or two."""
 
 _MOST_CONDITIONS = 16
-"""Conditions of a filter that are looked at, so that a chain of a thousand filters takes linear time."""
+"""Conditions that are looked at, of one filter and of all, so that a thousand filters in a row, merged or not
+yet, take linear time."""
 
 
 def _before(value: Value, depth: int) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -280,3 +281,30 @@ def test_renamed_columns_are_not_those_that_were_remembered() -> None:
             lazy.columns.name = plain.columns.name = name
             assert_same((lazy[["b"]] + 1), plain[["b"]] + 1)
             assert_same((lazy + 1).drop(columns="a"), (plain + 1).drop(columns="a"))
+
+
+WHOLE: dict[str, Any] = {
+    "head": lambda data: data.head(9),
+    "iloc": lambda data: data.iloc[:],
+    "loc": lambda data: data.loc[:],
+    "slice": lambda data: data[:],
+    "copy": lambda data: data.copy(),
+}
+
+
+@pytest.mark.parametrize("part", WHOLE.values(), ids=WHOLE)
+def test_all_rows_have_names_of_their_own(part: Any) -> None:
+    def program(library: Any) -> Iterator[Any]:
+        frame = library.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+        for data in (frame, frame + 1):
+            taken, series = part(data), part(data["a"] * 2)
+            taken.columns.name, taken.index.name, series.index.name = "c", "i", "s"
+            yield from (data.columns.name, data.index.name, data["a"].index.name, data + 1)
+            yield from (taken.columns.name, taken + 1, series + 1)
+
+    with lazyframe.config(min_rows=0):
+        for ours, theirs in zip(program(lazyframe), program(pd), strict=True):
+            if isinstance(theirs, pd.DataFrame | pd.Series):
+                assert_same(ours, theirs)
+            else:
+                assert ours == theirs
