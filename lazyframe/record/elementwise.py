@@ -43,6 +43,8 @@ at the ufunc's loop dtype is the whole meaning."""
 
 def literal(value: object, dtype: np.dtype) -> Literal:
     """A constant of ``dtype``; raises OverflowError, as NumPy does, where a Python integer does not fit."""
+    if type(value) is int and (dtype is FLOAT64 or dtype is INT64) and -(2**63) <= value < 2**63:
+        return Literal(value, dtype)
     return Literal(dtype.type(value) if isinstance(value, int) else value, dtype)
 
 

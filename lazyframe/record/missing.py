@@ -10,7 +10,17 @@ import pandas
 from lazyframe.record import strings
 from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import as_integers, as_times, time_scalar
-from lazyframe.record.elementwise import BOOL, INT64, apply, call_ufunc, is_missing, literal, negate, select
+from lazyframe.record.elementwise import (
+    BOOL,
+    FLOAT64,
+    INT64,
+    apply,
+    call_ufunc,
+    is_missing,
+    literal,
+    negate,
+    select,
+)
 from lazyframe.record.schema import keeps_dtype
 from passes.ir.values import OPAQUE, Literal, Value
 
@@ -33,6 +43,8 @@ def notna(column: Value) -> Value | None:
 
 def held(value: Any, dtype: np.dtype) -> Value | None:
     """A scalar at a column's dtype, if pandas puts it into such a column without changing the dtype."""
+    if type(value) is float and dtype is FLOAT64:
+        return Literal(value, dtype)
     if dtype.kind in "mM":
         return time_scalar(value, dtype)
     if isinstance(value, (bool, np.bool_)) != (dtype.kind == "b"):

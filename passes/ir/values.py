@@ -16,7 +16,10 @@ OPAQUE = np.dtype(object)
 
 
 _FLOAT64 = np.dtype(np.float64)
+_INT64 = np.dtype(np.int64)
+_LIMIT = 2**63
 _pack_float64 = Struct("=d").pack
+_pack_int64 = Struct("=q").pack
 
 
 class Value(Node):
@@ -37,8 +40,16 @@ class Literal(Value):
     bits: bytes
 
     def __new__(cls, value: object, dtype: DTypeLike | None = None) -> Literal:
-        if type(value) is float and dtype is _FLOAT64:
-            return cls._intern(_pack_float64(value), _FLOAT64, None)
+        if type(value) is float:
+            if dtype is _FLOAT64:
+                return cls._intern(_pack_float64(value), _FLOAT64, None)
+        elif type(value) is int and -_LIMIT <= value < _LIMIT:
+            if dtype is _INT64:
+                return cls._intern(_pack_int64(value), _INT64, None)
+            if dtype is _FLOAT64:
+                return cls._intern(_pack_float64(value), _FLOAT64, None)
+        elif isinstance(value, np.generic) and value.dtype is dtype:
+            return cls._intern(value.tobytes(), dtype, None)
         array = np.asarray(value, dtype)
         return cls._intern(array.tobytes(), array.dtype, None)
 
