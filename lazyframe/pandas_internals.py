@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
+from operator import attrgetter, is_
 from types import FunctionType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
@@ -433,27 +434,32 @@ def strings_from_arrow(strings: Any, dtype: Any) -> Array:
 def held_state(source: pandas.DataFrame | pandas.Series) -> tuple[Any, ...]:
     """What `source` holds its values and labels in, to compare with later: see `still_holds`."""
     manager = source._mgr
+    axes = list(manager.axes)
+    names = _names if any(isinstance(axis, pandas.MultiIndex) for axis in axes) else _name
     return (
         manager.blocks,
-        [id(block.values) for block in manager.blocks],
-        list(manager.axes),
-        [_names(axis) for axis in manager.axes],
+        list(map(id, map(_values, manager.blocks))),
+        axes,
+        names,
+        list(map(names, axes)),
     )
 
 
 def still_holds(source: pandas.DataFrame | pandas.Series, state: tuple[Any, ...]) -> bool:
     """Whether nothing was written to `source` since `held_state`, under `block_identity`'s two conditions."""
     manager = source._mgr
-    blocks, arrays, axes, names = state
-    if manager.blocks is not blocks:
-        return False
-    for block, array in zip(blocks, arrays, strict=True):
-        if id(block.values) != array:
-            return False
-    for axis, held, name in zip(manager.axes, axes, names, strict=True):
-        if axis is not held or _names(axis) != name:
-            return False
-    return True
+    blocks, arrays, axes, names, named = state
+    # of labels that are the same objects the names may be others
+    return (
+        manager.blocks is blocks
+        and list(map(id, map(_values, blocks))) == arrays
+        and all(map(is_, manager.axes, axes))
+        and list(map(names, axes)) == named
+    )
+
+
+_values = attrgetter("values")
+_name = attrgetter("_name")
 
 
 def _names(axis: Any) -> Any:

@@ -25,6 +25,7 @@ from lazyframe.api.recording import (
     array_value,
     column_of,
     fitting,
+    label_of,
     lazy_frame,
     lazy_series,
     table_of,
@@ -275,7 +276,7 @@ def _pick(self: Any, key: Any) -> Any:
     position = columns.position(key)
     if position is None:
         return NotImplemented
-    column = Column(table.value(position), table.labels, columns.label(position))
+    column = Column(table.value(position), table.labels, label_of(columns, key, position))
     return _made(SeriesGroupBy, self._grouped, lazy_series(column), self.keys, key)
 
 
@@ -292,6 +293,7 @@ def _options(
     return given if all(type(option) is bool for option in given.values()) else None
 
 
+_BY_DEFAULT = _options()
 _KNOWN = frozenset(inspect.signature(_options).parameters)
 
 
@@ -299,7 +301,7 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     """``frame.groupby(by)``, or ``level=``."""
     if (by is None) == (level is None) or rest or not given.keys() <= _KNOWN:
         return NotImplemented
-    options = _options(**given)
+    options = _options(**given) if given else _BY_DEFAULT
     table = None if options is None else table_of(self)
     if options is None or table is None:
         return NotImplemented
@@ -315,7 +317,7 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
     """``series.groupby(by)``, or ``level=``."""
     if (by is None) == (level is None) or rest or not given.keys() <= _KNOWN:
         return NotImplemented
-    options = _options(**given)
+    options = _options(**given) if given else _BY_DEFAULT
     column = None if options is None else column_of(self)
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
@@ -380,6 +382,10 @@ def _levels(level: Any, source: Table | Column) -> list[_Key] | None:
     return found or None
 
 
+def _is_label(part: Any) -> bool:
+    return not callable(part) and pandas.api.types.is_hashable(part)
+
+
 def _key(part: Any, source: Table | Column) -> _Key | None:
     name: Hashable
     if isinstance(part, pandas.Series):
@@ -389,13 +395,14 @@ def _key(part: Any, source: Table | Column) -> _Key | None:
         value, name, inside = array_value(part), None, False
     elif isinstance(part, (np.ndarray, pandas.Index)):
         value, name, inside = bound_key(part, source.rows), getattr(part, "name", None), False
-    elif isinstance(source, Table) and not callable(part) and pandas.api.types.is_hashable(part):
-        position = source.current_columns().position(part)
+    elif isinstance(source, Table) and (type(part) is str or _is_label(part)):
+        columns = source.current_columns()
+        position = columns.position(part)
         is_level = part in source.labels.names
         if (position is None) != is_level:
             return None
         if position is not None:
-            value, name, inside = source.value(position), source.current_columns().label(position), True
+            value, name, inside = source.value(position), label_of(columns, part, position), True
         elif part is None or part in source.columns:
             return None
         else:

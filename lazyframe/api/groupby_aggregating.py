@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -15,19 +15,19 @@ from lazyframe.record.array_form import length
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import FLOAT64, cast
-from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_narrowed
+from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, dtype_of_aggregate, is_narrowed
 from lazyframe.record.groupby_index import group_labels
-from lazyframe.record.groupby_schema import Answer, ask, one_row, one_row_frame, plain_dtype
+from lazyframe.record.groupby_keys import Grouping
+from lazyframe.record.groupby_schema import Answer, ask, one_row, one_row_frame, plain_dtype, signature_of
 from lazyframe.record.groupby_tracing import is_pure, trace_frame, trace_series
-from lazyframe.record.origin import stamp
+from lazyframe.record.origin import stamp, stamp_line, user_line
 from lazyframe.record.reductions import Grouped
-from lazyframe.record.row_labels import default_labels
-from lazyframe.record.table import Column, Table
+from lazyframe.record.row_labels import RowLabels, default_labels
+from lazyframe.record.table import Column, Table, UnmadeColumn
 from passes.ir.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One column of a result: an aggregation of a column of the data."""
 
     column: Value
@@ -45,6 +45,12 @@ class Wanted:
         if isinstance(self.operation, str):
             return aggregate(self.operation, by, column, self.options)
         return trace_series(self.operation, by, column)
+
+    def known_dtype(self, dtype: Any) -> np.dtype | None:
+        """The dtype of `value`, where that can be made later; ``dtype`` is what pandas gives for one row."""
+        if not isinstance(self.operation, str) or self.narrowed is not None or self.is_widened(dtype):
+            return None
+        return dtype_of_aggregate(self.operation, self.column.dtype, self.options)
 
     def is_widened(self, dtype: Any) -> bool:
         """Whether a float32 mean is a float64 one where pandas finds the rows in the order of the groups.
@@ -78,7 +84,12 @@ def record_named(self: Any, name: str, arguments: dict[str, Any]) -> Any:
     return _record(self, wanted, name, lambda grouped: getattr(grouped, name)(**arguments), arguments)
 
 
+_BY_DEFAULT = Options()
+
+
 def _options(name: str, arguments: dict[str, Any]) -> Options | None:
+    if not arguments:
+        return _BY_DEFAULT
     if arguments.get("engine") is not None or arguments.get("engine_kwargs") is not None:
         return None
     if arguments.get("skipna", True) is not True or type(arguments.get("numeric_only", False)) is not bool:
@@ -263,8 +274,11 @@ def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], An
     inserted = None if answer is None else _inserted(self, answer, len(wanted))
     if answer is None or inserted is None:
         return NotImplemented
+    dtypes = answer.dtypes[len(inserted) :]
+    if _can_wait(grouping, wanted, dtypes):
+        return _made_later(self, wanted, inserted, answer)
     values: list[Value] = []
-    for one, dtype in zip(wanted, answer.dtypes[len(inserted) :], strict=True):
+    for one, dtype in zip(wanted, dtypes, strict=True):
         column = cast(one.column, FLOAT64) if one.is_widened(dtype) else one.column
         value = one.value(Grouped(grouping.group), grouping.seen(column))
         if value is None or (one.narrowed or plain_dtype(dtype_of(value))) != dtype:
@@ -280,6 +294,40 @@ def _record(self: Any, wanted: list[Wanted], what: str, call: Callable[[Any], An
     labels = group_labels(grouping) if self.as_index else default_labels(grouping.group)
     keys = [grouping.column(k) for k in inserted]
     return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, [*keys, *values]))
+
+
+def _can_wait(grouping: Grouping, wanted: list[Wanted], dtypes: Sequence[Any]) -> bool:
+    """Whether pandas' dtypes are known to be those that the values of a result will have."""
+    for key in grouping.keys:
+        if key.categories is not None:
+            return False
+    for one, dtype in zip(wanted, dtypes, strict=True):
+        known = one.known_dtype(dtype)
+        if known is None or not isinstance(dtype, np.dtype) or known != dtype:
+            return False
+    return True
+
+
+def _made_later(self: Any, wanted: list[Wanted], inserted: list[int], answer: Answer) -> Any:
+    """The same where all values can be made when they are needed."""
+    grouping: Grouping = self._grouped.grouping
+    line = user_line()
+
+    def make(position: int) -> Value:
+        if position < len(inserted):
+            return grouping.column(inserted[position])
+        one = wanted[position - len(inserted)]
+        value = one.value(Grouped(grouping.group), grouping.seen(one.column))
+        assert value is not None
+        stamp_line(value, f"groupby {one.operation}", line)
+        return value
+
+    rows = grouping.group
+    if answer.columns is None:
+        labels: RowLabels = group_labels(grouping)
+        return lazy_series(UnmadeColumn(rows, labels, answer.name, answer.dtypes[0], lambda: make(0)))
+    labels = group_labels(grouping) if self.as_index else default_labels(rows)
+    return lazy_frame(Table(rows, ColumnLabels(answer.columns), labels, source=make))
 
 
 def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:
@@ -307,9 +355,8 @@ def schema_of(self: Any, what: str, call: Callable[[Any], Any], arguments: Any) 
         mine: Any = dtype_of(column.value)
         key += [column.name, plain_dtype(mine)]
         return ask(key, lambda: call(_one_series(self, mine, column, dtypes)))
-    index, columns = table.columns, [plain_dtype(dtype) for dtype in table.dtypes]
-    key += [isinstance(self.obj, pandas.Series), list(index), list(index.names), index.dtype, columns]
-    return ask(key, lambda: call(_one_frame(self, index, columns, dtypes)))
+    key += [isinstance(self.obj, pandas.Series), signature_of(table)]
+    return ask(key, lambda: call(_one_frame(self, table.current_columns().index(), table.dtypes, dtypes)))
 
 
 def _named_schema(self: Any, name: str, arguments: dict[str, Any]) -> Answer | None:
@@ -317,11 +364,20 @@ def _named_schema(self: Any, name: str, arguments: dict[str, Any]) -> Answer | N
     column = column_of(self.obj)
     assert column is not None
     dtype = plain_dtype(dtype_of(column.value))
-    answer = ask(
+    answer = _plainly_named(name, dtype) if not arguments else _ask_named(name, arguments, dtype)
+    return None if answer is None else Answer(None, column.name, answer.dtypes)
+
+
+@lru_cache(maxsize=1024)
+def _plainly_named(name: str, dtype: Any) -> Answer | None:
+    return _ask_named(name, {}, dtype)
+
+
+def _ask_named(name: str, arguments: dict[str, Any], dtype: Any) -> Answer | None:
+    return ask(
         [name, arguments, dtype],
         lambda: getattr(one_row(dtype).groupby(np.zeros(1, np.int64)), name)(**arguments),
     )
-    return None if answer is None else Answer(None, column.name, answer.dtypes)
 
 
 def _by(self: Any, dtypes: list[Any]) -> Any:

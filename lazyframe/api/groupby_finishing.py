@@ -10,7 +10,7 @@ import pandas
 
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
-from lazyframe.record.elementwise import INT64
+from lazyframe.record.elementwise import FLOAT64, INT64
 from lazyframe.record.groupby_index import group_labels, small_frame
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
@@ -56,10 +56,13 @@ def finish(
     grouping: Grouping = grouped.grouping
     categorical = any(key.categories is not None for key in grouping.keys)
     expanded = categorical and not grouped.options["observed"]
+    depends = [one for one in wanted if one.column.dtype != FLOAT64]
+    narrowed = any(one.narrowed is not None for one in depends)
+    if not (categorical or depends):
+        return None
     widened = [
         one.is_widened(dtype) for one, dtype in zip(wanted, answer.dtypes[len(inserted) :], strict=True)
     ]
-    narrowed = any(one.narrowed is not None for one in wanted)
     if not (expanded or (categorical and inserted) or narrowed or any(widened)):
         return None
     if expanded and not _is_expandable(grouping, wanted):

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import pandas
 
@@ -22,7 +23,7 @@ from lazyframe.pandas_internals import (
     warn_of_in_place,
     without_manager,
 )
-from lazyframe.record.capture import capture
+from lazyframe.record.capture import Capture, capture
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import Operand, as_operand
 from lazyframe.record.origin import stamp
@@ -144,7 +145,7 @@ def column_of(source: Any) -> Column | None:
     state = source.__dict__
     if "_mgr" not in state:
         recorded = state.get("_recorded")
-        if type(recorded) is Column:
+        if isinstance(recorded, Column):
             return recorded
     found = capture(source)
     return Column(found.read(0), found.labels(), source._name)
@@ -160,11 +161,19 @@ def table_of(source: Any) -> Table | None:
         recorded = state.get("_recorded")
         if type(recorded) is Table:
             return recorded
-    found = capture(source)
+    return _captured_table(capture(source))
+
+
+def _captured_table(found: Capture) -> Table:
+    """The table of a frame: no other frame's, so that nobody gives its labels other names."""
+    known: Table | None = None if found.table is None else found.table()
+    if known is not None:
+        return known
     assert found.columns is not None
     table = Table(found.rows, found.columns, found.labels(), source=found)
     if found.is_shared():
         table.values()
+    found.table = ref(table)
     return table
 
 
@@ -178,7 +187,7 @@ def column_named(frame: Any, label: Any) -> Column | None:
         position = table.current_columns().position(label)
         if position is None:
             return None
-        return Column(table.value(position), table.labels, _label(table.current_columns(), label, position))
+        return Column(table.value(position), table.labels, label_of(table.current_columns(), label, position))
     if type(frame) is not _kinds["DataFrame"]:
         return None
     found = capture(frame)
@@ -186,10 +195,11 @@ def column_named(frame: Any, label: Any) -> Column | None:
     position = found.columns.position(label)
     if position is None:
         return None
-    return Column(found.read(position), found.labels(), _label(found.columns, label, position))
+    return Column(found.read(position), found.labels(), label_of(found.columns, label, position))
 
 
-def _label(columns: ColumnLabels, asked: Any, position: int) -> Any:
+def label_of(columns: ColumnLabels, asked: Any, position: int) -> Any:
+    """The label at a position, found by asking for ``asked``."""
     return asked if type(asked) is str else columns.label(position)
 
 

@@ -145,7 +145,7 @@ def _frame_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
     if name is not None or len(inputs) != 1:
         return NotImplemented
     table: Table | None = table_of(self)
-    return columnwise(table, lambda value: _rowwise(ufunc, [value]), ufunc.__name__)
+    return columnwise(table, lambda value: _rowwise(ufunc, [value]), ufunc.__name__, by_dtype=True)
 
 
 def _array_ufunc(theirs: Any, record: Any) -> Any:

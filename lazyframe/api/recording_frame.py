@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.pandas_internals import blame_caller, for_owner, is_of_owner, warn_if_chained
+from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.column_labels import ColumnLabels, remembered
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.operators import (
@@ -35,7 +38,7 @@ from lazyframe.record.operators import (
     negative,
     record_operator,
 )
-from lazyframe.record.origin import stamp
+from lazyframe.record.origin import stamp, stamp_line, user_line
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
 from lazyframe.record.table import ColumnsOf, Table
 from passes.ir.values import OPAQUE, Value
@@ -50,18 +53,62 @@ def is_small(frame: Any) -> bool:
     return "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows
 
 
-def columnwise(table: Table | None, function: Any, what: str) -> Any:
-    """The frame of a function of each column; ``NotImplemented`` if it is None for any."""
+def columnwise(
+    table: Table | None, function: Any, what: str, *, beside: Sequence[Table] = (), by_dtype: bool = False
+) -> Any:
+    """The frame of a function of each column; ``NotImplemented`` if it is None for any.
+
+    Parameters
+    ----------
+    table : Table or None
+        None gives ``NotImplemented``.
+    function : callable
+        Of a column and of those at its position ``beside``.
+    what : str
+        What the user called.
+    beside : sequence of Table
+        Of the same rows, and of as many columns.
+    by_dtype : bool
+        Whether dtypes that kernels compute with decide if the function is None. Then it is called for the
+        first columns of their dtypes, and for those like them when they are needed.
+    """
     if table is None:
         return NotImplemented
-    values: list[Value] = []
-    for position in range(len(table)):
-        value = function(table.value(position))
+    inputs = (table, *beside)
+    values: list[Value | None] = [None] * len(table)
+    found: dict[Any, np.dtype] = {}
+    line = user_line()
+
+    def make(position: int) -> Any:
+        value = function(*[one.value(position) for one in inputs])
+        if value is not None:
+            stamp_line(value, what, line)
+        return value
+
+    kinds: Sequence[Any] = (
+        table.dtypes if not beside else list(zip(*[one.dtypes for one in inputs], strict=True))
+    )
+    for position, kind in enumerate(kinds):
+        if kind in found:
+            continue
+        value = values[position] = make(position)
         if value is None:
             return NotImplemented
-        stamp(value, what)
-        values.append(value)
-    return lazy_frame(table.derived(values))
+        if by_dtype and value.dtype.kind in "biuf" and _are_for_kernels(kind):
+            found[kind] = value.dtype
+    if None not in values:
+        return lazy_frame(table.derived(values))
+    dtypes = [
+        found[kind] if value is None else dtype_of(value) for kind, value in zip(kinds, values, strict=True)
+    ]
+    return lazy_frame(table.unmade(values, make, dtypes, max([one.depth for one in inputs])))
+
+
+@lru_cache(maxsize=1024)
+def _are_for_kernels(dtypes: Any) -> bool:
+    """Whether columns of a dtype, or of several, are what kernels compute with."""
+    each = dtypes if type(dtypes) is tuple else (dtypes,)
+    return all(is_kernel_dtype(dtype) and dtype.kind in "biuf" for dtype in each)
 
 
 def record_getitem(self: Any, key: Any) -> Any:
@@ -146,7 +193,11 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     operand = operand_of(other, table)
     if operand is None or getattr(operand, "rows", None) is not None:
         return NotImplemented
-    return columnwise(table, lambda value: record_operator(name, value, operand, swapped, False), name)
+    return columnwise(table, _applied(name, operand, swapped), name, by_dtype=True)
+
+
+def _applied(name: str, operand: Any, swapped: bool) -> Any:
+    return lambda value: record_operator(name, value, operand, swapped, False)
 
 
 def _with_frame(mine: Table, theirs: Table | None, name: str) -> Any:
@@ -157,10 +208,11 @@ def _with_frame(mine: Table, theirs: Table | None, name: str) -> Any:
         return NotImplemented
     if not columns.index().is_unique:
         return NotImplemented
-    positions = iter(range(len(mine)))
-    return columnwise(
-        mine, lambda value: record_operator(name, value, theirs.value(next(positions)), False, False), name
-    )
+
+    def pair(one: Value, other: Value) -> Value | None:
+        return record_operator(name, one, other, False, False)
+
+    return columnwise(mine, pair, name, beside=(theirs,), by_dtype=True)
 
 
 def _flexible(name: str, swapped: bool) -> Any:
@@ -177,14 +229,14 @@ def _flexible(name: str, swapped: bool) -> Any:
         operand = aligned_value(other, table)
         if operand is None:
             return NotImplemented
-        return columnwise(table, lambda value: record_operator(name, value, operand, swapped, False), name)
+        return columnwise(table, _applied(name, operand, swapped), name, by_dtype=True)
 
     return record
 
 
 def _unary(function: Any, what: str) -> Any:
     def record(self: Any) -> Any:
-        return columnwise(table_of(self), function, what)
+        return columnwise(table_of(self), function, what, by_dtype=True)
 
     return record
 

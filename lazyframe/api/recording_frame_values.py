@@ -24,21 +24,21 @@ Series = pandas.Series
 
 
 def _isna(self: Any) -> Any:
-    return columnwise(table_of(self), isna, "isna")
+    return columnwise(table_of(self), isna, "isna", by_dtype=True)
 
 
 def _notna(self: Any) -> Any:
-    return columnwise(table_of(self), notna, "notna")
+    return columnwise(table_of(self), notna, "notna", by_dtype=True)
 
 
 def _round(self: Any, decimals: Any = 0) -> Any:
-    return columnwise(table_of(self), lambda value: round_half_even(value, decimals), "round")
+    return columnwise(table_of(self), lambda value: round_half_even(value, decimals), "round", by_dtype=True)
 
 
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
     if axis is not None or not (is_bound(lower) and is_bound(upper)):
         return NotImplemented
-    return columnwise(table_of(self), lambda value: clip(value, lower, upper), "clip")
+    return columnwise(table_of(self), lambda value: clip(value, lower, upper), "clip", by_dtype=True)
 
 
 def some_columns(table: Table | None, wanted: Mapping[Any, Any], function: Any, what: str) -> Any:
@@ -63,7 +63,7 @@ def _fillna(self: Any, value: Any) -> Any:
         return some_columns(table_of(self), value, fillna, "fillna")
     if not pandas.api.types.is_scalar(value):
         return NotImplemented
-    return columnwise(table_of(self), lambda column: fillna(column, value), "fillna")
+    return columnwise(table_of(self), lambda column: fillna(column, value), "fillna", by_dtype=True)
 
 
 def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
@@ -83,7 +83,8 @@ def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -
 def _isin(self: Any, values: Any) -> Any:
     if not isinstance(values, (list, tuple, set, frozenset)):
         return NotImplemented
-    return columnwise(table_of(self), lambda column: isin(column, values), "isin")
+    values = list(values)  # which the user may change
+    return columnwise(table_of(self), lambda column: isin(column, values), "isin", by_dtype=True)
 
 
 def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options: Any) -> Any:
@@ -106,14 +107,12 @@ def _where(keep: bool) -> Any:
         put = np.nan if other is NOTHING else other
         if conditions is None or (others is None and not pandas.api.types.is_scalar(put)):
             return NotImplemented
-        positions = iter(range(len(table)))
+        beside = (conditions,) if others is None else (conditions, others)
 
-        def one(column: Value) -> Value | None:
-            position = next(positions)
-            other_value = put if others is None else others.value(position)
-            return where(column, conditions.value(position), other_value, keep)
+        def one(column: Value, condition: Value, other: Any = put) -> Value | None:
+            return where(column, condition, other, keep)
 
-        return columnwise(table, one, "where" if keep else "mask")
+        return columnwise(table, one, "where" if keep else "mask", beside=beside, by_dtype=True)
 
     return record
 

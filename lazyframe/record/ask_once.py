@@ -38,6 +38,8 @@ def ask_once(
 
 def freeze(value: Any) -> Hashable:
     """``value`` as a hashable: 1, 1.0 and True differ, and so do lists and tuples."""
+    if value is None or type(value) is str:
+        return value  # which nothing but itself is equal to
     if isinstance(value, (list, tuple)):
         return (type(value), *[freeze(item) for item in value])
     if isinstance(value, dict):

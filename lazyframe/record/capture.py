@@ -60,6 +60,7 @@ class Capture:
         "_state",
         "columns",
         "rows",
+        "table",
     )
 
     def __init__(self, source: Any) -> None:
@@ -73,6 +74,8 @@ class Capture:
         self.columns = ColumnLabels(axes[0].view()) if len(axes) == 2 else None
         self.rows = Range(len(axes[-1]))
         self._name = None if len(axes) == 2 else source._name
+        self.table: ReferenceType[Any] | None = None
+        """The table that was made of a frame, as long as somebody holds it: its columns are bound already."""
 
     def holds(self, source: Any) -> bool:
         """Whether ``source`` is still in the state that was captured."""

@@ -80,7 +80,7 @@ def concat_tables(parts: Sequence[Table], join: str, ignore_index: bool, sort: b
         return None
     for value in values:
         stamp(value, "concat")  # type: ignore[arg-type]  # no None
-    return Table(rows, ColumnLabels(answer.columns), labels, values)  # type: ignore[arg-type]
+    return Table(rows, ColumnLabels(answer.columns), labels, values)
 
 
 def _in_memory(

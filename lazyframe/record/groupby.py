@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,12 +13,12 @@ from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_strings import aggregate_strings
 from lazyframe.record.reductions import Grouped
-from passes.ir.rows import Group
-from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Map, Value, WithinGroup
+from passes.ir.node import Token
+from passes.ir.rows import Group, Range
+from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Map, Read, Value, WithinGroup
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The arguments of an aggregation."""
 
     min_count: int = -1
@@ -120,6 +120,26 @@ def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> V
     if options.min_count > 1 and not (column.dtype.kind == "f" and operation in NARROWED):
         return None  # groups of fewer rows turn integers into floats, or not, as the data is
     return AGGREGATIONS[operation](by, column, options)
+
+
+@lru_cache(maxsize=1024)
+def dtype_of_aggregate(operation: str, dtype: np.dtype, options: Options) -> np.dtype | None:
+    """The dtype of an aggregate; None where pandas has to decide, or what there is depends on more than that.
+
+    Parameters
+    ----------
+    operation : str
+        A key of `AGGREGATIONS`.
+    dtype : numpy.dtype
+        Of the column.
+    options : Options
+        Of the call.
+    """
+    if dtype == OPAQUE or operation == "nunique":
+        return None
+    rows = Range("rows")
+    found = aggregate(operation, Grouped(Group(rows, (), True)), Read(Token(), dtype, rows), options)
+    return None if found is None else found.dtype
 
 
 def is_narrowed(operation: str, dtype: np.dtype) -> bool:

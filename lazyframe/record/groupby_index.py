@@ -24,18 +24,27 @@ class GroupLabels(RowLabels):
     ----------
     grouping : Grouping
         Whose groups are labelled.
-    values : tuple of Value
-        A column for each key: of the groups, or with one key of rows taken from them.
+    values : tuple of Value, optional
+        A column for each key: of the groups, as it is by default, or with one key of rows taken from them.
     positions : Value, optional
         With several keys, and rows taken from the groups: which.
     """
 
-    __slots__ = ("_positions", "_values", "grouping")
+    __slots__ = ("_columns", "_positions", "grouping")
 
-    def __init__(self, grouping: Grouping, values: tuple[Value, ...], positions: Value | None = None) -> None:
+    def __init__(
+        self, grouping: Grouping, values: tuple[Value, ...] | None = None, positions: Value | None = None
+    ) -> None:
         self.grouping = grouping
-        self._values = values
+        self._columns = values
         self._positions = positions
+
+    @property
+    def _values(self) -> tuple[Value, ...]:
+        if self._columns is None:
+            grouping = self.grouping
+            self._columns = tuple([grouping.label(k) for k in range(len(grouping.keys))])
+        return self._columns
 
     @property
     def names(self) -> list[Hashable]:
@@ -108,7 +117,7 @@ def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:
 
 def group_labels(grouping: Grouping) -> GroupLabels:
     """The index of a result of one row a group."""
-    return GroupLabels(grouping, tuple([grouping.label(k) for k in range(len(grouping.keys))]))
+    return GroupLabels(grouping)
 
 
 def level_values(grouping: Grouping) -> tuple[Value, ...]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -24,8 +23,7 @@ from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, Take, Valu
 _missing: WeakKeyDictionary[Read, bool] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyColumn:
+class KeyColumn(NamedTuple):
     """One key.
 
     Parameters
@@ -142,8 +140,7 @@ def _categorical_key(value: Value, name: Hashable) -> KeyColumn | None:
     return KeyColumn(codes, name, dtype, missing)
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(NamedTuple):
     """Rows, and how they are grouped.
 
     Parameters

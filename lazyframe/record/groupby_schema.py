@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
 
-from lazyframe.record.ask_once import ask_once
+from lazyframe.record.ask_once import ask_once, freeze
+from lazyframe.record.table import Table
 
 _CATEGORY = pandas.CategoricalDtype([0])
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A result's schema.
 
     Parameters
@@ -48,6 +47,26 @@ def ask(key: Sequence[Any], call: Callable[[], Any]) -> Answer | None:
         Makes one row of data and groups it.
     """
     return ask_once(_answers, key, lambda: _answer(call))
+
+
+_signatures: dict[Hashable, object] = {}
+_MOST_SIGNATURES = 1024
+
+
+def signature_of(table: Table) -> Hashable:
+    """What stands for the labels, names and dtypes of a frame's columns in keys of questions.
+
+    They are looked through once a table, and compared once for all tables that are alike.
+    """
+    columns = table.current_columns()
+    if table.signature is None or table.signature[0] is not columns:
+        index = columns.index()
+        dtypes = [plain_dtype(dtype) for dtype in table.dtypes]
+        key = freeze([list(index), list(index.names), index.dtype, dtypes])
+        if len(_signatures) >= _MOST_SIGNATURES:
+            _signatures.clear()
+        table.signature = (columns, _signatures.setdefault(key, object()))
+    return table.signature[1]
 
 
 def _answer(call: Callable[[], Any]) -> Answer | None:

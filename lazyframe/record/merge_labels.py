@@ -54,7 +54,7 @@ def merge_by_labels(
     values = [pairing.sides[side].seen((left, right)[side].value(at)) for side, at in answer.sources]
     if None in values:
         return None
-    return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)  # type: ignore[arg-type]  # no None
+    return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)
 
 
 def _side_by_side(left: Table, right: Table, answer: Merged, how: str) -> Table | None:

@@ -97,7 +97,7 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
         values.append(_indicator(pairing))
     if None in values:
         return None
-    return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)  # type: ignore[arg-type]  # no None
+    return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)
 
 
 def _keeps_left_order(other: _Keyed) -> bool:
@@ -227,7 +227,7 @@ def _anti(
             values.append(all_missing(column, rows) if side == gone else positions.seen(column))
     if None in values:
         return None
-    return Table(rows, ColumnLabels(answer.columns), labels.take(rows), values)  # type: ignore[arg-type]
+    return Table(rows, ColumnLabels(answer.columns), labels.take(rows), values)
 
 
 def _indicator(pairing: Pairing) -> Value:

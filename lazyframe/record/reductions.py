@@ -8,7 +8,7 @@ floats, float32 included, accumulate in float64 and are rounded once, at the end
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -69,8 +69,7 @@ class Whole:
         return RowNumber(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Grouped:
+class Grouped(NamedTuple):
     """Reduce each group of the rows of ``group.parent``."""
 
     group: Group

@@ -94,11 +94,12 @@ class BoundLabels(RowLabels):
         The filters among them that were masks of a series.
     """
 
-    __slots__ = ("masked", "value")
+    __slots__ = ("_names", "masked", "value")
 
     def __init__(self, value: Value, masked: frozenset[Rows] = frozenset()) -> None:
         self.value = value
         self.masked = masked
+        self._names: tuple[Hashable, ...] | None = None
 
     @property
     def parts(self) -> tuple[Value, ...]:
@@ -147,7 +148,9 @@ class BoundLabels(RowLabels):
 
     @property
     def names(self) -> list[Hashable]:
-        return list(data_of(self._source().token).names)
+        if self._names is None:
+            self._names = tuple(data_of(self._source().token).names)
+        return list(self._names)
 
     def levels(self) -> list[Level] | None:
         source = self._source()

@@ -38,7 +38,9 @@ def slice_rows(data: Data, start: int | None, stop: int | None, step: int | None
     positions = range(data.rows.extent)[slice(start, stop, step)]
     if len(positions) == data.rows.extent and positions.step == 1:
         # with names of its own, as the user may give it others
-        whole: Any = Column(data.value, data.labels, data.name) if isinstance(data, Column) else data.derived()
+        whole: Any = (
+            Column(data.value, data.labels, data.name) if isinstance(data, Column) else data.derived()
+        )
         return whole  # type: ignore[no-any-return]
     rows, first, stride = Range(len(positions)), positions.start, positions.step
     labels = data.labels.view(rows, first, stride)

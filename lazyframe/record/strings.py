@@ -193,8 +193,10 @@ def text_of_objects(column: Value) -> Value:
     Any other column is given as it is, one without a single string too, of which pandas makes other labels,
     and one of a frame: to group by that, pandas does not take as long as it takes to make it ``str``.
     """
+    if column.dtype != OPAQUE:
+        return column
     source = source_of(column)
-    if column.dtype != OPAQUE or string_dtype_of(column) is not None or source is None:
+    if string_dtype_of(column) is not None or source is None:
         return column
     if is_captured(source.token) and len(data_of(source.token)) > LONGEST_KEY:
         return column

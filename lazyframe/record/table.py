@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import Manager, manager_from_arrays, series_manager
@@ -35,7 +36,7 @@ class Labelled:
         given = self._given_index
         if given is not None:
             known = self._labels.known()
-            if known is not given and (known is None or list(known.names) != list(given.names)):
+            if known is not given and (known is None or not have_same_names(known, given)):
                 self._labels = bind_labels(given.view())
         return self._labels
 
@@ -84,6 +85,13 @@ def _owned(arrays: list[Any], values: Sequence[Value], given: set[int]) -> list[
     return references
 
 
+def have_same_names(one: pandas.Index, other: pandas.Index) -> bool:
+    """Whether the axes that two indexes label are called the same."""
+    if isinstance(one, pandas.MultiIndex) or isinstance(other, pandas.MultiIndex):
+        return list(one.names) == list(other.names)
+    return one.name is other.name or [one.name] == [other.name]
+
+
 class ColumnsOf:
     """Where a table's columns come from: those of another one, seen from its rows.
 
@@ -114,6 +122,9 @@ class ColumnsOf:
         return position if self._positions is None else self._positions[position]
 
 
+MOST_DEPTH = 30
+"""Columns that are made of unmade ones, and these of others: past so many, all of them are made at once."""
+
 Source = Callable[[int], Value] | ColumnsOf | Capture
 
 
@@ -128,20 +139,21 @@ class Table(Labelled):
         One label a column.
     labels : RowLabels
         Over the same rows.
-    values : sequence of Value, optional
+    values : sequence of Value or None, optional
         One a column.
     source : callable, ColumnsOf or Capture, optional
-        In place of ``values``: gives the value of the column at a position, asked once, when it is needed.
+        In place of ``values``, or of those that are None: gives the value of the column at a position, asked
+        once, when it is needed.
     """
 
-    __slots__ = ("_given_columns", "_source", "_values", "column_labels")
+    __slots__ = ("_dtypes", "_given_columns", "_source", "_values", "column_labels", "depth", "signature")
 
     def __init__(
         self,
         rows: Rows,
         columns: ColumnLabels,
         labels: RowLabels,
-        values: Sequence[Value] | None = None,
+        values: Sequence[Value | None] | None = None,
         source: Source | None = None,
     ) -> None:
         super().__init__(rows, labels)
@@ -149,6 +161,11 @@ class Table(Labelled):
         self._given_columns: pandas.Index | None = None
         self._values: list[Value | None] = [None] * len(columns) if values is None else list(values)
         self._source = source
+        self._dtypes: list[Any] | None = None
+        self.depth: int = source.table.depth if isinstance(source, ColumnsOf) else 0
+        """How many tables one after the other may have to make columns before one is made here."""
+        self.signature: tuple[ColumnLabels, Hashable] | None = None
+        """What `lazyframe.record.groupby_schema.signature_of` found, of which labels."""
 
     def __len__(self) -> int:
         return len(self._values)
@@ -189,13 +206,13 @@ class Table(Labelled):
     def current_columns(self) -> ColumnLabels:
         """The column labels, under the name that somebody may have given the axis since."""
         given = self._given_columns
-        if given is not None and list(given.names) != list(self.column_labels.index().names):
+        if given is not None and not have_same_names(given, self.column_labels.index()):
             self.column_labels = ColumnLabels(given.view())
         return self.column_labels
 
     def derived(
         self,
-        values: Sequence[Value] | None = None,
+        values: Sequence[Value | None] | None = None,
         *,
         columns: ColumnLabels | None = None,
         rows: Rows | None = None,
@@ -203,28 +220,56 @@ class Table(Labelled):
         source: Source | None = None,
     ) -> Table:
         """A table like this one except for what is given; of this one's columns without values or source."""
-        if values is None and source is None:
-            values, source = self._values, self._source  # type: ignore[assignment]  # None: not found yet
-        return Table(
+        same = values is None and source is None
+        made = Table(
             self.rows if rows is None else rows,
             self.current_columns() if columns is None else columns,
             self.labels if labels is None else labels,
-            values,
-            source,
+            self._values if same else values,
+            self._source if same else source,
         )
+        if same:
+            made._dtypes, made.depth = self._dtypes, self.depth
+        return made
+
+    def unmade(
+        self, values: Sequence[Value | None], make: Callable[[int], Value], dtypes: list[Any], depth: int
+    ) -> Table:
+        """A table like this one, whose columns that are None ``make`` gives when they are needed.
+
+        Parameters
+        ----------
+        values : sequence of Value or None
+            One a column.
+        make : callable
+            Gives the value of the column at a position.
+        dtypes : list
+            Of all columns, as pandas shows them.
+        depth : int
+            That of the deepest table that ``make`` asks.
+        """
+        made = self.derived(values, source=make)
+        made._dtypes, made.depth = dtypes, depth + 1
+        if made.depth > MOST_DEPTH:
+            made.values()
+            made.depth = 0
+        return made
 
     def with_column(self, label: Any, value: Value) -> Table | None:
         """This table with one column replaced in its place or added behind; None if pandas must decide."""
         columns = self.current_columns()
         position = columns.position(label)
+        if position is None and not columns.can_append(label):
+            return None
         made = self.derived(columns=columns)
         if position is not None:
             made._values[position] = value
-            return made
-        if not columns.can_append(label):
-            return None
-        made.column_labels = columns.append(label)
-        made._values.append(value)
+        else:
+            made.column_labels = columns.append(label)
+            made._values.append(value)
+        if made._dtypes is not None:
+            made._dtypes = [*made._dtypes, None] if position is None else [*made._dtypes]
+            made._dtypes[-1 if position is None else position] = dtype_of(value)
         return made
 
     # what a lazy frame is asked (lazyframe.api.recorded.Recorded) ----------------------------------------
@@ -238,13 +283,17 @@ class Table(Labelled):
 
     @property
     def dtypes(self) -> list[Any]:
-        """The dtype of each column; none is bound for it."""
-        return [self._dtype(position) for position in range(len(self._values))]
+        """The dtype of each column, which nobody changes; none is bound for it."""
+        if self._dtypes is None:
+            self._dtypes = [self._dtype(position) for position in range(len(self._values))]
+        return self._dtypes
 
     def _dtype(self, position: int) -> Any:
         table = self
         while (found := table._values[position]) is None:
             source = table._source
+            if table._dtypes is not None:
+                return table._dtypes[position]
             if isinstance(source, Capture):
                 return source.dtype(position)
             if not isinstance(source, ColumnsOf):
@@ -306,3 +355,43 @@ class Column(Labelled):
         arrays, index = self._parted(computed, 1)
         (reference,) = _owned(arrays, [self.value], given)
         return series_manager(arrays[0], index, reference)
+
+
+class UnmadeColumn(Column):
+    """A series whose value is made when it is first needed.
+
+    Parameters
+    ----------
+    rows : Rows
+        The value's.
+    labels : RowLabels
+        Over the same rows.
+    name : hashable
+        Of the series.
+    dtype : numpy.dtype
+        The value's, which is none that only the host can touch.
+    make : callable
+        Gives the value; called once.
+    """
+
+    __slots__ = ("_dtype", "_made", "_make")
+
+    def __init__(
+        self, rows: Rows, labels: RowLabels, name: Hashable, dtype: np.dtype, make: Callable[[], Value]
+    ) -> None:
+        Labelled.__init__(self, rows, labels)
+        self.name = name
+        self._dtype = dtype
+        self._make = make
+        self._made: Value | None = None
+
+    @property
+    def value(self) -> Value:  # type: ignore[override]  # nobody sets it
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    @property
+    def dtypes(self) -> list[Any]:
+        """The one dtype."""
+        return [self._dtype]

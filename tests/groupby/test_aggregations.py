@@ -9,7 +9,7 @@ import pandas
 import pytest
 
 import lazyframe
-from tests.groupby.grouped_frames import ROUNDED, check_recorded, make_frame
+from tests.groupby.grouped_frames import ROUNDED, assert_same, check_recorded, make_frame
 
 KEYS = [
     "k", "j", "b", "u", "wide", "c", "o", ["k", "b"], ["o", "k"], ["wide", "u", "k"], ["c", "k"],
@@ -308,3 +308,22 @@ def test_variance_of_a_large_mean_and_a_tiny_spread() -> None:
     want = np.array([np.var(part.to_numpy().astype(np.longdouble), ddof=1) for _, part in exact], float)
     got = lazyframe.DataFrame({"k": k, "x": x}).groupby("k").x.var().to_numpy()
     np.testing.assert_allclose(np.asarray(got), want, rtol=1e-9)
+
+
+def test_what_is_made_late_is_of_the_data_as_it_was(frame: pandas.DataFrame) -> None:
+    def program(data: Any) -> list[Any]:
+        grouped = data.groupby("k")
+        spread, named = grouped["x"].std(), grouped.agg(low=("x", "min"), rows=("s", "size"))
+        listed = data.groupby(["k", "b"]).agg({"x": ["mean", "last"], "i": "sum"})
+        flat = data.groupby("j", as_index=False)[["x", "i"]].sum()
+        data["x"] = 0.0
+        del data["i"]
+        centred = data["x"] - spread.mean()
+        return [spread, named, listed, flat, spread * 2, named["low"] + 1, flat["x"].dtype, centred]
+
+    ours, theirs = program(lazyframe.DataFrame(frame)), program(frame.copy())
+    for got, want in zip(ours, theirs, strict=True):
+        if isinstance(want, pandas.Series | pandas.DataFrame):
+            assert_same(got, want, rounded=True)
+        else:
+            assert got == want

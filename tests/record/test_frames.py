@@ -308,3 +308,33 @@ def test_all_rows_have_names_of_their_own(part: Any) -> None:
                 assert_same(ours, theirs)
             else:
                 assert ours == theirs
+
+
+def test_columns_that_are_made_late() -> None:
+    def program(library: Any) -> Iterator[Any]:
+        values = np.array([1.5, np.nan, -0.0, np.inf, -2.0])
+        start = library.DataFrame({c: values * k for k, c in enumerate("abc", 1)})
+        start["n"], start["m"] = np.arange(5), np.arange(5) - 2
+        data = start
+        for step in range(70):  # more than are made one by the other
+            data = (data * 0.5 + step).clip(-3, 50).abs()
+        yield data
+        kept = start
+        for bound in range(70):
+            kept = start.where(kept > bound - 60, kept + 1)
+        yield kept
+        wanted = [1.5, 2]
+        among = start.isin(wanted)
+        wanted.clear()
+        yield among
+        rounded = start.round(1)
+        start["a"] = 0.0
+        yield rounded
+        rounded["new"] = 1
+        yield rounded[["new", "b", "m"]].fillna(7)
+        yield (rounded - rounded).drop(columns="a").rename(columns={"b": "x"})
+        yield rounded.dtypes
+
+    with lazyframe.config(min_rows=0):
+        for ours, theirs in zip(program(lazyframe), program(pd), strict=True):
+            assert_same(ours, theirs)
