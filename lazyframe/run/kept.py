@@ -13,7 +13,8 @@ rows before or behind its own, they are kept from the first computation on.
 
 What pandas has from the line on that made it must not be made for each computation: of a join that is needed
 again, other than behind a filter, positions on both sides are kept, of rows looked up where they were found,
-of groups what is aggregated, and a column that is seen through kept rows for the second time itself.
+of groups what is aggregated, and a column that is seen through kept rows for the second time itself.  Of few
+groups it is kept, with their keys, when it is first needed for something else, as it is small.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lazyframe.run.bindings import bind_array, bind_scalar
+from lazyframe.run.few_groups import has_few_groups
 from passes.facts.order import observed_order
 from passes.facts.uses import Demand
 from passes.ir.joins import joined_whole
@@ -113,7 +115,11 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
     again = [rows for rows in _whole(spaces, order, values) if _is_to_keep(rows, waiting, counting)]
     asked = set(values)
     new = [value for value in summaries if value not in asked]
-    new += [v for group, found in members.items() if _times(group, counting) > 1 for v in found]
+    for group, of_group in members.items():
+        if _times(group, counting) > 1:
+            new += of_group
+        elif asked.isdisjoint(of_group) and has_few_groups(group):
+            new += [*of_group, *[Key(group, k) for k, _ in enumerate(group.keys)]]
     new += [value for value in lookups if _times(value, counting) > 1 and _will_be_dense(value, again)]
     new += [node for node in order if isinstance(node, (Gather, Take)) and _seen_again(node, counting)]
     new = [value for value in dict.fromkeys(new) if value not in _kept_values][:MOST_SUMMARIES]

@@ -181,6 +181,31 @@ def test_what_is_aggregated_of_groups_is_kept_the_second_time() -> None:
     assert not [n for n in topological(kept.rebase([spread]).values) if isinstance(n, Group)]
 
 
+def test_what_is_aggregated_of_few_groups_is_kept_at_once() -> None:
+    r = np.random.default_rng(5)
+    key, values = bind_array(r.integers(0, 3, 500)), bind_array(r.normal(size=500))
+    some = Filter(key.rows, Map("greater", (values, Literal(-1.0)), BOOL))
+    group = Group(some, (Take(key, some),), True)
+    total, own_key = Aggregate("sum", Take(values, some), group, FLOAT64), Key(group, 0)
+    compute([Reduce("maximum", total, FLOAT64)])
+    assert {total, own_key} <= set(kept._kept_values)
+    best = Filter(group, Map("greater", (total, Literal(0.0)), BOOL))
+    asked: list[Value] = [Take(own_key, best), Take(total, best)]
+    assert not any(isinstance(node, Group) for node in topological(kept.rebase(asked, False).values))
+    for found, expected in zip(compute(asked), reference.compute(asked), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_groups_that_are_many_or_asked_for_themselves_are_not_kept_at_once() -> None:
+    r = np.random.default_rng(6)
+    for distinct, asks_for_sums in ((9, False), (3, True)):
+        key, values = bind_array(r.integers(0, distinct, 500)), bind_array(r.normal(size=500))
+        group = Group(key.rows, (key,), True)
+        total = Aggregate("sum", values, group, FLOAT64)
+        compute([total if asks_for_sums else Reduce("maximum", total, FLOAT64)])
+        assert total not in kept._kept_values
+
+
 def test_groups_that_rows_are_found_in_are_not_replaced() -> None:
     group, (key, least, most) = _grouped()
     for value in [least, key, most, least, key, most]:
