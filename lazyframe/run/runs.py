@@ -18,6 +18,9 @@ from passes.ir.node import Token
 _FIRST = 4096
 """Rows that are looked at before all are."""
 
+_SHORT_RUN = 64
+"""Rows among which one run as a rule ends."""
+
 _CHUNK_ROWS = 1 << 15
 """Rows whose comparisons stay in a cache near the processor."""
 
@@ -129,8 +132,11 @@ def cuts_between_runs(array: np.ndarray, about: int, most: int) -> list[int] | N
     for row in range(about, len(array), about):
         if row <= cuts[-1]:
             continue
-        part = array[row - 1 : row + most]
+        part = array[row - 1 : row + min(most, _SHORT_RUN)]
         rises = np.flatnonzero(part[1:] > part[:-1])
+        if len(rises) == 0:
+            part = array[row - 1 : row + most]
+            rises = np.flatnonzero(part[1:] > part[:-1])
         until = int(rises[0]) if len(rises) else len(part) - 1
         if not _ascends(part[: until + 2]) or (len(rises) == 0 and row + most < len(array)):
             return None
