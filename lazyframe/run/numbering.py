@@ -113,18 +113,28 @@ def _wide(column: np.ndarray) -> np.ndarray:
 
 
 def _number(columns: Sequence[np.ndarray], kernels: _Kernels, threads: int) -> Numbered:
-    if len(columns) == 1:
-        (column,) = columns
-        return _number_one(np.ascontiguousarray(_wide(column)), kernels, threads)
-    spans = [_span(column) for column in columns]
-    if _fits(spans):
-        return _number_one(_combine(columns, spans, threads), kernels, threads)
-    # numbers of all but the last, or where these are wide still, and of the last alone
-    first = _number(columns[:-1], kernels, threads)
-    last = columns[-1]
-    if not _fits([(0, len(first.firsts)), _span(last)]):
-        last = _number([last], kernels, threads).numbers
-    return _number([first.numbers, last], kernels, threads)
+    """Number rows by as few integers as hold all columns, those of least range first.
+
+    Columns that do not fit one integer with the others are replaced by their numbers, which need fewer bits.
+    """
+    waiting = [(_span(column), column) for column in columns]
+    rows = len(columns[0])
+    while len(waiting) > 1:
+        waiting.sort(key=lambda found: found[0][1])
+        together = len(waiting)
+        while not _fits([span for span, _ in waiting[:together]]):
+            together -= 1
+        widest, rest = waiting[-1][0][1], [span for span, _ in waiting[:-1]]
+        if together == len(waiting):
+            columns = [column for _, column in waiting]
+            return _number_one(_combine(columns, [span for span, _ in waiting], threads), kernels, threads)
+        if together < 2 or (widest > rows and _fits([*rest, (0, rows)])):
+            pack, waiting = waiting[-1:], waiting[:-1]
+        else:
+            pack, waiting = waiting[:together], waiting[together:]
+        found = _number([column for _, column in pack], kernels, threads)
+        waiting.append(((0, len(found.firsts)), found.numbers))
+    return _number_one(np.ascontiguousarray(_wide(waiting[0][1])), kernels, threads)
 
 
 _Span = tuple[int, int]

@@ -63,7 +63,7 @@ def column(r: np.random.Generator, dtype: str, rows: int, distinct: int) -> np.n
 @given(
     seed=st.integers(0, 2**32),
     rows=st.sampled_from([0, 1, 2, 5, 63, 64, 65, 300, 1000]),
-    dtypes=st.lists(st.sampled_from(DTYPES), min_size=1, max_size=4),
+    dtypes=st.lists(st.sampled_from(DTYPES), min_size=1, max_size=7),
     distinct=st.sampled_from([1, 2, 20, 1000]),
     threads=st.sampled_from([1, 3]),
     many=st.booleans(),
