@@ -142,10 +142,8 @@ def _read_by_one_loop(program: Program, bounding: frozenset[Read]) -> dict[int, 
     elsewhere: set[Read] = {value for value in program.results if isinstance(value, Read)}
     for number, step in enumerate(program.steps):
         if isinstance(step, Host):
-            for value in (step.target, *step.reads):
-                if isinstance(value, Reduce) and value.column in bounding:
-                    continue
-                elsewhere.update([leaf for leaf in leaves_of_host(value) if isinstance(leaf, Read)])
+            if not (isinstance(step.target, Reduce) and step.target.column in bounding):
+                elsewhere.update([leaf for leaf in leaves_of_host(step) if isinstance(leaf, Read)])
             continue
         for builder in step.builders:
             elsewhere.update([bound for bound in builder.bounds if isinstance(bound, Read)])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from passes.facts.positions import source_of
 from passes.ir.loops import Host, Program, row_values
-from passes.ir.values import OPAQUE, Gather, Map, Parameter, Read, Take, Value, View
+from passes.ir.values import OPAQUE, Aggregate, Gather, Map, Parameter, Read, Take, Value, View
 
 
 def drop_unused_columns(program: Program) -> Program:
@@ -17,11 +17,10 @@ def drop_unused_columns(program: Program) -> Program:
     """
     used: set[Value] = set()
     for result in program.results:
-        used.update(leaves_of_host(result))
+        used.update(_leaves(result))
     for step in program.steps:
         if isinstance(step, Host):
-            for value in (step.target, *step.reads):
-                used.update(leaves_of_host(value))
+            used.update(leaves_of_host(step))
         else:
             used.update(row_values([root for builder in step.builders for root in builder.roots()]))
             used.update([bound for builder in step.builders for bound in builder.bounds])
@@ -29,8 +28,16 @@ def drop_unused_columns(program: Program) -> Program:
     return program if inputs == program.inputs else replace(program, inputs=inputs)
 
 
-def leaves_of_host(value: Value) -> list[Value]:
-    """The input that a host step reads directly for ``value``."""
+def leaves_of_host(step: Host) -> list[Value]:
+    """The inputs that a host step reads itself; of most of what it needs earlier steps have left an array."""
+    read: list[Value] = [value for value in step.reads if isinstance(value, (Read, Parameter))]
+    target = step.target
+    if isinstance(target, Aggregate) or getattr(target, "column", None) in step.reads:
+        return read  # what groups came to is in their tables
+    return [*read, *_leaves(target)]
+
+
+def _leaves(value: Value) -> list[Value]:
     if isinstance(value, (Read, Parameter)):
         return [value]
     if value.dtype == OPAQUE:
