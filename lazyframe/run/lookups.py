@@ -75,7 +75,7 @@ class RowTable:
         if self.form.hashed:
             return _hashed(self._keys)
         array = borrow_full(self.nothing + 1, -1, np.int32)
-        array[self._own_codes] = np.arange(len(self._keys[0]), dtype=np.int32)
+        array[self._own_codes()] = np.arange(len(self._keys[0]), dtype=np.int32)
         return array
 
     @cached_property
@@ -83,14 +83,13 @@ class RowTable:
         """A bit for each code, eight a byte, from the least; and 0 behind the last."""
         if self.nothing > _SLOTS_A_ROW * len(self._keys[0]):
             bits = borrow_full((self.nothing >> 3) + 1, 0, np.uint8)
-            code = self._own_codes
+            code = self._own_codes()
             np.bitwise_or.at(bits, code >> 3, np.left_shift(1, code & 7).astype(np.uint8))
             return bits
         there = borrow_full(self.nothing + 1, 0, np.uint8)
-        there[self._own_codes] = 1
+        there[self._own_codes()] = 1
         return np.packbits(there, bitorder="little")
 
-    @cached_property
     def _own_codes(self) -> np.ndarray:
         """Of the rows in the table, none of which has a key out of range."""
         codes: np.ndarray | None = None
