@@ -48,8 +48,8 @@ def kernel(lo, hi, numbers, seen, counts):
 
 
 @functools.cache
-def count_present() -> KernelSource:
-    """Count the slots that have rows.  Arguments: how many rows each has; the count."""
+def count_present(dtype: np.dtype) -> KernelSource:
+    """Count the slots that have rows.  Arguments: how many rows each has, or not 0 for any; the count."""
     text = """\
 def kernel(lo, hi, rows, counted):
     count = 0
@@ -58,12 +58,12 @@ def kernel(lo, hi, rows, counted):
     counted[0] = count
     return 0
 """
-    return KernelSource(text, ("int64", "int64", "int64*", "int64*"), "count_present")
+    return KernelSource(text, ("int64", "int64", f"{memory_type(dtype)}*", "int64*"), "count_present")
 
 
 @functools.cache
-def find_present() -> KernelSource:
-    """List the slots that have rows.  Arguments: how many rows each has; the list; a place for the others."""
+def find_present(dtype: np.dtype) -> KernelSource:
+    """List the slots that have rows.  Arguments: as for counting; the list; a place for the others."""
     text = """\
 def kernel(lo, hi, rows, found, nowhere):
     count = 0
@@ -73,7 +73,7 @@ def kernel(lo, hi, rows, found, nowhere):
         count += int64(there)
     return 0
 """
-    kinds = ("int64", "int64", "int64*", "int64*", "int64")
+    kinds = ("int64", "int64", f"{memory_type(dtype)}*", "int64*", "int64")
     return KernelSource(text, kinds, "find_present")
 
 

@@ -15,6 +15,7 @@ from lazyframe.run.memory import borrow, borrow_full
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.sorts import sort_positions
 from passes.ir.loops import GroupPlan
+from passes.ir.operations import neutral
 from passes.ir.rows import Group
 
 
@@ -41,19 +42,23 @@ def positions_of_groups(plan: GroupPlan, environment: Environment) -> np.ndarray
     """The slots that are groups, in order; a slice for all as they are."""
     state = environment.groups[plan.group]
     if state.positions is None:
-        present = _present(environment.stored[plan.presence])
-        if not plan.group.sort and plan.runs is None:
-            first = environment.stored[plan.first][present]
-            present = present[np.argsort(first, kind="stable")]
+        if plan.group.sort or plan.runs is not None:
+            present = _present(environment.stored[plan.presence])
+        else:
+            first = environment.stored[plan.first]
+            present = np.flatnonzero(first != neutral("minimum", first.dtype))
+            present = present[np.argsort(first[present], kind="stable")]
         state.positions = present
         environment.lengths[plan.group] = len(present)
     return state.positions
 
 
 def _present(rows: np.ndarray) -> np.ndarray:
-    """The numbers of the slots that have rows, ascending."""
+    """The numbers of the slots that have rows, ascending; each slot says how many it has, or whether any."""
     slots = len(rows)
-    count, find = (tiers.scan_for(source, slots) for source in (count_present(), find_present()))
+    rows = rows.view(np.uint8) if rows.dtype.kind == "b" else rows
+    sources = count_present(rows.dtype), find_present(rows.dtype)
+    count, find = (tiers.scan_for(source, slots) for source in sources)
     if count is None or find is None or slots == 0 or not rows.flags.c_contiguous:
         return np.flatnonzero(rows)
     length = morsels.morsel_rows(slots)

@@ -26,9 +26,12 @@ from passes.ir.values import (
 from passes.ir.walk import rebuild, topological
 
 INT64 = np.dtype(np.int64)
+BOOL = np.dtype(np.bool_)
 
 
-def plan_group(group: Group, number: int, dense: bool, by_runs: bool = False) -> GroupPlan:
+def plan_group(
+    group: Group, number: int, dense: bool, by_runs: bool = False, counted: bool = False
+) -> GroupPlan:
     """Direct addressing by the keys' values, numbers of runs, or numbers given out by hashing.
 
     Parameters
@@ -41,8 +44,10 @@ def plan_group(group: Group, number: int, dense: bool, by_runs: bool = False) ->
         Whether the table has a row for every combination of values between the keys' bounds.
     by_runs : bool
         Whether the one key is a part of an input that is sorted, and runs of equal values get numbers.
+    counted : bool
+        Whether somebody asks for the number of rows, which then says which slots have any.
     """
-    presence = SlotTable(Aggregate("sum", Literal(1, INT64), group, INT64))
+    presence = SlotTable(number_of_rows(group) if counted else Aggregate("any", Literal(True), group, BOOL))
     first = SlotTable(Aggregate("minimum", RowNumber(group.parent), group, INT64))
     if by_runs:
         runs, slot_of_run = _runs(group)
@@ -98,6 +103,9 @@ def _runs(group: Group) -> tuple[SortedRun, Value]:
     for rows in reversed(links):
         number = Take(number, rows)
     return runs, _cast(number)
+def number_of_rows(group: Group) -> Aggregate:
+    """How many rows each group has, as whoever records asks for it."""
+    return Aggregate("sum", Literal(1, INT64), group, INT64)
 
 
 def _bounds(key: Value) -> tuple[Value, Value]:

@@ -121,9 +121,10 @@ class GroupPlan:
     slot : Value
         int64 column of the group's parent.
     presence : SlotTable
-        The number of rows in each slot.
+        Of each slot whether it has rows, or how many.
     first : SlotTable
-        The first row of each slot.  Live only when groups come in order of appearance.
+        The first row of each slot, of one without rows the largest integer: in the place of ``presence`` when
+        groups come in order of appearance.
     number : int
         Of the group among those of the graph.
     runs : SortedRun or None
@@ -171,7 +172,7 @@ class GroupPlan:
             return (self.runs,) if self.in_order else (self.runs, self.presence)
         if not self.dense:
             return (self.slot,)
-        return (self.presence,) if self.group.sort else (self.presence, self.first)
+        return (self.presence,) if self.group.sort else (self.first,)
 
 
 @dataclass(frozen=True, slots=True)

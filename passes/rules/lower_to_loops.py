@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from passes.facts.first_rows import first_row_masks
-from passes.facts.groups import plan_group
+from passes.facts.groups import number_of_rows, plan_group
 from passes.facts.positions import positions_of, root_numbers, sliced
 from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, derived_sides, is_leaf
 from passes.ir.node import Node, carry_origin
@@ -79,14 +79,15 @@ def lower_to_loops(
     whole = topological(results) if order is None else order
     numbers = {rows: k for k, rows in enumerate([n for n in whole if isinstance(n, Group)])}
     firsts = {m: rows for m, rows in first_row_masks(whole, results).items() if numbers[rows] in hashed}
+    there = set(whole)
     groups: dict[Group, GroupPlan] = {}
     bounds: dict[Value, tuple[Value, ...]] = {}
 
     def plan(rows: Rows | None) -> GroupPlan:
         assert isinstance(rows, Group)
         if rows not in groups:
-            number = numbers[rows]
-            found = groups[rows] = plan_group(rows, number, number not in hashed, number in by_runs)
+            number, counted = numbers[rows], number_of_rows(rows) in there
+            found = groups[rows] = plan_group(rows, number, number not in hashed, number in by_runs, counted)
             bounds.update(dict.fromkeys(found.strides, (*found.lows, *found.highs)))
         return groups[rows]
 

@@ -10,6 +10,7 @@ import pytest
 
 import lazyframe
 from lazyframe.run import execute, plan
+from passes.facts.groups import number_of_rows
 from passes.ir.loops import Program
 from passes.ir.node import Token
 from passes.ir.parser import parse_graph
@@ -117,3 +118,13 @@ def test_arrays_without_guards_are_sized() -> None:
     program = lower_to_loops(parse_graph("t = source(a: float64)\nreturn t.a + 1.0, sum(t.a)").results)
     sized = [builder.sized for loop in infer_sizes(program).loops for builder in loop.builders]
     assert sized == [True, False]
+
+
+def test_slots_are_marked_where_nobody_counts_their_rows() -> None:
+    text = "t = source(k: int64, x: float64)\ng0 = group(t, t.k, sort=True)\nreturn g0.key(0), g0.sum(t.x)"
+    results = parse_graph(text).results
+    (marked,) = lower_to_loops(results).groups.values()
+    assert marked.presence.dtype == np.bool_
+    count = number_of_rows(marked.group)
+    (counted,) = lower_to_loops((*results, count)).groups.values()
+    assert counted.presence.aggregate is count
