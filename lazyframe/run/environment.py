@@ -20,10 +20,15 @@ from passes.ir.values import Literal, LookupTable, Parameter, Read, RowNumber, S
 SMALL_TABLE = 1 << 16
 """Slots that a table may have however few rows there are."""
 
+_SLOTS_A_ROW = 2
+
 
 def is_too_wide(slots: int, rows: int) -> bool:
-    """Whether a table of so many slots is too large to group so many rows with."""
-    return slots > max(rows, SMALL_TABLE)
+    """Whether a table of so many slots is too large to group so many rows with.
+
+    Numbering rows by hashing takes several words for each row, and as much for each group.
+    """
+    return slots > max(_SLOTS_A_ROW * rows, SMALL_TABLE)
 
 
 def slots_of(spans: Sequence[int]) -> int:

@@ -103,6 +103,8 @@ def _runs(group: Group) -> tuple[SortedRun, Value]:
     for rows in reversed(links):
         number = Take(number, rows)
     return runs, _cast(number)
+
+
 def number_of_rows(group: Group) -> Aggregate:
     """How many rows each group has, as whoever records asks for it."""
     return Aggregate("sum", Literal(1, INT64), group, INT64)

@@ -68,3 +68,9 @@ def by_halves(df: Any) -> Any:
 def test_floats_are_foreseen_to_be_far_apart(runs: list[int]) -> None:
     check(frame(3, 1), by_halves)
     assert len(runs) == 1
+
+
+def test_a_table_may_have_twice_as_many_slots_as_there_are_rows(runs: list[int]) -> None:
+    data = pandas.DataFrame({"k": np.arange(70_000)[::-1] * 2, "x": np.arange(70_000) * 0.5})
+    check(data, by_input)
+    assert len(runs) == 1
