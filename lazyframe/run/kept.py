@@ -69,6 +69,9 @@ _kept_rows: WeakKeyDictionary[Rows, tuple[Read, ...]] = WeakKeyDictionary()
 
 _kept_values: WeakKeyDictionary[Value, Read | Parameter] = WeakKeyDictionary()
 
+_kept_keys: WeakKeyDictionary[Group, dict[int, Read]] = WeakKeyDictionary()
+"""Of groups, by the positions of the keys: nobody may hold the columns of keys until they are needed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
@@ -105,6 +108,7 @@ def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
     if not spaces and not summaries and not members and not lookups:
         return Rebased(tuple(values))
     became: dict[Node, Node] = {}
+    _find_keys(members)
     complete = {group for group, of_group in members.items() if all(v in _kept_values for v in of_group)}
     kept = any(rows in _kept_rows for rows in spaces)
     if kept or complete or any(value in _kept_values for value in (*summaries, *lookups)):
@@ -141,7 +145,21 @@ def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
         found = [next(left) for _ in _positions(rows)]
         _kept_rows[rows] = tuple([bind_array(positions, "positions") for positions in found])
     for value, result in zip(rebased.summaries, left, strict=True):
-        _kept_values[value] = bind_scalar(result) if value.rows is None else bind_array(result, "summary")
+        if value.rows is None:
+            _kept_values[value] = bind_scalar(result)
+            continue
+        found_value = _kept_values[value] = bind_array(result, "summary")
+        if isinstance(value, Key):
+            _kept_keys.setdefault(value.rows, {})[value.position] = found_value
+
+
+def _find_keys(members: Mapping[Group, Sequence[Value]]) -> None:
+    """Know the columns of keys again that are kept and that nobody has held meanwhile."""
+    for group, of_group in members.items():
+        known = _kept_keys.get(group, {})
+        for value in of_group:
+            if isinstance(value, Key) and value.position in known:
+                _kept_values[value] = known[value.position]
 
 
 def _whole(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import numpy as np
@@ -191,6 +192,19 @@ def test_what_is_aggregated_of_few_groups_is_kept_at_once() -> None:
     assert {total, own_key} <= set(kept._kept_values)
     best = Filter(group, Map("greater", (total, Literal(0.0)), BOOL))
     asked: list[Value] = [Take(own_key, best), Take(total, best)]
+    assert not any(isinstance(node, Group) for node in topological(kept.rebase(asked, False).values))
+    for found, expected in zip(compute(asked), reference.compute(asked), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_keys_of_few_groups_are_kept_that_nobody_holds() -> None:
+    r = np.random.default_rng(7)
+    key, values = bind_array(r.integers(0, 3, 500)), bind_array(r.normal(size=500))
+    group = Group(key.rows, (key,), True)
+    total = Aggregate("sum", values, group, FLOAT64)
+    compute([Reduce("maximum", total, FLOAT64)])
+    gc.collect()
+    asked: list[Value] = [Key(group, 0), total]
     assert not any(isinstance(node, Group) for node in topological(kept.rebase(asked, False).values))
     for found, expected in zip(compute(asked), reference.compute(asked), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-14)
