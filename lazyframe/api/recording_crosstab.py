@@ -14,11 +14,49 @@ from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Table
 
 
-@blame_caller
 def record_crosstab(
-    index: Any, columns: Any, *, margins: Any = False, margins_name: Any = "All", normalize: Any = False
+    index: Any,
+    columns: Any,
+    values: Any = None,
+    *,
+    aggfunc: Any = None,
+    margins: Any = False,
+    margins_name: Any = "All",
+    normalize: Any = False,
 ) -> Any:
     """``pandas.crosstab(index, columns)`` of two series with the same labels, no two of which are equal."""
+    if values is None and aggfunc is None:
+        return _counted(index, columns, margins, margins_name, normalize)
+    if type(aggfunc) is not str or margins is not False or normalize is not False:
+        return NotImplemented
+    return _aggregated(index, columns, values, aggfunc)
+
+
+def _aggregated(index: Any, columns: Any, values: Any, aggfunc: str) -> Any:
+    """What pandas does, of a frame that is recorded: pivot_table groups it."""
+    parts = [
+        column_of(part) if isinstance(part, pandas.Series) else None for part in (index, columns, values)
+    ]
+    one = parts[0]
+    if one is None:
+        return NotImplemented
+    for part in parts[1:]:
+        if part is None or part.rows is not one.rows or not one.labels.same_as(part.labels):
+            return NotImplemented
+    known = one.labels.known()
+    if known is None or known.nlevels > 1 or not known.is_unique or not len(known):
+        return NotImplemented
+    names = ColumnLabels(pandas.Index(["row_0", "col_0", "__dummy__"]))
+    frame = lazy_frame(Table(one.rows, names, one.labels, [part.value for part in parts if part is not None]))
+    table = frame.pivot_table("__dummy__", index=["row_0"], columns=["col_0"], observed=True, aggfunc=aggfunc)
+    named = [
+        default if name is None else name
+        for name, default in ((index.name, "row_0"), (columns.name, "col_0"))
+    ]
+    return wrap(table.rename_axis(index=named[0], columns=named[1]))
+
+
+def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normalize: Any) -> Any:
     if not isinstance(index, pandas.Series) or not isinstance(columns, pandas.Series):
         return NotImplemented
     one, other = column_of(index), column_of(columns)

@@ -109,6 +109,21 @@ def test_crosstab() -> None:
             {"rownames": ["x"]},
         ):
             check(plain, lambda pd, df, o=options, a=one, b=other: pd.crosstab(df[a], df[b], **o))
+        for aggfunc, rows in (("mean", 40), ("sum", 1), ("sum", 0), ("nosuch", 40), (np.sum, 9)):
+            check(
+                plain.iloc[:rows],
+                lambda pd, df, a=one, b=other, f=aggfunc: pd.crosstab(df[a], df[b], df["j"] + 1, aggfunc=f),
+            )
+    for options in ({}, {"margins": True}, {"normalize": True}, {"dropna": False}, {"rownames": ["x"]}):
+        check(
+            plain,
+            lambda pd, df, o=options: pd.crosstab(df["k"], df["j"], values=df["c0"], aggfunc="sum", **o),
+        )
+    check(
+        plain, lambda pd, df: pd.crosstab(df["k"].rename(None), df["j"].rename(None), df["c0"], aggfunc="sum")
+    )
+    check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"], df["c0"][df["k"] > 0], aggfunc="sum"))
+    check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"], aggfunc="sum"))
     check(plain, lambda pd, df: pd.crosstab(df["k"][df["j"] > 1], df["j"][df["k"] > 0]))
     check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"].to_numpy()))
     check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"], df["c0"]))
