@@ -11,6 +11,7 @@ from lazyframe import settings
 from lazyframe.pandas_internals import pair_codes
 from lazyframe.run import morsels
 from lazyframe.run.memory import borrow_full
+from lazyframe.run.runs import ascends, begins_sorted
 
 _MOST_CODES = 1 << 22
 """Codes that may be counted however few rows there are, which costs milliseconds."""
@@ -18,6 +19,9 @@ _MOST_CODES = 1 << 22
 _MOST_ROWS = 1 << 31
 _CODES_A_ROW = 16
 _SAMPLE = 1024
+
+_ROWS_A_SEARCH = 16
+"""Rows on the right that are counted in the time of searching among them once."""
 
 _INT64_LIMIT = 1 << 62
 
@@ -39,6 +43,10 @@ def join_positions(
     tuple of numpy.ndarray
         int64; -1 where there is no partner.
     """
+    if how == "inner" and len(left_keys) == 1:
+        pairs = _into_runs(_integers(left_keys[0]), _integers(right_keys[0]))
+        if pairs is not None:
+            return pairs
     left, right, size = _codes(left_keys, right_keys, ordered=how == "outer")
     if how == "right":
         found = _found(right, left, size)
@@ -50,6 +58,34 @@ def join_positions(
         return np.arange(len(left)), found
     paired = np.flatnonzero(found >= 0)
     return paired, found[paired]
+
+
+def _into_runs(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Pairs where the right side's key ascends: its rows of one key lie side by side; None where it does not.
+
+    Where a run begins and ends is searched for where there are few rows on the left, else counted.
+    """
+    if len(left) == 0 or len(right) == 0 or not begins_sorted(right) or not ascends(right):
+        return None
+    low, span = int(right[0]), int(right[-1]) - int(right[0]) + 1
+    if _ROWS_A_SEARCH * len(left) < len(right) or span > max(_MOST_CODES, _CODES_A_ROW * len(right)):
+        first = np.searchsorted(right, left, "left")
+        count = np.searchsorted(right, left, "right") - first
+    else:
+        counts = np.bincount(_from(right, low), minlength=span)
+        codes = _from(left, low)
+        inside = codes.view(np.uint64) < np.uint64(span)
+        codes = np.where(inside, codes, 0)
+        first = (np.cumsum(counts) - counts)[codes]
+        count = np.where(inside, counts[codes], 0)
+    ends = np.cumsum(count)
+    found = np.repeat(first - (ends - count), count)
+    found += np.arange(len(found))
+    return np.repeat(np.arange(len(left)), count), found
+
+
+def _integers(key: np.ndarray) -> np.ndarray:
+    return key.view(np.uint8) if key.dtype.kind == "b" else key
 
 
 def _found(codes: np.ndarray, others: np.ndarray, size: int) -> np.ndarray | None:
@@ -125,8 +161,7 @@ def _codes(
 
 def _single(left: np.ndarray, right: np.ndarray, ordered: bool) -> tuple[np.ndarray, np.ndarray, int]:
     """A key's values counted from the least of both sides."""
-    if left.dtype.kind == "b":
-        left, right = left.view(np.uint8), right.view(np.uint8)
+    left, right = _integers(left), _integers(right)
     bounds = [(int(key.min()), int(key.max())) for key in (left, right) if len(key)]
     if not bounds:
         return np.empty(0, np.int64), np.empty(0, np.int64), 1

@@ -106,7 +106,7 @@ def _if_sorted(array: np.ndarray) -> SortedColumn | None:
         low, high = chunk * _CHUNK_ROWS, min((chunk + 1) * _CHUNK_ROWS, len(array))
         if fails:
             return
-        if not _ascends(array[max(low - 1, 0) : high]):
+        if not ascends(array[max(low - 1, 0) : high]):
             fails.append(chunk)
         counts[chunk + 1] = np.count_nonzero(_begins(array, low, high))
 
@@ -116,10 +116,11 @@ def _if_sorted(array: np.ndarray) -> SortedColumn | None:
 
 def begins_sorted(array: np.ndarray) -> bool:
     """Whether the first rows of an array do not show that it is not sorted."""
-    return _ascends(array[:_FIRST])
+    return ascends(array[:_FIRST])
 
 
-def _ascends(part: np.ndarray) -> bool:
+def ascends(part: np.ndarray) -> bool:
+    """Whether no value is less than the one before it."""
     return bool((part[1:] >= part[:-1]).all())
 
 
@@ -138,7 +139,7 @@ def cuts_between_runs(array: np.ndarray, about: int, most: int) -> list[int] | N
             part = array[row - 1 : row + most]
             rises = np.flatnonzero(part[1:] > part[:-1])
         until = int(rises[0]) if len(rises) else len(part) - 1
-        if not _ascends(part[: until + 2]) or (len(rises) == 0 and row + most < len(array)):
+        if not ascends(part[: until + 2]) or (len(rises) == 0 and row + most < len(array)):
             return None
         cuts.append(row + until)
     return [*cuts, len(array)] if len(array) > cuts[-1] else cuts

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazyframe.run import morsels
+from lazyframe.run import joins, morsels
 from lazyframe.run.joins import join_positions
 from lazyframe.run.reference import join_positions as plain_positions
 from lazyframe.settings import config
@@ -50,6 +50,30 @@ def test_pairs_are_those_of_pandas(how: str, sides: tuple[list[np.ndarray], list
         for side, wanted in zip(found, expected, strict=True):
             assert side.dtype == np.int64
             np.testing.assert_array_equal(side, wanted)
+
+
+@given(sides=keys(), few=st.booleans())
+def test_pairs_with_a_side_that_ascends_are_those_of_pandas(
+    sides: tuple[list[np.ndarray], list[np.ndarray]], few: bool
+) -> None:
+    left, right = [side[:1] for side in sides]
+    right = [np.sort(right[0])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joins, "_ROWS_A_SEARCH", 0 if few else 1 << 40)
+        found = join_positions(left, right, "inner")
+    for side, wanted in zip(found, merged(left, right, "inner"), strict=True):
+        assert side.dtype == np.int64
+        np.testing.assert_array_equal(side, wanted)
+
+
+def test_a_side_that_ascends_until_its_last_row() -> None:
+    right = np.arange(10_000) // 3
+    right[-1] = 5
+    left = np.array([3333, 5, -1, 5, 10**6])
+    for found, wanted in zip(
+        join_positions([left], [right], "inner"), merged([left], [right], "inner"), strict=True
+    ):
+        np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("how", JOIN_KINDS)
