@@ -39,7 +39,7 @@ _ASKS = frozenset({
 """Methods that ask for values, or for what is known of them: pandas is not in the place of a kernel."""
 
 _NO_WORK = frozenset({
-    "__finalize__", "__setitem__", "assign", "copy", "drop", "head", "iloc", "loc", "pop", "rename",
+    "__finalize__", "__setitem__", "assign", "copy", "drop", "head", "iloc", "loc", "pipe", "pop", "rename",
     "rename_axis", "reset_index", "select_dtypes", "set_axis", "set_flags", "set_index", "squeeze",
     "swapaxes", "tail", "transpose", "T", "view",
 })  # fmt: skip

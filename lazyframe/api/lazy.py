@@ -104,7 +104,7 @@ def lazy_axis(name: str, position: int, like: Any) -> Any:
     return property(get, put, doc=like.__doc__)
 
 
-_COMPOSED = frozenset({"pipe", "pivot_table"})
+_COMPOSED = frozenset({"pivot_table"})
 """Methods of pandas that do nothing to a large frame but call others, which speak for themselves."""
 
 

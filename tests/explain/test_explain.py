@@ -176,4 +176,5 @@ def test_what_pandas_lays_out_of_groups_is_no_fallback() -> None:
     before = len(lazyframe.fallbacks())
     with lazyframe.config(min_rows=100):
         frame.pivot_table("a", "b", "c", aggfunc=["sum", "max"])
+        frame.pipe(lambda part: part[part["a"] > 1])
     assert lazyframe.fallbacks()[before:] == []
