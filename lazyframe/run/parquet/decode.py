@@ -187,6 +187,10 @@ class _Pieces:
         return whole
 
 
+_MUCH_BYTES = 1 << 24
+"""Data from which on what reading it took besides is given back: as much again or more, which Arrow keeps."""
+
+
 def _read_all(
     scan: Scan,
     names: Sequence[str],
@@ -210,6 +214,8 @@ def _read_all(
         table = readers.read(scan.row_groups[group], [names[k] for k in chosen])
         for k in chosen:
             take(k, group, table[names[k]])
+        if table.nbytes >= _MUCH_BYTES:
+            pyarrow.default_memory_pool().release_unused()
 
     with Readers(dictionaries) as readers:
         morsels.run([range(k, k + 1) for k in range(len(tasks))], work_on, settings.current().threads)
