@@ -86,9 +86,17 @@ class RowTable:
             code = self._own_codes()
             np.bitwise_or.at(bits, code >> 3, np.left_shift(1, code & 7).astype(np.uint8))
             return bits
-        there = borrow_full(self.nothing + 1, 0, np.uint8)
-        there[self._own_codes()] = 1
-        return np.packbits(there, bitorder="little")
+        return np.packbits(self._marks(), bitorder="little")
+
+    @cached_property
+    def _there(self) -> np.ndarray:
+        return self._marks()
+
+    def _marks(self) -> np.ndarray:
+        """A byte for each code: whether there is such a row; and 0 behind the last."""
+        there = borrow_full(self.nothing + 1, 0, np.bool_)
+        there[self._own_codes()] = True
+        return there
 
     def _own_codes(self) -> np.ndarray:
         """Of the rows in the table, none of which has a key out of range."""
@@ -122,10 +130,19 @@ class RowTable:
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
         if not self.form.hashed:
-            position: np.ndarray = self.array[self.codes(keys)].astype(np.int64)
+            position: np.ndarray = self.array.take(self.codes(keys)).astype(np.int64)
             return position
         columns = [_bits(key) for key in keys]
-        slots = self.array.reshape(-1, len(keys) + 1)
+        if self.nothing > _MANY_BITS or len(columns[0]) < _MANY_ROWS:
+            return self._find_hashed(columns)
+        # most rows of which there are none are told by one look
+        perhaps = np.flatnonzero(self._there.take(self.codes(columns)))
+        found = np.full(len(columns[0]), -1, np.int64)
+        found[perhaps] = self._find_hashed([column.take(perhaps) for column in columns])
+        return found
+
+    def _find_hashed(self, columns: Sequence[np.ndarray]) -> np.ndarray:
+        slots = self.array.reshape(-1, len(columns) + 1)
         found = np.full(len(columns[0]), -1, np.int64)
         waiting, at = np.arange(len(found)), hashes(columns) & self.mask
         while len(waiting):
@@ -140,6 +157,10 @@ class RowTable:
 
     def codes(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """Where an addressed table has each row: `nothing` where no row can have the keys."""
+        if len(keys) == 1:
+            distance = (_bits(keys[0]) - np.int64(self.lows[0])).view(np.uint64)
+            code: np.ndarray = np.minimum(distance, np.uint64(self.nothing)).view(np.int64)
+            return code
         codes: np.ndarray | None = None
         inside: np.ndarray | None = None
         for key, low, span, stride in zip(keys, self.lows, self.spans, self.strides, strict=True):

@@ -55,16 +55,21 @@ def test_tables_find_what_a_dictionary_finds(both: tuple[list[np.ndarray], list[
     assert table.find(asked).tolist() == expected(held, asked)
 
 
+@pytest.mark.parametrize("first_looking", [False, True])
 @given(columns())
-def test_hashed_tables_find_it_too(both: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
+def test_hashed_tables_find_it_too(
+    first_looking: bool, both: tuple[list[np.ndarray], list[np.ndarray]]
+) -> None:
     held, asked = both
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lookups, "_kernel", lambda _: None)
         patch.setattr(lookups, "_SMALL", 0)
         patch.setattr(lookups, "_SLOTS_A_ROW", 0)
         table = table_of(held)
-    assert table.form.hashed or not len(held[0])
-    assert table.find(asked).tolist() == expected(held, asked)
+        assert table.form.hashed or not len(held[0])
+        if first_looking:
+            patch.setattr(lookups, "_MANY_ROWS", 0)
+        assert table.find(asked).tolist() == expected(held, asked)
 
 
 def unmixed(hashes: np.ndarray) -> np.ndarray:
