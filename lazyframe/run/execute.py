@@ -15,14 +15,14 @@ from lazyframe.run.addresses import address
 from lazyframe.run.asked import walked_rows
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
-from lazyframe.run.group_tables import allocate_banks, columns_of, combine_banks, empty_tables
+from lazyframe.run.group_tables import allocate_banks, combine_banks
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import WrongLimitsError, fetch_all
 from lazyframe.run.memory import release_idle
-from lazyframe.run.outputs import Layout, Output, allocate, finish, layout_of, small_tables
+from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.shared_tables import shared_layout
@@ -174,37 +174,29 @@ def _run_loop(
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
     threads = settings.current().threads
-    banks = allocate_banks(emitted, layout, environment)
-    columns = columns_of(emitted, banks)
     lasting = frozenset(plan.program.results)
     asked = plan.asked(number)
     outputs = [
-        Output(builder, columns[k])
-        if k in columns
-        else allocate(builder, layout, builder.target in lasting, asked is not None)
-        for k, builder in enumerate(loop.builders)
+        allocate(builder, layout, builder.target in lasting, asked is not None)
+        for builder in loop.builders
+        if not isinstance(builder.target, SlotTable)
     ]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
-    if layout.morsels:
-        kernel = kernel_for(emitted, loop, layout, asked is not None)
-        if watch is not None:
-            watch.obtained(kernel)
-        with reading(stream, layout, threads) as pieces:
-            if kernel is None:
-                run_interpreted(
-                    loop, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked
-                )
-            else:
-                run_kernel(
-                    kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked
-                )
-    else:
-        empty_tables(emitted, banks)
-    for target, table in combine_banks(emitted, banks, environment, threads).items():
+    kernel = kernel_for(emitted, loop, layout, asked is not None) if layout.morsels else None
+    if watch is not None and layout.morsels:
+        watch.obtained(kernel)
+    with reading(stream if layout.morsels else None, layout, threads) as pieces:
+        if kernel is None:
+            tables = run_interpreted(
+                loop, emitted.counters, outputs, counts, layout, environment, threads, pieces, asked
+            )
+        else:
+            banks = allocate_banks(emitted, layout, environment)
+            run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked)
+            tables = combine_banks(emitted, banks, environment, threads)
+    for target, table in tables.items():
         environment.store(target, table)
     for output in outputs:
-        if isinstance(output.builder.target, SlotTable):
-            continue
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
         built = output.builder.target
         whole = finish(output, counted, layout, built in lasting, threads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,25 +60,10 @@ def empty_slots(emitted: EmittedLoop, banks: list[np.ndarray], layout: Layout, m
             _empty(bank, table[part])
 
 
-def empty_tables(emitted: EmittedLoop, banks: list[np.ndarray]) -> None:
-    """Fill all tables with neutral elements."""
-    for bank, table in zip(emitted.banks, banks, strict=True):
-        _empty(bank, table)
-
-
 def _empty(bank: Bank, slots: np.ndarray) -> None:
     slots[...] = neutral(bank.operation, bank.dtype)
     if bank.compensated:
         slots[..., -1, :] = 0.0
-
-
-def columns_of(emitted: EmittedLoop, banks: list[np.ndarray]) -> Mapping[int, np.ndarray]:
-    """By the number of its builder, each aggregate's part of its bank: of shape (parts, slots, layers)."""
-    return {
-        k: table[:, :, :, column]
-        for bank, table in zip(emitted.banks, banks, strict=True)
-        for column, k in enumerate(bank.members)
-    }
 
 
 def combine_banks(
@@ -96,14 +81,13 @@ def combine_banks(
         kernel = _corrects(bank, table, results)
 
         def one(
-            number: int,
+            low: int,
+            high: int,
             bank: Bank = bank,
             table: np.ndarray = table,
             results: Any = results,
             kernel: Kernel | None = kernel,
         ) -> None:
-            low = number * _COMBINED_SLOTS
-            high = min(low + _COMBINED_SLOTS, len(results[0]))
             if kernel is not None:
                 _correct(kernel, bank, table, results, low, high)
                 return
@@ -111,10 +95,19 @@ def combine_banks(
             for column, result in enumerate(results):
                 result[low:high] = whole[:, column]
 
-        ranges = -(-slots // _COMBINED_SLOTS)
-        morsels.run([range(number, number + 1) for number in range(ranges)], one, threads)
+        in_ranges(slots, one, threads)
         found.update(zip(targets, results, strict=True))  # type: ignore[arg-type]  # a bank's are SlotTables
     return found
+
+
+def in_ranges(slots: int, one: Callable[[int, int], None], threads: int) -> None:
+    """Call ``one`` with the first slot, and the one behind the last, of each range of slots."""
+
+    def run(number: int) -> None:
+        low = number * _COMBINED_SLOTS
+        one(low, min(low + _COMBINED_SLOTS, slots))
+
+    morsels.run([range(number, number + 1) for number in range(-(-slots // _COMBINED_SLOTS))], run, threads)
 
 
 def _corrects(bank: Bank, table: np.ndarray, results: list[np.ndarray]) -> Kernel | None:
@@ -137,7 +130,7 @@ def _correct(
 def _combined(bank: Bank, table: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         if bank.compensated:
-            return _add_up(table[:, :, -2], table[:, :, -1])
+            return add_up_parts(table[:, :, -2], table[:, :, -1])
         reduction = REDUCTIONS[bank.operation]
         lanes = table[:, :, 0]
         for lane in range(1, bank.layers):
@@ -146,7 +139,7 @@ def _combined(bank: Bank, table: np.ndarray) -> np.ndarray:
         return whole
 
 
-def _add_up(totals: np.ndarray, lost: np.ndarray) -> np.ndarray:
+def add_up_parts(totals: np.ndarray, lost: np.ndarray) -> np.ndarray:
     """Sums of parts that carry what their own rounding lost: neighbours first, then neighbours of those.
 
     What rounding loses here is Knuth's two-sum, exact whichever of the two is larger.

@@ -19,7 +19,7 @@ from lazyframe.run.lookups import RowTable
 from lazyframe.run.memory import borrow
 from lazyframe.run.outputs import Layout, Output
 from lazyframe.run.streaming import Pieces
-from passes.ir.values import Reduce, SlotTable, Value
+from passes.ir.values import Reduce, Value
 
 
 class KernelError(RuntimeError):
@@ -47,7 +47,7 @@ def run_kernel(
     emitted : EmittedLoop
         Says what the arguments are.
     outputs : list of Output
-        One per builder.
+        One for each builder that is no group table's.
     banks : list of numpy.ndarray
         The group tables' memory.
     counts : numpy.ndarray
@@ -66,7 +66,6 @@ def run_kernel(
     arrays = [None if a.leaf in pieces.leaves else environment.get(a.leaf) for a in emitted.arrays]
     fixed, late = _fixed_arguments(emitted, arrays, layout, environment, pieces)
     counters = [(address(row), row.itemsize) for row in counts]
-    outputs = [output for output in outputs if not isinstance(output.builder.target, SlotTable)]
     own = [(address(output.parts), _step(output)) for output in outputs]
     tables = [(address(table), table.strides[0] if len(table) > 1 else 0) for table in banks]
     shared = _shared_sizes(emitted, layout)
