@@ -94,6 +94,8 @@ class Environment:
     stored: dict[Value, Any] = field(default_factory=dict)
     lengths: dict[Rows, int] = field(default_factory=dict)
     groups: dict[Group, GroupState] = field(default_factory=dict)
+    parts: set[Value] = field(default_factory=set)
+    """Of what is stored, arrays that have not all of their rows."""
     joins: dict[Join, list[np.ndarray | None]] = field(default_factory=dict)
     """Positions on both sides, found together; None where a step has taken them."""
     strides: dict[Value, np.generic] = field(default_factory=dict)
@@ -122,6 +124,8 @@ class Environment:
     def store(self, value: Value, result: Any, is_part: bool = False) -> None:
         """Keep what a step left; a part of its rows does not say how many there are."""
         self.stored[value] = result
+        if is_part:
+            self.parts.add(value)
         if is_part or isinstance(value, LookupTable):
             return
         if value.rows is not None and value.rows not in self.lengths:
@@ -159,7 +163,7 @@ class Environment:
             When the table would be too large for the number of rows.
         """
         state = self.groups.get(plan.group)
-        if state is not None:
+        if state is not None and self.strides.keys() >= set(plan.strides):
             return state
         if plan.runs is not None:
             return self._open_runs(plan, plan.runs.column)
@@ -173,8 +177,7 @@ class Environment:
         size = slots_of(spans)
         if is_too_wide(size, self.extent_before_filters(plan.group.parent)):
             raise GroupTooWideError(frozenset({plan.number}))
-        state = self.groups[plan.group] = GroupState(size)
-        return state
+        return self.groups.setdefault(plan.group, GroupState(size))
 
     def runs(self, column: Read) -> SortedColumn:
         """What is known of an input that is in ascending order."""

@@ -25,6 +25,7 @@ from lazyframe.run.memory import release_idle
 from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
+from lazyframe.run.restarts import steps_to_run, take_over
 from lazyframe.run.shared_tables import shared_layout
 from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
@@ -65,18 +66,28 @@ def _compute(values: Sequence[Value]) -> list[Any]:
     groups = first.program.groups.values()
     by_runs = groups_in_runs(groups, named) if groups else frozenset()
     foreseen = too_wide_groups(groups, named) - by_runs
+    stopped: Environment | None = None
     while True:
         try:
             plan, environment = prepare(named, disabled, foreseen | first.wide, unique, by_runs)
+            if stopped is not None and _may_leave_out():
+                take_over(stopped, environment, plan.program)
+            stopped = None
             run_plan(plan, environment)
             break
         except GroupTooWideError as error:
             first.wide |= error.numbers
+            stopped = environment
         except WrongLimitsError as error:
             error.column.limits_hold = False
     remember(environment.computation)
     release_idle()
     return [_result(value, environment) for value in plan.program.results]
+
+
+def _may_leave_out() -> bool:
+    """Whether loops need not run whose results are there: neither to be measured nor as kernels."""
+    return not is_profiling() and settings.current().min_rows > 0
 
 
 def prepare(
@@ -141,7 +152,7 @@ def _run_steps(plan: Plan, environment: Environment, streams: dict[int, Stream])
     program = plan.program
     last_use = plan.last_uses()
     environment.plans = program.groups
-    for number, step in enumerate(program.steps):
+    for number, step in steps_to_run(program, environment.stored):
         if isinstance(step, Host):
             started = perf_counter()
             environment.store(step.target, run_host(step, program, environment))

@@ -101,6 +101,7 @@ def keys_of_groups(plan: GroupPlan, k: int, environment: Environment) -> Any:
         return state.keys[k][positions]
     if state.keys_of_rows is not None and state.firsts is not None:
         return state.keys_of_rows[k][state.firsts[positions]]
+    environment.open_group(plan)
     offsets = np.asarray(positions)
     dtype = plan.group.keys[k].dtype
     for stride in plan.strides[:k]:
