@@ -7,6 +7,7 @@ import os
 import threading
 from concurrent.futures import Future
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from lazyframe.codegen import identity, store
@@ -32,6 +33,7 @@ class Compiler:
         self._pending: dict[KernelSource, Future[Kernel]] = {}
         self._failed: set[KernelSource] = set()
         self._seconds: dict[KernelSource, float] = {}
+        self._first_asked_s: float | None = None
         self._helper = helper
 
     @property
@@ -88,6 +90,10 @@ class Compiler:
         """How many kernels are being compiled, or wait for it."""
         return len(self._pending)
 
+    def running_seconds(self) -> float:
+        """How long ago the first kernel was asked for; 0 if none was."""
+        return 0.0 if self._first_asked_s is None else monotonic() - self._first_asked_s
+
     def seconds(self, source: KernelSource) -> float | None:
         """What compiling took, if it was compiled during this process' life."""
         return self._seconds.get(source)
@@ -110,6 +116,8 @@ class Compiler:
                 future.set_result(self._kernels[source])
                 return future
             self._pending[source] = future
+            if self._first_asked_s is None:
+                self._first_asked_s = monotonic()
         try:
             self.helper.submit(source, store.directory(), partial(self._compiled, source))
         except NoHelperError:
@@ -181,6 +189,7 @@ class Compiler:
         loading.release()
         self._lock = threading.Lock()
         self._pending = {}
+        self._first_asked_s = None
         if self._helper is not None:
             self._helper.forget()
 
@@ -190,6 +199,7 @@ find = _compiler.find
 obtain = _compiler.obtain
 prepare = _compiler.prepare
 waiting = _compiler.waiting
+running_seconds = _compiler.running_seconds
 seconds = _compiler.seconds
 in_store = _compiler.in_store
 record = _compiler.record

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from lazyframe import settings
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emitted import EmittedLoop
@@ -25,7 +23,7 @@ _OVERHEAD_CYCLES = 2.0
 """NumPy's cost per row and operation on top of the operation's own: loading and storing in the cache."""
 
 _GATHER_CYCLES = 10.0
-_PROBE_CYCLES = 80.0
+_PROBE_CYCLES = 25.0
 """NumPy's cost per row of loading from elsewhere, and of finding a row in a table."""
 
 _SECONDS_PER_CYCLE = 0.35e-9
@@ -52,13 +50,9 @@ def runs_on_groups(rows: Rows) -> bool:
     return isinstance(rows, Group)
 
 
-_started_at: float | None = None
-
-
 def _compile_seconds() -> float:
     """How long a caller would wait for one more kernel: for the compiler to start, and for those before."""
-    running_s = 0.0 if _started_at is None else monotonic() - _started_at
-    return max(START_SECONDS - running_s, 0.0) + COMPILE_SECONDS * (1 + compiler.waiting())
+    return max(START_SECONDS - compiler.running_seconds(), 0.0) + COMPILE_SECONDS * (1 + compiler.waiting())
 
 
 _PART_ASKED = 0.1
@@ -73,7 +67,6 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout, stops_early: bo
     With ``min_rows=0`` every loop runs as a kernel, except what is left to do for the groups of a grouping:
     that is NumPy's unless there are more groups than a morsel has rows.
     """
-    global _started_at
     if runs_on_groups(loop.domain) and layout.outer <= MORSEL_ROWS:
         return None
     least = settings.current().min_rows
@@ -84,8 +77,6 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout, stops_early: bo
     if kernel is not None or rows < least:
         return kernel
     seconds = _compile_seconds()
-    if _started_at is None:
-        _started_at = monotonic()
     if interpreted_seconds(loop, layout) * (_PART_ASKED if stops_early else 1.0) > seconds:
         return _obtain(emitted.kernel)
     compiler.prepare(emitted.kernel)

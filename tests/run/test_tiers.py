@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 import lazyframe
+from lazyframe.codegen.compiler import Compiler
+from lazyframe.codegen.emit_scans import find_bounds
 from lazyframe.run import execute, reference, tiers
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
@@ -149,13 +152,24 @@ def test_nobody_waits_for_a_kernel_behind_many_others(
     fake = SimpleNamespace(
         find=lambda source: None,
         waiting=lambda: waiting,
+        running_seconds=lambda: 1000.0,
         obtain=lambda source: asked.append("obtain"),
         prepare=lambda source: asked.append("prepare"),
     )
     monkeypatch.setattr(tiers, "compiler", fake)
-    monkeypatch.setattr(tiers, "_started_at", -1000.0)
     monkeypatch.setattr(tiers, "interpreted_seconds", lambda loop, layout: 2.5 * tiers.COMPILE_SECONDS)
     loop, layout = SimpleNamespace(domain=Range(10)), SimpleNamespace(outer=10, inner=1)
     with lazyframe.config(min_rows=1):
         tiers.kernel_for(SimpleNamespace(kernel=None), loop, layout)  # type: ignore[arg-type]
     assert asked == ["obtain" if waits else "prepare"]
+
+
+def test_whoever_asks_first_starts_the_compiler(tmp_path: Path) -> None:
+    mine = Compiler(SimpleNamespace(submit=lambda *job: None))  # type: ignore[arg-type]
+    with lazyframe.config(cache_dir=tmp_path):
+        assert mine.running_seconds() == 0.0
+        mine.prepare(find_bounds(INT64))
+        first = mine.running_seconds()
+        assert mine.waiting() == 1
+        mine.prepare(find_bounds(FLOAT64))
+        assert mine.running_seconds() >= first > 0.0
