@@ -56,7 +56,7 @@ def values(kind: str, rows: int, distinct: int, seed: int) -> np.ndarray:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(KINDS),
     rows=st.sampled_from([1, 2, 7, 8, 9, 1000, 3001]),
@@ -256,6 +256,32 @@ def test_nothing_is_written_outside_of_memory(width: int, data: st.DataObject) -
     assert (page[length + decode_pages.SPARE_BYTES :] == 171).all()
     assert (out[count * width :] == 171).all()
     assert raw.tobytes() == content + bytes(decode_pages.SPARE_BYTES)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_damaged_pages_do_no_harm(width: int) -> None:
+    """Pages as Snappy makes them of numbers, with bits turned: what is read ends where the memory does."""
+    random = np.random.default_rng(width)
+    decoding = compiler.obtain(decode_pages.decode_pages(width))
+    declined = 0
+    for _ in range(2000):
+        count = int(random.integers(1, 400))
+        body = random.integers(0, random.choice([2, 30, 256]), count * width).astype(np.uint8).tobytes()
+        content = np.frombuffer(pyarrow.compress(body, "snappy", asbytes=True), np.uint8).copy()
+        for at in random.integers(0, len(content), random.integers(1, 4)):
+            content[at] ^= 1 << random.integers(8)
+        raw = np.append(content, np.zeros(decode_pages.SPARE_BYTES, np.uint8))
+        table = np.full((1, decode_pages.PAGE_FIELDS), -1, np.int64)
+        fields = (decode_pages.BODY, decode_pages.COMPRESSED, decode_pages.UNCOMPRESSED, decode_pages.VALUES)
+        table[0, fields] = 0, len(content), len(body), count
+        table[0, decode_pages.ENCODING] = decode_pages.PLAIN
+        page = np.full(len(body) + decode_pages.SPARE_BYTES + 64, 171, np.uint8)
+        out = np.full(count * width + 64, 171, np.uint8)
+        where = address(raw), address(table), True, False, address(page)
+        declined += decoding(0, 1, *where, address(page), 0, address(out), count)
+        assert (page[-64:] == 171).all()
+        assert (out[-64:] == 171).all()
+    assert 200 < declined < 2000
 
 
 @settings(max_examples=300, deadline=None)

@@ -203,7 +203,7 @@ def _read_all(
 
     What is ``known`` of it, as (column, row group), is not read, nor what could be decoded without Arrow.
     """
-    tasks = _tasks(scan, len(names), known)
+    tasks = _tasks(scan, names, known)
 
     def work_on(task: int) -> None:
         group, chosen = tasks[task]
@@ -221,14 +221,28 @@ def _read_all(
         morsels.run([range(k, k + 1) for k in range(len(tasks))], work_on, settings.current().threads)
 
 
-def _tasks(scan: Scan, count: int, known: AbstractSet[tuple[int, int]]) -> list[tuple[int, list[int]]]:
-    """Row groups, and which columns of each: all at once where row groups are enough for all threads."""
+def _tasks(
+    scan: Scan, names: Sequence[str], known: AbstractSet[tuple[int, int]]
+) -> list[tuple[int, list[int]]]:
+    """Row groups, and which columns of each: all at once where row groups are enough for all threads.
+
+    Of fewer, columns are read one by one, the largest first, so that all threads are done at about one time.
+    """
     groups = range(len(scan.row_groups))
-    wanted = [(group, [k for k in range(count) if (k, group) not in known]) for group in groups]
+    wanted = [(group, [k for k in range(len(names)) if (k, group) not in known]) for group in groups]
     wanted = [(group, chosen) for group, chosen in wanted if chosen]
     if len(wanted) >= 4 * settings.current().threads:
         return wanted
-    return [(group, [k]) for group, chosen in wanted for k in chosen]
+    alone = [(group, [k]) for group, chosen in wanted for k in chosen]
+    return sorted(alone, key=lambda task: -_stored_bytes(scan.row_groups[task[0]], names[task[1][0]]))
+
+
+def _stored_bytes(group: RowGroup, name: str) -> int:
+    footer = group.source.footer
+    try:
+        return int(footer.chunk(group.number, footer.leaves[name]).total_uncompressed_size)
+    except (FooterError, KeyError):
+        return 0
 
 
 def put(array: np.ndarray, group: RowGroup, data: Any, column: ScanColumn, first: int) -> None:
