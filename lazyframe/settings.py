@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 DEFAULT_MIN_ROWS = 200_000
 """Below this many rows an operation runs in pandas at once: recording and dispatch would cost more than
 fusing saves (measured with ``python -m bench overhead``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings in force; see `config` for their meaning."""
 
     threads: int
@@ -109,14 +108,14 @@ class config:  # noqa: N801  # reads as the function that it is used as
             self._before = _current
             changed = self._before
             if threads is not None:
-                changed = replace(changed, threads=_positive("threads", threads, 1))
+                changed = changed._replace(threads=_positive("threads", threads, 1))
             if disable is not None:
                 names = [disable] if isinstance(disable, str) else list(disable)
-                changed = replace(changed, disable=_known_passes(names))
+                changed = changed._replace(disable=_known_passes(names))
             if min_rows is not None:
-                changed = replace(changed, min_rows=_positive("min_rows", min_rows, 0))
+                changed = changed._replace(min_rows=_positive("min_rows", min_rows, 0))
             if cache_dir is not None:
-                changed = replace(changed, cache_dir=Path(cache_dir))
+                changed = changed._replace(cache_dir=Path(cache_dir))
             _current = changed
 
     def __enter__(self) -> config:

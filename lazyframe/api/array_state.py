@@ -9,6 +9,7 @@ from weakref import ref
 
 import numpy as np
 
+from lazyframe import settings
 from lazyframe.api.numpy.ownership import memory_is_private
 from lazyframe.record.array_broadcast import ArrayOperand
 from lazyframe.record.array_form import (
@@ -302,8 +303,10 @@ another is large."""
 
 def is_worth_holding(array: np.ndarray) -> bool:
     """Whether an array gets a handle that records: what comes of it may be large enough to fuse."""
-    least = max(current().min_rows, 1)
-    if array.size < least and (array.size < OUTER_LEAST or array.ndim != 1):
+    size, least = array.size, settings._current.min_rows
+    if size < least and size < OUTER_LEAST:
+        return False
+    if size < max(least, 1) and (size < OUTER_LEAST or array.ndim != 1):
         return False
     return 1 <= array.ndim <= 2 and is_kernel_dtype(array.dtype)
 

@@ -64,6 +64,8 @@ def _from_array(make: Any, args: tuple[Any, ...], kwargs: dict[str, Any], copy: 
         del given
         return lifted(args, 0)
     result = make(*args, **kwargs)
+    if result is given:
+        return result
     # an array that somebody gave us stays theirs; what NumPy has just made is wrapped
     return (
         result

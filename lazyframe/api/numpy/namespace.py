@@ -16,6 +16,7 @@ LIFTING = frozenset({"where", "select", "clip", "round", "around", "isclose", "n
 """The functions, beside ufuncs, that make a lazy array of large plain ones. The others are NumPy's own,
 which records when it is given a lazy array; a reduction of a plain array is soonest done at once."""
 
+_MISSING: Any = object()
 _UFUNC_ATTRIBUTES = (
     "nin", "nout", "nargs", "ntypes", "types", "identity", "signature", "resolve_dtypes", "at", "reduceat",
 )  # fmt: skip
@@ -38,6 +39,12 @@ def array_name(name: str) -> Any:
     if isinstance(theirs, np.ufunc):
         return lifting_ufunc(theirs)
     return lifting(theirs) if name in LIFTING else theirs
+
+
+def lifting_names() -> list[str]:
+    """The names of ufuncs, and of the functions that make a lazy array of plain ones."""
+    ufuncs = [name for name, found in vars(np).items() if isinstance(found, np.ufunc)]
+    return [*ufuncs, *LIFTING, *CREATION]
 
 
 def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,8 +81,9 @@ def lifting_ufunc(ufunc: np.ufunc) -> Callable[..., Any]:
     wrapper: Any = lifting(ufunc)
     wrapper.__module__ = "numpy"
     for name in _UFUNC_ATTRIBUTES:
-        if hasattr(ufunc, name):
-            setattr(wrapper, name, getattr(ufunc, name))
+        found = getattr(ufunc, name, _MISSING)
+        if found is not _MISSING:
+            setattr(wrapper, name, found)
     for name in ("reduce", "accumulate", "outer"):
         setattr(wrapper, name, getattr(ufunc, name))
     wrapper.outer = lifting(ufunc.outer)
