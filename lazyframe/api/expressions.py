@@ -9,15 +9,20 @@ left to pandas.
 from __future__ import annotations
 
 import ast
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
+
+from lazyframe.api.recording import result_name
+from lazyframe.record.operators import invert, record_operator
+from lazyframe.record.origin import stamp
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Value
 
 BOOL, INT64, FLOAT64 = map(np.dtype, ("bool", "int64", "float64"))
 """The dtypes that numexpr, which pandas evaluates with where it is installed, computes with as they are."""
@@ -28,20 +33,21 @@ _PREFIX = "__variable_"
 _MOST_NODES = 200
 _LARGEST = 2**31
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
 }
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
 }
+_MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
 class _UnlikeError(Exception):
@@ -84,45 +90,61 @@ def parse(text: str) -> Expression | None:
     return Expression(body, tuple([n for n in names if not n.startswith(_PREFIX)]), tuple(variables))
 
 
-def evaluate(text: str, frame: Any, variables: Callable[[], Mapping[str, Any]]) -> Any:
+class _Part(NamedTuple):
+    """The value of a part of an expression: a column with a series' name, or a number."""
+
+    value: Any
+    name: Hashable = None
+
+    @property
+    def is_column(self) -> bool:
+        return isinstance(self.value, Value)
+
+    @property
+    def is_truth(self) -> bool:
+        return self.is_column and bool(self.value.dtype == BOOL)
+
+
+def evaluate(text: str, table: Table, variables: Callable[[], Mapping[str, Any]]) -> Column | None:
     """An expression on the columns of a frame.
 
     Parameters
     ----------
     text : str
         The expression.
-    frame : lazyframe.DataFrame
-        Whose columns record.
+    table : Table
+        The frame.
     variables : callable
         Gives the user's.
 
     Returns
     -------
-    Series or None
+    Column or None
         None where pandas has to evaluate it, or raises.
     """
     found = parse(text)
-    if found is None:
+    if found is None or not found.columns:
         return None
-    values: dict[str, Any] = {}
+    values: dict[str, _Part] = {}
+    kinds = []
     for name in found.columns:
-        column = frame[name] if name in frame.columns else None
-        if not isinstance(column, pandas.Series) or column.dtype not in (BOOL, INT64, FLOAT64):
+        column = table.column_named(name)
+        if column is None or column.dtype not in (BOOL, INT64, FLOAT64):
             return None
-        values[name] = column
+        values[name] = _Part(column, name)
+        kinds.append((name, column.dtype))
     known = variables() if found.variables else {}
     for name in found.variables:
         if not _is_number(known.get(name)):
             return None
-        values[_PREFIX + name] = known[name]
-    kinds = tuple([(name, values[name].dtype) for name in found.columns])
-    if not kinds or not _is_accepted(text, kinds, tuple([type(known[name]) for name in found.variables])):
+        values[_PREFIX + name] = _Part(known[name])
+    if not _is_accepted(text, tuple(kinds), tuple([type(known[name]) for name in found.variables])):
         return None
     try:
-        result, _ = _evaluate(found.body, values)
+        result = _evaluate(found.body, values)
     except _UnlikeError:
         return None
-    return result if isinstance(result, pandas.Series) else None
+    return Column(result.value, table.labels, result.name) if result.is_column else None
 
 
 def _is_number(value: Any) -> bool:
@@ -143,49 +165,63 @@ def _is_accepted(text: str, columns: tuple[tuple[str, np.dtype], ...], kinds: tu
     return True
 
 
-def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> tuple[Any, bool]:
-    """The value of a part, and whether it is of truths rather than of numbers."""
+def _evaluate(node: ast.expr, values: Mapping[str, _Part]) -> _Part:
     match node:
         case ast.Name(name):
-            value = values[name]
-            return value, isinstance(value, pandas.Series) and value.dtype == BOOL
+            return values[name]
         case ast.Constant(value) if _is_number(value):
-            return value, False
+            return _Part(value)
         case ast.UnaryOp(ast.USub(), ast.Constant() as constant) if _is_number(constant.value):
             number: Any = constant.value
-            return -number, False
+            return _Part(-number)
         case ast.UnaryOp(ast.Not() | ast.Invert(), operand):
-            return ~_truths(operand, values), True
+            truth = _truths(operand, values)
+            return _recorded(invert(truth.value), truth.name, "invert")
         case ast.BinOp(left, sign, right) if type(sign) in _ARITHMETIC:
-            return _on_columns(
-                _ARITHMETIC[type(sign)], _numbers(left, values), _numbers(right, values)
-            ), False
+            return _on_columns(_ARITHMETIC[type(sign)], _numbers(left, values), _numbers(right, values))
         case ast.BoolOp(sign, parts):
-            together = operator.and_ if isinstance(sign, ast.And) else operator.or_
-            return reduce(together, [_truths(part, values) for part in parts]), True
+            together = "and" if isinstance(sign, ast.And) else "or"
+            truths = [_truths(part, values) for part in parts]
+            return reduce(lambda one, other: _on_columns(together, one, other), truths)
         case ast.Compare(left, signs, others) if all(type(sign) in _COMPARISONS for sign in signs):
             sides = [_numbers(side, values) for side in (left, *others)]
             pairs = zip(signs, sides, sides[1:], strict=False)
             masks = [_on_columns(_COMPARISONS[type(sign)], one, other) for sign, one, other in pairs]
-            return reduce(operator.and_, masks), True
+            return reduce(lambda one, other: _on_columns("and", one, other), masks)
     raise _UnlikeError
 
 
-def _truths(node: ast.expr, values: Mapping[str, Any]) -> Any:
-    value, is_truth = _evaluate(node, values)
-    if not is_truth:
+def _truths(node: ast.expr, values: Mapping[str, _Part]) -> _Part:
+    part = _evaluate(node, values)
+    if not part.is_truth:
         raise _UnlikeError
-    return value
+    return part
 
 
-def _numbers(node: ast.expr, values: Mapping[str, Any]) -> Any:
-    value, is_truth = _evaluate(node, values)
-    if is_truth:
+def _numbers(node: ast.expr, values: Mapping[str, _Part]) -> _Part:
+    part = _evaluate(node, values)
+    if part.is_truth:
         raise _UnlikeError
-    return value
+    return part
 
 
-def _on_columns(function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
-    if not (isinstance(one, pandas.Series) or isinstance(other, pandas.Series)):
+def _on_columns(name: str, one: _Part, other: _Part) -> _Part:
+    """What the operator of two series, or of a series and a number on either side, records."""
+    if one.is_column and other.is_column:
+        return _recorded(
+            record_operator(name, one.value, other.value), result_name(one.name, other.name), name
+        )
+    if one.is_column:
+        return _recorded(record_operator(name, one.value, other.value), one.name, name)
+    if not other.is_column:
         raise _UnlikeError
-    return function(one, other)
+    swapped = name not in _MIRRORED
+    made = record_operator(_MIRRORED.get(name, name), other.value, one.value, swapped)
+    return _recorded(made, other.name, name)
+
+
+def _recorded(value: Value | None, name: Hashable, what: str) -> _Part:
+    if value is None:
+        raise _UnlikeError
+    stamp(value, what)
+    return _Part(value, name)

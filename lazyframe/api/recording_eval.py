@@ -5,15 +5,19 @@ from __future__ import annotations
 import functools
 import importlib.util
 import sys
+from types import FrameType
 from typing import Any
 
 import numpy as np
 import pandas
 
 from lazyframe.api.expressions import evaluate
-from lazyframe.api.recording import is_large, kind_named, table_of
+from lazyframe.api.recording import is_large, kind_named, lazy_frame, lazy_series, table_of
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller, is_plain
+from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.elementwise import BOOL
+from lazyframe.record.selection import filter_rows
+from lazyframe.record.table import Column
 
 DataFrame: Any = pandas.DataFrame
 
@@ -68,18 +72,39 @@ def _says_nothing(options: dict[str, Any]) -> bool:
     )
 
 
+def _evaluated(frame: Any, expression: str, user: FrameType) -> Column | None:
+    """A simple expression on the columns of a large frame and the variables of the user's."""
+    if not is_large(frame) or type(frame) is not kind_named("DataFrame"):
+        return None
+    table = table_of(frame)
+    if table is None:
+        return None
+    return evaluate(expression, table, lambda: {**user.f_globals, **user.f_locals})
+
+
 class RecordingEval:
-    """Mixin: ``eval``, and ``query``, which pandas builds upon it."""
+    """Mixin: ``eval`` and ``query``."""
+
+    @functools.wraps(DataFrame.query)
+    @blame_caller
+    def query(self, expr: str, **kwargs: Any) -> Any:
+        if type(expr) is str and _says_nothing(kwargs):
+            mask = _evaluated(self, expr, sys._getframe(kwargs.get("level", 0) + 1))
+            if mask is not None and mask.value.dtype == BOOL:
+                table = table_of(self)
+                assert table is not None
+                return lazy_frame(filter_rows(table, mask.value))
+        # pandas looks for ``@name`` so many frames up, and this is one more
+        options = kwargs | {"level": kwargs.get("level", 0) + 1}
+        return DataFrame.query(self, expr, **options)
 
     @functools.wraps(DataFrame.eval)
     @blame_caller
     def eval(self, expr: str, **kwargs: Any) -> Any:
-        recorded = is_large(self) and type(self) is kind_named("DataFrame") and is_plain(self)
-        if recorded and type(expr) is str and _says_nothing(kwargs):
-            user = sys._getframe(kwargs.get("level", 0) + 1)
-            found = evaluate(expr, self, lambda: {**user.f_globals, **user.f_locals})
+        if type(expr) is str and _says_nothing(kwargs):
+            found = _evaluated(self, expr, sys._getframe(kwargs.get("level", 0) + 1))
             if found is not None:
-                return found
+                return lazy_series(found)
         # one frame further from the user's variables
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
         if kwargs.get("engine") is None and _records(self, expr):
