@@ -30,7 +30,8 @@ def in_new_process(program: str) -> str:
 )
 def test_every_recorded_method_has_a_stub(kind: str, mixin: type, more: set[str]) -> None:
     stubs = {*deferred.PLAIN[kind], *deferred.WRAPPED[kind], *deferred.PROPERTIES, *OTHERS, *more}
-    assert stubs == set(methods_of(mixin))
+    # pandas' query asks for the stub of eval, and so needs none
+    assert stubs == set(methods_of(mixin)) - {"query"}
 
 
 def test_small_data_loads_nothing_that_records() -> None:
