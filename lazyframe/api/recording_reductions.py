@@ -16,7 +16,9 @@ from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.rowwise import reduce_rows
 from lazyframe.record.table import Column, Table
-from passes.ir.values import OPAQUE
+from lazyframe.run.bindings import bound_to
+from lazyframe.settings import current
+from passes.ir.values import OPAQUE, Read, Value
 
 Series = pandas.Series
 DataFrame = pandas.DataFrame
@@ -53,6 +55,9 @@ def _of_series(name: str) -> Any:
         mine = None if taken is None else column_of(self)
         if mine is None or taken is None:
             return NotImplemented
+        held = _soonest_reduced(name, mine.value)
+        if held is not None:
+            return getattr(Series(held, copy=False), name)(**taken)
         planned = plan(name, mine.value, **taken)
         if planned is None:
             return NotImplemented
@@ -61,6 +66,20 @@ def _of_series(name: str) -> Any:
         return NotImplemented if result is UNDECIDED else result
 
     return record
+
+
+_QUICK = frozenset({"sum", "mean", "min", "max", "any", "all"})
+_OFTEN = 5
+"""So many times as many rows as are worth recording, pandas reduces sooner than a computation begins."""
+
+
+def _soonest_reduced(name: str, value: Value) -> np.ndarray | None:
+    """The array that is reduced if it is an input in memory, and short enough for pandas to be quickest."""
+    if name not in _QUICK or type(value) is not Read or value.dtype.kind not in NUMERIC:
+        return None
+    held = bound_to(value.token)
+    is_short = isinstance(held, np.ndarray) and len(held) < _OFTEN * current().min_rows
+    return held if is_short else None
 
 
 def _count(self: Any) -> Any:
