@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 from weakref import ref
 
+import numpy as np
 import pandas
 
 from lazyframe import settings
@@ -26,8 +27,8 @@ from lazyframe.pandas_internals import (
 from lazyframe.record.capture import Capture, capture
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import Operand, as_operand
-from lazyframe.record.origin import stamp
-from lazyframe.record.table import Column, Table
+from lazyframe.record.origin import stamp, stamp_line, user_line
+from lazyframe.record.table import Column, Labelled, Table, UnmadeColumn
 from passes.ir.values import Value
 
 Method = Callable[..., Any]
@@ -232,6 +233,33 @@ def series_of(value: Value | None, like: Column, name: Any, what: str) -> Any:
         return NotImplemented
     stamp(value, what)
     return lazy_series(Column(value, like.labels, name))
+
+
+known_dtypes: dict[Hashable, np.dtype] = {}
+"""What functions give of columns of some dtypes, where these decide, by all that the functions hold."""
+
+_MOST_KNOWN = 2048
+
+
+def remember_dtype(asked: Hashable, dtype: np.dtype) -> None:
+    """Enter one of `known_dtypes`."""
+    if len(known_dtypes) >= _MOST_KNOWN:
+        known_dtypes.clear()
+    known_dtypes[asked] = dtype
+
+
+def series_made_later(
+    dtype: np.dtype, make: Callable[[], Value], like: Labelled, name: Any, what: str
+) -> Any:
+    """The user's series of a value that is made when it is needed, labelled as ``like``."""
+    line = user_line()
+
+    def stamped() -> Value:
+        value = make()
+        stamp_line(value, what, line)
+        return value
+
+    return lazy_series(UnmadeColumn(like.rows, like.labels, name, dtype, stamped))
 
 
 def aligned_value(other: Any, mine: Column | Table) -> Value | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,11 +18,13 @@ from lazyframe.api.recording import (
     array_value,
     become,
     column_named,
+    known_dtypes,
     lazy_frame,
     lazy_series,
     operand_of,
     overriding,
     overriding_operator,
+    remember_dtype,
     table_of,
 )
 from lazyframe.pandas_internals import blame_caller, for_owner, is_of_owner, warn_if_chained
@@ -54,7 +56,13 @@ def is_small(frame: Any) -> bool:
 
 
 def columnwise(
-    table: Table | None, function: Any, what: str, *, beside: Sequence[Table] = (), by_dtype: bool = False
+    table: Table | None,
+    function: Any,
+    what: str,
+    *,
+    beside: Sequence[Table] = (),
+    by_dtype: bool = False,
+    key: Hashable = None,
 ) -> Any:
     """The frame of a function of each column; ``NotImplemented`` if it is None for any.
 
@@ -71,6 +79,9 @@ def columnwise(
     by_dtype : bool
         Whether dtypes that kernels compute with decide if the function is None. Then it is called for the
         first columns of their dtypes, and for those like them when they are needed.
+    key : hashable, optional
+        All that ``function`` holds, where the dtypes of what it gives follow from the columns' in any frame:
+        then it is not even called for the first ones, once it was.
     """
     if table is None:
         return NotImplemented
@@ -91,11 +102,17 @@ def columnwise(
     for position, kind in enumerate(kinds):
         if kind in found:
             continue
+        known = None if key is None else known_dtypes.get((what, key, kind))
+        if known is not None:
+            found[kind] = known
+            continue
         value = values[position] = make(position)
         if value is None:
             return NotImplemented
         if by_dtype and value.dtype.kind in "biuf" and _are_for_kernels(kind):
             found[kind] = value.dtype
+            if key is not None:
+                remember_dtype((what, key, kind), value.dtype)
     if None not in values:
         return lazy_frame(table.derived(values))
     dtypes = [
@@ -193,7 +210,9 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     operand = operand_of(other, table)
     if operand is None or getattr(operand, "rows", None) is not None:
         return NotImplemented
-    return columnwise(table, _applied(name, operand, swapped), name, by_dtype=True)
+    # division by zero asks whether there are rows
+    key = None if name in ("floordiv", "mod", "pow") else (type(operand), operand, swapped)
+    return columnwise(table, _applied(name, operand, swapped), name, by_dtype=True, key=key)
 
 
 def _applied(name: str, operand: Any, swapped: bool) -> Any:
@@ -236,7 +255,7 @@ def _flexible(name: str, swapped: bool) -> Any:
 
 def _unary(function: Any, what: str) -> Any:
     def record(self: Any) -> Any:
-        return columnwise(table_of(self), function, what, by_dtype=True)
+        return columnwise(table_of(self), function, what, by_dtype=True, key=())
 
     return record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,11 @@ Series = pandas.Series
 
 
 def _isna(self: Any) -> Any:
-    return columnwise(table_of(self), isna, "isna", by_dtype=True)
+    return columnwise(table_of(self), isna, "isna", by_dtype=True, key=())
 
 
 def _notna(self: Any) -> Any:
-    return columnwise(table_of(self), notna, "notna", by_dtype=True)
+    return columnwise(table_of(self), notna, "notna", by_dtype=True, key=())
 
 
 def _round(self: Any, decimals: Any = 0) -> Any:
@@ -38,7 +38,8 @@ def _round(self: Any, decimals: Any = 0) -> Any:
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
     if axis is not None or not (is_bound(lower) and is_bound(upper)):
         return NotImplemented
-    return columnwise(table_of(self), lambda value: clip(value, lower, upper), "clip", by_dtype=True)
+    key = (type(lower), lower, type(upper), upper)
+    return columnwise(table_of(self), lambda value: clip(value, lower, upper), "clip", by_dtype=True, key=key)
 
 
 def some_columns(table: Table | None, wanted: Mapping[Any, Any], function: Any, what: str) -> Any:
@@ -58,12 +59,19 @@ def some_columns(table: Table | None, wanted: Mapping[Any, Any], function: Any, 
     return lazy_frame(table.derived([changed.get(i) or table.value(i) for i in range(len(table))]))
 
 
+def _scalar_key(value: Any) -> Hashable:
+    """A number for `columnwise` to remember a function by; None for what pandas takes for another scalar."""
+    return (type(value), value) if type(value) in (int, float, bool) else None
+
+
 def _fillna(self: Any, value: Any) -> Any:
     if isinstance(value, dict):
         return some_columns(table_of(self), value, fillna, "fillna")
     if not pandas.api.types.is_scalar(value):
         return NotImplemented
-    return columnwise(table_of(self), lambda column: fillna(column, value), "fillna", by_dtype=True)
+    return columnwise(
+        table_of(self), lambda column: fillna(column, value), "fillna", by_dtype=True, key=_scalar_key(value)
+    )
 
 
 def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
@@ -112,7 +120,8 @@ def _where(keep: bool) -> Any:
         def one(column: Value, condition: Value, other: Any = put) -> Value | None:
             return where(column, condition, other, keep)
 
-        return columnwise(table, one, "where" if keep else "mask", beside=beside, by_dtype=True)
+        key = _scalar_key(put) if others is None else ()
+        return columnwise(table, one, "where" if keep else "mask", beside=beside, by_dtype=True, key=key)
 
     return record
 

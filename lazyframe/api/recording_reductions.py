@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import column_of, kind_named, lazy_series, overriding, table_of
+from lazyframe.api.recording import column_of, kind_named, overriding, series_made_later, table_of
 from lazyframe.record.computing import compute
 from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.record.rowwise import reduce_rows
+from lazyframe.record.rowwise import dtype_of_rows, reduce_rows
 from lazyframe.record.table import Column, Table
 from lazyframe.run.bindings import bound_to
 from lazyframe.settings import current
@@ -216,14 +216,18 @@ def _down(table: Table, name: str, positions: list[int], taken: dict[str, Any]) 
 
 def _across(table: Table, name: str, positions: list[int], taken: dict[str, Any]) -> Any:
     values = [table.value(position) for position in positions]
-    dtype = _certain_dtype(table, name, tuple([v.dtype for v in values]), (("axis", 1), *taken.items()))
-    if dtype is None:
+    dtypes, options = tuple([value.dtype for value in values]), tuple(taken.items())
+    dtype = _certain_dtype(table, name, dtypes, (("axis", 1), *options))
+    found = None if dtype is None else dtype_of_rows(name, dtypes, options)
+    if found is None or found != dtype:
         return NotImplemented
-    result = reduce_rows(name, values, **taken)
-    if result is None or result.dtype != dtype:
-        return NotImplemented
-    stamp(result, name)
-    return lazy_series(Column(result, table.labels, None))
+
+    def make() -> Value:
+        result = reduce_rows(name, values, **taken)
+        assert result is not None
+        return result
+
+    return series_made_later(found, make, table, None, name)
 
 
 def _frame_label(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,13 @@ import pandas
 from lazyframe.api.recording import (
     aligned_value,
     column_of,
+    known_dtypes,
     lazy_frame,
     lazy_series,
     operand_of,
     overriding,
+    remember_dtype,
+    series_made_later,
     series_of,
 )
 from lazyframe.pandas_internals import for_owner, is_of_owner
@@ -38,6 +41,25 @@ def _mapped(self: Any, function: Any, what: str) -> Any:
     return NotImplemented if mine is None else series_of(function(mine.value), mine, self._name, what)
 
 
+def _mapped_later(self: Any, function: Any, what: str, key: Hashable) -> Any:
+    """`_mapped` of a function of which dtypes that kernels compute with decide what it gives.
+
+    It is called once for each dtype and ``key``, which says what it holds, and else when a value is needed.
+    """
+    mine = column_of(self)
+    if mine is None or mine.value.dtype.kind not in "biuf":
+        return _mapped(self, function, what)
+    column = mine.value
+    asked = (what, key, column.dtype)
+    dtype = known_dtypes.get(asked)
+    if dtype is None:
+        found = function(column)
+        if found is not None:
+            remember_dtype(asked, found.dtype)
+        return series_of(found, mine, self._name, what)
+    return series_made_later(dtype, lambda: function(column), mine, self._name, what)
+
+
 def _isna(self: Any) -> Any:
     return _mapped(self, isna, "isna")
 
@@ -58,7 +80,8 @@ def is_bound(bound: Any) -> bool:
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
     if axis is not None or not (is_bound(lower) and is_bound(upper)):
         return NotImplemented
-    return _mapped(self, lambda value: clip(value, lower, upper), "clip")
+    key = (type(lower), lower, type(upper), upper)
+    return _mapped_later(self, lambda value: clip(value, lower, upper), "clip", key)
 
 
 def _fillna(self: Any, value: Any) -> Any:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, negate, select
 from lazyframe.record.reductions import sum_dtype, truth
-from passes.ir.values import Literal, Value
+from passes.ir.node import Token
+from passes.ir.rows import Range
+from passes.ir.values import Literal, Read, Value
 
 
 def reduce_rows(
@@ -45,6 +49,16 @@ def reduce_rows(
     if name == "mean":
         return cast(mean, result)
     return cast(_spread(name, wide, mean, count, skipna, ddof), result)
+
+
+@lru_cache(maxsize=1024)
+def dtype_of_rows(
+    name: str, dtypes: tuple[np.dtype, ...], options: tuple[tuple[str, Any], ...]
+) -> np.dtype | None:
+    """The dtype of `reduce_rows` of columns of these dtypes; None where pandas must decide."""
+    rows = Range("rows")
+    found = reduce_rows(name, [Read(Token(), dtype, rows) for dtype in dtypes], **dict(options))
+    return None if found is None else found.dtype
 
 
 def _count(values: Sequence[Value]) -> Value:
