@@ -156,7 +156,8 @@ def _mode(self: Any, dropna: Any = True) -> Any:
         return NotImplemented
     values, counts = _counted(found, dropna)
     most = values[counts == counts.max(initial=0)]
-    ordered = Series(most, copy=False).sort_values(kind="stable", ignore_index=True)
+    where = "first" if most.dtype.kind in "mM" else "last"  # pandas sorts times as the integers that they are
+    ordered = Series(most, copy=False).sort_values(kind="stable", ignore_index=True, na_position=where)
     return wrap(Series(ordered.array, index=range(len(most)), name=self._name))
 
 

@@ -15,7 +15,7 @@ from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.rowwise import dtype_of_rows, reduce_rows
-from lazyframe.record.table import Column, Table
+from lazyframe.record.table import Table
 from lazyframe.run.bindings import bound_to
 from lazyframe.settings import current
 from passes.ir.values import OPAQUE, Read, Value

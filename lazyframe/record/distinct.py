@@ -10,7 +10,7 @@ from lazyframe.record.groupby_keys import group_rows, key_column
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_labels import default_labels
-from lazyframe.record.selection import filter_rows, renumbered
+from lazyframe.record.selection import filter_rows, mask_rows, renumbered
 from lazyframe.record.table import Column, ColumnsOf, Table
 from passes.ir.rows import Group
 from passes.ir.values import Aggregate, Gather, GroupNumber, Literal, Map, RowNumber, Value
@@ -83,5 +83,6 @@ def distinct_rows(data: Data, by: Sequence[Value], keep: str | bool, renumber: b
     if duplicate is None:
         return None
     stamp(duplicate, "drop_duplicates")
-    left = filter_rows(data, negate(duplicate))
+    unique = negate(duplicate)
+    left = mask_rows(data, unique) if isinstance(data, Column) else filter_rows(data, unique)
     return renumbered(left) if renumber else left

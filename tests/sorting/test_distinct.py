@@ -77,6 +77,23 @@ def test_zeros_and_missing_values() -> None:
     check(frame, lambda df: df["x"].value_counts(dropna=False))
 
 
+@pytest.mark.parametrize("keep", ["first", "last", False])
+def test_a_series_loses_its_frequency(keep: Any) -> None:
+    days = pd.date_range("2024-01-01", periods=8)
+    frame = pd.DataFrame(
+        {"a": [1, 2, 2, 2, 3, 2, 2, 2]}, index=days
+    )  # every fourth day is left by keep=False
+    check(frame, lambda df: df["a"].drop_duplicates(keep=keep))
+    check(frame, lambda df: df.drop_duplicates(keep=keep))
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[ns]", "timedelta64[ns]"])
+def test_the_missing_time_is_the_first_mode(dtype: str) -> None:
+    frame = pd.DataFrame({"a": np.array([5, "NaT", 3, "NaT", 5], dtype=dtype)})
+    check(frame, lambda df: df["a"].mode(dropna=False))
+    check(frame, lambda df: df["a"].mode())
+
+
 def test_what_pandas_refuses() -> None:
     frame = with_key(Spec(("float64", "int64"), 9, "text", 1).make())
     check(frame, lambda df: df.drop_duplicates("missing"))
