@@ -122,6 +122,9 @@ def _suite(command: argparse.ArgumentParser, name: str, sources: tuple[str, ...]
         "--store", choices=("cold", "warm"), default="warm", help="state of the kernel store"
     )
     command.add_argument("--repeat", type=count, default=3, help="rounds, whose median counts; default 3")
+    command.add_argument(
+        "--memory", action="store_true", help="peak memory in place of times: a process for each question"
+    )
     _common(command)
 
 
@@ -153,6 +156,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from bench import ablate
 
         return ablate.run(arguments)
+    if arguments.command in ("tpch", "db") and arguments.memory:
+        from bench import peaks
+
+        return peaks.run(suite.load(arguments.command), arguments)
     if arguments.command in ("tpch", "db"):
         return suite.run(suite.load(arguments.command), arguments)
     if arguments.command == "demo":

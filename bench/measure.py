@@ -60,12 +60,22 @@ def peak_extra_bytes(run: Run) -> dict[str, int]:
     """
     Run once and say how far resident memory rose above what was resident before.
 
-    Linux only: ``/proc/self/clear_refs`` resets the kernel's high-water mark (value 5, see proc(5)).
-
     Returns
     -------
     dict of str to int
         `peak_extra_bytes` over the inputs, of which `result_bytes` are the results.
+    """
+    results: list[Any] = []
+    rise = rise_of_resident_bytes(lambda: results.append(run()))
+    result_bytes = sum(column.nbytes for column in columns_of(results[0]).values())
+    return {"peak_extra_bytes": rise, "result_bytes": result_bytes}
+
+
+def rise_of_resident_bytes(run: Run) -> int:
+    """
+    Run once and say how far resident memory rose above what was resident before.
+
+    Linux only: ``/proc/self/clear_refs`` resets the kernel's high-water mark (value 5, see proc(5)).
     """
     gc.collect()
     _trim_heap()
@@ -73,8 +83,8 @@ def peak_extra_bytes(run: Run) -> dict[str, int]:
     before = _resident_bytes("VmRSS")
     result = run()
     peak = _resident_bytes("VmHWM")
-    result_bytes = sum(column.nbytes for column in columns_of(result).values())
-    return {"peak_extra_bytes": max(0, peak - before), "result_bytes": result_bytes}
+    del result
+    return max(0, peak - before)
 
 
 def _resident_bytes(field: str) -> int:

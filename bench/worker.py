@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import contenders, machine, measure, small, workloads
+from bench.peaks import peak_job
 from bench.suite import suite_job
 from bench.workload import Data, Run, Workload
 
@@ -148,6 +149,7 @@ JOBS: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "chain": small.chain_job,
     "fresh": small.fresh_job,
     "suite": suite_job,
+    "peak": peak_job,
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +12,8 @@ import pandas
 import pytest
 
 import lazyframe
+from bench import peaks
+from bench.__main__ import parser
 from bench.kept import DIRECTORY_VARIABLE
 from bench.tpch import SUITE, data, queries
 
@@ -66,3 +70,12 @@ def test_lazyframe_answers_as_pandas_does(
     with lazyframe.config(threads=2, **settings):
         found = queries.load(query).program(lazyframe, lazy_tables).to_pandas()
     pandas.testing.assert_frame_equal(found, expected(query), rtol=1e-9)
+
+
+def test_peak_memory_is_of_a_process_for_each_question(tmp_path: Path) -> None:
+    asked = f"tpch --scale {SCALE} --memory --questions q06 --source parquet --threads 1 --out {tmp_path}"
+    arguments = parser().parse_args([*asked.split(), "--contenders", "lazyframe,polars"])
+    assert peaks.run(SUITE, arguments) == 0
+    (saved,) = tmp_path.glob("*.json")
+    (record,) = json.loads(saved.read_text())["records"]
+    assert all(0 < record["peaks"][name]["peak_bytes"] < 1e9 for name in ("lazyframe", "polars"))
