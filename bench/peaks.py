@@ -25,6 +25,8 @@ def run(suite: Suite, arguments: argparse.Namespace) -> int:
         for question in arguments.questions
     ]
     with temporary_store() as store:
+        if SUBJECT in arguments.contenders and arguments.store == "warm":
+            _fill(suite, arguments, Path(store))
         records = [
             _record(suite, case, arguments, Path(store)) for case in report.progress(cases, "questions")
         ]
@@ -38,16 +40,23 @@ def run(suite: Suite, arguments: argparse.Namespace) -> int:
     return 1 if any("error" in entry for record in records for entry in record["peaks"].values()) else 0
 
 
+def _fill(suite: Suite, arguments: argparse.Namespace, store: Path) -> None:
+    """Have the kernels in the store: a process that answers once may end before they are compiled."""
+    job = {"suite": suite.name, "size": arguments.size, "questions": list(arguments.questions)}
+    mine = {"contenders": [SUBJECT], "reference": SUBJECT, "rounds": 2}
+    for source in arguments.source:
+        for threads in arguments.threads:
+            run_job("suite", threads=threads, store=store, source=source, **mine, **job)
+
+
 def _record(
     suite: Suite, case: tuple[str, int, str], arguments: argparse.Namespace, store: Path
 ) -> dict[str, Any]:
     source, threads, question = case
     job = {"suite": suite.name, "size": arguments.size, "source": source, "question": question}
-    common = {"threads": threads, "store": store}
-    if SUBJECT in arguments.contenders and arguments.store == "warm":
-        run_job("peak", contender=SUBJECT, **common, **job)  # fills the store
     peaks = {
-        name: run_job("peak", contender=name, **common, **job) for name in dict.fromkeys(arguments.contenders)
+        name: run_job("peak", contender=name, threads=threads, store=store, **job)
+        for name in dict.fromkeys(arguments.contenders)
     }
     return {"source": source, "threads": threads, "question": question, "peaks": peaks}
 
