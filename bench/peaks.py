@@ -12,7 +12,7 @@ from bench import machine, measure, report
 from bench.contenders import SUBJECT
 from bench.jobs import run_job, temporary_store
 from bench.report import Table
-from bench.suite import Suite, load
+from bench.suite import FILLING_ROUNDS, Suite, load
 
 
 def run(suite: Suite, arguments: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def run(suite: Suite, arguments: argparse.Namespace) -> int:
 def _fill(suite: Suite, arguments: argparse.Namespace, store: Path) -> None:
     """Have the kernels in the store: a process that answers once may end before they are compiled."""
     job = {"suite": suite.name, "size": arguments.size, "questions": list(arguments.questions)}
-    mine = {"contenders": [SUBJECT], "reference": SUBJECT, "rounds": 2}
+    mine = {"contenders": [SUBJECT], "reference": SUBJECT, "rounds": FILLING_ROUNDS}
     for source in arguments.source:
         for threads in arguments.threads:
             run_job("suite", threads=threads, store=store, source=source, **mine, **job)
