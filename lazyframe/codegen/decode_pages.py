@@ -30,15 +30,15 @@ values it has, in which encoding; a checksum of the compressed bytes or -1; the 
 DATA_PAGE, DICTIONARY_PAGE = 0, 2
 PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
 
-# Thrift's compact protocol: a header of each field, a number of seven bits a byte for all that is wanted.
-# `at` is behind the header of a field whose type is one of numbers when the number is read.
-_NUMBER = """
+# A number of seven bits a byte.  Thrift's compact protocol has a header of each field, and such a number for
+# all that is wanted: `at` is behind the header when it is read.  The runs of an unpacked page begin with one.
+_SEVEN_BITS_A_BYTE = """
 {0}number = int64(0)
 {0}shift = int64(0)
 {0}while True:
-{0}    if at >= hi or shift > 56:
+{0}    if at >= {2} or shift > {3}:
 {0}        return 1
-{0}    byte = int64(chunk[at])
+{0}    byte = int64({1}[at])
 {0}    at += 1
 {0}    number |= (byte & 127) << shift
 {0}    shift += 7
@@ -101,12 +101,12 @@ def kernel(lo, hi, chunk, table, room, found):
                     if header >> 4 == 0:
                         return 1
                     if kind == 8:
-{_NUMBER.format(" " * 24)}
+{_SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
                         if number > hi - at:
                             return 1
                         at += number
                     elif kind == 5 or kind == 6:
-{_NUMBER.format(" " * 24)}
+{_SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
                     elif kind != 1 and kind != 2:
                         return 1
                 continue
@@ -116,7 +116,7 @@ def kernel(lo, hi, chunk, table, room, found):
                 continue
             if kind != 5:
                 return 1
-{_NUMBER.format(" " * 12)}
+{_SEVEN_BITS_A_BYTE.format(" " * 12, "chunk", "hi", 56)}
             number = (number >> 1) ^ -(number & 1)
             if inside == 0:
                 if field == 1:
@@ -260,22 +260,6 @@ _UNPACK_SNAPPY = """
             if at != stop or put != length:
                 return 1
 """
-# A number of seven bits a byte, of a page that has been unpacked.
-_HEADER = """
-{0}number = int64(0)
-{0}shift = int64(0)
-{0}while True:
-{0}    if at >= stop or shift > 28:
-{0}        return 1
-{0}    byte = int64(page[at])
-{0}    at += 1
-{0}    number |= (byte & 127) << shift
-{0}    shift += 7
-{0}    if byte < 128:
-{0}        break
-"""
-
-
 _LOOKED_UP = """
 {0}index = int64(word & mask)
 {0}if index >= entries:
@@ -331,7 +315,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
             stop = ends
             there = int64(0)
             while there < values:
-{_HEADER.format(" " * 16)}
+{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
                 if number & 1 == 0:
                     if at >= stop or page[at] != 1 or number == 0:
                         return 1
@@ -369,7 +353,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
             mask = (uint64(1) << uint64(bits)) - uint64(1)
             done = int64(0)
             while done < values:
-{_HEADER.format(" " * 16)}
+{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
                 if number & 1:
                     size = (number >> 1) * bits
                     count = (number >> 1) << 3
