@@ -10,6 +10,9 @@ from bench import machine, report, workloads
 from bench.contenders import SUBJECT, WITHOUT
 from bench.jobs import run_job, temporary_store
 
+TABLE_COLUMNS = 6
+"""Workloads side by side in one table: more do not fit a terminal's width."""
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print, save; the exit status is 1 when a variant failed or gave another answer."""
@@ -23,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         for name, threads in report.progress(plan, "workloads"):
             records.append(_measure(name, threads, who, arguments, store))
     result = {"kind": "ablate", "machine": machine.facts(), "seed": arguments.seed, "records": records}
-    tables = [ablation_table(records, threads) for threads in arguments.threads]
+    tables = [table for threads in arguments.threads for table in ablation_tables(records, threads)]
     report.publish(result, tables, arguments.out, "ablate")
     failed = [entry for record in records for entry in record["contenders"].values() if "error" in entry]
     return 1 if failed else 0
@@ -46,16 +49,23 @@ def _measure(
     return {"workload": name, "rows": rows, "threads": threads, "contenders": found}
 
 
-def ablation_table(records: Sequence[Mapping[str, Any]], threads: int) -> report.Table:
-    """One row a pass, one column a workload: how many times slower without the pass."""
+def ablation_tables(records: Sequence[Mapping[str, Any]], threads: int) -> list[report.Table]:
+    """One row a pass, one column a workload: how many times slower without the pass; no table too wide."""
     columns = [record for record in records if record["threads"] == threads]
-    variants = list(columns[0]["contenders"]) if columns else []
+    return [
+        _ablation_table(columns[start : start + TABLE_COLUMNS], threads)
+        for start in range(0, len(columns), TABLE_COLUMNS)
+    ]
+
+
+def _ablation_table(columns: Sequence[Mapping[str, Any]], threads: int) -> report.Table:
+    variants = list(columns[0]["contenders"])
     rows = [[SUBJECT, *(report.seconds(c["contenders"][SUBJECT].get("median_s")) for c in columns)]]
     for variant in variants:
         if variant != SUBJECT:
             cells = [_slowdown(column["contenders"][variant]) for column in columns]
             rows.append(["no " + variant.removeprefix(WITHOUT), *cells])
-    header = ["slowdown", *(f"{column['workload']} ({column['rows']:,})" for column in columns)]
+    header = ["slowdown", *(f"{column['workload']}\n{column['rows']:,}" for column in columns)]
     failures = [
         f"{column['workload']}, {variant}: {entry['error']}"
         for column in columns

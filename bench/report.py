@@ -59,7 +59,7 @@ def markdown(table: Table) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
 def publish(result: dict[str, Any], tables: Sequence[Table], directory: Path, name: str) -> None:

@@ -101,13 +101,28 @@ def test_the_ablation_table_has_a_row_a_pass() -> None:
         "lazyframe without simplify": {"error": "wrong"},
     }
     record = {"workload": "haversine", "rows": 10, "threads": 1, "contenders": found}
-    table = ablate.ablation_table([record], 1)
+    (table,) = ablate.ablation_tables([record], 1)
     assert table.rows == [["lazyframe", "500 ms"], ["no fuse_producers", "2.00x"], ["no simplify", "failed"]]
     assert table.notes == ["haversine, lazyframe without simplify: wrong"]
 
 
+def test_no_ablation_table_is_wider_than_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {
+        "lazyframe": {"median_s": 0.5, "slowdown": 1.0},
+        "lazyframe without fuse_producers": {"slowdown": 2.0},
+    }
+    names = [f"a_workload_of_a_long_name_{number}" for number in range(8)]
+    records = [{"workload": name, "rows": 10_000_000, "threads": 1, "contenders": found} for name in names]
+    first, second = ablate.ablation_tables(records, 1)
+    assert [label.split("\n")[0] for label in (*first.header[1:], *second.header[1:])] == names
+    report.print_table(first)
+    assert "fuse_producers" in capsys.readouterr().out
+
+
 def test_markdown_escapes_what_would_end_a_cell() -> None:
-    assert "| a\\|b | 1 |" in report.markdown(report.Table("t", ["name", "value"], [["a|b", "1"]], ["n"]))
+    table = report.Table("t", ["name", "a\nvalue"], [["a|b", "1"]], ["n"])
+    assert "| name | a value |" in report.markdown(table)
+    assert "| a\\|b | 1 |" in report.markdown(table)
 
 
 @pytest.mark.parametrize(
