@@ -206,7 +206,7 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     if table is None or isinstance(other, (Series, np.ndarray, list, tuple)):
         return NotImplemented
     if isinstance(other, DataFrame):
-        return _with_frame(table, table_of(other), name)
+        return _with_frame(table, table_of(other), name, swapped)
     operand = operand_of(other, table)
     if operand is None or getattr(operand, "rows", None) is not None:
         return NotImplemented
@@ -219,7 +219,7 @@ def _applied(name: str, operand: Any, swapped: bool) -> Any:
     return lambda value: record_operator(name, value, operand, swapped, False)
 
 
-def _with_frame(mine: Table, theirs: Table | None, name: str) -> Any:
+def _with_frame(mine: Table, theirs: Table | None, name: str, swapped: bool) -> Any:
     if theirs is None or theirs.rows is not mine.rows:
         return NotImplemented
     columns = mine.current_columns()
@@ -229,7 +229,7 @@ def _with_frame(mine: Table, theirs: Table | None, name: str) -> Any:
         return NotImplemented
 
     def pair(one: Value, other: Value) -> Value | None:
-        return record_operator(name, one, other, False, False)
+        return record_operator(name, one, other, swapped, False)
 
     return columnwise(mine, pair, name, beside=(theirs,), by_dtype=True)
 

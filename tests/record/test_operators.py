@@ -91,6 +91,31 @@ def test_methods(name: str, dtype: str) -> None:
         assert_same(outcome(program, ours), outcome(program, theirs), exact=name != "pow")
 
 
+METHODS = (
+    "rsub", "rtruediv", "rdiv", "rfloordiv", "rmod", "rpow", "radd", "rmul", "sub", "div", "mod", "pow", "le",
+    "__rsub__", "__rtruediv__", "__rfloordiv__", "__rmod__", "__rpow__", "__rxor__", "__sub__", "__ge__",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_of_two_objects(name: str) -> None:
+    """The right one, and what is computed of it, may be the first operand."""
+    kinds = ["int64"] if name == "__rxor__" else ["float64", "int64", "uint8"]
+    for dtype in kinds:
+
+        def of_series(library: Any, dtype: str = dtype) -> Any:
+            frame = library.DataFrame({"a": series(pd, dtype), "b": series(pd, dtype)[::-1].to_numpy()})
+            return getattr(frame["a"], name)(frame["b"] + frame["b"])
+
+        def of_frames(library: Any, dtype: str = dtype) -> Any:
+            frame = library.DataFrame({"a": series(pd, dtype), "b": series(pd, dtype)[::-1].to_numpy()})
+            return getattr(frame, name)(frame + frame)
+
+        for program in (of_series, of_frames):
+            ours, theirs = outcome(program, lazyframe), outcome(program, pd)
+            assert_same(ours, theirs, exact="pow" not in name)
+
+
 @pytest.mark.parametrize(
     ("left", "right"), [("a", "a"), ("a", "b"), ("a", None), (np.nan, np.nan), (1, 1.0), ((1, 2), (1, 2))]
 )
