@@ -7,7 +7,6 @@ first call that is worth recording puts the real methods (`recording_methods`) i
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +15,7 @@ from typing import Any
 import pandas
 
 from lazyframe import settings
+from lazyframe.api.likeness import like
 from lazyframe.api.wrap import wrap, wrapping
 from lazyframe.pandas_internals import blame_caller, warn_if_chained
 
@@ -134,7 +134,7 @@ def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
         load()
         return getattr(self, name)(*args, **kwargs)
 
-    return functools.update_wrapper(overriding_later, theirs)
+    return like(overriding_later, theirs)
 
 
 def _stub_of_joining(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,7 +145,7 @@ def _stub_of_joining(name: str, theirs: Callable[..., Any]) -> Callable[..., Any
         load()
         return getattr(self, name)(*args, **kwargs)
 
-    return functools.update_wrapper(overriding_later, theirs)
+    return like(overriding_later, theirs)
 
 
 def _stub_property(name: str, like: Any) -> property:
@@ -189,7 +189,7 @@ def _stub_of_setitem(theirs: Callable[..., Any]) -> Callable[..., Any]:
             load()
             self[key] = value
 
-    return functools.update_wrapper(overriding_later, theirs)
+    return like(overriding_later, theirs)
 
 
 def _stub_of_eval(theirs: Callable[..., Any]) -> Callable[..., Any]:
@@ -202,4 +202,4 @@ def _stub_of_eval(theirs: Callable[..., Any]) -> Callable[..., Any]:
             return self.eval(expr, **kwargs)
         return wrap(theirs(self, expr, **kwargs))
 
-    return functools.update_wrapper(overriding_later, theirs)
+    return like(overriding_later, theirs)

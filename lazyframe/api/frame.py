@@ -10,6 +10,7 @@ import pandas
 from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
+from lazyframe.api.likeness import like
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.series import Series
@@ -108,7 +109,7 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
         return super().__reduce_ex__(protocol)
 
 
-@functools.wraps(_PandasDataFrame.__getitem__)
+@functools.partial(like, theirs=_PandasDataFrame.__getitem__)
 @blame_caller
 def getitem(self: Any, key: Any) -> Any:
     """pandas' own ``self[key]``, with a short way to one column of a computed frame."""

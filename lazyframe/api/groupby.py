@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from lazyframe.api.groupby_counting import record_frame_value_counts, record_ser
 from lazyframe.api.groupby_describing import record_describe
 from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.groupby_quantiles import record_quantiles
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
@@ -133,7 +133,7 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
         recorded = recorder(self, *args, **kwargs) if as_grouped and fits(args, kwargs) else NotImplemented
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 def _named(name: str, theirs: Any) -> Callable[..., Any]:

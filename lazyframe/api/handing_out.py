@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
+from lazyframe.api.likeness import like
 from lazyframe.pandas_internals import blame_caller
 
 _SPECIAL_METHODS = ("__getitem__", "__iter__", "__next__")
@@ -51,7 +52,7 @@ def _wrapping(method: Callable[..., Any], wrap: Wrap) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         return wrap(method(*args, **kwargs))
 
-    return functools.update_wrapper(wrapped, method)
+    return like(wrapped, method)
 
 
 def wrap_each(pieces: Iterable[Any], wrap: Wrap) -> Generator[Any, None, None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from typing import Any
 
@@ -10,6 +9,7 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.api import deferred
+from lazyframe.api.likeness import like
 from lazyframe.api.reading_filters import filtered, filters_of, fits
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
@@ -79,4 +79,4 @@ def _reads_as_by_default() -> bool:
     return pandas.get_option("io.parquet.engine") in ("auto", "pyarrow")
 
 
-read_parquet = functools.update_wrapper(_read_parquet, pandas.read_parquet)
+read_parquet = like(_read_parquet, pandas.read_parquet)

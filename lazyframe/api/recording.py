@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import sys
 from collections.abc import Callable, Hashable
@@ -16,6 +15,7 @@ from lazyframe import settings
 from lazyframe.api import deferred
 from lazyframe.api.array import LazyArray
 from lazyframe.api.deferred import INPLACE
+from lazyframe.api.likeness import like
 from lazyframe.api.recorded import Recorded
 from lazyframe.pandas_internals import (
     blame_caller,
@@ -73,7 +73,7 @@ def overriding(theirs: Method, recorder: Method) -> Method:
                 break
         return theirs(self, *args, **kwargs)
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 _BECOMES_ITS_RESULT = frozenset({
@@ -135,7 +135,7 @@ def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bo
                 return recorded
         return theirs(self, other.result() if type(other) is LazyArray else other)
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 def column_of(source: Any) -> Column | None:

@@ -9,6 +9,7 @@ import pandas
 
 from lazyframe.api.array import LazyArray
 from lazyframe.api.caller import called_by_user
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import (
     aligned_value,
     column_of,
@@ -68,12 +69,12 @@ def _frame_array(self: Any, writeable: bool) -> Any:
     return LazyArray.from_columns([cast(value, common) for value in values], writeable=writeable or mixed)
 
 
-def _values(like: Any, array: Any) -> Any:
+def _values(theirs: Any, array: Any) -> Any:
     def get(self: Any) -> Any:
         found = array(self, False)
-        return like.__get__(self, type(self)) if found is None else found
+        return theirs.__get__(self, type(self)) if found is None else found
 
-    return property(get, doc=like.__doc__)
+    return property(get, doc=theirs.__doc__)
 
 
 def _to_numpy(theirs: Any, array: Any) -> Any:
@@ -86,8 +87,7 @@ def _to_numpy(theirs: Any, array: Any) -> Any:
                 return found
         return theirs(self, dtype=dtype, copy=copy, na_value=na_value, **options)
 
-    to_numpy.__doc__ = theirs.__doc__
-    return to_numpy
+    return like(to_numpy, theirs)
 
 
 # universal functions --------------------------------------------------------------------------------------

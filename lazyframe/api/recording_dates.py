@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, lazy_frame, series_of
 from lazyframe.pandas_internals import blame_caller, series_of_accessor
 from lazyframe.record.calendar_days import by_day, one_by_day, text_of_day
@@ -63,7 +64,7 @@ def _part(name: str, function: Callable[[Value, str], Value | None], theirs: Any
         found = _recorded(self, lambda column: function(column, name), name)
         return theirs.fget(self) if found is NotImplemented else found
 
-    return property(functools.update_wrapper(part, theirs.fget), theirs.fset, theirs.fdel, theirs.__doc__)
+    return property(like(part, theirs.fget), theirs.fset, theirs.fdel, theirs.__doc__)
 
 
 def _method(name: str, recorder: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,7 +74,7 @@ def _method(name: str, recorder: Callable[..., Any], theirs: Callable[..., Any])
         found = NotImplemented if function is None else _recorded(self, function, name)
         return theirs(self, *args, **kwargs) if found is NotImplemented else found
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 def _rounding(mode: str) -> Callable[..., Any]:
@@ -150,7 +151,7 @@ def _isocalendar(theirs: Callable[..., Any]) -> Callable[..., Any]:
         columns = ColumnLabels(pandas.Index(["year", "week", "day"]))
         return lazy_frame(Table(mine.rows, columns, mine.labels, found))
 
-    return functools.update_wrapper(isocalendar, theirs)
+    return like(isocalendar, theirs)
 
 
 _METHODS: dict[str, Callable[..., Any]] = {

@@ -12,6 +12,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.expressions import evaluate
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import is_large, kind_named, lazy_frame, lazy_series, table_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
@@ -85,7 +86,7 @@ def _evaluated(frame: Any, expression: str, user: FrameType) -> Column | None:
 class RecordingEval:
     """Mixin: ``eval`` and ``query``."""
 
-    @functools.wraps(DataFrame.query)
+    @functools.partial(like, theirs=DataFrame.query)
     @blame_caller
     def query(self, expr: str, **kwargs: Any) -> Any:
         if type(expr) is str and _says_nothing(kwargs):
@@ -98,7 +99,7 @@ class RecordingEval:
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
         return DataFrame.query(self, expr, **options)
 
-    @functools.wraps(DataFrame.eval)
+    @functools.partial(like, theirs=DataFrame.eval)
     @blame_caller
     def eval(self, expr: str, **kwargs: Any) -> Any:
         if type(expr) is str and _says_nothing(kwargs):

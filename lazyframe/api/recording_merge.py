@@ -10,6 +10,7 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.api.deferred import is_large
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
@@ -195,7 +196,7 @@ _join_fits = fitting(_record_join)
 class MergingFrame:
     """Mixin of the frame."""
 
-    @functools.wraps(DataFrame.join)
+    @functools.partial(like, theirs=DataFrame.join)
     @blame_caller
     def join(self, other: Any, *args: Any, **kwargs: Any) -> Any:
         if (is_large(self) or is_large(other)) and _join_fits((other, *args), kwargs):
@@ -204,7 +205,7 @@ class MergingFrame:
                 return recorded
         return wrap(DataFrame.join(self, other, *args, **kwargs))
 
-    @functools.wraps(DataFrame.merge)
+    @functools.partial(like, theirs=DataFrame.merge)
     @blame_caller
     def merge(self, right: Any, *args: Any, **kwargs: Any) -> Any:
         return merge(self, right, *args, **kwargs)

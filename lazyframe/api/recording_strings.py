@@ -12,6 +12,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.handing_out import handing_out
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import aligned_value, column_of, lazy_frame, lazy_series, series_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
@@ -104,7 +105,7 @@ def _method(name: str, theirs: Any) -> Any:
         recorded = _record(self._recorded_series, name, args, kwargs)
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 def _codes(theirs: Any) -> property:
@@ -116,7 +117,7 @@ def _codes(theirs: Any) -> property:
             return theirs.fget(self)
         return series_of(found[0], mine, None, "cat.codes")
 
-    return property(functools.update_wrapper(codes, theirs.fget), doc=theirs.__doc__)
+    return property(like(codes, theirs.fget), doc=theirs.__doc__)
 
 
 def _record(series: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -176,7 +177,7 @@ def _lists(name: str, theirs: Any) -> Any:
                     return recorded
         return theirs(self, *args, **kwargs)
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 def _side_by_side(
@@ -235,7 +236,7 @@ def _extract(theirs: Any) -> Any:
         recorded = _extracted(self._recorded_series, args, kwargs)
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
-    return functools.update_wrapper(extract, theirs)
+    return like(extract, theirs)
 
 
 def _extracted(series: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -266,7 +267,7 @@ def _cat(theirs: Any) -> Any:
         recorded = _beside(self._recorded_series, *args, **kwargs)
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
-    return functools.update_wrapper(cat, theirs)
+    return like(cat, theirs)
 
 
 def _beside(series: Any, others: Any = None, sep: Any = None, na_rep: Any = None, join: Any = "left") -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import pandas
 from pandas.api.typing import Rolling as _PandasRolling
 
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.pandas_internals import blame_caller, rolling_without_index
@@ -59,7 +59,7 @@ def _recording(name: str) -> Any:
         recorded = _record(self, name) if fits(args, kwargs) and _is_plain(self) else NotImplemented
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 def _is_plain(self: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import sys
 from typing import Any
@@ -12,6 +11,7 @@ import pandas
 from lazyframe.api.deferred import holds_large, is_large, load
 from lazyframe.api.frame import DataFrame
 from lazyframe.api.handing_out import handing_out
+from lazyframe.api.likeness import like
 from lazyframe.api.reading import read_parquet
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import wrap, wrapping
@@ -134,13 +134,13 @@ def _to_numeric(arg: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 _OURS: dict[str, Any] = {
-    "crosstab": functools.update_wrapper(_crosstab, pandas.crosstab),
-    "concat": functools.update_wrapper(_concat, pandas.concat),
+    "crosstab": like(_crosstab, pandas.crosstab),
+    "concat": like(_concat, pandas.concat),
     "DataFrame": DataFrame,
     "Series": Series,
-    "eval": functools.update_wrapper(_eval, pandas.eval),
-    "merge": functools.update_wrapper(_merge, pandas.merge),
+    "eval": like(_eval, pandas.eval),
+    "merge": like(_merge, pandas.merge),
     "read_parquet": read_parquet,
-    "to_datetime": functools.update_wrapper(_to_datetime, pandas.to_datetime),
-    "to_numeric": functools.update_wrapper(_to_numeric, pandas.to_numeric),
+    "to_datetime": like(_to_datetime, pandas.to_datetime),
+    "to_numeric": like(_to_numeric, pandas.to_numeric),
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from types import GeneratorType
 from typing import Any, ParamSpec, TypeVar
 
 from lazyframe.api.handing_out import handing_out, is_reader, wrap_each
+from lazyframe.api.likeness import like
 from lazyframe.pandas_internals import blame_caller, recast
 
 Parameters = ParamSpec("Parameters")
@@ -63,7 +63,7 @@ def wrapping(function: Callable[Parameters, Any]) -> Callable[Parameters, Any]:
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Any:
         return wrap(function(*args, **kwargs))
 
-    return functools.update_wrapper(wrapped, function)
+    return like(wrapped, function)
 
 
 class WrappedAccessor:

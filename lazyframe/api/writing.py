@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import os
 import stat
@@ -12,6 +11,7 @@ from typing import Any
 
 import pandas
 
+from lazyframe.api.likeness import like
 from lazyframe.pandas_internals import blame_caller
 
 _theirs: Any = pandas.DataFrame.to_parquet
@@ -83,6 +83,6 @@ def _target(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | 
     return found if os.path.isdir(directory) and os.access(directory, os.W_OK | os.X_OK) else None
 
 
-to_parquet = functools.update_wrapper(_to_parquet, _theirs)
+to_parquet = like(_to_parquet, _theirs)
 """Write under another name, and rename when all is written: who reads the file meanwhile, a lazy frame that
 is still to read it included, has the old one, and what fails leaves it as it was."""

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,27 @@ CSV = "a,b\n1,2\n3,4\n5,6\n"
 
 def is_ours(value: Any) -> bool:
     return type(value) is lazyframe.DataFrame or type(value) is lazyframe.Series
+
+
+@pytest.mark.parametrize("kind", ["DataFrame", "Series"])
+def test_methods_have_the_parameters_of_pandas_own(kind: str) -> None:
+    """Also for those who do not look through wrappers, as pandas' own ``apply`` of a name does not."""
+    ours, theirs = getattr(lazyframe, kind), getattr(pandas, kind)
+    compared = 0
+    for name, method in inspect.getmembers(theirs, inspect.isfunction):
+        if not name.startswith("_") or name.startswith("__"):
+            found = inspect.getfullargspec(getattr(ours, name))
+            assert found[:6] == inspect.getfullargspec(method)[:6], name
+            compared += getattr(ours, name) is not method
+    assert compared > 100
+
+
+@pytest.mark.parametrize("name", ["any", "sum", "mean", "max", "nunique", "idxmin", "cumsum"])
+def test_apply_of_a_name_to_rows(name: str) -> None:
+    def program(library: ModuleType) -> Any:
+        return library.DataFrame({"a": [1, 2, 0], "b": [0, 2, 0]}).apply(name, axis=1)
+
+    assert program(lazyframe).to_pandas().equals(program(pandas))
 
 
 @pytest.mark.parametrize("name", PUBLIC)
