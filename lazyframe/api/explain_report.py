@@ -146,6 +146,7 @@ def _named(computation: Computation) -> tuple[tuple[Value, ...], UniqueKeys]:
     """The values over inputs of their own, that have the user's names and lines; and which are distinct."""
     tokens: dict[Token, Token] = {}
     became: dict[Node, Node] = {}
+    lines = dict(zip(computation.nodes, computation.lines, strict=True))
     for node in topological(computation.values):
         fresh: Node
         if isinstance(node, (Read, Parameter)):
@@ -159,7 +160,7 @@ def _named(computation: Computation) -> tuple[tuple[Value, ...], UniqueKeys]:
         else:
             fresh = rebuild(node, became.__getitem__)
         if fresh is not node:
-            fresh.origin = computation.origins.get(node)
+            fresh.origin = lines.get(node)
         became[node] = fresh
     unique = frozenset([_as(became, keys) for keys in computation.unique])
     return _as(became, computation.values), unique

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +12,7 @@ from lazyframe import settings
 from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.addresses import address
+from lazyframe.run.anonymous import Anonymous, Request, anonymise, request
 from lazyframe.run.asked import walked_rows
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
@@ -20,10 +21,10 @@ from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
-from lazyframe.run.late import WrongLimitsError, fetch_all
+from lazyframe.run.late import LateColumn, WrongLimitsError, fetch_all
 from lazyframe.run.memory import release_idle
 from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
-from lazyframe.run.plan import Anonymous, Plan, anonymise, plan_for
+from lazyframe.run.plan import Plan, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.restarts import steps_to_run, take_over
 from lazyframe.run.shared_tables import shared_layout
@@ -52,14 +53,14 @@ def compute(values: Sequence[Value]) -> list[Any]:
     """
     if not values:
         return []
-    rebased = rebase(values)
-    computed = _compute([*rebased.values, *rebased.along])
+    rebased = rebase(request(values))
+    computed = _compute(rebased.request)
     keep(rebased, computed[len(values) :])
     return computed[: len(values)]
 
 
-def _compute(values: Sequence[Value]) -> list[Any]:
-    named = anonymise(values)
+def _compute(asked: Request) -> list[Any]:
+    named = anonymise(asked)
     disabled = settings.current().disable
     unique = unique_keys(named)
     first = plan_for(named.values, disabled, frozenset(), unique)
@@ -102,7 +103,8 @@ def prepare(
     hints = {token: user.hint for token, user in named.tokens.items()}
     computation = Computation(
         named.values,
-        named.origins,
+        named.nodes,
+        named.lines,
         hints,
         named.extents,
         disabled,
@@ -130,22 +132,25 @@ def _result(value: Value, environment: Environment) -> Any:
 
 def run_plan(plan: Plan, environment: Environment) -> None:
     """Run every step of a plan, each leaving its results in the environment."""
-    streams = streams_of(plan, environment)
-    _fetch_inputs(plan, environment, streams)
+    late = late_inputs(plan, environment)
+    streams = streams_of(plan, late, environment)
+    _fetch_inputs(late, environment, streams)
     try:
         _run_steps(plan, environment, streams)
-        environment.computation.files = describe(plan, environment, streams)
+        environment.computation.files = describe(late, streams)
     finally:
         environment.progress.close()
 
 
-def _fetch_inputs(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> None:
+def _fetch_inputs(
+    late: Mapping[Read, LateColumn], environment: Environment, streams: dict[int, Stream]
+) -> None:
     """Fetch what the program reads of files, but for what loops read piece by piece."""
     streamed = {leaf for stream in streams.values() for leaf in stream.leaves}
-    late = {leaf: column for leaf, column in late_inputs(plan, environment).items() if leaf not in streamed}
-    if late:
-        tokens = [leaf.token for leaf in late]
-        environment.data.update(zip(tokens, fetch_all(list(late.values())), strict=True))
+    whole = {leaf: column for leaf, column in late.items() if leaf not in streamed}
+    if whole:
+        tokens = [leaf.token for leaf in whole]
+        environment.data.update(zip(tokens, fetch_all(list(whole.values())), strict=True))
 
 
 def _run_steps(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> None:
@@ -185,7 +190,7 @@ def _run_loop(
     runs = environment.computation.runs
     watch = None if runs is None else Stopwatch(emitted)
     threads = settings.current().threads
-    lasting = frozenset(plan.program.results)
+    lasting = plan.lasting()
     asked = plan.asked(number)
     outputs = [
         allocate(builder, layout, builder.target in lasting, asked is not None)

@@ -24,28 +24,22 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from lazyframe.run.anonymous import Request, request
 from lazyframe.run.bindings import bind_array, bind_scalar
 from lazyframe.run.few_groups import has_few_groups
-from passes.facts.order import observed_order
 from passes.facts.uses import Demand
-from passes.ir.joins import joined_whole
 from passes.ir.node import Node, carry_origin
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
-from passes.ir.sorts import sorted_whole
 from passes.ir.values import (
     OPAQUE,
-    Aggregate,
-    Fold,
     Gather,
-    GroupNumber,
     Key,
     Lookup,
     Map,
     Parameter,
     Position,
     Read,
-    Reduce,
     RowNumber,
     Take,
     Value,
@@ -75,67 +69,66 @@ _kept_keys: WeakKeyDictionary[Group, dict[int, Read]] = WeakKeyDictionary()
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
-    """Values over what is kept, and what to compute along with them.
+    """What is asked for over what is kept, and what is computed along with it.
 
     Parameters
     ----------
-    values : tuple of Value
-        What was asked for, in order.
+    request : Request
+        Over what is kept: what was asked for, for each of the spaces where its rows stand, and the summaries.
     spaces : tuple of Filter, Sort and Join
         Row spaces whose positions are worth keeping.
     summaries : tuple of Value
         Scalars and folds needed for the first time, and columns needed again.
-    along : tuple of Value
-        For each of the spaces where its rows stand, then the summaries, over what is kept.
     """
 
-    values: tuple[Value, ...]
+    request: Request
     spaces: tuple[Filter | Sort | Join, ...] = ()
     summaries: tuple[Value, ...] = ()
-    along: tuple[Value, ...] = ()
 
 
-def rebase(values: Sequence[Value], counting: bool = True) -> Rebased:
+def rebase(asked: Request, counting: bool = True) -> Rebased:
     """Put what is kept in its place, and note what to keep.
 
     ``counting=False`` asks what would be done, and does not count as a computation.
     """
-    order = topological(values)
-    spaces = [node for node in order if isinstance(node, (Filter, Sort, Join))]
-    summaries = [node for node in order if isinstance(node, Reduce) or _folds_to_vector(node)]
-    lookups = _lookups(values) if any(isinstance(node, Lookup) for node in order) else []
-    members = _members(order) if any(isinstance(node, Group) for node in order) else {}
-    if not spaces and not summaries and not members and not lookups:
-        return Rebased(tuple(values))
+    keepable = asked.shape.keepable
+    if keepable.is_nothing:
+        return Rebased(asked)
+    order: Sequence[Any] = asked.order
+    spaces = [order[place] for place in keepable.spaces]
+    summaries = [order[place] for place in keepable.summaries]
+    lookups = [order[place] for place in keepable.lookups]
+    members = {order[group]: [order[place] for place in found] for group, found in keepable.members}
     became: dict[Node, Node] = {}
     _find_keys(members)
     complete = {group for group, of_group in members.items() if all(v in _kept_values for v in of_group)}
     kept = any(rows in _kept_rows for rows in spaces)
     if kept or complete or any(value in _kept_values for value in (*summaries, *lookups)):
-        demand = Demand(order, values)
+        demand = Demand(order, asked.values)
         for node in order:
             became[node] = _over_kept(node, became, demand, complete, members)
-    waiting = any(isinstance(node, (WithinGroup, Window)) for node in order)
-    again = [rows for rows in _whole(spaces, order, values) if _is_to_keep(rows, waiting, counting)]
-    asked = set(values)
-    new = [value for value in summaries if value not in asked]
+    whole = [order[place] for place in keepable.whole]
+    again = [rows for rows in whole if rows not in _kept_rows and _is_to_keep(rows, keepable.waits, counting)]
+    results = set(asked.values)
+    new = [value for value in summaries if value not in results]
     for group, of_group in members.items():
         if _times(group, counting) > 1:
             new += of_group
-        elif asked.isdisjoint(of_group) and has_few_groups(group):
+        elif results.isdisjoint(of_group) and has_few_groups(group):
             new += [*of_group, *[Key(group, k) for k, _ in enumerate(group.keys)]]
     new += [value for value in lookups if _times(value, counting) > 1 and _will_be_dense(value, again)]
-    new += [node for node in order if isinstance(node, (Gather, Take)) and _seen_again(node, counting)]
+    if kept:
+        new += [order[place] for place in keepable.seen if _seen_again(order[place], counting)]
     new = [value for value in dict.fromkeys(new) if value not in _kept_values][:MOST_SUMMARIES]
-    along: list[Value] = []
-    for rows in again:
-        along += _positions(became.get(rows, rows))
-    for value in new:
-        found = became.get(value, value)
-        assert isinstance(found, Value)
-        along.append(found)
-    rebased = tuple([became.get(value, value) for value in values])
-    return Rebased(rebased, tuple(again), tuple(new), tuple(along))  # type: ignore[arg-type]
+    if not (became or again):
+        known = {order[place]: place for place in keepable.summaries}
+        if all(value in known for value in new):  # as a rule: the graph is the same
+            return Rebased(asked.with_more(tuple([known[value] for value in new])), (), tuple(new))
+    along = [value for rows in again for value in _positions(became.get(rows, rows))]
+    results_and_more: list[Any] = [*asked.values, *new]
+    rebased = [became.get(value, value) for value in results_and_more]
+    rebased[len(asked.values) : len(asked.values)] = along
+    return Rebased(request(rebased), tuple(again), tuple(new))
 
 
 def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
@@ -162,21 +155,6 @@ def _find_keys(members: Mapping[Group, Sequence[Value]]) -> None:
                 _kept_values[value] = known[value.position]
 
 
-def _whole(
-    spaces: Sequence[Filter | Sort | Join], order: Sequence[Node], values: Sequence[Value]
-) -> list[Filter | Sort | Join]:
-    """Those not kept yet, without the sorts that are not done, or for the first or last rows only.
-
-    Without the joins, too, of which filters are all that is needed: these are pushed into the sides.
-    """
-    whole: set[Rows] = {rows for rows in spaces if isinstance(rows, Filter)}
-    if any(isinstance(rows, Sort) for rows in spaces):
-        whole.update(sorted_whole(order, values) & observed_order(order, values, exact=True))
-    if any(isinstance(rows, Join) for rows in spaces):
-        whole.update(joined_whole(order, values))
-    return [rows for rows in spaces if rows not in _kept_rows and rows in whole]
-
-
 def _positions(rows: Node) -> list[Value]:
     """Where each row stands in the parent, or on both sides."""
     if isinstance(rows, Join):
@@ -185,31 +163,6 @@ def _positions(rows: Node) -> list[Value]:
         return [Position(rows, 0)]
     assert isinstance(rows, Filter)
     return [Take(RowNumber(rows.parent), rows)]
-
-
-def _members(order: Sequence[Node]) -> dict[Group, list[Value]]:
-    """What is computed of each group; without the groups that something has to find its rows in."""
-    found: dict[Group, list[Value]] = {}
-    searched: set[Group] = set()
-    for node in order:
-        if isinstance(node, GroupNumber) or (
-            isinstance(node, WithinGroup) and not isinstance(node.rows, Group)
-        ):
-            searched.add(node.group)
-        elif isinstance(node, (Aggregate, Key, WithinGroup)):
-            assert isinstance(node.rows, Group)
-            found.setdefault(node.rows, []).append(node)
-    return {group: members for group, members in found.items() if group not in searched}
-
-
-def _lookups(values: Sequence[Value]) -> list[Lookup]:
-    """Those that are needed other than by the mask of a filter."""
-    order = topological(values, lambda node: (node.parent,) if isinstance(node, Filter) else children(node))
-    return [node for node in order if isinstance(node, Lookup)]
-
-
-def _folds_to_vector(node: Node) -> bool:
-    return isinstance(node, Fold) and isinstance(node.rows, Range)
 
 
 def _over_kept(

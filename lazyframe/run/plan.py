@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,32 +11,25 @@ from lazyframe.codegen.emit import emit_loop
 from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.asked import AskedRows, asked_rows
-from lazyframe.run.bindings import bound_to
-from passes.facts.constants import unseen_constants
 from passes.facts.keys import UniqueKeys
 from passes.ir.loops import Host, Loop, Program, row_values, step_reads
-from passes.ir.node import Node, Origin, Token
-from passes.ir.rows import Range, Rows
+from passes.ir.rows import Rows
 from passes.ir.values import (
     Gather,
-    Literal,
     LookupTable,
     Outer,
-    Parameter,
     Read,
     Reduce,
     Stored,
     Value,
     View,
 )
-from passes.ir.walk import rebuild, topological
 from passes.pipeline import rewritten, to_program
 from passes.rewrite.driver import Graph
 from passes.rules.drop_unused_columns import leaves_of_host
 
 _KEPT_PLANS = 256
 _plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
-_tokens: list[Token] = []
 
 
 @dataclass(slots=True)
@@ -53,6 +46,8 @@ class Plan:
     wide: frozenset[int] = frozenset()
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
     _leaves: dict[int, list[Value]] = field(default_factory=dict)
+    _tables: dict[int, list[LookupTable]] = field(default_factory=dict)
+    _lasting: frozenset[Value] | None = None
     _last_uses: dict[int, list[Value]] | None = None
     _alone: dict[int, frozenset[Read]] | None = None
     _bounding: frozenset[Read] | None = None
@@ -116,10 +111,19 @@ class Plan:
 
     def tables(self, step: int) -> list[LookupTable]:
         """The tables that a loop looks rows up in."""
-        loop = self.program.steps[step]
-        assert isinstance(loop, Loop)
-        reads = step_reads(loop)
-        return [value for value in reads if isinstance(value, LookupTable)]
+        found = self._tables.get(step)
+        if found is None:
+            loop = self.program.steps[step]
+            assert isinstance(loop, Loop)
+            found = [value for value in step_reads(loop) if isinstance(value, LookupTable)]
+            self._tables[step] = found
+        return found
+
+    def lasting(self) -> frozenset[Value]:
+        """What the user gets, and so has memory of its own."""
+        if self._lasting is None:
+            self._lasting = frozenset(self.program.results)
+        return self._lasting
 
     def emit(
         self,
@@ -165,91 +169,6 @@ def _is_array(value: Value) -> bool:
     if isinstance(value, Stored) and isinstance(value.value, LookupTable):
         return False
     return isinstance(value, (Read, Stored)) and value.rows is not None
-
-
-@dataclass(slots=True)
-class Anonymous:
-    """Values with inputs, lengths and most constants replaced by numbered ones, and what those stand for.
-
-    Parameters
-    ----------
-    values : tuple of Value
-        Equal for programs of one shape: the key of a plan.
-    data : dict
-        From numbered tokens to what is bound to the user's, late columns included.
-    extents : dict
-        From names of lengths to lengths.
-    tokens : dict
-        From numbered tokens to the user's.
-    origins : dict
-        From nodes over numbered inputs to the user's lines.
-    constants : dict
-        From numbered tokens to the constants that they stand for.
-    """
-
-    values: tuple[Value, ...]
-    data: dict[Token, Any]
-    extents: dict[str, int]
-    tokens: dict[Token, Token]
-    origins: dict[Node, Origin]
-    constants: dict[Token, Literal]
-
-
-def _numbered(k: int) -> Token:
-    while len(_tokens) <= k:
-        _tokens.append(Token())
-    return _tokens[k]
-
-
-_NAMED = (Literal, Range, Read, Parameter)
-
-
-def anonymise(values: Sequence[Value]) -> Anonymous:
-    """Replace inputs, and constants that planning does not look at, by numbered ones as they are met."""
-    became: dict[Node, Node] = {}
-    data: dict[Token, Any] = {}
-    user: dict[Token, Token] = {}
-    numbers: dict[Token, Token] = {}
-    extents: dict[str, int] = {}
-    ranges: dict[int, Range] = {}
-    origins: dict[Node, Origin] = {}
-    constants: dict[Token, Literal] = {}
-    order = topological(values)
-    unseen = unseen_constants(order, values)
-    for node in order:
-        if not isinstance(node, _NAMED):
-            fresh_node = became[node] = rebuild(node, became.__getitem__)
-            if node.origin is not None:
-                origins[fresh_node] = node.origin
-        elif node in unseen:
-            assert isinstance(node, Literal)
-            fresh = _numbered(len(numbers) + len(constants))
-            constants[fresh] = node
-            data[fresh] = node.value
-            became[node] = Parameter(fresh, node.dtype)
-        elif isinstance(node, Range) and isinstance(node.extent, int):
-            length = node.extent
-            if length not in ranges:
-                name = f"n{len(ranges)}"
-                ranges[length] = Range(name)
-                extents[name] = length
-            became[node] = ranges[length]
-        elif isinstance(node, (Read, Parameter)):
-            token = node.token
-            if token not in numbers:
-                fresh = _numbered(len(numbers) + len(constants))
-                numbers[token] = fresh
-                data[fresh] = bound_to(token)
-                user[fresh] = token
-            if isinstance(node, Parameter):
-                became[node] = Parameter(numbers[token], node.dtype)
-            else:
-                rows = became[node.rows]
-                became[node] = Read(numbers[token], node.dtype, rows)  # type: ignore[arg-type]
-        else:
-            became[node] = node
-    named: list[Any] = [became[value] for value in values]
-    return Anonymous(tuple(named), data, extents, user, origins, constants)
 
 
 def plan_for(

@@ -9,14 +9,15 @@ import numpy as np
 
 from lazyframe import settings
 from lazyframe.run import kept
+from lazyframe.run.anonymous import anonymise, request
 from lazyframe.run.environment import Environment, GroupState, GroupTooWideError
 from lazyframe.run.execute import prepare, strided_leaves, table_forms
 from lazyframe.run.host import run_host
 from lazyframe.run.late import LateColumn
 from lazyframe.run.outputs import small_tables
-from lazyframe.run.plan import Plan, anonymise, plan_for
+from lazyframe.run.plan import Plan, plan_for
 from lazyframe.run.profile import Computation
-from lazyframe.run.streaming import describe, streams_of
+from lazyframe.run.streaming import describe, late_inputs, streams_of
 from lazyframe.run.uniqueness import unique_keys
 from lazyframe.run.widths import groups_in_runs
 from passes.ir.loops import GroupPlan, Host, Loop
@@ -29,8 +30,7 @@ def preview(values: Sequence[Value]) -> Computation:
     Of data only the layout of inputs, the bounds of integer keys and whether keys are sorted are looked at.
     The size of a group table that depends on what kernels compute is taken to be small.
     """
-    rebased = kept.rebase(values, counting=False)
-    named = anonymise([*rebased.values, *rebased.along])
+    named = anonymise(kept.rebase(request(values), counting=False).request)
     disabled = settings.current().disable
     unique = unique_keys(named, fetching=False)
     hashed: frozenset[int] = frozenset()
@@ -47,7 +47,8 @@ def preview(values: Sequence[Value]) -> Computation:
 def _emit_all(plan: Plan, known: Environment) -> Computation:
     environment = _NothingStored(known.data, known.extents, known.tokens, known.computation)
     environment.plans = plan.program.groups
-    known.computation.files = describe(plan, environment, streams_of(plan, environment))
+    late = late_inputs(plan, environment)
+    known.computation.files = describe(late, streams_of(plan, late, environment))
     for number, step in enumerate(plan.program.steps):
         if isinstance(step, Host):
             if isinstance(step.target, Reduce) and _is_there(step.target.column, environment):

@@ -70,8 +70,10 @@ class Computation:
     ----------
     values : tuple of Value
         Over numbered inputs, as they were given to the passes.
-    origins : dict
-        From their nodes to the user's lines.
+    nodes : tuple of Node
+        All that they are made of.
+    lines : list of Origin or None
+        The user's lines of each.
     hints : dict
         From numbered inputs to the printed names of the user's.
     extents : dict
@@ -101,7 +103,8 @@ class Computation:
     """
 
     values: tuple[Value, ...]
-    origins: dict[Node, Origin]
+    nodes: tuple[Node, ...]
+    lines: list[Origin | None]
     hints: dict[Token, str]
     extents: dict[str, int]
     disabled: frozenset[str]

@@ -205,10 +205,10 @@ def late_inputs(plan: Plan, environment: Environment) -> dict[Read, LateColumn]:
     return found
 
 
-def describe(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> tuple[str, ...]:
-    """What is read of which files, a line each."""
+def describe(late: Mapping[Read, LateColumn], streams: dict[int, Stream]) -> tuple[str, ...]:
+    """What is read of which files, a line each; ``late`` are the inputs that are columns of files."""
     by_source: dict[int, list[LateColumn]] = {}
-    for column in late_inputs(plan, environment).values():
+    for column in late.values():
         by_source.setdefault(id(column.source), []).append(column)
     lines: list[str] = []
     for columns in by_source.values():
@@ -227,9 +227,8 @@ def describe(plan: Plan, environment: Environment, streams: dict[int, Stream]) -
     return tuple(lines)
 
 
-def streams_of(plan: Plan, environment: Environment) -> dict[int, Stream]:
+def streams_of(plan: Plan, late: Mapping[Read, LateColumn], environment: Environment) -> dict[int, Stream]:
     """Which loops of a plan read files piece by piece, or not all of them, by the numbers of their steps."""
-    late = late_inputs(plan, environment)
     if not late:
         return {}
     alone = plan.read_by_one_loop()
@@ -252,7 +251,7 @@ def _stream(
     loop: Loop,
     source: LateSource,
     leaves: list[Read],
-    late: dict[Read, LateColumn],
+    late: Mapping[Read, LateColumn],
     alone: frozenset[Read],
     bounding: frozenset[Read],
     environment: Environment,

@@ -10,14 +10,12 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 import pandas as pd
 
+from lazyframe.run.anonymous import Anonymous
 from lazyframe.run.bindings import bound_to
 from lazyframe.run.late import LateColumn
-from lazyframe.run.plan import Anonymous
 from passes.facts.keys import UniqueKeys, inputs_behind, tell_rows_apart
 from passes.ir.node import Token
-from passes.ir.rows import Join
 from passes.ir.values import Read, Value
-from passes.ir.walk import topological
 
 _FIRST = 4096
 """Rows that are looked at before all are: most keys that repeat do so early."""
@@ -38,9 +36,8 @@ def unique_keys(named: Anonymous, fetching: bool = True) -> UniqueKeys:
     fetching : bool
         Whether columns of files may be fetched for it; otherwise nothing is known of them.
     """
-    joins = [node for node in topological(named.values) if isinstance(node, Join)]
     found: set[tuple[Read, ...]] = set()
-    for join in joins:
+    for join in named.joins:
         enough = False
         for keys in (join.right_keys, join.left_keys):
             reads = inputs_behind(keys)

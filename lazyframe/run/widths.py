@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.run.anonymous import Anonymous
 from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import SMALL_TABLE, is_too_wide, slots_of
 from lazyframe.run.late import LateColumn
-from lazyframe.run.plan import Anonymous
 from lazyframe.run.runs import as_integers, begins_sorted, sorted_column
 from passes.facts.groups import source_of_key
 from passes.ir.loops import GroupPlan

@@ -11,6 +11,7 @@ import pytest
 import lazyframe
 import lazyframe.numpy as lnp
 from lazyframe.run import kept, reference
+from lazyframe.run.anonymous import request
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
 from passes.ir.rows import Filter, Group, Join, Slice, Sort
@@ -94,10 +95,10 @@ def test_what_kept_rows_alone_need_is_computed_for_them_alone() -> None:
     work = Map("add", (Map("sin", (values,), FLOAT64), doubled), FLOAT64)
     for _ in range(2):
         compute([column])
-    (alone,) = kept.rebase([Take(work, rows)], counting=False).values
+    (alone, *_) = kept.rebase(request([Take(work, rows)]), counting=False).request.values
     assert isinstance(alone, Map)
     assert alone.rows is kept._kept_rows[rows][0].rows
-    (seen, _) = kept.rebase([Take(work, rows), work], counting=False).values
+    (seen, *_) = kept.rebase(request([Take(work, rows), work]), counting=False).request.values
     assert seen == Gather(work, kept._kept_rows[rows][0])
     for results in ([Take(work, rows)], [Take(work, rows), work], [Take(far, rows), far]):
         for found, expected in zip(compute(results), reference.compute(results), strict=True):
@@ -179,7 +180,7 @@ def test_what_is_aggregated_of_groups_is_kept_the_second_time() -> None:
     for value in [*results, *results]:
         np.testing.assert_array_equal(compute([value])[0], reference.compute([value])[0])
     assert all(value in kept._kept_values for value in (key, least, most))
-    assert not [n for n in topological(kept.rebase([spread]).values) if isinstance(n, Group)]
+    assert not [n for n in kept.rebase(request([spread])).request.order if isinstance(n, Group)]
 
 
 def test_what_is_aggregated_of_few_groups_is_kept_at_once() -> None:
@@ -192,7 +193,10 @@ def test_what_is_aggregated_of_few_groups_is_kept_at_once() -> None:
     assert {total, own_key} <= set(kept._kept_values)
     best = Filter(group, Map("greater", (total, Literal(0.0)), BOOL))
     asked: list[Value] = [Take(own_key, best), Take(total, best)]
-    assert not any(isinstance(node, Group) for node in topological(kept.rebase(asked, False).values))
+    assert not any(
+        isinstance(node, Group)
+        for node in topological(kept.rebase(request(asked), counting=False).request.values)
+    )
     for found, expected in zip(compute(asked), reference.compute(asked), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
@@ -205,7 +209,10 @@ def test_keys_of_few_groups_are_kept_that_nobody_holds() -> None:
     compute([Reduce("maximum", total, FLOAT64)])
     gc.collect()
     asked: list[Value] = [Key(group, 0), total]
-    assert not any(isinstance(node, Group) for node in topological(kept.rebase(asked, False).values))
+    assert not any(
+        isinstance(node, Group)
+        for node in topological(kept.rebase(request(asked), counting=False).request.values)
+    )
     for found, expected in zip(compute(asked), reference.compute(asked), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
@@ -252,15 +259,14 @@ def test_where_rows_were_found_is_not_kept_behind_a_filter() -> None:
     assert found not in kept._kept_values
 
 
-def test_a_scalar_that_somebody_holds_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scalar_that_somebody_holds_is_computed_once() -> None:
     values = bind_array(np.arange(1000.0))
     total = Reduce("sum", values, FLOAT64)
     first = Map("add", (values, total), FLOAT64)
     second = Map("subtract", (values, total), FLOAT64)
     compute([first])
     assert total in kept._kept_values
-    monkeypatch.setattr(kept, "_folds_to_vector", lambda node: False)
-    assert not [n for n in kept.rebase([second]).summaries if isinstance(n, Reduce)]
+    assert not [n for n in kept.rebase(request([second])).summaries if isinstance(n, Reduce)]
     np.testing.assert_array_equal(compute([second])[0], np.arange(1000.0) - 499500.0)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 import lazyframe
 from lazyframe.run import plan
-from passes.facts.constants import is_special, unseen_constants
+from passes.facts.constants import is_special
+from passes.facts.shape import describe
 from passes.ir.parser import parse_graph
 from passes.ir.values import Literal
 from passes.ir.walk import topological
@@ -82,7 +83,7 @@ def test_explain_prints_constants() -> None:
 )
 def test_which_constants_are_unseen(text: str, unseen: list[str]) -> None:
     results = parse_graph(f"t = source(a: float64, b: int64)\nreturn {text}").results
-    found = unseen_constants(topological(results), results)
+    found = describe(topological(results), results).unseen
     assert sorted(str(one.value) for one in found if isinstance(one, Literal)) == unseen
 
 

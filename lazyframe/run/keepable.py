@@ -1,0 +1,115 @@
+"""What of a graph may be worth keeping, as far as that follows from how it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from passes.facts.order import observed_order
+from passes.ir.joins import joined_whole
+from passes.ir.node import Node
+from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
+from passes.ir.sorts import sorted_whole
+from passes.ir.values import (
+    Aggregate,
+    Fold,
+    Gather,
+    GroupNumber,
+    Key,
+    Lookup,
+    Reduce,
+    Take,
+    Value,
+    Window,
+    WithinGroup,
+)
+from passes.ir.walk import children, topological
+
+
+@dataclass(frozen=True, slots=True)
+class Keepable:
+    """Places, in topological order, of what may be kept.
+
+    Parameters
+    ----------
+    spaces : tuple of int
+        Filters, sorts and joins.
+    whole : tuple of int
+        Those of them that positions are worth keeping of: not sorts that are not done, or for the first or
+        last rows only, nor joins of which filters are all that is needed, as these are pushed into the sides.
+    waits : bool
+        Whether anything looks at rows before or behind its own, and so cannot be fused.
+    summaries : tuple of int
+        Scalars, and outer products that are reduced to vectors.
+    lookups : tuple of int
+        Lookups that are needed other than by the mask of a filter.
+    members : tuple of (int, tuple of int)
+        Of each group what is computed of it; without the groups that something has to find its rows in.
+    seen : tuple of int
+        Columns that are seen through other rows.
+    """
+
+    spaces: tuple[int, ...]
+    whole: tuple[int, ...]
+    waits: bool
+    summaries: tuple[int, ...]
+    lookups: tuple[int, ...]
+    members: tuple[tuple[int, tuple[int, ...]], ...]
+    seen: tuple[int, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing may be kept."""
+        return not (self.spaces or self.summaries or self.lookups or self.members)
+
+
+def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
+    """What may be kept of a graph that is given in topological order."""
+    places = {node: place for place, node in enumerate(order)}
+    spaces = [node for node in order if isinstance(node, (Filter, Sort, Join))]
+    whole = _whole(spaces, order, values)
+    has_lookups = any(isinstance(node, Lookup) for node in order)
+    members = _members(order)
+    return Keepable(
+        tuple([places[rows] for rows in spaces]),
+        tuple([places[rows] for rows in spaces if rows in whole]),
+        any(isinstance(node, (WithinGroup, Window)) for node in order),
+        tuple([places[node] for node in order if isinstance(node, Reduce) or _folds_to_vector(node)]),
+        tuple([places[node] for node in _lookups(values)]) if has_lookups else (),
+        tuple([(places[group], tuple([places[v] for v in found])) for group, found in members.items()]),
+        tuple([places[node] for node in order if isinstance(node, (Gather, Take))]),
+    )
+
+
+def _whole(spaces: Sequence[Rows], order: Sequence[Node], values: Sequence[Value]) -> set[Rows]:
+    whole: set[Rows] = {rows for rows in spaces if isinstance(rows, Filter)}
+    if any(isinstance(rows, Sort) for rows in spaces):
+        whole.update(sorted_whole(order, values) & observed_order(order, values, exact=True))
+    if any(isinstance(rows, Join) for rows in spaces):
+        whole.update(joined_whole(order, values))
+    return whole
+
+
+def _members(order: Sequence[Node]) -> Mapping[Group, Sequence[Value]]:
+    if not any(isinstance(node, Group) for node in order):
+        return {}
+    found: dict[Group, list[Value]] = {}
+    searched: set[Group] = set()
+    for node in order:
+        if isinstance(node, GroupNumber) or (
+            isinstance(node, WithinGroup) and not isinstance(node.rows, Group)
+        ):
+            searched.add(node.group)
+        elif isinstance(node, (Aggregate, Key, WithinGroup)):
+            assert isinstance(node.rows, Group)
+            found.setdefault(node.rows, []).append(node)
+    return {group: members for group, members in found.items() if group not in searched}
+
+
+def _lookups(values: Sequence[Value]) -> list[Lookup]:
+    order = topological(values, lambda node: (node.parent,) if isinstance(node, Filter) else children(node))
+    return [node for node in order if isinstance(node, Lookup)]
+
+
+def _folds_to_vector(node: Node) -> bool:
+    return isinstance(node, Fold) and isinstance(node.rows, Range)
