@@ -72,6 +72,15 @@ def run_kernel(
     placed = [k for k, output in enumerate(outputs) if output.builder.guards and output.in_place]
     appends = _appends([outputs[k] for k in placed], emitted, counts, layout, threads) if placed else None
 
+    def call(morsel: int, arguments: Sequence[Any], pointers: Sequence[int]) -> None:
+        low, high = layout.bounds(morsel)
+        status = kernel(low, high, *arguments, *pointers)
+        if status:
+            raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
+
+    def one_in_place(morsel: int) -> None:
+        call(morsel, fixed, [base + step * morsel for base, step in moving])
+
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
         part, _ = layout.task_of(morsel)
@@ -100,16 +109,16 @@ def run_kernel(
                 before = low * layout.inner * outputs[k].parts.itemsize
                 pointers[len(counters) + k] = pointer - before
         pointers += [base + step * part for base, step in tables]
-        status = kernel(low, high, *arguments, *pointers)
-        if status:
-            raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
+        call(morsel, arguments, pointers)
         if appends is not None:
             appends.end(morsel, memory)
         for output in outputs:
             if output.pieces is not None:
                 _trim(output, emitted, counts, morsel)
 
-    walk(layout, one, threads, environment.progress, counts, asked)
+    moving = [*counters, *own]
+    simple = not (late or shared or banks or placed) and all(output.pieces is None for output in outputs)
+    walk(layout, one_in_place if simple else one, threads, environment.progress, counts, asked)
     if appends is not None:
         appends.finish()
 
