@@ -268,9 +268,8 @@ class _Emitter:
             case Map(operation, arguments, dtype):
                 names = [self.names[a] for a in arguments]
                 last = arguments[-1]
-                text = operation_text(
-                    operation, names, last.dtype, dtype, self.text.write, by_scalar=last.rows is None
-                )
+                before = self.text.write_before if last.rows is None else None
+                text = operation_text(operation, names, last.dtype, dtype, self.text.write, before)
                 return self.assign(f"{text}  # {operation}")
             case RowNumber():
                 return self.assign(self.leaves.position())
@@ -327,7 +326,8 @@ class _Emitter:
                 arguments.append((f"o{k}", output_type(builder) + "*"))
         arguments += self.tables.arguments()
         names, types = zip(*arguments, strict=True)
-        source = "\n".join([f"def kernel({', '.join(names)}):", *self.text.lines, ""])
+        before = self.text.before()
+        source = "\n".join([f"def kernel({', '.join(names)}):", *before, *self.text.lines, ""])
         return EmittedLoop(
             kernel=KernelSource(source, types, describe(self.loop)),
             inner_extent=self.product,
@@ -338,7 +338,7 @@ class _Emitter:
             counters=tuple(self.counters),
             builders=self.loop.builders,
             banks=self.tables.banks,
-            marks=tuple(self.marks),
+            marks=tuple([(at + len(before), value) for at, value in self.marks]),
             staged=self.staged,
         )
 

@@ -14,7 +14,6 @@ import numpy as np
 from lazyframe.codegen.emit_calendar import CALENDAR, calendar_text
 from lazyframe.codegen.emit_division import (
     divide_by_scalar,
-    divides_by_reciprocal,
     floor_divide_integers,
     remainder_integers,
 )
@@ -61,7 +60,7 @@ def operation_text(
     dtype: np.dtype,
     result: np.dtype,
     write: Write,
-    by_scalar: bool = False,
+    write_before: Write | None = None,
 ) -> str:
     """The expression of one operation.
 
@@ -75,8 +74,8 @@ def operation_text(
         Of the last argument, which decides what is computed, and of the result.
     write : callable
         For intermediate results.
-    by_scalar : bool
-        Whether the last argument is the same in every row.
+    write_before : callable, optional
+        For what is found once for all rows; only where the last argument is the same in every row.
     """
     kind = dtype.kind
     own = kernel_type(dtype)
@@ -106,8 +105,8 @@ def operation_text(
         return _of_floats(name, arguments, own, write)
     if name in CALENDAR:
         return calendar_text(name, arguments[0], write)
-    if by_scalar and divides_by_reciprocal(name, dtype):
-        return divide_by_scalar(name, arguments[0], arguments[1], dtype, write)
+    if write_before is not None and name in ("floor_divide", "remainder"):
+        return divide_by_scalar(name, arguments[0], arguments[1], dtype, write, write_before)
     return _of_integers(name, arguments, dtype, write)
 
 

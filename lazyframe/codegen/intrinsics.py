@@ -16,7 +16,7 @@ from numba.core.errors import TypingError
 from numba.core.types import Float, Integer
 from numba.extending import intrinsic
 
-from lazyframe.codegen import byte_access, row_vectors
+from lazyframe.codegen import byte_access, row_vectors, whole_division
 from lazyframe.codegen.elementary import BINARY, PREFIX, UNARY
 
 # Without the value that numba attaches to the type of a literal.
@@ -215,6 +215,7 @@ NAMESPACE: dict[str, Any] = {
     "opaque": opaque,
     **row_vectors.NAMESPACE,
     **byte_access.NAMESPACE,
+    **whole_division.NAMESPACE,
     **{name: getattr(numba.types, name) for name in _SCALARS},
     **{f"math_{name}": _unary(f"math_{name}", (Float,), _elementary(name)) for name in UNARY},
     **{f"math_{name}": _binary(f"math_{name}", (Float,), _elementary(name)) for name in BINARY},

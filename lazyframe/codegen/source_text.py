@@ -13,6 +13,7 @@ class SourceText:
         self.lines: list[str] = []
         self._depth = 1
         self._temporaries = 0
+        self._before: dict[str, str] = {}
 
     def put(self, line: str) -> None:
         """Write a line of the present block."""
@@ -32,3 +33,11 @@ class SourceText:
         self._temporaries += 1
         self.put(f"{name} = {expression}")
         return name
+
+    def write_before(self, expression: str) -> str:
+        """Assign ``expression`` to a variable before everything else, once; its name."""
+        return self._before.setdefault(expression, f"h{len(self._before)}")
+
+    def before(self) -> list[str]:
+        """The lines that `write_before` has written."""
+        return [f"    {name} = {expression}" for expression, name in self._before.items()]
