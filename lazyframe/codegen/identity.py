@@ -7,11 +7,13 @@ import hashlib
 import json
 import os
 import re
+import sysconfig
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
 from lazyframe.codegen.kernel import KernelSource
+from lazyframe.codegen.processor import processor
 
 # Raise this when the pipeline, the intrinsics or the calling convention of kernels change.
 GENERATOR = 5
@@ -19,20 +21,17 @@ GENERATOR = 5
 
 @functools.cache
 def identity() -> dict[str, Any]:
-    """What makes object code valid here and perhaps not elsewhere, by name. Does not import numba."""
-    import llvmlite
-    import llvmlite.binding as llvm
-
+    """What makes object code valid here and perhaps not elsewhere, by name. Loads neither numba nor LLVM."""
     from lazyframe.codegen.object_code import instruction_set
 
     return {
         "generator": GENERATOR,
         "numba": _version("numba"),
-        "llvmlite": llvmlite.__version__,
-        "llvm": ".".join(map(str, llvm.llvm_version_info)),
-        "triple": llvm.get_process_triple(),
-        "cpu": llvm.get_host_cpu_name(),
-        "features": llvm.get_host_cpu_features().flatten(),
+        "llvmlite": _version("llvmlite"),
+        "llvm": _llvm(),
+        "platform": sysconfig.get_platform(),
+        "cpu": processor().name,
+        "features": " ".join(sorted(processor().features)),
         "vector_library": instruction_set(),
         "libc": _libc(),
     }
@@ -68,6 +67,19 @@ def _version(distribution: str) -> str:
     except metadata.PackageNotFoundError:
         # A frozen application without metadata: its one numba never changes.
         return "unknown"
+
+
+def _llvm() -> str:
+    """Which build of LLVM there is: a version of llvmlite may be built with another one than is usual."""
+    with suppress(OSError, ImportError, ValueError):
+        spec = find_spec("llvmlite")
+        if spec is not None and spec.origin:
+            folder = os.path.join(os.path.dirname(spec.origin), "binding")
+            (library,) = [file for file in os.scandir(folder) if file.name.startswith("libllvmlite.")]
+            return f"{library.name}, {library.stat().st_size} bytes"
+    import llvmlite.binding as llvm
+
+    return ".".join(map(str, llvm.llvm_version_info))
 
 
 def _libc() -> str:

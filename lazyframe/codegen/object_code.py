@@ -14,6 +14,7 @@ from typing import Any
 
 from lazyframe.codegen.elementary import FUNCTIONS, PREFIX, definitions, has_vector_routine, vector_library
 from lazyframe.codegen.kernel import CompileError
+from lazyframe.codegen.processor import processor
 
 ENTRY = "lazyframe_kernel"
 # A kernel that ended in a Python exception: it should have none.
@@ -48,13 +49,10 @@ class ObjectCode:
 @functools.cache
 def instruction_set() -> str | None:
     """Which of libmvec's variants this CPU runs: ``"e"`` AVX-512, ``"d"`` AVX2, ``"b"`` SSE4, or None."""
-    import llvmlite.binding as llvm
-
     if vector_library() is None:
         return None
-    features = llvm.get_host_cpu_features()
-    needs = {"e": ("avx512f", "avx512dq", "avx512vl"), "d": ("avx2", "fma"), "b": ("sse4.1",)}
-    return next((isa for isa, names in needs.items() if all(features.get(name) for name in names)), None)
+    needs = {"e": {"avx512f", "avx512dq", "avx512vl"}, "d": {"avx2", "fma"}, "b": {"sse4_1"}}
+    return next((isa for isa, names in needs.items() if names <= processor().features), None)
 
 
 def target_machine() -> Any:
