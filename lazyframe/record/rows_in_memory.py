@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run.bindings import bind_late, bound_to, data_of
-from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
+from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece, ReadRows
 from lazyframe.run.morsels import MORSEL_ROWS
 from passes.ir.values import Read, Value
 
@@ -57,9 +57,11 @@ class PartsInMemory(LateSource):
 
     @contextmanager
     def reading(self, columns: Sequence[LateColumn]) -> Iterator[ReadPiece]:
-        def read(piece: int) -> list[np.ndarray]:
-            _, part, low, rows = self._places[piece]
-            return [np.ascontiguousarray(_part(column, part, low, rows)) for column in columns]
+        def read(piece: int) -> ReadRows:
+            first, part, low, rows = self._places[piece]
+            arrays = [np.ascontiguousarray(_part(column, part, low, rows)) for column in columns]
+            found = [(array, first + low) for array in arrays]
+            return lambda low, high: found
 
         yield read
 

@@ -88,7 +88,7 @@ def run_interpreted(
         low, high = layout.bounds(morsel)
         part, _ = layout.task_of(morsel)
         empty_slots(tables, layout, morsel)
-        loaded = pieces.at(low) if pieces.leaves else {}
+        loaded = pieces.at(low, high) if pieces.leaves else {}
         left: list[list[Any]] = [[] for _ in outputs]
         for first in range(low, high, at_once):
             last = min(first + at_once, high)

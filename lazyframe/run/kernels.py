@@ -85,7 +85,7 @@ def run_kernel(
         low, high = layout.bounds(morsel)
         part, _ = layout.task_of(morsel)
         empty_slots(emitted, banks, layout, morsel)
-        loaded = pieces.at(low) if late else {}
+        loaded = pieces.at(low, high) if late else {}
         arguments = fixed
         if late or shared:
             arguments = list(fixed)

@@ -21,7 +21,12 @@ import pandas
 
 from lazyframe.pandas_internals import column_array, column_references, series_manager
 
-ReadPiece = Callable[[int], list[np.ndarray]]
+ReadRows = Callable[[int, int], list[tuple[np.ndarray, int]]]
+"""From the first row and the one behind the last, no earlier than those asked for before, to arrays that have
+them, and the first row of each."""
+
+ReadPiece = Callable[[int], ReadRows]
+"""From the number of a piece to what reads its rows, for one thread at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class LateSource(ABC):
 
     @abstractmethod
     def reading(self, columns: Sequence[LateColumn]) -> AbstractContextManager[ReadPiece]:
-        """A context with a function, for any thread, from a piece to the arrays of ``columns`` in it."""
+        """A context with a function, for any thread, that begins to read ``columns`` of a piece."""
 
 
 class LateColumn:

@@ -15,7 +15,6 @@ up in.
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -29,7 +28,7 @@ import numpy as np
 from lazyframe import settings
 from lazyframe.run.bindings import bound_to
 from lazyframe.run.environment import Environment
-from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece, WrongLimitsError
+from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece, ReadRows, WrongLimitsError
 from lazyframe.run.outputs import Layout
 from lazyframe.run.plan import Plan
 from lazyframe.run.pruning import may_pass
@@ -79,7 +78,8 @@ class Stream:
         self.pieces = _contributing(loop, self.source, self.pieces, late, environment, self.limits)
 
     def layout(self, layout: Layout) -> Layout:
-        """Morsels that are row groups, or parts of long ones; those of one stay together."""
+        """Morsels that are row groups, or parts of long ones; those of one stay together, in order."""
+        length = min(layout.morsel_rows, LONGEST_MORSEL)
         cuts: list[tuple[int, int]] = []
         firsts: list[int] = []
         share = -(-len(self.pieces) // max(len(layout.tasks), 1)) or 1
@@ -87,24 +87,25 @@ class Stream:
             first, rows = self.source.pieces[piece]
             if layout.together == 1 or count % share == 0:
                 firsts.append(len(cuts))
-            cuts += [
-                (low, min(low + LONGEST_MORSEL, first + rows))
-                for low in range(first, first + rows, LONGEST_MORSEL)
-            ]
-        return Layout(layout.outer, 1, LONGEST_MORSEL, cuts=tuple(cuts), firsts=tuple(firsts))
+            cuts += [(low, min(low + length, first + rows)) for low in range(first, first + rows, length)]
+        return Layout(layout.outer, 1, length, cuts=tuple(cuts), firsts=tuple(firsts))
+
+
+Parts = list[tuple[np.ndarray, int]]
+"""Of each leaf an array, and its first row."""
 
 
 class Pieces:
-    """What a loop reads of a file as it goes: one piece a thread.
+    """What a loop reads of a file as it goes: some rows of one piece a task.
 
     Parameters
     ----------
     stream : Stream, optional
         Of the loop; without one there is nothing to read.
     read : callable, optional
-        From the number of a piece to its arrays.
+        From the number of a piece to what reads its rows.
     following : mapping
-        From the number of a piece to that of the one that the same thread comes to next.
+        From the first row of a morsel to the rows of that which the same task comes to next.
     pool : Executor, optional
         Reads that one meanwhile.
     """
@@ -113,56 +114,69 @@ class Pieces:
         self,
         stream: Stream | None = None,
         read: ReadPiece | None = None,
-        following: Mapping[int, int] | None = None,
+        following: Mapping[int, tuple[int, int]] | None = None,
         pool: Executor | None = None,
     ) -> None:
         self._following = following or {}
         self._pool = pool
-        self._ahead: dict[int, Future[list[np.ndarray]]] = {}
+        self._ahead: dict[int, Future[Parts]] = {}
         self.leaves: tuple[Read, ...] = () if stream is None else stream.leaves
         self._read = read
-        self._stream = stream
-        self._firsts = [] if stream is None else [first for first, _ in stream.source.pieces]
-        self._current = threading.local()
+        self._pieces = () if stream is None else stream.source.pieces
+        self._firsts = [first for first, _ in self._pieces]
+        self._begun: dict[int, ReadRows] = {}
 
-    def at(self, row: int) -> dict[Value, tuple[np.ndarray, int]]:
-        """The arrays of the piece that has a row, and their first row."""
-        assert self._read is not None
-        number = bisect_right(self._firsts, row) - 1
-        if getattr(self._current, "number", None) != number:
-            self._current.arrays = {}  # the last piece goes before the next one comes
-            first = self._firsts[number]
-            arrays = self._arrays(number)
-            self._current.arrays = {
-                leaf: (array, first) for leaf, array in zip(self.leaves, arrays, strict=True)
-            }
-            self._current.number = number
-        found: dict[Value, tuple[np.ndarray, int]] = self._current.arrays
-        return found
-
-    def _arrays(self, number: int) -> list[np.ndarray]:
-        assert self._read is not None
-        read = self._ahead.pop(number, None)
-        following = self._following.get(number)
+    def at(self, low: int, high: int) -> dict[Value, tuple[np.ndarray, int]]:
+        """Arrays that have the rows of a morsel, and the first row of each."""
+        read = self._ahead.pop(low, None)
+        parts = self._rows(low, high) if read is None else read.result()
+        following = self._following.get(low)
         if self._pool is not None and following is not None:
-            self._ahead[following] = self._pool.submit(self._read, following)
-        return self._read(number) if read is None else read.result()
+            self._ahead[following[0]] = self._pool.submit(self._rows, *following)
+        return dict(zip(self.leaves, parts, strict=True))
+
+    def _rows(self, low: int, high: int) -> Parts:
+        assert self._read is not None
+        number = bisect_right(self._firsts, low) - 1
+        read = self._begun.pop(number, None) or self._read(number)
+        parts = read(low, high)
+        if high < sum(self._pieces[number]):
+            self._begun[number] = read
+        return parts
 
 
 def _checking(stream: Stream, read: ReadPiece) -> ReadPiece:
     """The same, of which no value is outside the limits that were said to be those of all."""
     checked = [(k, stream.columns[k]) for k, bounding in enumerate(stream.bounding) if bounding]
 
-    def read_and_check(piece: int) -> list[np.ndarray]:
-        arrays = read(piece)
-        for k, column in checked:
-            limits = stream.source.bounds(column, piece)
-            assert limits is not None
-            if arrays[k].min() != limits.low or arrays[k].max() != limits.high:
-                raise WrongLimitsError(column)
-        return arrays
+    def read_and_check(piece: int) -> ReadRows:
+        rows_of = read(piece)
+        end = sum(stream.source.pieces[piece])
+        limits = [stream.source.bounds(column, piece) for _, column in checked]
+        seen: list[Bounds | None] = [None] * len(checked)
+
+        def checked_rows(low: int, high: int) -> Parts:
+            parts = rows_of(low, high)
+            for n, (k, column) in enumerate(checked):
+                array, first = parts[k]
+                found = seen[n] = _with_more(seen[n], array[low - first : high - first])
+                known = limits[n]
+                assert known is not None
+                if found.low < known.low or found.high > known.high:
+                    raise WrongLimitsError(column)
+                if high == end and (found.low, found.high) != (known.low, known.high):
+                    raise WrongLimitsError(column)
+            return parts
+
+        return checked_rows
 
     return read_and_check if checked else read
+
+
+def _with_more(bounds: Bounds | None, values: np.ndarray) -> Bounds:
+    """The limits of some values, and of more."""
+    low, high = values.min(), values.max()
+    return Bounds(low, high) if bounds is None else Bounds(min(bounds.low, low), max(bounds.high, high))
 
 
 @contextmanager
@@ -179,18 +193,17 @@ def reading(stream: Stream | None, layout: Layout, threads: int) -> Iterator[Pie
             return
         pool = ThreadPoolExecutor(idle, thread_name_prefix="lazyframe")
         try:
-            yield Pieces(stream, read, _following(stream, layout), pool)
+            yield Pieces(stream, read, _following(layout), pool)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _following(stream: Stream, layout: Layout) -> dict[int, int]:
-    """From each piece to the next that the same task comes to."""
-    found: dict[int, int] = {}
-    ends = {first + rows: piece for piece, (first, rows) in enumerate(stream.source.pieces) if rows}
+def _following(layout: Layout) -> dict[int, tuple[int, int]]:
+    """From the first row of each morsel to the rows of the next that the same task comes to."""
+    found: dict[int, tuple[int, int]] = {}
     for task in layout.tasks:
-        pieces = [ends[high] for _, high in (layout.bounds(morsel) for morsel in task) if high in ends]
-        found.update(pairwise(pieces))
+        bounds = [layout.bounds(morsel) for morsel in task]
+        found.update((before[0], after) for before, after in pairwise(bounds))
     return found
 
 

@@ -27,7 +27,7 @@ def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[str, ...]]]:
     """The row groups that were read, by their numbers, and the columns of each."""
     seen: list[tuple[int, tuple[str, ...]]] = []
-    theirs, into = Readers.read, Readers.read_into
+    theirs, into, between = Readers.read, Readers.read_into, Readers.read_between
 
     def read(self: Readers, group: Any, names: Any) -> Any:
         seen.append((group.number, tuple(names)))
@@ -39,6 +39,13 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[str, ...]]
             seen.append((group.number, (column.name,)))
         return found
 
+    def read_between(self: Readers, group: Any, pages: Any, low: int, high: int) -> Any:
+        found = between(self, group, pages, low, high)
+        if found is not None and high == group.rows:
+            seen.append((group.number, (pages.name,)))
+        return found
+
+    monkeypatch.setattr(Readers, "read_between", read_between)
     monkeypatch.setattr(Readers, "read", read)
     monkeypatch.setattr(Readers, "read_into", read_into)
     return seen

@@ -18,7 +18,9 @@ from pyarrow import parquet
 
 from lazyframe.codegen import compiler, decode_pages
 from lazyframe.run.addresses import address
+from lazyframe.run.parquet import numbers
 from lazyframe.run.parquet.files import ParquetSource, source_of_buffer
+from lazyframe.run.parquet.numbers import number_pages
 from lazyframe.run.parquet.readers import Readers
 from lazyframe.run.parquet.scan import Scan, ScanColumn
 
@@ -42,6 +44,26 @@ def decoded_by_kernels(path: Path) -> Iterator[tuple[np.ndarray | None, Any]]:
                 array = np.empty(group.rows, column.dtype)
                 found = readers.read_into(group, column, array)
                 yield array if found else None, readers.read(group, [name])[name]
+
+
+def decoded_in_slices(path: Path, length: int) -> Iterator[np.ndarray | None]:
+    """The same, so many rows at once."""
+    scan = Scan([ParquetSource(str(path), str(path))], parquet.read_schema(path))
+    with Readers() as readers:
+        for group in scan.row_groups:
+            for name in scan.schema.names:
+                column = scan_column(scan, name)
+                pages = number_pages(group, column)
+                parts: list[np.ndarray] | None = None if pages is None else []
+                for low in range(0, group.rows, length):
+                    high = min(low + length, group.rows)
+                    found = None if pages is None else readers.read_between(group, pages, low, high)
+                    if found is None or parts is None:
+                        parts = None
+                        break
+                    array, first = found
+                    parts.append(array[low - first : high - first].copy())
+                yield None if parts is None else np.concatenate(parts)
 
 
 def values(kind: str, rows: int, distinct: int, seed: int) -> np.ndarray:
@@ -69,6 +91,8 @@ def values(kind: str, rows: int, distinct: int, seed: int) -> np.ndarray:
     required=st.booleans(),
     page_bytes=st.sampled_from([64, 1000, 1 << 20]),
     missing=st.booleans(),
+    slices=st.sampled_from([1, 7, 64, 1000]),
+    more_bytes=st.sampled_from([1, 40, 1 << 16]),
 )
 def test_kernels_read_what_pyarrow_reads(
     tmp_path: Path,
@@ -83,6 +107,8 @@ def test_kernels_read_what_pyarrow_reads(
     required: bool,
     page_bytes: int,
     missing: bool,
+    slices: int,
+    more_bytes: int,
 ) -> None:
     path = tmp_path / "numbers.parquet"
     mask = np.arange(rows) % 5 == 4 if missing and not required else None
@@ -100,11 +126,37 @@ def test_kernels_read_what_pyarrow_reads(
         dictionary_pagesize_limit=4096,
         write_statistics=seed % 2 == 0,
     )
-    for found, wanted in decoded_by_kernels(path):
-        known = compression != "zstd" and version == "1.0" and not wanted.null_count
-        assert (found is not None) == known
-        if found is not None:
-            assert found.tobytes() == wanted.to_numpy().tobytes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "_MORE_BYTES", more_bytes)
+        patch.setattr(numbers, "_ROWS_AT_ONCE", slices)
+        by_slices = list(decoded_in_slices(path, slices))
+        for (found, wanted), sliced in zip(decoded_by_kernels(path), by_slices, strict=True):
+            known = compression != "zstd" and version == "1.0" and not wanted.null_count
+            assert (found is not None) == (sliced is not None) == known
+            if found is not None and sliced is not None:
+                assert found.tobytes() == sliced.tobytes() == wanted.to_numpy().tobytes()
+
+
+@pytest.mark.parametrize("page_bytes", [1000, 1 << 20])
+def test_no_more_is_decoded_than_slices_and_pages_need(tmp_path: Path, page_bytes: int) -> None:
+    path = tmp_path / "pages.parquet"
+    options = {"use_dictionary": False, "data_page_size": page_bytes, "write_batch_size": 10}
+    parquet.write_table(pyarrow.table({"x": np.arange(5000.0)}), path, **options)
+    scan = Scan([ParquetSource(str(path), str(path))], parquet.read_schema(path))
+    (group,) = scan.row_groups
+    pages = number_pages(group, scan_column(scan, "x"))
+    assert pages is not None
+    seen: dict[int, np.ndarray] = {}
+    with Readers() as readers:
+        for low in range(0, 5000, 300):
+            high = min(low + 300, 5000)
+            found = readers.read_between(group, pages, low, high)
+            assert found is not None
+            array, first = found
+            assert (array[low - first : high - first] == np.arange(low, high)).all()
+            assert len(array) <= (300 + 2 * 1000 // 8 if page_bytes == 1000 else 5000)
+            seen[id(array)] = array
+    assert len(seen) == (17 if page_bytes == 1000 else 1)
 
 
 def test_what_is_stored_in_another_way_is_left_alone(tmp_path: Path) -> None:

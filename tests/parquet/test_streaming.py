@@ -305,6 +305,23 @@ def test_a_page_that_is_corrupt_is_reported_from_within_a_loop(tmp_path: Path) -
         df["a"].sum()
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_what_kernels_do_not_know_in_the_middle_of_a_row_group_arrow_reads(
+    tmp_path: Path, decoded: list[Any], threads: int
+) -> None:
+    path = tmp_path / "missing.parquet"
+    x = [None if 70 < row < 75 or row > 190 else row / 2 for row in range(200)]
+    table = pyarrow.table({"x": x, "k": np.arange(200) % 7})
+    options = {"write_statistics": False, "use_dictionary": False, "compression": "none"}
+    parquet.write_table(table, path, row_group_size=50, data_page_size=64, write_batch_size=8, **options)
+    with lazyframe.config(threads=threads):
+        df, theirs = lazyframe.read_parquet(path), pandas.read_parquet(path)
+        same(plain(df[df["k"] > 2][["x"]]), theirs[theirs["k"] > 2][["x"]])
+        assert df["x"].sum() == theirs["x"].sum()
+    by_arrow = {number for number, names in decoded if names == ("x",)}
+    assert by_arrow == {0, 1, 2, 3}
+
+
 def test_what_is_forgotten_is_read_again(tmp_path: Path, decoded: list[Any]) -> None:
     path = tmp_path / "forgotten.parquet"
     write(make(60), path, row_group_size=6)

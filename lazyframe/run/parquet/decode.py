@@ -12,8 +12,10 @@ import pyarrow.compute
 
 from lazyframe import settings
 from lazyframe.run import morsels
+from lazyframe.run.late import ReadRows
 from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.footer import FooterError
+from lazyframe.run.parquet.numbers import NumberPages, number_pages
 from lazyframe.run.parquet.readers import Readers
 
 if TYPE_CHECKING:
@@ -75,7 +77,43 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
     ]
 
 
-def decode_piece(
+def rows_of(readers: Readers, group: RowGroup, piece: int, columns: Sequence[ScanColumn]) -> ReadRows:
+    """What reads the rows of some numeric columns of a row group, the piece of that number.
+
+    A few pages at a time, but for columns that are kept, as they are read again, or that Arrow has to read.
+    """
+    whole = {column: array for column in columns if (array := column.pieces.get(piece)) is not None}
+    parts: dict[ScanColumn, NumberPages] = {}
+    for column in columns:
+        if column not in whole and not column.was_read:
+            pages = number_pages(group, column)
+            if pages is not None:
+                parts[column] = pages
+
+    def keep(missing: Sequence[ScanColumn]) -> None:
+        for column, (array, dear) in zip(missing, _decode_whole(readers, group, missing), strict=True):
+            column.hold_piece(piece, array, dear)
+            whole[column] = array
+
+    missing = [column for column in columns if column not in whole and column not in parts]
+    if missing:
+        keep(missing)
+
+    def read(low: int, high: int) -> list[tuple[np.ndarray, int]]:
+        found: dict[ScanColumn, tuple[np.ndarray, int]] = {}
+        for column, pages in list(parts.items()):
+            part = readers.read_between(group, pages, low - group.first, high - group.first)
+            if part is None:
+                del parts[column]
+                keep([column])
+            else:
+                found[column] = part[0], part[1] + group.first
+        return [found.get(column) or (whole[column], group.first) for column in columns]
+
+    return read
+
+
+def _decode_whole(
     readers: Readers, group: RowGroup, columns: Sequence[ScanColumn]
 ) -> list[tuple[np.ndarray, bool]]:
     """Some numeric columns of one row group, and whether each was dear: read by Arrow, not by a kernel.

@@ -1,4 +1,4 @@
-"""Decode columns of a row group with kernels of our own, which take half the time that pyarrow takes.
+"""Decode pages of a row group with kernels of our own, which take half the time that pyarrow takes.
 
 The kernels (`lazyframe.codegen.decode_pages`) know what most files have, and so does what is here: what is
 encoded or compressed in another way, has missing values, or is not exactly as the format says, is left to
@@ -7,7 +7,6 @@ pyarrow, which reads it or says what is wrong.
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,12 +23,11 @@ from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.footer import Footer, FooterError
 
 if TYPE_CHECKING:
-    from lazyframe.run.parquet.scan import RowGroup, ScanColumn
+    from lazyframe.run.parquet.scan import RowGroup
 
 UNITS = {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 """As a file has them and as NumPy has them."""
 
-_WIDTHS = {"INT32": 4, "INT64": 8, "FLOAT": 4, "DOUBLE": 8}
 _COMPRESSIONS = {"SNAPPY": True, "UNCOMPRESSED": False}
 
 _MOST_EXPANSION = 32
@@ -60,54 +58,6 @@ class Chunk(NamedTuple):
     before: int
     packed: bool
     levels: bool
-
-
-def decode_numbers(handle: Any, group: RowGroup, column: ScanColumn, out: np.ndarray) -> bool:
-    """Decode a column of numbers of one row group, or of its first rows; whether that was possible.
-
-    Parameters
-    ----------
-    handle
-        The open file.
-    group, column
-        Which.
-    out : numpy.ndarray
-        Of the column's dtype, contiguous, and of the row group's length or less: what is in it is lost in any
-        case.
-    """
-    chunk = chunk_of_numbers(group, column)
-    if chunk is None or not len(out):
-        return False
-    kernel = kernel_for(decode_pages.decode_pages(out.itemsize), group.rows)
-    if kernel is None:
-        return False
-    few = len(out) < group.rows
-    size = min(chunk.size, chunk.before + _FIRST_BYTES) if few else chunk.size
-    raw = read_bytes(handle, chunk.start, size)
-    pages = None if raw is None else list_pages(raw, chunk, size, group.rows)
-    if raw is None or pages is None:
-        return False
-    dictionary = np.empty(0, out.dtype)
-    if pages[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE:
-        found = unpack_dictionary(kernel, raw, pages, chunk, out.dtype, int(pages[0, decode_pages.VALUES]))
-        if found is None:
-            return False
-        dictionary, pages = found, pages[1:]
-    if not few:
-        return decode_into(kernel, raw, pages, chunk, dictionary, out)
-    ends = np.cumsum(pages[:, decode_pages.VALUES])
-    enough = int(np.searchsorted(ends, len(out))) + 1
-    if enough > len(pages):
-        return False
-    first = np.empty(int(ends[enough - 1]), out.dtype)
-    if not decode_into(kernel, raw, pages[:enough], chunk, dictionary, first):
-        return False
-    out[:] = first[: len(out)]
-    return True
-
-
-_FIRST_BYTES = 1 << 18
-"""In which the first page with values is as a rule, and a few more."""
 
 
 def decode_into(
@@ -162,10 +112,22 @@ def _memory_for(pages: np.ndarray) -> np.ndarray:
 
 
 def list_pages(raw: np.ndarray, chunk: Chunk, size: int, rows: int) -> np.ndarray | None:
-    """What is known of each page in so many bytes of a column, a row for each.
+    """What is known of each page in the first bytes of a column, a row for each.
 
-    None unless all of them are such that kernels can decode them, and, of the whole column, there is nothing
-    else.
+    None unless all of them are such that kernels can decode them, and there is nothing else in so many bytes.
+    """
+    pages = pages_in(raw, size, rows)
+    if pages is None or not len(pages):
+        return None
+    if pages[-1, decode_pages.BODY] + pages[-1, decode_pages.COMPRESSED] != size:
+        return None
+    return pages if are_known(pages, raw, chunk, begins=True) else None
+
+
+def pages_in(raw: np.ndarray, size: int, rows: int) -> np.ndarray | None:
+    """What is known of each page in so many bytes, before the first that is odd or not all there.
+
+    None where there is no kernel that finds them.
     """
     listing = kernel_for(decode_pages.list_pages(), rows)
     if listing is None:
@@ -176,17 +138,14 @@ def list_pages(raw: np.ndarray, chunk: Chunk, size: int, rows: int) -> np.ndarra
         table = np.empty((room, decode_pages.PAGE_FIELDS), np.int64)
         status = listing(0, size, address(raw), address(table), room, address(found))
         if not status or found[0] < room:
-            break
+            return table[: int(found[0])]
         room *= 16
-    pages = table[: int(found[0])]
-    if (status and size == chunk.size) or not len(pages):
-        return None
-    return pages if _are_known(pages, raw, chunk) else None
 
 
-def _are_known(pages: np.ndarray, raw: np.ndarray, chunk: Chunk) -> bool:
+def are_known(pages: np.ndarray, raw: np.ndarray, chunk: Chunk, begins: bool) -> bool:
+    """Whether kernels can decode pages; the first may be a dictionary if it ``begins`` the column."""
     first = pages[0]
-    has_dictionary = first[decode_pages.KIND] == decode_pages.DICTIONARY_PAGE
+    has_dictionary = begins and first[decode_pages.KIND] == decode_pages.DICTIONARY_PAGE
     data = pages[1:] if has_dictionary else pages
     if (data[:, decode_pages.KIND] != decode_pages.DATA_PAGE).any():
         return False
@@ -229,20 +188,6 @@ def read_bytes(handle: Any, start: int, size: int) -> np.ndarray | None:
     return raw
 
 
-def chunk_of_numbers(group: RowGroup, column: ScanColumn) -> Chunk | None:
-    """Where a column is, if its numbers are stored as they are in memory and none may be missing."""
-    footer = group.source.footer
-    leaf = footer.leaves.get(column.name)
-    if leaf is None:
-        return None
-    key = group.number, leaf, column.dtype
-    if key not in footer.chunks_known:
-        plain = _are_as_stored(footer.column(leaf), column)
-        footer.chunks_known[key] = chunk_of(footer, group, leaf) if plain else None
-    found: Chunk | None = footer.chunks_known[key]
-    return found
-
-
 def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
     """Where a column is, if it is not nested, none of it is missing, and it is compressed as kernels know."""
     stored = footer.column(leaf)
@@ -266,22 +211,6 @@ def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
     if not (start > 0 and 0 <= before < size):
         return None
     return Chunk(start, size, before, packed, stored.max_definition_level == 1)
-
-
-def _are_as_stored(stored: Any, column: ScanColumn) -> bool:
-    """Whether the bits of a column's values in the file are those that kernels load."""
-    kind, dtype = column.field.type, column.dtype
-    if _WIDTHS.get(stored.physical_type) != dtype.itemsize:
-        return False
-    if pyarrow.types.is_timestamp(kind):
-        if dtype.kind != "M" or stored.logical_type.type != "TIMESTAMP":
-            return False
-        unit = UNITS.get(json.loads(stored.logical_type.to_json())["timeUnit"])
-        return bool(unit == np.datetime_data(dtype)[0] == kind.unit)
-    if not (pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)):
-        return False
-    is_float = stored.physical_type in ("FLOAT", "DOUBLE")
-    return bool(dtype == np.dtype(kind.to_pandas_dtype()) and is_float == (dtype.kind == "f"))
 
 
 def kernel_for(source: KernelSource, rows: int) -> Kernel | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow
 
 from lazyframe.run.parquet.files import ChangedFileError, ParquetSource
-from lazyframe.run.parquet.pages import decode_numbers
+from lazyframe.run.parquet.numbers import NumberPages, decode_numbers
 
 if TYPE_CHECKING:
     from lazyframe.run.parquet.scan import RowGroup, ScanColumn
@@ -54,6 +54,17 @@ class Readers:
             raise
         except (OSError, MemoryError):
             return False  # the reader will say what is wrong
+
+    def read_between(
+        self, group: RowGroup, pages: NumberPages, low: int, high: int
+    ) -> tuple[np.ndarray, int] | None:
+        """Some rows of a column of a row group, as `NumberPages.between` has them; None if Arrow has to."""
+        try:
+            return pages.between(self.handle(group.source), low, high)
+        except ChangedFileError:
+            raise
+        except (OSError, MemoryError):
+            return None  # the reader will say what is wrong
 
     def first_rows(self, group: RowGroup, names: Sequence[str], count: int) -> Any:
         """Some columns of the first rows of a row group, as a ``pyarrow.RecordBatch``."""

@@ -16,7 +16,7 @@ import pyarrow
 from lazyframe.pandas_internals import column_arrays, frame_of_arrow
 from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
 from lazyframe.run.parquet.codes import read_codes
-from lazyframe.run.parquet.decode import decode, decode_piece, read_dictionaries
+from lazyframe.run.parquet.decode import decode, read_dictionaries, rows_of
 from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.footer import FooterError
 from lazyframe.run.parquet.readers import Readers
@@ -235,21 +235,10 @@ class Scan(LateSource):
 
     @contextmanager
     def reading(self, columns: Sequence[LateColumn]) -> Iterator[ReadPiece]:
-        """A context with a function that decodes some columns of a row group."""
+        """A context with a function that begins to decode some columns of a row group."""
         chosen = [column for column in columns if isinstance(column, ScanColumn)]
-
-        def read(piece: int) -> list[np.ndarray]:
-            found = {column: array for column in chosen if (array := column.pieces.get(piece)) is not None}
-            missing = [column for column in chosen if column not in found]
-            if missing:
-                decoded = decode_piece(readers, self.row_groups[piece], missing)
-                for column, (array, dear) in zip(missing, decoded, strict=True):
-                    column.hold_piece(piece, array, dear)
-                    found[column] = array
-            return [found[column] for column in chosen]
-
         with Readers() as readers:
-            yield read
+            yield lambda piece: rows_of(readers, self.row_groups[piece], piece, chosen)
         for column in chosen:
             column.was_read = True
 
