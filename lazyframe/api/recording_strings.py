@@ -19,20 +19,20 @@ from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.categories import category_codes
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import is_text, may_be_text, texts_of
-from lazyframe.record.elementwise import BOOL, FLOAT64, literal, select
-from lazyframe.record.operators import has_rows
 from lazyframe.record.origin import stamp
-from lazyframe.record.string_entries import CHEAP, DEAR, map_entries
+from lazyframe.record.string_entries import CHEAP, DEAR, map_entries, map_entries_apart
 from lazyframe.record.string_lists import Lists
 from lazyframe.record.string_pairs import map_pairs
-from lazyframe.record.string_rows import Method
+from lazyframe.record.string_rows import Apart, Method
 from lazyframe.record.table import Column, Table
-from passes.ir.values import OPAQUE, Map, Reduce, Value
+from passes.ir.values import OPAQUE, Value
 
-LISTS = ("split", "rsplit")
-"""Methods that give a list for each string, of which programs mostly take one item."""
+LISTS = ("encode", "findall", "partition", "rpartition", "rsplit", "split")
+"""Methods that may give a list, or bytes, for each string, of which programs mostly take one item."""
+
+WIDER = (*LISTS, "extract", "get_dummies")
+"""Methods that may give several columns."""
 
 COSTS = {
     "startswith": CHEAP,
@@ -47,13 +47,14 @@ COSTS = {
 _EXAMPLES = 8
 
 METHODS = (
-    "__getitem__", "capitalize", "casefold", "center", "contains", "count", "endswith", "find", "fullmatch",
-    "get", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "islower", "isnumeric", "isspace",
-    "istitle", "isupper", "join", "len", "ljust", "lower", "lstrip", "match", "normalize", "pad",
-    "removeprefix", "removesuffix", "repeat", "replace", "rfind", "rjust", "rstrip", "slice",
-    "slice_replace", "startswith", "strip", "swapcase", "title", "translate", "upper", "wrap", "zfill",
+    "__getitem__", "capitalize", "casefold", "center", "contains", "count", "decode", "endswith", "find",
+    "fullmatch", "get", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "islower",
+    "isnumeric", "isspace", "istitle", "isupper", "join", "len", "ljust", "lower", "lstrip", "match",
+    "normalize", "pad", "removeprefix", "removesuffix", "repeat", "replace", "rfind", "rindex", "rjust",
+    "rstrip", "slice", "slice_replace", "startswith", "strip", "swapcase", "title", "translate", "upper",
+    "wrap", "zfill",
 )  # fmt: skip
-"""The methods that treat each string by itself, and raise for none of them."""
+"""The methods that treat each string by itself."""
 
 
 def recording_accessor(series: Any, kind: Any) -> Any:
@@ -91,8 +92,7 @@ def _recording(kind: Any) -> Any:
     }
     if kind.__name__ == "StringMethods":
         members.update({name: _method(name, getattr(base, name)) for name in METHODS if hasattr(kind, name)})
-        members.update({name: _lists(name, getattr(base, name)) for name in LISTS})
-        members["extract"] = _extract(base.extract)
+        members.update({name: _wider(name, getattr(base, name)) for name in WIDER})
         members["cat"] = _cat(base.cat)
     else:
         members["codes"] = _codes(base.codes)
@@ -161,61 +161,48 @@ def _lists_of(series: Any) -> Lists | None:
     return recorded if type(recorded) is Lists else None
 
 
-def _lists(name: str, theirs: Any) -> Any:
+def _wider(name: str, theirs: Any) -> Any:
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        series = self._recorded_series
-        mine = None if _lists_of(series) is not None else column_of(series)
-        asked = _asked(name, args, kwargs)
-        if mine is not None and asked is not None and may_be_text(mine.value):
-            example = _of_examples(mine.value, asked[0], None)
-            if type(example) is pandas.Series and example.dtype == object:
-                return lazy_series(Lists(mine, *asked))
-            if type(example) is pandas.DataFrame and "expand" in kwargs:
-                recorded = _side_by_side(mine, name, asked, args, {**kwargs, "expand": False})
-                if recorded is not NotImplemented:
-                    return recorded
-        return theirs(self, *args, **kwargs)
+        recorded = _record_wider(self._recorded_series, name, args, kwargs)
+        return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
     return like(method, theirs)
 
 
-def _side_by_side(
-    mine: Column, name: str, asked: tuple[Method, Hashable], args: tuple[Any, ...], as_lists: dict[str, Any]
-) -> Any:
-    """The items of lists as columns, as many as the longest list has."""
-    call, key = asked
-    count = None
-
-    def lengths(strings: pandas.Series) -> Any:
-        return getattr(strings.str, name)(*args, **as_lists).str.len().astype("float64")
-
-    found = map_entries(mine.value, lengths, (key, "lengths"), 2 * DEAR)
-    if found is not None and has_rows(found):
-        present = select(Map("is_nan", (found,), BOOL), literal(0.0, FLOAT64), found)
-        (count,) = compute([Reduce("maximum", present, FLOAT64)])
-    if not count:
+def _record_wider(series: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Lists, columns side by side, or, where a method gives no more, one column."""
+    mine = None if _lists_of(series) is not None else column_of(series)
+    asked = _asked(name, args, kwargs)
+    if mine is None or asked is None or not may_be_text(mine.value):
         return NotImplemented
+    call, key = asked
+    what = f"str.{name}"
+    example = _of_examples(mine.value, call, series._name)
+    if type(example) is pandas.DataFrame:
+        found = map_entries_apart(mine.value, call, key)
+        return NotImplemented if found is None else _frame_of(found, mine, what)
+    if type(example) is not pandas.Series:
+        return NotImplemented
+    if name in LISTS:
+        is_lists = example.dtype == object and not _may_raise(name, args, kwargs)
+        named = Column(mine.value, mine.labels, series._name)
+        return lazy_series(Lists(named, call, key)) if is_lists else NotImplemented
+    return series_of(map_entries(mine.value, call, key), mine, example.name, what)
 
-    def one(position: int, strings: pandas.Series) -> Any:
-        items = call(strings)
-        if position < items.shape[1]:
-            return items.iloc[:, position]
-        return pandas.Series(np.nan, strings.index, strings.dtype)
 
-    found_parts = [
-        map_entries(mine.value, functools.partial(one, at), (key, at), 2 * DEAR) for at in range(int(count))
-    ]
-    return _frame_of(found_parts, mine, pandas.RangeIndex(int(count)), f"str.{name}")
+def _may_raise(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a method raises for some strings, as it has to do at the user's line."""
+    if name != "encode":
+        return False
+    encoding, *errors = [*args, *kwargs.values()]
+    return encoding not in ("ascii", "latin-1", "utf-8") or errors not in (["ignore"], ["replace"])
 
 
-def _frame_of(parts: list[Value | None], mine: Column, columns: pandas.Index, what: str) -> Any:
-    values: list[Value] = []
-    for part in parts:
-        if part is None:
-            return NotImplemented
-        stamp(part, what)
-        values.append(part)
+def _frame_of(found: Apart, mine: Column, what: str) -> Any:
+    columns, values = found
+    for value in values:
+        stamp(value, what)
     return lazy_frame(Table(mine.rows, ColumnLabels(columns), mine.labels, values))
 
 
@@ -230,37 +217,6 @@ def _of_examples(strings: Value, method: Method, name: Any) -> Any:
             return None
 
 
-def _extract(theirs: Any) -> Any:
-    @blame_caller
-    def extract(self: Any, *args: Any, **kwargs: Any) -> Any:
-        recorded = _extracted(self._recorded_series, args, kwargs)
-        return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
-
-    return like(extract, theirs)
-
-
-def _extracted(series: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    mine = None if _lists_of(series) is not None else column_of(series)
-    asked = _asked("extract", args, kwargs)
-    if mine is None or asked is None or not may_be_text(mine.value):
-        return NotImplemented
-    call, key = asked
-    example = _of_examples(mine.value, call, series._name)
-    if type(example) is pandas.Series:
-        return series_of(map_entries(mine.value, call, key), mine, example.name, "str.extract")
-    if type(example) is not pandas.DataFrame:
-        return NotImplemented
-
-    def one(group: int, strings: pandas.Series) -> Any:
-        return call(strings).iloc[:, group]
-
-    found = [
-        map_entries(mine.value, functools.partial(one, group), (key, group))
-        for group in range(example.shape[1])
-    ]
-    return _frame_of(found, mine, example.columns, "str.extract")
-
-
 def _cat(theirs: Any) -> Any:
     @blame_caller
     def cat(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -270,24 +226,36 @@ def _cat(theirs: Any) -> Any:
     return like(cat, theirs)
 
 
+_JOINS = ("left", "right", "inner", "outer")
+
+
 def _beside(series: Any, others: Any = None, sep: Any = None, na_rep: Any = None, join: Any = "left") -> Any:
     mine = None if _lists_of(series) is not None else column_of(series)
-    if mine is None or not isinstance(others, pandas.Series) or join != "left":
+    if mine is None or not (type(join) is str and join in _JOINS):  # of equal labels all are one
         return NotImplemented
     if not (sep is None or type(sep) is str) or not (na_rep is None or type(na_rep) is str):
-        return NotImplemented
-    theirs = aligned_value(others, mine)
-    if theirs is None or others.dtype == object or theirs.dtype != OPAQUE:
         return NotImplemented
 
     def call(left: pandas.Series, right: pandas.Series) -> Any:
         return left.str.cat(right, sep=sep, na_rep=na_rep)
 
-    found = map_pairs(mine.value, theirs, call, ("cat", sep, na_rep))
-    return series_of(found, mine, series._name, "str.cat")
+    found: Value | None = mine.value
+    for other in _columns_of(others):
+        theirs = aligned_value(other, mine) if isinstance(other, pandas.Series) else None
+        if found is None or theirs is None or other.dtype == object or theirs.dtype != OPAQUE:
+            return NotImplemented
+        found = map_pairs(found, theirs, call, ("cat", sep, na_rep))
+    return NotImplemented if found is mine.value else series_of(found, mine, series._name, "str.cat")
 
 
-_PLAIN = (str, int, bool, re.Pattern, re.RegexFlag)
+def _columns_of(others: Any) -> list[Any]:
+    """What is put behind a series, one after the other."""
+    if isinstance(others, pandas.DataFrame):
+        return [others[label] for label in others.columns] if others.columns.is_unique else [None]
+    return list(others) if type(others) in (list, tuple) else [others]
+
+
+_PLAIN = (str, int, bool, type, re.Pattern, re.RegexFlag, np.int64)
 
 
 def _known(argument: Any) -> Hashable:

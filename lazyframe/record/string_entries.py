@@ -11,7 +11,7 @@ Where most strings are distinct, or the work is too little to encode them for it
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -29,7 +29,15 @@ from lazyframe.record.dictionaries import (
     text_codes_of,
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate
-from lazyframe.record.string_rows import Method, map_rows, run_in_pieces, run_method
+from lazyframe.record.string_rows import (
+    Apart,
+    Method,
+    map_rows,
+    map_rows_apart,
+    run_apart,
+    run_in_pieces,
+    run_method,
+)
 from lazyframe.record.text_objects import is_numbers, is_objects
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.node import Token
@@ -44,7 +52,9 @@ _ANSWERS = 256
 _ENOUGH = 1 << 12
 """Entries that show which dtype a method gives where no string is missing."""
 
-_answers: WeakKeyDictionary[Token, dict[Hashable, Read | None]] = WeakKeyDictionary()
+Answer = TypeVar("Answer")
+
+_answers: WeakKeyDictionary[Token, dict[Hashable, Any]] = WeakKeyDictionary()
 """What methods gave for the entries of a dictionary; the tokens are those of all dictionaries there are."""
 
 
@@ -172,18 +182,18 @@ def _by_order(found: Dictionary, truth: np.ndarray) -> Value | None:
     return within if inside else negate(within)
 
 
-def remembered(entries: Read, key: Hashable, make: Callable[[], Read | None]) -> Read | None:
+def remembered(entries: Read, key: Hashable, make: Callable[[], Answer]) -> Answer:
+    """What ``make`` gave for the entries of a dictionary, the first time that ``key`` was asked."""
     known = _answers[entries.token]
     if key not in known:
         if len(known) >= _ANSWERS:
             known.clear()
         known[key] = make()
-    return known[key]
+    found: Answer = known[key]
+    return found
 
 
-def _bound(array: Any) -> Read | None:
-    if array is None:
-        return None
+def _bound(array: Any) -> Read:
     if is_numbers(array):
         return bind_array(array, "answers")
     text = is_str(array.dtype) or is_objects(array)
@@ -209,30 +219,73 @@ def _answers_for_rows(
     column: Value, entries: Read, codes: Dictionary | None, method: Method, key: Hashable
 ) -> Read | None:
     """The answers for the entries that some row of a column has."""
+    present, strings = _of_rows(column, entries, codes)
+
+    def make() -> Read | None:
+        result = run_in_pieces(method, strings[present])
+        return None if result is None else _bound(_spread(result, present))
+
+    return remembered(entries, (key, present.tobytes()), make)
+
+
+def _of_rows(column: Value, entries: Read, codes: Dictionary | None) -> tuple[np.ndarray, Any]:
+    """Which entries some row of a column has, and the entries, without those behind the last of these."""
     present = _present(column, entries, codes)
     strings = data_of(entries.token)
     if present.any():
         # without the missing one behind the others, if no row has it: no row of the result is missing for it
         behind = int(np.flatnonzero(present)[-1]) + 1
         present, strings = present[:behind], strings[:behind]
+    return present, strings
 
-    def make() -> Read | None:
-        result = run_in_pieces(method, strings[present])
-        if result is None or len(result) == len(strings):
-            return _bound(result)
-        if is_objects(result):
-            everywhere = np.full(len(strings), None, object)
-            everywhere[present] = result
-            return _bound(everywhere)
-        if not isinstance(result, np.ndarray):
-            positions = np.full(len(strings), -1)
-            positions[present] = np.arange(len(result))
-            return _bound(result.take(positions, allow_fill=True))
-        spread = np.zeros(len(strings), result.dtype)
-        spread[present] = result
-        return _bound(spread)
 
-    return remembered(entries, (key, present.tobytes()), make)
+def _spread(result: Any, present: np.ndarray) -> Any:
+    """The answers for the entries that are present, at their places; anything at the others'."""
+    if len(result) == len(present):
+        return result
+    if is_objects(result):
+        everywhere = np.full(len(present), None, object)
+    elif not isinstance(result, np.ndarray):
+        positions = np.full(len(present), -1)
+        positions[present] = np.arange(len(result))
+        return result.take(positions, allow_fill=True)
+    else:
+        everywhere = np.zeros(len(present), result.dtype)
+    everywhere[present] = result
+    return everywhere
+
+
+def map_entries_apart(column: Value, method: Method, key: Hashable) -> Apart | None:
+    """What a method that treats each string by itself gives for a column, where that is a frame.
+
+    Parameters
+    ----------
+    column, method, key
+        As for `map_entries`, but that the method gives a frame, of which the number of columns and their
+        labels may depend on which strings there are.
+
+    Returns
+    -------
+    tuple or None
+        The labels, and a value a column. None where pandas has to decide, or raise.
+    """
+    found = as_entries(column, 2 * DEAR)
+    if found is None:
+        return map_rows_apart(column, method)
+    entries, codes = found
+    present, strings = _of_rows(column, entries, codes)
+
+    def make() -> tuple[pandas.Index, list[Read]] | None:
+        made = run_apart(method, strings[present])
+        if made is None:
+            return None
+        bound = [_bound(_spread(array, present)) for array in made[1]]
+        return made[0], bound
+
+    answers = remembered(entries, ("apart", key, present.tobytes()), make)
+    if answers is None:
+        return None
+    return answers[0], [looked_up(column, codes, one) for one in answers[1]]
 
 
 def _present(column: Value, entries: Read, codes: Dictionary | None) -> np.ndarray:

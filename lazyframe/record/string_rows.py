@@ -34,6 +34,8 @@ from passes.ir.rows import Range, Rows, Slice
 from passes.ir.values import Gather, Read, RowNumber, Take, Value, View
 
 Method = Callable[[pandas.Series], Any]
+Apart = tuple[pandas.Index, list[Value]]
+"""The labels and the columns of a frame."""
 
 _PIECE = 1 << 16
 """Rows that a thread gives to pandas at once."""
@@ -99,8 +101,11 @@ def _of_all(source: Read, strings: Any, method: Method, key: Hashable) -> Read |
 def _of_some(column: Value, source: Read, strings: Any, rows: np.ndarray, method: Method) -> Value | None:
     """Answers for a column that has no other rows of the source than ``rows``."""
     answers = run_in_pieces(method, strings.take(rows))
-    if answers is None:
-        return None
+    return None if answers is None else _placed(column, source, strings, rows, answers)
+
+
+def _placed(column: Value, source: Read, strings: Any, rows: np.ndarray, answers: Any) -> Value:
+    """The answers for ``rows`` of the source, as a column of rows that are taken from these."""
     if is_numbers(answers):
         spread = np.zeros(len(strings), answers.dtype)
         spread[rows] = answers
@@ -112,6 +117,23 @@ def _of_some(column: Value, source: Read, strings: Any, rows: np.ndarray, method
     numbers[rows] = np.arange(len(rows))
     places = follow(column, source, bind_array(numbers.astype(np.int64), "answers"))
     return Gather(bind_opaque(answers, "answers"), places)
+
+
+def map_rows_apart(column: Value, method: Method) -> Apart | None:
+    """What a method gives for a column where that is a frame; None where pandas has to decide, or raise."""
+    source = source_of(column)
+    strings = None if source is None else texts_of(source)
+    if source is None or strings is None:
+        return None
+    rows = None if column is source else _rows_of(column, source)
+    found = run_apart(method, strings if rows is None else strings.take(rows))
+    if found is None:
+        return None
+    if rows is None:
+        return found[0], [
+            bind_array(one, "answers") if is_numbers(one) else bind_opaque(one) for one in found[1]
+        ]
+    return found[0], [_placed(column, source, strings, rows, one) for one in found[1]]
 
 
 def _rows_of(column: Value, source: Read) -> np.ndarray:
@@ -181,13 +203,29 @@ def _try(method: Method, strings: Any) -> Any:
         return None
     if type(result) is not pandas.Series or len(result) != len(given):
         return None
+    return _array_of(result)
+
+
+def _array_of(result: pandas.Series) -> Any:
+    """The array of a series, if it holds what a column of answers can."""
     dtype: Any = result.dtype
     if is_str(dtype) or isinstance(dtype, pandas.CategoricalDtype):
         return result.array
-    if not isinstance(dtype, np.dtype) or dtype.kind not in "biufMO" or dtype == np.float16:
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "biufmMO" or dtype == np.float16:
         return None
     array = result.to_numpy()
     return None if is_objects(array) and not are_strings(array) else array
+
+
+def run_apart(method: Callable[[pandas.Series], Any], strings: Any) -> tuple[pandas.Index, list[Any]] | None:
+    """The labels and arrays of the frame that a method gives; None if it gives none, raises or warns."""
+    made = run_quietly(method, pandas.Series(strings, dtype=strings.dtype, copy=False))
+    if type(made) is not pandas.DataFrame or len(made) != len(strings) or not made.shape[1]:
+        return None
+    arrays = [_array_of(made.iloc[:, position]) for position in range(made.shape[1])]
+    if any(array is None for array in arrays):
+        return None
+    return made.columns, [np.ascontiguousarray(one) if is_numbers(one) else one for one in arrays]
 
 
 def run_in_pieces(method: Method, strings: Any) -> Any:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.record import dictionaries
 from tests.record.compare import is_lazy
 from tests.strings.columns import as_held, columns
 from tests.strings.test_values import check
@@ -78,6 +79,28 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "translate": lambda s: s.translate({97: "z"}),
     "normalize": lambda s: s.normalize("NFC"),
     "wrap": lambda s: s.wrap(2),
+    "partition": lambda s: s.partition("b"),
+    "partition at blanks": lambda s: s.partition(),
+    "rpartition": lambda s: s.rpartition("a"),
+    "partition item": lambda s: s.partition("b")[0].str.upper(),
+    "partition into lists": lambda s: s.partition(" ", expand=False).str[2],
+    "split wide, once": lambda s: s.split("b", n=1, expand=True),
+    "rsplit wide": lambda s: s.rsplit("a", n=2, expand=True),
+    "split by a pattern": lambda s: s.split(re.compile("[ab.]"), expand=True),
+    "findall": lambda s: s.findall("a|b"),
+    "findall item": lambda s: s.findall("[A-Z]", flags=re.IGNORECASE).str[0],
+    "findall joined": lambda s: s.findall("[ab]").str.join("-"),
+    "findall len": lambda s: s.findall("a").str.len(),
+    "get_dummies": lambda s: s.get_dummies(),
+    "get_dummies by": lambda s: s.get_dummies(sep="b"),
+    "get_dummies of bool": lambda s: s.get_dummies(sep=" ", dtype=bool),
+    "encode": lambda s: s.encode("ascii", errors="replace"),
+    "without accents": lambda s: s.normalize("NFKD").str.encode("ascii", "ignore").str.decode("ascii"),
+    "index": lambda s: s.index(""),
+    "match all": lambda s: s.match("A", flags=re.DOTALL, na=False),
+    "replace pairs": lambda s: s.replace({"a": "b", "b": "a"}),
+    "replace once": lambda s: s.replace("a", "b", n=1, case=False),
+    "slice of NumPy": lambda s: s.slice(np.int64(1)),
 }  # fmt: skip
 
 OTHERS: dict[str, Callable[[Any], Any]] = {
@@ -87,6 +110,14 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "cat": lambda s: s.cat(sep="-"),
     "index": lambda s: s.index("a"),
     "encode": lambda s: s.encode("utf-8"),
+    "encode what cannot be": lambda s: s.encode("ascii", errors="strict"),
+    "contains na of NumPy": lambda s: s.contains("a", na=np.False_),
+    "contains NA": lambda s: s.contains("a", na=pandas.NA),
+    "decode": lambda s: s.decode("utf-8"),
+    "no index": lambda s: s.rindex("b"),
+    "partition by nothing": lambda s: s.partition(""),
+    "dummies by nothing": lambda s: s.get_dummies(sep=1),
+    "extractall": lambda s: s.extractall("(a|b)"),
     "replace by function": lambda s: s.replace("a", lambda found: found.group() * 2, regex=True),
     "repeat each": lambda s: s.repeat([1] * len(s._data)),
     "bad pattern": lambda s: s.contains("("),
@@ -144,6 +175,27 @@ def test_pandas_does_not_run(name: str) -> None:
 @given(array=columns())
 def test_methods_after_each_other(use: Any, array: Any) -> None:
     check(array, use, filtered=False)
+
+
+@pytest.mark.parametrize("name", ["split wide", "partition", "get_dummies", "extract some"])
+def test_columns_of_rows_that_are_not_encoded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dictionaries, "_is_short", lambda entries, rows: False)
+    data = lazyframe.DataFrame({"s": ["ab", "é b", None, "", "A.", "b"], "k": range(6)})
+    part = data[data["k"] != 1]
+    assert is_lazy(METHODS[name](part["s"].str))
+    assert is_lazy(part)
+    for array in (["ab", "é b", None, "", "A.", "b"], ["a", "b"], [None, None], []):
+        check(as_held(array, "arrow"), lambda s: METHODS[name](s.str))
+
+
+def test_a_new_name_is_that_of_lists_too() -> None:
+    data = lazyframe.Series(["a b", "b"], dtype="str", name="old")
+    for renamed in (data.str.upper().rename("new"), data.str.upper()):
+        renamed.name = "new"
+        assert renamed.str.split().name == "new"
+        assert renamed.str.split().str[0].name == "new"
+        assert renamed.str.cat(renamed).name == "new"
+        assert renamed.str.extract("(A)", expand=False).name == "new"
 
 
 def test_warnings_are_pandas_own() -> None:

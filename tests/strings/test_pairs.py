@@ -25,6 +25,13 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "cat upper": lambda df: df["a"].str.cat(df["a"].str.upper(), ", "),
     "cat aligned": lambda df: df["a"].str.cat(df["b"][::-1]),
     "cat several": lambda df: df["a"].str.cat([df["b"], df["a"]]),
+    "cat with all": lambda df: df["a"].str.cat([df["b"], df["a"], df["b"]], sep=", ", na_rep="?"),
+    "cat frame": lambda df: df["a"].str.cat(df[["b", "a"]], sep="-"),
+    "cat outer": lambda df: df["a"].str.cat((df["b"], df["b"]), join="outer"),
+    "cat sideways": lambda df: df["a"].str.cat(df["b"], join="sideways"),
+    "cat nothing": lambda df: df["a"].str.cat([]),
+    "cat numbers": lambda df: df["a"].str.cat([df["b"], df["n"]]),
+    "cat arrays": lambda df: df["a"].str.cat([df["b"], df["a"].to_numpy()]),
     "cat objects": lambda df: df["a"].str.cat(df["b"].astype(object)),
     "cat all": lambda df: df["a"].str.cat(sep="+"),
     "subtract": lambda df: df["a"] - df["b"],
@@ -63,7 +70,9 @@ def test_columns(array: Any, data: Any, name: str, part: str, distinct: bool) ->
 
 
 @pytest.mark.parametrize("distinct", [False, True])
-@pytest.mark.parametrize("name", ["add", "add more", "cat", "cat missing", "cat upper"])
+@pytest.mark.parametrize(
+    "name", ["add", "add more", "cat", "cat missing", "cat upper", "cat several", "cat frame", "cat outer"]
+)
 def test_pandas_does_not_run(name: str, distinct: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if distinct:
         monkeypatch.setattr(dictionaries, "_is_short", lambda entries, rows: False)
