@@ -10,8 +10,8 @@ import pandas
 
 from lazyframe.api.recording import lazy_frame, overriding, table_of
 from lazyframe.api.recording_frame import columnwise
-from lazyframe.api.recording_series_values import NOTHING, is_bound, replacements
-from lazyframe.record.conversion import astype, isin, kernel_dtype, replace
+from lazyframe.api.recording_series_values import NOTHING, is_bound, listed_values
+from lazyframe.record.conversion import astype, isin, replace
 from lazyframe.record.elementwise import both
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.origin import stamp
@@ -78,29 +78,26 @@ def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -
     if errors != "raise" or copy is not NOTHING or isinstance(dtype, Series):
         return NotImplemented
     if isinstance(dtype, dict):
-        wanted = {label: kernel_dtype(one) for label, one in dtype.items()}
-        if None in wanted.values():
-            return NotImplemented
-        return some_columns(table_of(self), wanted, astype, "astype")
-    one = kernel_dtype(dtype)
-    if one is None:
-        return NotImplemented
-    return columnwise(table_of(self), lambda column: astype(column, one), "astype")
+        return some_columns(table_of(self), dtype, astype, "astype")
+    return columnwise(table_of(self), lambda column: astype(column, dtype), "astype")
 
 
 def _isin(self: Any, values: Any) -> Any:
-    if not isinstance(values, (list, tuple, set, frozenset)):
+    listed = None if isinstance(values, pandas.Index) else listed_values(values)
+    if listed is None:
         return NotImplemented
-    values = list(values)  # which the user may change
-    return columnwise(table_of(self), lambda column: isin(column, values), "isin", by_dtype=True)
+    return columnwise(table_of(self), lambda column: isin(column, listed), "isin", by_dtype=True)
 
 
-def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options: Any) -> Any:
-    pairs = None if options else replacements(to_replace, value)
-    # a dict of a frame may name columns
-    if pairs is None or any(isinstance(new, dict) for new in pairs.values()):
-        return NotImplemented
-    return columnwise(table_of(self), lambda column: replace(column, pairs), "replace")
+def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, *, regex: Any = False) -> Any:
+    if type(to_replace) is dict and any(isinstance(new, dict) for new in to_replace.values()):
+        of_columns = all(type(new) is dict and new for new in to_replace.values())
+        if value is not NOTHING or regex is not False or not of_columns:
+            return NotImplemented
+        return some_columns(table_of(self), to_replace, replace, "replace")
+    if type(to_replace) is dict and value is not NOTHING:
+        return NotImplemented  # which names columns
+    return columnwise(table_of(self), lambda column: replace(column, to_replace, value, regex), "replace")
 
 
 def _where(keep: bool) -> Any:

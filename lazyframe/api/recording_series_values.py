@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, KeysView, ValuesView
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,8 @@ from lazyframe.record.membership import is_among, map_by_labels, mapper_of
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
 from lazyframe.record.selection import mask_rows, slice_rows, whole_numbers
-from lazyframe.record.strings import replace_matches
 from lazyframe.record.table import Column, Table
-from passes.ir.values import Value
+from passes.ir.values import OPAQUE, Value
 
 Series = pandas.Series
 NOTHING: Any = pandas.api.extensions.no_default
@@ -121,7 +120,7 @@ _INCLUSIVE = {"both": ("ge", "le"), "neither": ("gt", "lt"), "left": ("ge", "lt"
 
 
 def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
-    if inclusive not in _INCLUSIVE or isinstance(left, Series) or isinstance(right, Series):
+    if type(inclusive) is not str or inclusive not in _INCLUSIVE:
         return NotImplemented
     above, below = _INCLUSIVE[inclusive]
     mine = column_of(self)
@@ -129,9 +128,10 @@ def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
         return NotImplemented
     masks = []
     for name, bound in ((above, left), (below, right)):
-        operand = operand_of(bound, mine)
-        if operand is None and mine.value.dtype.kind in "mM":
-            operand = bound
+        operand: Any = operand_of(bound, mine)
+        if operand is None and not isinstance(bound, Series):
+            is_plain = mine.value.dtype.kind in "mM" or (mine.value.dtype == OPAQUE and type(bound) is str)
+            operand = bound if is_plain else None
         if operand is None:
             return NotImplemented
         mask = comparison(name, mine.value, operand)
@@ -141,15 +141,29 @@ def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
     return series_of(both(*masks), mine, self._name, "between")
 
 
+_COLLECTIONS = (list, tuple, set, frozenset, range, KeysView, ValuesView)
+
+
+def listed_values(values: Any) -> list[Any] | None:
+    """The values that ``isin`` is given, in whatever the user has them; None where pandas has to look."""
+    if isinstance(values, _COLLECTIONS):
+        return list(values)
+    dtype: Any = getattr(values, "dtype", None)
+    if isinstance(values, np.ndarray):
+        return [*values.tolist()] if values.ndim == 1 and dtype.kind in "biufUO" else None
+    if not isinstance(values, pandas.Index) or values.nlevels > 1:
+        return None
+    return list(values) if dtype.kind in "biuf" or isinstance(dtype, pandas.StringDtype) else None
+
+
 def _isin(self: Any, values: Any) -> Any:
     if isinstance(values, Series):
         among = column_of(values)
         if among is None:
             return NotImplemented
         return _mapped(self, lambda value: is_among(value, among.value), "isin")
-    if not isinstance(values, (list, tuple, set, frozenset)):
-        return NotImplemented
-    return _mapped(self, lambda value: isin(value, values), "isin")
+    listed = listed_values(values)
+    return NotImplemented if listed is None else _mapped(self, lambda value: isin(value, listed), "isin")
 
 
 def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
@@ -158,30 +172,8 @@ def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -
     return _mapped(self, lambda value: astype(value, dtype), "astype")
 
 
-def replacements(to_replace: Any, value: Any) -> Mapping[Any, Any] | None:
-    """The pairs that ``replace`` replaces, or None for its other forms."""
-    if isinstance(to_replace, dict):
-        return to_replace if value is NOTHING and to_replace else None
-    if isinstance(to_replace, list):
-        others = value if isinstance(value, list) else [value] * len(to_replace)
-        if value is NOTHING or len(others) != len(to_replace) or not to_replace:
-            return None
-        if not all(isinstance(old, (int, float, np.number, str)) for old in to_replace):
-            return None
-        pairs = dict(zip(to_replace, others, strict=True))
-        return pairs if len(pairs) == len(to_replace) else None
-    if value is NOTHING or not isinstance(to_replace, (int, float, np.number, str)):
-        return None
-    return {to_replace: value}
-
-
-def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, **options: Any) -> Any:
-    if options == {"regex": True} and type(to_replace) is str and type(value) is str:
-        return _mapped(self, lambda column: replace_matches(column, to_replace, value), "replace")
-    pairs = None if options else replacements(to_replace, value)
-    return (
-        NotImplemented if pairs is None else _mapped(self, lambda column: replace(column, pairs), "replace")
-    )
+def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, *, regex: Any = False) -> Any:
+    return _mapped(self, lambda column: replace(column, to_replace, value, regex), "replace")
 
 
 def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:

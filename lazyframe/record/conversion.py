@@ -17,8 +17,11 @@ from lazyframe.record.constants import constant
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.datetimes import as_integers, isin_times
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
+from lazyframe.record.integer_text import text_of_integers
+from lazyframe.record.membership import is_among
 from lazyframe.record.missing import held
 from lazyframe.record.time_rounding import to_unit
+from lazyframe.run.bindings import bind_array
 from passes.ir.values import OPAQUE, Literal, Reduce, Value
 
 _made_of: dict[Hashable, Any] = {}
@@ -49,7 +52,7 @@ def astype(column: Value, wanted: Any) -> Value | None:
         return strings.astype(column, wanted)
     source, dtype = column.dtype, kernel_dtype(wanted)
     if dtype is None:
-        return None
+        return text_of_integers(column, wanted)
     if source == dtype and source.kind in "biufmM":
         return column
     if source.kind in "mM":
@@ -100,8 +103,10 @@ def isin(column: Value, values: Any) -> Value | None:
         return isin_times(column, list(values))
     if column.dtype.kind not in "iuf" or column.dtype == np.uint64 or column.rows is None:
         return None
-    if len(values) > SHORT_TABLE or not all(_comparable(value, column.dtype) for value in values):
+    if not all(_comparable(value, column.dtype) for value in values):
         return None
+    if len(values) > SHORT_TABLE:
+        return _among_many(column, values)
     wide = cast(column, FLOAT64 if column.dtype.kind == "f" else INT64)
     found: Value | None = None
     for value in values:
@@ -116,24 +121,89 @@ def isin(column: Value, values: Any) -> Value | None:
     return constant(False, column.rows) if found is None else found
 
 
-def replace(column: Value, table: Mapping[Any, Any]) -> Value | None:
-    """``column`` with some numbers or strings replaced by others that its dtype holds."""
+def _among_many(column: Value, values: Any) -> Value | None:
+    """`isin` of a list too long to compare each row with each value."""
+    dtype = INT64 if column.dtype.kind == "i" else FLOAT64
+    try:
+        array = np.array(list(values), dtype)
+    except OverflowError:
+        return None
+    exact = dtype == INT64 or not any(isinstance(value, (int, np.integer)) for value in values)
+    return is_among(column, bind_array(array, "values")) if exact and column.dtype == dtype else None
+
+
+def replace(column: Value, to_replace: Any, value: Any = strings.NOTHING, regex: Any = False) -> Value | None:
+    """``column.replace(to_replace, value, regex=regex)``; None where pandas has to decide, or to raise."""
     if column.dtype == OPAQUE:
-        return strings.replace(column, table)
-    if column.dtype.kind not in "iuf" or len(table) > SHORT_TABLE:
+        return strings.replace(column, to_replace, value, regex)
+    if regex is not False:
+        patterns = regex if to_replace is None else to_replace
+        listed = patterns if isinstance(patterns, (list, dict)) else [patterns]
+        is_text = column.dtype.kind in "biuf" and all(isinstance(one, str) for one in listed)
+        return column if is_text and _takes_value(patterns, value) else None
+    pairs = replacements(to_replace, value)
+    return None if pairs is None else _replace_numbers(column, pairs)
+
+
+def _takes_value(patterns: Any, value: Any) -> bool:
+    """Whether what is replaced, and what by, are arguments that pandas accepts."""
+    if isinstance(patterns, dict):
+        return value is strings.NOTHING and all(type(new) is str for new in patterns.values())
+    return type(value) is str or (type(value) is float and value != value)
+
+
+def replacements(to_replace: Any, value: Any) -> Mapping[Any, Any] | None:
+    """The pairs that ``replace`` replaces, or None for its other forms."""
+    if isinstance(to_replace, dict):
+        return to_replace if value is strings.NOTHING and to_replace else None
+    if isinstance(to_replace, list):
+        others = value if isinstance(value, list) else [value] * len(to_replace)
+        if value is strings.NOTHING or len(others) != len(to_replace) or not to_replace:
+            return None
+        if not all(isinstance(old, (int, float, np.number, str)) for old in to_replace):
+            return None
+        pairs = dict(zip(to_replace, others, strict=True))
+        return pairs if len(pairs) == len(to_replace) else None
+    if value is strings.NOTHING or not isinstance(to_replace, (int, float, np.number, str)):
+        return None
+    return {to_replace: value}
+
+
+def _replace_numbers(column: Value, table: Mapping[Any, Any]) -> Value | None:
+    if column.dtype.kind not in "biuf" or len(table) > SHORT_TABLE:
         return None
     result = column
     for old, new in table.items():
-        if not _comparable(old, column.dtype):
+        if isinstance(old, str):
+            continue  # is nowhere among numbers
+        if not _comparable(old, column.dtype) or column.dtype == BOOL:
             return None
-        put = held(new, column.dtype)
         wanted = held(old, column.dtype)
-        if put is None or wanted is None:
+        if wanted is None:
             return None
         here = is_missing(column) if old != old else apply("equal", column, wanted, dtype=BOOL)
-        assert here is not None
+        if here is None:
+            return None
+        if column.dtype.kind in "iu" and isinstance(new, float) and new != new:
+            if not _is_anywhere(column, here, wanted):
+                continue
+            result = cast(result, _holding_nan(column.dtype))
+        put = held(new, result.dtype)
+        if put is None:
+            return None
         result = select(here, put, result)
     return result
+
+
+def _is_anywhere(column: Value, here: Value, wanted: Value) -> bool:
+    return found_of(column, ("holds", wanted), lambda: Reduce("any", here, BOOL))
+
+
+@lru_cache(maxsize=64)
+def _holding_nan(dtype: np.dtype) -> np.dtype:
+    """The dtype of integers among which one has become NaN."""
+    found: Any = pandas.Series(np.zeros(1, dtype)).replace(0, np.nan).dtype
+    return found  # type: ignore[no-any-return]  # pandas' own
 
 
 def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -38,6 +39,8 @@ from lazyframe.record.string_entries import (
 from lazyframe.record.string_pairs import map_pairs
 from lazyframe.run.bindings import bind_array, data_of
 from passes.ir.values import OPAQUE, Gather, Read, Reduce, Value
+
+NOTHING: Any = pandas.api.extensions.no_default
 
 # Missing strings --------------------------------------------------------------------------------------
 
@@ -83,7 +86,7 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
             return None
         entries = _beside(mine[0], data_of(theirs[0].token))
         position = theirs[1]
-    elif type(other) is str or (isinstance(other, float) and other != other):
+    elif type(other) is str or other is None or (isinstance(other, float) and other != other):
         one = pandas.array([other], dtype=data_of(mine[0].token).dtype)
         found = remembered(mine[0], ("beside", str(other), type(other)), lambda: _beside(mine[0], one))
         assert found is not None
@@ -149,9 +152,9 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
 
 def isin(column: Value, values: Any) -> Value | None:
     """Where a string or a category is one of several; None where pandas has to decide."""
-    if not all(_is_plain(value, column) for value in values):
-        return None
     listed = list(values)
+    if not all(_is_plain(value, column) or value is None or value is np.nan for value in listed):
+        return None
     key = ("isin", frozenset([(type(value), value) for value in listed]))
     return map_entries(column, lambda entries: entries.isin(listed), key, 2 * CHEAP)
 
@@ -180,7 +183,9 @@ def concatenate(column: Value, other: Any, swapped: bool) -> Value | None:
 
 def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
     """``column.map(table)``."""
-    return map_entries(column, lambda strings: strings.map(table), _key_of("map", table), inferred=True)
+    # values are told apart by their types too, and may be anything
+    key = ("map", *[(type(k), k, type(v), repr(v)) for k, v in table.items()])
+    return map_entries(column, lambda strings: strings.map(table), key, inferred=True)
 
 
 LONGEST_KEY = 1 << 17
@@ -207,19 +212,41 @@ def text_of_objects(column: Value) -> Value:
     return column if found is None else found
 
 
-def replace(column: Value, table: Mapping[Any, Any]) -> Value | None:
-    """``column.replace(table)`` for whole strings."""
-    if not all(type(one) is str for pair in table.items() for one in pair):
+def replace(column: Value, to_replace: Any, value: Any, regex: Any) -> Value | None:
+    """``column.replace(to_replace, value, regex=regex)`` of strings, whole or where they match."""
+    arguments = (to_replace, value, regex)
+    if category_codes(column) is not None or not all(map(_is_known, arguments)):
         return None
-    return map_entries(column, lambda strings: strings.replace(table), _key_of("replace", table))
+    options = {} if value is NOTHING else {"value": value}
+    key = ("replace", *[_frozen(argument) for argument in arguments])
+    return map_entries(
+        column,
+        lambda strings: strings.replace(to_replace, **options, regex=regex),
+        key,
+        2 * DEAR,
+        inferred=True,
+    )
 
 
-def replace_matches(column: Value, pattern: str, value: str) -> Value | None:
-    """``column.replace(pattern, value, regex=True)``."""
-    if column.dtype != OPAQUE:
-        return None
-    key = ("replace matches", pattern, value)
-    return map_entries(column, lambda strings: strings.replace(pattern, value, regex=True), key, 2 * DEAR)
+_KNOWN = (str, int, float, bool, type(None), re.Pattern)
+
+
+def _is_known(argument: Any) -> bool:
+    """Whether an argument, or what it lists, is of types that nobody changes."""
+    if type(argument) is dict:
+        return all(type(one) in _KNOWN for pair in argument.items() for one in pair)
+    if type(argument) is list:
+        return all(type(one) in _KNOWN for one in argument)
+    return argument is NOTHING or type(argument) in _KNOWN
+
+
+def _frozen(argument: Any) -> Hashable:
+    # values that are equal and not the same, 1 and True, are told apart by their types
+    if type(argument) is dict:
+        return (dict, *[(_frozen(one), _frozen(other)) for one, other in argument.items()])
+    if type(argument) is list:
+        return (list, *map(_frozen, argument))
+    return (type(argument), repr(argument) if type(argument) is float else argument)
 
 
 def numbers_in(column: Value, errors: Any) -> Value | None:
@@ -232,11 +259,6 @@ def numbers_in(column: Value, errors: Any) -> Value | None:
     return map_entries(
         column, lambda strings: pandas.to_numeric(strings, errors=errors), key, DEAR, inferred=True
     )
-
-
-def _key_of(name: str, table: Mapping[Any, Any]) -> Hashable:
-    # values that are equal and not the same, 1 and True, are told apart by their types
-    return (name, *[(type(k), k, type(v), repr(v)) for k, v in table.items()])
 
 
 def astype(column: Value, dtype: Any) -> Value | None:
@@ -256,7 +278,8 @@ def astype(column: Value, dtype: Any) -> Value | None:
     elif mine is not None and wanted == mine:  # NumPy takes None for float64
         return column
     categories = wanted == pandas.CategoricalDtype()
-    if not (categories or is_str(wanted) or getattr(wanted, "kind", "O") in "biuf"):
+    objects = wanted == OPAQUE and mine is not None
+    if not (categories or objects or is_str(wanted) or getattr(wanted, "kind", "O") in "biuf"):
         return None
     key = ("astype", str(wanted))
     return map_entries(column, lambda strings: strings.astype(wanted), key, inferred=categories)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -79,6 +80,31 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "replace number": lambda s: s.replace("a", 1),
     "replace pattern": lambda s: s.replace("^a|b$", "_", regex=True),
     "replace groups": lambda s: s.replace("(a)(b)?", r"\2\1", regex=True),
+    "replace by nothing": lambda s: s.replace("a", np.nan),
+    "replace by None": lambda s: s.replace({"a": None, "b": "c"}),
+    "replace missing": lambda s: s.replace(np.nan, "none"),
+    "replace list by one": lambda s: s.replace(["a", "b"], "x"),
+    "replace list by missing": lambda s: s.replace(["a", ""], np.nan),
+    "replace by other": lambda s: s.replace({"a": 1, "b": 2.5}),
+    "replace what is none": lambda s: s.replace({1: "x", False: "y"}),
+    "replace patterns": lambda s: s.replace({"^a": "b", "b$": "a"}, regex=True),
+    "replace list of patterns": lambda s: s.replace(["a+", "b"], ["x", "y"], regex=True),
+    "replace by regex": lambda s: s.replace(regex="a|b", value="_"),
+    "replace by regexes": lambda s: s.replace(regex={"a": "b"}),
+    "replace blank": lambda s: s.replace(r"^\s*$", np.nan, regex=True),
+    "replace compiled": lambda s: s.replace(re.compile("A", re.IGNORECASE), "x", regex=True),
+    "replace nothing": lambda s: s.replace(),
+    "replace nested": lambda s: s.replace({"s": {"a": "b"}}),
+    "between": lambda s: s.between("a", "b"),
+    "between neither": lambda s: s.between("a", "é", inclusive="neither"),
+    "between columns": lambda s: s.between(s, "b"),
+    "isin array": lambda s: s.isin(np.array(["a", "é"])),
+    "isin objects": lambda s: s.isin(np.array(["a", "b"], object)),
+    "isin labels": lambda s: s.isin(pandas.Index(["a", ""])),
+    "isin keys": lambda s: s.isin({"a": 1, "b": 2}.keys()),
+    "isin text": lambda s: s.isin("ab"),
+    "ffill": lambda s: s.ffill(),
+    "bfill": lambda s: s.bfill(limit=1),
     "replace wrong": lambda s: s.replace("(", "", regex=True),
     "category": lambda s: s.astype("category"),
     "str": lambda s: s.astype("str"),
