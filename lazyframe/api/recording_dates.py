@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,19 @@ import pandas
 
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, lazy_frame, series_of
-from lazyframe.pandas_internals import blame_caller, series_of_accessor
-from lazyframe.record.calendar_days import by_day, one_by_day, text_of_day
+from lazyframe.pandas_internals import SINCE_3_1, blame_caller, series_of_accessor
+from lazyframe.record.calendar_days import by_day, formatted, one_by_day
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
-from lazyframe.record.date_parts import OF_DAYS, OF_TIME, date_part, time_part, total_seconds
+from lazyframe.record.date_parts import (
+    COMPONENTS,
+    OF_DAYS,
+    OF_TIME,
+    components,
+    date_part,
+    time_part,
+    total_seconds,
+)
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.missing import notna
 from lazyframe.record.origin import stamp
@@ -26,6 +35,12 @@ from lazyframe.run.bindings import data_of
 from passes.ir.values import Read, Reduce, Take, Value
 
 _PARTS = (*OF_DAYS, *OF_TIME, "microsecond", "nanosecond")
+_ALIASES = {
+    "weekday": "day_of_week",
+    "dayofweek": "day_of_week",
+    "dayofyear": "day_of_year",
+    "daysinmonth": "days_in_month",
+}
 _TIME_PARTS = ("days", "seconds", "microseconds", "nanoseconds")
 
 
@@ -42,12 +57,23 @@ def recording(kind: Any) -> Any:
             theirs = getattr(kind, name, None)
             if isinstance(theirs, property):
                 members[name] = _part(name, function, theirs)
+    if not SINCE_3_1:  # where they call what they stand for
+        for name, part in _ALIASES.items():
+            if hasattr(kind, name):
+                members[name] = _part(name, _named(part), getattr(kind, name))
     if hasattr(kind, "isocalendar"):
         members["isocalendar"] = _isocalendar(kind.isocalendar)
+    if hasattr(kind, "components"):
+        theirs = kind.components
+        members["components"] = property(_components(theirs.fget), doc=theirs.__doc__)
     for name, recorder in _METHODS.items():
         if hasattr(kind, name):
             members[name] = _method(name, recorder, getattr(kind, name))
     return type(kind)(kind.__name__, (kind,), members)
+
+
+def _named(part: str) -> Callable[[Value, str], Value | None]:
+    return lambda column, _: date_part(column, part)
 
 
 def _recorded(accessor: Any, function: Callable[[Value], Value | None], name: str) -> Any:
@@ -79,12 +105,22 @@ def _method(name: str, recorder: Callable[..., Any], theirs: Callable[..., Any])
 
 def _rounding(mode: str) -> Callable[..., Any]:
     def recorder(*args: Any, **kwargs: Any) -> Any:
-        if len(args) + len(kwargs) != 1 or (kwargs and "freq" not in kwargs):
+        given = dict(zip(_ROUNDING, args, strict=False))
+        if len(args) > len(_ROUNDING) or not kwargs.keys() <= set(_ROUNDING) - given.keys():
             return None
-        freq = args[0] if args else kwargs["freq"]
-        return lambda column: round_times(column, mode, freq)
+        given.update(kwargs)
+        # what is ambiguous, or does not exist, does so in a time zone
+        for name, known in (("ambiguous", _AMBIGUOUS), ("nonexistent", _NONEXISTENT)):
+            if type(given.get(name, "raise")) is not str or given.get(name, "raise") not in known:
+                return None
+        return lambda column: round_times(column, mode, given.get("freq"))
 
     return recorder
+
+
+_ROUNDING = ("freq", "ambiguous", "nonexistent")
+_AMBIGUOUS = ("raise", "infer", "NaT")
+_NONEXISTENT = ("raise", "NaT", "shift_forward", "shift_backward")
 
 
 def _without_arguments(function: Callable[[Value], Value | None]) -> Callable[..., Any]:
@@ -116,7 +152,7 @@ def _strftime(*args: Any, **kwargs: Any) -> Any:
     if len(args) + len(kwargs) != 1 or (kwargs and "date_format" not in kwargs):
         return None
     form = args[0] if args else kwargs["date_format"]
-    return lambda column: text_of_day(column, form)
+    return lambda column: formatted(column, form)
 
 
 def _date(column: Value, name: str) -> Value | None:
@@ -138,20 +174,43 @@ def _set_again(labels: RowLabels) -> bool:
 
 
 def _isocalendar(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    def weeks(column: Value) -> list[Value] | None:
+        return by_day(column, lambda dates: dates.dt.isocalendar())
+
+    return _columns(theirs, weeks, ["year", "week", "day"], "isocalendar")
+
+
+def _components(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    return _columns(theirs, components, list(COMPONENTS), "components")
+
+
+def _columns(
+    theirs: Callable[..., Any], function: Callable[[Value], list[Value] | None], names: list[str], what: str
+) -> Callable[..., Any]:
     @blame_caller
-    def isocalendar(self: Any) -> Any:
+    def columns(self: Any) -> Any:
         series = series_of_accessor(self)
         mine = None if series is None else column_of(series)
-        able = mine is not None and _set_again(mine.labels)
-        found = None if mine is None or not able else by_day(mine.value, lambda dates: dates.dt.isocalendar())
+        found = None if mine is None or not _set_again(mine.labels) else function(mine.value)
         if mine is None or found is None:
             return theirs(self)
         for part in found:
-            stamp(part, "isocalendar")
-        columns = ColumnLabels(pandas.Index(["year", "week", "day"]))
-        return lazy_frame(Table(mine.rows, columns, mine.labels, found))
+            stamp(part, what)
+        return lazy_frame(Table(mine.rows, ColumnLabels(pandas.Index(names)), mine.labels, found))
 
-    return like(isocalendar, theirs)
+    return like(columns, theirs)
+
+
+_PERIODS = re.compile(r"D|W(-[A-Z]{3})?|M|Q(-[A-Z]{3})?|Y(-[A-Z]{3})?")
+
+
+def _to_period(*args: Any, **kwargs: Any) -> Any:
+    if len(args) + len(kwargs) != 1 or (kwargs and "freq" not in kwargs):
+        return None
+    freq = args[0] if args else kwargs["freq"]
+    if type(freq) is not str or not _PERIODS.fullmatch(freq):
+        return None
+    return lambda column: one_by_day(column, lambda dates: dates.dt.to_period(freq))
 
 
 _METHODS: dict[str, Callable[..., Any]] = {
@@ -164,5 +223,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "day_name": _name_of("day_name"),
     "month_name": _name_of("month_name"),
     "strftime": _strftime,
+    "to_period": _to_period,
 }
 """For each method what makes of its arguments a function of the column, or None."""

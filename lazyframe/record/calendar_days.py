@@ -1,4 +1,6 @@
-"""What depends on the day of a date alone: asked of pandas once for each day, and looked up by its number."""
+"""What depends on the day of a date alone, or on its hour, minute or second: asked of pandas once for each of
+these that there may be, and looked up by its number.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import pandas
 
 from lazyframe.record.date_parts import DAY_SECONDS, number, ticks_per_second
 from lazyframe.record.elementwise import INT64, apply, is_missing, literal, select
+from lazyframe.record.row_labels import length_of
 from lazyframe.record.string_entries import bind_dictionary
 from lazyframe.record.string_rows import run_quietly
 from lazyframe.record.time_limits import NAT, Limits, limits_of, masked, remember_limits, shifted
@@ -19,11 +22,13 @@ from passes.ir.values import Gather, Map, Value
 
 OfDates = Callable[[pandas.Series], Any]
 
-_MOST_DAYS = 1 << 15
-"""About ninety years."""
+_MOST_STEPS = 1 << 15
+"""About ninety years of days."""
 
-_OF_DAYS_ONLY = re.compile(r"(%[-]?[aAbBdjmUuVwWyYGCDFx%]|[^%])*")
-"""Formats of ``strftime`` that show nothing of the time of day."""
+_ROWS_A_STEP = 4
+"""With so many rows for each step, to ask of all steps costs less than to ask of all rows."""
+
+_SHOWS_NO_MORE_THAN_SECONDS = re.compile(r"(%[-]?[aAbBdjmUuVwWyYGCDFxHIpMSRTXc%]|[^%])*", re.DOTALL)
 
 _SHIFTS = (
     pandas.offsets.MonthEnd, pandas.offsets.MonthBegin, pandas.offsets.QuarterEnd,
@@ -50,9 +55,11 @@ def by_day(column: Value, method: OfDates) -> list[Value] | None:
         where the dates span so many days that to ask of each pays rarely.
     """
     found = _days(column)
-    if found is None:
-        return None
-    dates, positions = found
+    return None if found is None else _asked(found, method)
+
+
+def _asked(steps: tuple[np.ndarray, Value], method: OfDates) -> list[Value] | None:
+    dates, positions = steps
     made = run_quietly(method, pandas.Series(dates, copy=False))
     if not isinstance(made, (pandas.Series, pandas.DataFrame)) or len(made) != len(dates):
         return None
@@ -69,31 +76,64 @@ def _bound(part: Any) -> Value:
 
 def _days(column: Value) -> tuple[np.ndarray, Value] | None:
     """Midnight of each day from the first to the last, NaT if there may be one, and where each row's is."""
+    return _steps(column, DAY_SECONDS)
+
+
+def _steps(column: Value, seconds: int) -> tuple[np.ndarray, Value] | None:
+    """The same of steps of so many seconds; None where there are so many that to ask of each pays rarely."""
     per_second = ticks_per_second(column.dtype)
     if per_second is None or column.dtype.kind != "M" or column.rows is None:
         return None
-    per_day = per_second * DAY_SECONDS
+    per_step = per_second * seconds
     limits = limits_of(column)
-    first, last = (limits.low // per_day, limits.high // per_day) if limits.low <= limits.high else (0, 0)
-    if last - first >= _MOST_DAYS or first * per_day <= NAT:
+    first, last = (limits.low // per_step, limits.high // per_step) if limits.low <= limits.high else (0, 0)
+    most = max(_MOST_STEPS, (length_of(column.rows) or 0) // _ROWS_A_STEP)
+    if last - first >= most or first * per_step <= NAT:
         return None
-    midnights = np.arange(first, last + 1) * per_day
-    if limits.missing:
-        midnights = np.append(midnights, NAT)
     ticks = Map("reinterpret", (column,), INT64)
-    day = apply("floor_divide", ticks, number(per_day, INT64))
-    positions = apply("subtract", day, literal(first, INT64))
-    missing = is_missing(column) if limits.missing else None
-    if missing is not None:
-        positions = select(missing, literal(last + 1 - first, INT64), positions)
-    return midnights.view(column.dtype), positions
+    step = apply("floor_divide", ticks, number(per_step, INT64))
+    positions = apply("subtract", step, literal(first, INT64))
+    return _with_missing(column, np.arange(first, last + 1) * per_step, positions)
 
 
-def text_of_day(column: Value, form: Any) -> Value | None:
-    """``.dt.strftime(form)``, for a format of which every part is known from the day."""
-    if type(form) is not str or not _OF_DAYS_ONLY.fullmatch(form):
+def _times_of_day(column: Value, seconds: int) -> tuple[np.ndarray, Value] | None:
+    """The steps of so many seconds of one day, NaT if there may be one, and where each row's is."""
+    per_second = ticks_per_second(column.dtype)
+    if per_second is None or column.dtype.kind != "M" or column.rows is None:
         return None
-    return one_by_day(column, lambda dates: dates.dt.strftime(form))
+    ticks = Map("reinterpret", (column,), INT64)
+    of_day = apply("remainder", ticks, number(per_second * DAY_SECONDS, INT64))
+    positions = apply("floor_divide", of_day, number(per_second * seconds, INT64))
+    return _with_missing(column, np.arange(DAY_SECONDS // seconds) * (per_second * seconds), positions)
+
+
+def _with_missing(column: Value, steps: np.ndarray, positions: Value) -> tuple[np.ndarray, Value]:
+    """Times, and NaT behind them if a column may have one, and where in these its rows are."""
+    missing = is_missing(column) if limits_of(column).missing else None
+    if missing is not None:
+        positions = select(missing, literal(len(steps), INT64), positions)
+        steps = np.append(steps, NAT)
+    return steps.view(column.dtype), positions
+
+
+_DIRECTIVE = re.compile(r"%-?(.)", re.DOTALL)
+_SECONDS = {"H": 3600, "I": 3600, "p": 3600, "M": 60, "R": 60, "S": 1, "T": 1, "X": 1, "c": 1}
+"""The longest steps of time within which what a directive of ``strftime`` shows of the time is the same."""
+
+
+def formatted(column: Value, form: Any) -> Value | None:
+    """``.dt.strftime(form)``, for a format that shows no more than seconds."""
+    if type(form) is not str or not _SHOWS_NO_MORE_THAN_SECONDS.fullmatch(form):
+        return None
+    directives = set(_DIRECTIVE.findall(form))
+    of_time = directives & _SECONDS.keys()
+    seconds = min([DAY_SECONDS, *[_SECONDS[one] for one in of_time]])
+    if of_time and directives <= {*_SECONDS.keys() - {"c"}, "%"}:
+        found = _times_of_day(column, seconds)
+    else:
+        found = _steps(column, seconds)
+    made = None if found is None else _asked(found, lambda dates: dates.dt.strftime(form))
+    return None if made is None else made[0]
 
 
 def one_by_day(column: Value, method: OfDates) -> Value | None:

@@ -235,6 +235,35 @@ def time_part(column: Value, name: str) -> Value | None:
     return _finished(cast(found, INT32), column)
 
 
+COMPONENTS = {
+    "days": (None, DAY_SECONDS * 10**9),
+    "hours": (DAY_SECONDS * 10**9, 3600 * 10**9),
+    "minutes": (3600 * 10**9, 60 * 10**9),
+    "seconds": (60 * 10**9, 10**9),
+    "milliseconds": (10**9, 10**6),
+    "microseconds": (10**6, 1000),
+    "nanoseconds": (1000, 1),
+}
+"""Of ``.dt.components``: what is left of a multiple of the first number of nanoseconds, by the second."""
+
+
+def components(column: Value) -> list[Value] | None:
+    """The columns of ``.dt.components``, int64, or float64 if there is a NaT; None if pandas decides."""
+    per_second = ticks_per_second(column.dtype)
+    if per_second is None or column.dtype.kind != "m" or column.rows is None:
+        return None
+    ticks: Value = Map("reinterpret", (column,), INT64)
+    per_tick = 10**9 // per_second
+    found: list[Value] = []
+    for whole, part in COMPONENTS.values():
+        if part < per_tick:  # no tick is so short
+            rest = apply("bitwise_and", ticks, number(0, INT64))
+        else:
+            rest = _quotient(ticks if whole is None else _rest(ticks, whole // per_tick), part // per_tick)
+        found.append(_finished(rest, column))
+    return found
+
+
 def total_seconds(column: Value) -> Value | None:
     """A timedelta64 column in seconds, float64."""
     per_second = ticks_per_second(column.dtype)
