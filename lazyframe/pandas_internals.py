@@ -340,8 +340,10 @@ def _dir_additions(example: Any) -> set[str]:
 _INSIDE_PANDAS = os.path.join(os.path.dirname(pandas.__file__), "lazyframe")
 
 
-def rolling_without_index(kind: type, source: Any, window: int, min_periods: int | None) -> Any:
+def window_without_index(kind: type, source: Any, window: int | None, min_periods: int | None) -> Any:
     """An object of ``kind``, a subclass of ``Rolling``, as ``source.rolling(window)``, but for the labels.
+
+    Without ``window``, of a subclass of ``Expanding``.
 
     pandas asks for those of ``source`` at once, which would compute them.
     """

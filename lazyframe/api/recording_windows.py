@@ -9,9 +9,9 @@ import pandas
 
 from lazyframe.api.recording import column_of, overriding, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
-from lazyframe.api.rolling import rolling_of
+from lazyframe.api.rolling import expanding_of, rolling_of
 from lazyframe.record.operators import has_rows
-from lazyframe.record.windows import accumulate, diff, rank, shift
+from lazyframe.record.windows import accumulate, diff, fill, rank, shift
 from passes.ir.type_rules import RANK_METHODS
 
 DataFrame = pandas.DataFrame
@@ -88,10 +88,43 @@ def _rolling(self: Any, window: Any, min_periods: Any = None) -> Any:
     return rolling_of(self, window, min_periods)
 
 
+def _expanding(self: Any, min_periods: Any = 1) -> Any:
+    if type(min_periods) is not int or min_periods < 0:
+        return NotImplemented
+    return expanding_of(self, min_periods)
+
+
+def _filling(how: str) -> Any:
+    def record(self: Any, *, axis: Any = None, limit: Any = None, limit_area: Any = None) -> Any:
+        if axis not in (None, 0, "index") or limit_area is not None or not _is_limit(limit):
+            return NotImplemented
+        if isinstance(self, DataFrame) and not _has_values(self):
+            return NotImplemented
+        return _each(self, lambda column: fill(column, how, limit), how.replace("_", " "))
+
+    return record
+
+
+def _is_limit(limit: Any) -> bool:
+    return limit is None or (type(limit) is int and limit > 0)
+
+
+def _interpolate(self: Any, method: Any = "linear", *, axis: Any = 0, limit: Any = None) -> Any:
+    if method != "linear" or axis not in (0, "index") or not _is_limit(limit):
+        return NotImplemented
+    if isinstance(self, DataFrame) and not _has_values(self):
+        return NotImplemented
+    return _each(self, lambda column: fill(column, "interpolate", limit), "interpolate")
+
+
 class WindowsOfSeries:
     """Mixin: shifts, differences and running totals of a series."""
 
     rolling = overriding(Series.rolling, _rolling)
+    expanding = overriding(Series.expanding, _expanding)
+    ffill = overriding(Series.ffill, _filling("fill_forward"))
+    bfill = overriding(Series.bfill, _filling("fill_backward"))
+    interpolate = overriding(Series.interpolate, _interpolate)
     shift = overriding(Series.shift, _shift)
     diff = overriding(Series.diff, _diff)
     rank = overriding(Series.rank, _rank)
@@ -105,6 +138,10 @@ class WindowsOfFrame:
     """Mixin: the same, of each column of a frame."""
 
     rolling = overriding(DataFrame.rolling, _rolling)
+    expanding = overriding(DataFrame.expanding, _expanding)
+    ffill = overriding(DataFrame.ffill, _filling("fill_forward"))
+    bfill = overriding(DataFrame.bfill, _filling("fill_backward"))
+    interpolate = overriding(DataFrame.interpolate, _interpolate)
     shift = overriding(DataFrame.shift, _shift)
     diff = overriding(DataFrame.diff, _diff_of_frame)
     rank = overriding(DataFrame.rank, _rank)

@@ -8,9 +8,10 @@ import numpy as np
 
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.datetimes import as_integers, as_times
-from lazyframe.record.dictionaries import codes_of
+from lazyframe.record.dictionaries import codes_of, string_dtype_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_missing, literal, select
-from lazyframe.record.missing import held
+from lazyframe.record.merge_missing import Positions
+from lazyframe.record.missing import held, isna
 from lazyframe.record.reductions import Whole, count_rows, count_valid, sum_dtype
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
@@ -46,16 +47,36 @@ def rank(column: Value, method: str, ascending: bool, as_share: bool) -> Value |
         codes = cast(strings.codes, FLOAT64)
         gone = apply("equal", codes, literal(float(strings.missing), FLOAT64), dtype=BOOL)
         column = select(gone, literal(np.nan, FLOAT64), codes)
+    timeless: Value | None = None
+    if column.dtype.kind in "mM":
+        timeless = is_missing(column)
+        column = as_integers(column)
     if column.dtype.kind not in "biuf":
         return None
-    ranks = Window(f"rank_{method}{'' if ascending else '_descending'}", column, FLOAT64)
+    ranks: Value = Window(f"rank_{method}{'' if ascending else '_descending'}", column, FLOAT64)
+    if timeless is not None:
+        ranks = _without_least(ranks, timeless, method, ascending)
     if not as_share:
         return ranks
     whole = Whole(rows)
     if method == "dense":
         valid = select(isnan(ranks), literal(0.0, FLOAT64), ranks)
         return apply("divide", ranks, whole.reduce("maximum", valid, FLOAT64))
-    return apply("divide", ranks, cast(count_valid(whole, column), FLOAT64))
+    valid_rows = count_valid(whole, column if timeless is None else ranks)
+    return apply("divide", ranks, cast(valid_rows, FLOAT64))
+
+
+def _without_least(ranks: Value, gone: Value, method: str, ascending: bool) -> Value:
+    """Ranks of times among which NaT is the least: it has none, and the others those among themselves."""
+    assert ranks.rows is not None
+    if ascending:
+        whole = Whole(ranks.rows)
+        if method == "dense":
+            before = cast(cast(whole.reduce("any", gone, BOOL), INT64), FLOAT64)
+        else:
+            before = cast(whole.reduce("sum", cast(gone, INT64), INT64), FLOAT64)
+        ranks = apply("subtract", ranks, before)
+    return select(gone, literal(np.nan, FLOAT64), ranks)
 
 
 def roll(column: Value, name: str, rows: int, least: int | None) -> Value | None:
@@ -75,6 +96,56 @@ def roll(column: Value, name: str, rows: int, least: int | None) -> Value | None
     if column.rows is None or column.dtype.kind not in "biuf":
         return None
     return Window(f"rolling_{name}_{rows}{'' if least is None else f'_{least}'}", column, FLOAT64)
+
+
+def expand(column: Value, name: str, least: int) -> Value | None:
+    """Something of each row and all before it; None where pandas has to look."""
+    if column.rows is None or column.dtype.kind not in "biuf":
+        return None
+    return Window(f"expanding_{name}_{least}", column, FLOAT64)
+
+
+def fill(column: Value, how: str, limit: int | None) -> Value | None:
+    """Missing values replaced by what is before or behind them; None where pandas has to decide.
+
+    Parameters
+    ----------
+    column : Value
+        Of any dtype.
+    how : str
+        ``"fill_forward"``, ``"fill_backward"``, or, of numbers, ``"interpolate"``.
+    limit : int, optional
+        So many missing values in a row are filled at most.
+    """
+    if column.rows is None:
+        return None
+    operation = how if limit is None else f"{how}_{limit}"
+    kind = column.dtype.kind
+    if kind == "f":
+        return Window(operation, column, column.dtype)
+    if kind in "iu" or (kind == "b" and how != "interpolate"):
+        return column
+    if how == "interpolate":
+        return None
+    if kind in "mM":
+        return _fill_times(column, operation)
+    missing = isna(column)
+    if missing is None:
+        return None
+    numbers = select(missing, _INT64_MIN, RowNumber(column.rows))
+    found = apply("maximum", Window(operation, numbers, INT64), Literal(-1, INT64))
+    return Positions(found, None).seen(column)
+
+
+def _fill_times(column: Value, operation: str) -> Value | None:
+    if ticks_per_second(column.dtype) is None:
+        return None
+    limits = limits_of(column)
+    if not limits.missing:
+        return column
+    result = as_times(Window(operation, as_integers(column), INT64), column.dtype)
+    remember_limits(result, Limits(limits.low, limits.high, missing=True))
+    return result
 
 
 def isnan(column: Value) -> Value:
@@ -97,6 +168,8 @@ def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -
     """
     if type(periods) is not int or column.rows is None or abs(periods) >= 2**62:
         return None
+    if column.dtype == OPAQUE and not filled and periods:
+        return _shift_text(column, periods)
     if column.dtype.kind not in "biufmM":
         return None
     if periods == 0:
@@ -118,6 +191,15 @@ def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -
             remember_limits(result, Limits(limits.low, limits.high, missing=True))
         return result
     return select(exists, cast(before, put.dtype), put)
+
+
+def _shift_text(column: Value, periods: int) -> Value | None:
+    """`shift` of strings, for which missing ones are put."""
+    if string_dtype_of(column) is None:
+        return None
+    assert column.rows is not None
+    exists, before = _at_distance(RowNumber(column.rows), periods)
+    return Positions(select(exists, before, Literal(-1, INT64)), None).seen(column)
 
 
 def _holding_nan(dtype: np.dtype) -> np.dtype:

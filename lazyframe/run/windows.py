@@ -1,6 +1,7 @@
 """Running totals, products, extremes and ranks of a whole column, in NumPy: each row needs others.
 
-What is of a row and so many before it is pandas' own, whose sums carry from row to row what was added before.
+What is of a row and so many before it is pandas' own, whose sums carry from row to row what was added before,
+and so is what fills missing values.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pandas as pd
 
 from lazyframe import settings
 from lazyframe.run import morsels
-from passes.ir.type_rules import is_rank, rolling_of
+from passes.ir.type_rules import expanding_of, filling_of, is_rank, rolling_of
 
 _UFUNCS: dict[str, np.ufunc] = {
     "sum": np.add,
@@ -45,6 +46,12 @@ def accumulate(operation: str, column: np.ndarray, dtype: np.dtype) -> np.ndarra
     rolling = rolling_of(operation)
     if rolling is not None:
         return _rolling(column, *rolling)
+    expanding = expanding_of(operation)
+    if expanding is not None:
+        return _expanded(column, *expanding)
+    filling = filling_of(operation)
+    if filling is not None:
+        return _filled(column, *filling)
     name, _, valid = operation.removeprefix("cumulative_").partition("_of_")
     values = column.astype(dtype, copy=False)
     with np.errstate(all="ignore"):
@@ -82,6 +89,24 @@ def _rolled(column: np.ndarray, name: str, rows: int, least: int | None) -> np.n
     window = pd.Series(column, copy=False).rolling(rows, min_periods=least)
     found: np.ndarray = getattr(window, name)().to_numpy()
     return found
+
+
+def _expanded(column: np.ndarray, name: str, least: int) -> np.ndarray:
+    """pandas' own window of a row and all before it."""
+    found: np.ndarray = getattr(pd.Series(column, copy=False).expanding(least), name)().to_numpy()
+    return found
+
+
+def _filled(column: np.ndarray, how: str, limit: int | None) -> np.ndarray:
+    """What is missing replaced by what is before or behind it, or between these, by pandas."""
+    times = column.dtype.kind == "i"
+    given: Any = pd.Series(column.view("datetime64[ns]") if times else column, copy=False)
+    if how == "interpolate":
+        found = given.interpolate(limit=limit)
+    else:
+        found = given.ffill(limit=limit) if how == "fill_forward" else given.bfill(limit=limit)
+    filled: np.ndarray = found.to_numpy().view(column.dtype)
+    return filled
 
 
 def _ranks(operation: str, column: np.ndarray) -> np.ndarray:

@@ -84,13 +84,16 @@ WINDOW_KINDS: dict[str, str] = {
 
 
 ROLLING = ("sum", "mean", "min", "max", "count", "var", "std")
-"""What a `Window` may give, as float64, of each row and so many before it.
+"""What a `Window` may give, as float64, of each row and so many before it, or all before it.
 
 ``rolling_sum_5`` is that of five rows, and NaN where there are fewer; ``rolling_sum_5_2`` where fewer than
-two of them have a value.
+two of them have a value.  ``expanding_sum_2`` is that of a row and all before it, and NaN where fewer than
+two have a value.
 """
 
 _ROLLING = re.compile(rf"rolling_({'|'.join(ROLLING)})_(\d+)(?:_(\d+))?")
+_EXPANDING = re.compile(rf"expanding_({'|'.join(ROLLING)})_(\d+)")
+_FILLING = re.compile(r"(fill_forward|fill_backward|interpolate)(?:_(\d+))?")
 
 
 def rolling_of(operation: str) -> tuple[str, int, int | None] | None:
@@ -102,9 +105,32 @@ def rolling_of(operation: str) -> tuple[str, int, int | None] | None:
     return name, int(rows), None if least is None else int(least)
 
 
+def expanding_of(operation: str) -> tuple[str, int] | None:
+    """What a `Window` gives of a row and all before it, and how many values it takes, if it does."""
+    found = _EXPANDING.fullmatch(operation)
+    return None if found is None else (found[1], int(found[2]))
+
+
+def filling_of(operation: str) -> tuple[str, int | None] | None:
+    """How a `Window` fills what is missing, and how many rows in a row at most, if it does.
+
+    Missing is NaN among floats, and the least of all among integers of 64 bits, as NaT is.
+    """
+    found = _FILLING.fullmatch(operation)
+    return None if found is None else (found[1], None if found[2] is None else int(found[2]))
+
+
 def window_kinds(operation: str) -> str | None:
     """The kinds of column that a `Window` takes; None if there is no such operation."""
-    return "biuf" if rolling_of(operation) is not None else WINDOW_KINDS.get(operation)
+    filling = filling_of(operation)
+    if filling is not None:
+        return "f" if filling[0] == "interpolate" else "fi"
+    return "biuf" if gives_float64(operation) else WINDOW_KINDS.get(operation)
+
+
+def gives_float64(operation: str) -> bool:
+    """Whether a `Window` gives float64 of every kind of column."""
+    return is_rank(operation) or rolling_of(operation) is not None or expanding_of(operation) is not None
 
 
 def is_rank(operation: str) -> bool:

@@ -49,8 +49,7 @@ from passes.ir.type_rules import (
     KERNEL_DTYPES,
     REDUCTION_KINDS,
     WINDOW_KINDS,
-    is_rank,
-    rolling_of,
+    gives_float64,
     type_fault,
     window_kinds,
 )
@@ -300,7 +299,7 @@ def _reduced_fault(node: Reduce | Window | Fold | Aggregate) -> str | None:
         return f"{node.operation} is of a column, not of a scalar"
     if isinstance(node, Window):
         fits = node.dtype in KERNEL_DTYPES and np.can_cast(column.dtype, node.dtype, "safe")
-        if is_rank(node.operation) or rolling_of(node.operation):
+        if gives_float64(node.operation):
             fits = node.dtype == FLOAT64
         return None if fits else f"{node.operation} of {column.dtype} cannot give {node.dtype}"
     if node.dtype != column.dtype:

@@ -12,7 +12,7 @@ from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, deriv
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.sorts import partly_sorted
-from passes.ir.type_rules import is_rank, rolling_of
+from passes.ir.type_rules import filling_of, is_rank, rolling_of
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
@@ -229,9 +229,9 @@ def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
             assert node.column.rows is not None
             return [Loop(node.column.rows, (Builder(node, _load(node.column)),))]
         case Window(operation):
-            few = rolling_of(operation) is not None
-            others = "all" if is_rank(operation) else "some before" if few else "the one before"
-            return [Host(node, (node.column,), f"{operation} runs in NumPy: each row needs {others}")]
+            return [
+                Host(node, (node.column,), f"{operation} runs in NumPy: each row needs {_others(operation)}")
+            ]
         case GroupNumber(group):
             assert plan is not None
             slot = _load(plan.slot)
@@ -261,6 +261,16 @@ def _steps(node: Value, plan: GroupPlan | None) -> list[Step]:
             assert plan is not None
             return [Host(node, (*plan.order, *_of_keys(plan, position)), "keys of the groups")]
     raise TypeError(f"cannot lower {type(node).__name__}")
+
+
+def _others(operation: str) -> str:
+    """Which other rows each row of a `Window` needs."""
+    if is_rank(operation):
+        return "all"
+    filling = filling_of(operation)
+    if filling is not None:
+        return "the next value" if filling[0] == "fill_backward" else "the last value"
+    return "some before" if rolling_of(operation) is not None else "the one before"
 
 
 def _numbered(node: Value) -> Rows | None:

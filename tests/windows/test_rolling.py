@@ -60,7 +60,31 @@ def test_of_columns(name: str, rows: int) -> None:
         check(lambda df, f=rolled: f(df[df["k"] % 3 > 0])[["y"]], frame(rows))
 
 
+@pytest.mark.parametrize("name", ROLLING)
+@pytest.mark.parametrize("rows", [0, 1, 2, 30])
+def test_of_all_before(name: str, rows: int) -> None:
+    for options in ({}, {"min_periods": 3}, {"min_periods": 0}):
+
+        def expanded(part: Any, options: Any = options) -> Any:
+            return getattr(part.expanding(**options), name)()
+
+        for dtype in DTYPES:
+            check(lambda df, f=expanded: f(df["x"]), frame(rows, dtype), lazy=True)
+        check(expanded, frame(rows), lazy=True)
+        check(lambda df, f=expanded: f(df[df["k"] % 3 > 0][["y", "x"]]), frame(rows), lazy=True)
+
+
 OTHERS: dict[str, Any] = {
+    "a column of all before": lambda df: df.expanding()["x"].sum(),
+    "an attribute of all before": lambda df: df.expanding(2).y.max(),
+    "median of all before": lambda df: df["y"].expanding().median(),
+    "agg of all before": lambda df: df["y"].expanding().agg(["sum", "mean"]),
+    "apply to all before": lambda df: df["y"].expanding(2).apply(np.sum, raw=True),
+    "quantile of all before": lambda df: df["y"].expanding().quantile(0.5),
+    "less than none before": lambda df: df["y"].expanding(-1).sum(),
+    "no number before": lambda df: df["y"].expanding("x").sum(),
+    "a table before": lambda df: df[["x", "y"]].expanding(method="table").sum(engine="none"),
+    "text before": lambda df: df.assign(s="a").expanding().sum(),
     "a column": lambda df: df.rolling(3)["x"].sum(),
     "columns": lambda df: df.rolling(3)[["y", "x"]].mean(),
     "no column": lambda df: df.rolling(3)["none"].mean(),
