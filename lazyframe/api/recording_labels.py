@@ -43,12 +43,13 @@ def _reset_series(self: Any, *, drop: Any = False, name: Any = NOTHING) -> Any:
     return NotImplemented if made is None else lazy_frame(made)
 
 
-def _set_index(self: Any, keys: Any, *, drop: Any = True) -> Any:
+def _set_index(self: Any, keys: Any, *, drop: Any = True, append: Any = False) -> Any:
     labels = keys if isinstance(keys, list) else [keys]
-    if type(drop) is not bool or any(isinstance(label, _ARRAYS) for label in labels):
+    flags = type(drop) is bool and type(append) is bool
+    if not flags or any(isinstance(label, _ARRAYS) for label in labels):
         return NotImplemented
     table = table_of(self)
-    made = None if table is None else columns_to_levels(table, labels, drop)
+    made = None if table is None else columns_to_levels(table, labels, drop, append)
     return NotImplemented if made is None else lazy_frame(made)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.row_labels import default_labels
+from lazyframe.record.row_labels import BoundLabels, RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
 
@@ -62,13 +62,41 @@ def _level_names(columns: ColumnLabels, names: list[Hashable], given: Any) -> li
     return [unnamed if names[0] is None else names[0]]
 
 
-def columns_to_levels(table: Table, labels: Sequence[Any], drop: bool) -> Table | None:
-    """``set_index(labels)``: columns, which ``drop`` takes away, as the index; None where pandas decides."""
+def _become_levels(labels: RowLabels) -> bool:
+    """Whether labels become levels by their values: a range and a frequency stay what they are."""
+    if len(labels.names) > 1:
+        return True
+    if isinstance(labels, BoundLabels):
+        return not (labels.is_range() or labels.has_frequency())
+    return isinstance(labels, ColumnIndex) and not labels.holds_whole_numbers()
+
+
+def columns_to_levels(table: Table, labels: Sequence[Any], drop: bool, append: bool) -> Table | None:
+    """``set_index(labels)``: columns as the index; None where pandas decides.
+
+    Parameters
+    ----------
+    table : Table
+        Whose columns these are.
+    labels : sequence
+        Of the columns.
+    drop : bool
+        Take the columns away.
+    append : bool
+        Put them behind the index that there is, as further levels.
+    """
     positions = positions_of(table, labels)
     columns = table.current_columns()
     if not positions or len(set(positions)) < len(positions) or columns.index().nlevels > 1:
         return None
-    index = ColumnIndex(tuple([table.value(position) for position in positions]), labels)
+    values, names = [table.value(position) for position in positions], list(labels)
+    if append:
+        levels = table.labels.levels() if _become_levels(table.labels) else None
+        if levels is None:
+            return None
+        values = [*[level.value for level in levels], *values]
+        names = [*[level.name for level in levels], *names]
+    index = ColumnIndex(tuple(values), names)
     if not drop:
         return table.derived(labels=index)
     kept = [position for position in range(len(table)) if position not in positions]

@@ -133,6 +133,10 @@ class BoundLabels(RowLabels):
     def holds_whole_numbers(self) -> bool:
         return self._kind() in "iu"
 
+    def is_range(self) -> bool:
+        """Whether these are of a RangeIndex, or rows taken of one."""
+        return isinstance(data_of(self._source().token), pandas.RangeIndex)
+
     def has_frequency(self) -> bool:
         """Whether these are times that are evenly spaced, or were before rows were taken of them."""
         return getattr(data_of(self._source().token), "freq", None) is not None

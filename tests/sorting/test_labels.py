@@ -131,12 +131,24 @@ def test_what_pandas_refuses() -> None:
     check(frame, lambda df: df.set_index(["c0", "missing"]))
     check(frame, lambda df: df.set_index([]))
     check(frame, lambda df: df.set_index(["c0", "c0"]))
-    check(frame, lambda df: df.set_index("c0", append=True))
+    check(frame, lambda df: df.set_index("c0", append=1))
     check(frame, lambda df: df.set_index([np.arange(5), "c0"]))
     check(frame, lambda df: df.set_index(df["c0"] * 2))
     check(frame, lambda df: (df * 2).set_index("c0", "wrong"))
     check(frame, lambda df: (df * 2).reset_index(level=0))
     check(frame, lambda df: (df * 2)["c0"].reset_index(drop=True, name="x"))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7])
+@pytest.mark.parametrize("index", INDEXES)
+def test_more_levels(index: str, rows: int) -> None:
+    frame = with_key(Spec(("float64", "str", "int8", "datetime64[ns]"), rows, index, 1).make())
+    for keys in ("k", ["c1"], ["c2", "c0"], ["c3"]):
+        lazy = index in ("text", "floats", "duplicates") or None  # ranges and frequencies are pandas'
+        check(frame, lambda df, keys=keys: selected(df).set_index(keys, append=True), lazy)
+        check(frame, lambda df, keys=keys: df.set_index(keys, append=True, drop=False))
+        check(frame, lambda df, keys=keys: selected(df.set_index(keys, append=True, drop=False)).head(2))
+        check(frame, lambda df, keys=keys: df.set_index(keys, append=True).reset_index())
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,8 @@ def test_what_is_recorded() -> None:
     check(frame, lambda df: df.nlargest(3, "c0"), True)
     check(frame, lambda df: df["c0"].nsmallest(3), True)
     check(frame, lambda df: df.nlargest(3, "k", keep="last"), True)
+    check(frame, lambda df: df.nlargest(3, "k", keep="all"), True)
+    check(frame, lambda df: df["k"].nsmallest(9, keep="all"), True)
     check(frame, lambda df: df.set_index("c0").sort_index(kind="stable"), True)
     check(frame, lambda df: df.sort_index(kind="stable"), True)
     check(frame, lambda df: df.sort_index(kind="stable", key=lambda index: index.str[::-1]), True)
