@@ -24,9 +24,9 @@ _BOTH = (
     "__invert__", "__le__", "__lt__", "__mod__", "__mul__", "__ne__", "__neg__", "__or__", "__pow__",
     "__radd__", "__rand__", "__rfloordiv__", "__rmod__", "__rmul__", "__ror__", "__rpow__", "__rsub__",
     "__rtruediv__", "__rxor__", "__sub__", "__truediv__", "__xor__", "abs", "add", "all", "any", "astype",
-    "clip", "copy", "count", "cummax", "cummin", "cumprod", "cumsum", "diff", "div", "divide",
-    "drop_duplicates", "dropna", "duplicated", "eq", "fillna", "floordiv", "ge", "groupby", "gt", "head",
-    "idxmax", "idxmin", "isin", "isna", "isnull", "le", "lt",
+    "bfill", "clip", "copy", "count", "cummax", "cummin", "cumprod", "cumsum", "diff", "div", "divide",
+    "drop_duplicates", "dropna", "duplicated", "eq", "expanding", "ffill", "fillna", "floordiv", "ge",
+    "groupby", "gt", "head", "idxmax", "idxmin", "interpolate", "isin", "isna", "isnull", "le", "lt",
     "mask", "max", "mean", "median", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull",
     "nsmallest", "pow", "prod", "product", "quantile", "radd", "rank", "rdiv", "rename", "replace",
     "reset_index", "rfloordiv", "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sem",
@@ -34,7 +34,18 @@ _BOTH = (
     "var", "where",
 )  # fmt: skip
 PLAIN = {
-    "DataFrame": (*_BOTH, "assign", "drop", "filter", "nunique", "select_dtypes", "set_index"),
+    "DataFrame": (
+        *_BOTH,
+        "assign",
+        "corr",
+        "cov",
+        "drop",
+        "filter",
+        "melt",
+        "nunique",
+        "select_dtypes",
+        "set_index",
+    ),
     "Series": (
         *_BOTH,
         "__pos__",

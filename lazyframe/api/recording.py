@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Hashable
@@ -121,6 +122,14 @@ def fitting(recorder: Method) -> Callable[[tuple[Any, ...], dict[str, Any]], boo
         return all(name in kwargs for name in required[len(args) :])
 
     return fits
+
+
+_fitting = functools.cache(fitting)
+
+
+def ask(recorder: Method, first: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a function records of ``first``; ``NotImplemented`` too for arguments that it does not know."""
+    return recorder(first, *args, **kwargs) if _fitting(recorder)(args, kwargs) else NotImplemented
 
 
 def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bool) -> Method:

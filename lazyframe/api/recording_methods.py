@@ -10,6 +10,7 @@ from lazyframe.api.frame import DataFrame
 from lazyframe.api.recording import register
 from lazyframe.api.recording_agg import recording_agg
 from lazyframe.api.recording_arrays import RecordingFrameArrays, RecordingSeriesArrays
+from lazyframe.api.recording_correlation import CorrelatingFrame
 from lazyframe.api.recording_distinct import DistinctFrame, DistinctSeries
 from lazyframe.api.recording_eval import RecordingEval
 from lazyframe.api.recording_frame import RecordingFrame
@@ -17,6 +18,7 @@ from lazyframe.api.recording_frame_values import RecordingFrameValues
 from lazyframe.api.recording_groupby import GroupingFrame, GroupingSeries
 from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_labels import LabellingFrame, LabellingSeries
+from lazyframe.api.recording_melt import MeltingFrame
 from lazyframe.api.recording_merge import MergingFrame
 from lazyframe.api.recording_picks import PickingFrame
 from lazyframe.api.recording_quantiles import QuantilesOfFrame, QuantilesOfSeries
@@ -53,6 +55,8 @@ class FrameMethods(
     DistinctFrame,
     WindowsOfFrame,
     QuantilesOfFrame,
+    CorrelatingFrame,
+    MeltingFrame,
     MergingFrame,
     RecordingFrame,
     RecordingFrameArrays,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from importlib import import_module
 from typing import Any
 
 import pandas
@@ -104,16 +105,6 @@ def _concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 @blame_caller
-def _to_datetime(arg: Any, *args: Any, **kwargs: Any) -> Any:
-    if is_large(arg):
-        load()
-        from lazyframe.api.recording_times import to_datetime
-
-        return to_datetime(arg, *args, **kwargs)
-    return wrap(pandas.to_datetime(arg, *args, **kwargs))
-
-
-@blame_caller
 def _crosstab(index: Any, columns: Any, *args: Any, **kwargs: Any) -> Any:
     if holds_large((index, columns)):
         load()
@@ -123,14 +114,23 @@ def _crosstab(index: Any, columns: Any, *args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.crosstab(index, columns, *args, **kwargs))
 
 
-@blame_caller
-def _to_numeric(arg: Any, *args: Any, **kwargs: Any) -> Any:
-    if is_large(arg):
-        load()
-        from lazyframe.api.recording_times import to_numeric
+def _recorded(name: str, first: str, module: str) -> Any:
+    """A function of pandas whose ``first`` argument decides whether a module of ours records it."""
+    theirs = getattr(pandas, name)
 
-        return to_numeric(arg, *args, **kwargs)
-    return wrap(pandas.to_numeric(arg, *args, **kwargs))
+    @blame_caller
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if not is_large(args[0] if args else kwargs.get(first)):
+            return wrap(theirs(*args, **kwargs))
+        load()
+        from lazyframe.api.recording import ask
+
+        given = args or (kwargs.pop(first),)
+        recorder = getattr(import_module(f"lazyframe.api.{module}"), f"record_{name}")
+        recorded = ask(recorder, *given, **kwargs)
+        return wrap(theirs(*given, **kwargs)) if recorded is NotImplemented else recorded
+
+    return like(function, theirs)
 
 
 _OURS: dict[str, Any] = {
@@ -141,6 +141,11 @@ _OURS: dict[str, Any] = {
     "eval": like(_eval, pandas.eval),
     "merge": like(_merge, pandas.merge),
     "read_parquet": read_parquet,
-    "to_datetime": like(_to_datetime, pandas.to_datetime),
-    "to_numeric": like(_to_numeric, pandas.to_numeric),
+    "cut": _recorded("cut", "x", "recording_cut"),
+    "get_dummies": _recorded("get_dummies", "data", "recording_dummies"),
+    "melt": _recorded("melt", "frame", "recording_melt"),
+    "qcut": _recorded("qcut", "x", "recording_cut"),
+    "to_datetime": _recorded("to_datetime", "arg", "recording_times"),
+    "to_numeric": _recorded("to_numeric", "arg", "recording_times"),
+    "to_timedelta": _recorded("to_timedelta", "arg", "recording_times"),
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,12 @@ from passes.ir.values import OPAQUE, Map, Reduce, RowNumber, Value
 
 _LONGEST_SEARCH = 1 << 16
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d($|[T ]\d)")
-
 
 def parse_times(column: Value, options: Mapping[str, Any]) -> Value | None:
     """``pandas.to_datetime`` of a column of strings.
 
     pandas guesses the format of all from the first string of all, and the unit from all of them, so the first
-    goes before whatever part of them it is given.
+    goes before whatever part of them it is given.  Where it warns of what it guessed, it has to do so itself.
 
     Parameters
     ----------
@@ -44,10 +42,12 @@ def parse_times(column: Value, options: Mapping[str, Any]) -> Value | None:
     if column.dtype != OPAQUE or not may_be_text(column):
         return None
     first = _first_string(column)
-    if first is None or not (
-        _ISO.match(first) if options["format"] is None else options["format"] != "mixed"
-    ):
-        return None  # pandas may warn of what it guesses
+    form = options["format"]
+    if first is not None and form is None:
+        form = _guess(first, options["dayfirst"])
+    if first is None or form is None or form == "mixed":
+        return None
+    options = {**options, "format": form}
 
     def parse(strings: pandas.Series) -> Any:
         if strings.isin(["now", "today"]).any():
@@ -58,6 +58,14 @@ def parse_times(column: Value, options: Mapping[str, Any]) -> Value | None:
     key = ("to_datetime", first, *options.items())
     found = map_entries(column, parse, key, 4 * DEAR, inferred=True)
     return found if found is not None and found.dtype.kind == "M" else None
+
+
+def _guess(first: str, dayfirst: bool) -> Any:
+    """The format that pandas guesses; None where there is none, or it warns of it."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        found = pandas.tseries.api.guess_datetime_format(first, dayfirst=dayfirst)
+    return None if warned else found
 
 
 def _first_string(column: Value) -> str | None:
@@ -77,12 +85,29 @@ def _first_string(column: Value) -> str | None:
     return None
 
 
-def times_of_counts(column: Value, unit: Any) -> Value | None:
-    """``pandas.to_datetime(column, unit=unit)`` of integers; None where one of them is no time for pandas."""
+def parse_lengths(column: Value, unit: Any, errors: str) -> Value | None:
+    """``pandas.to_timedelta`` of a column of strings; None where pandas has to decide, or to raise."""
+    if column.dtype != OPAQUE or not may_be_text(column):
+        return None
+    found = map_entries(
+        column,
+        lambda strings: pandas.to_timedelta(strings, unit=unit, errors=errors),  # type: ignore[call-overload]
+        ("to_timedelta", unit, errors),
+        4 * DEAR,
+        inferred=True,
+    )
+    return found if found is not None and found.dtype.kind == "m" else None
+
+
+def times_of_counts(column: Value, unit: Any, function: Callable[..., Any]) -> Value | None:
+    """``pandas.to_datetime(column, unit=unit)``, or ``to_timedelta``, of integers.
+
+    None where one of them is no time for pandas.
+    """
     if column.rows is None or not has_rows(column):
         return None
     try:
-        two: Any = pandas.to_datetime(pandas.Series(np.array([0, 1], column.dtype)), unit=unit)
+        two: Any = function(pandas.Series(np.array([0, 1], column.dtype)), unit=unit)
     except (ValueError, TypeError):
         return None
     if ticks_per_second(two.dtype) is None:

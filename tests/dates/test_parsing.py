@@ -33,6 +33,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "no cache": {"cache": False},
     "utc": {"utc": True, "errors": "coerce"},
     "unit": {"unit": "s"},
+    "day, month, year": {"format": "%d/%m/%Y", "errors": "coerce"},
     "unknown": {"errors": "ignore"},
 }
 
@@ -79,6 +80,75 @@ def test_numbers(dtype: str, unit: Any) -> None:
     if dtype == "int64":
         for values in ([-5, 2**40], [2**62, 1], [-(2**63), 1]):
             check(values, dtype, {"unit": unit})
+
+
+def test_times_are_left_as_they_are() -> None:
+    days = pandas.to_datetime(["2020-01-05", None])
+    for dtype in ("datetime64[s]", "datetime64[ns]"):
+        for options in (
+            {},
+            {"format": "%Y"},
+            {"unit": "s"},
+            {"errors": "coerce"},
+            {"utc": True},
+            {"origin": "julian"},
+        ):
+            check(days, dtype, options)
+    assert is_lazy(lazyframe.to_datetime(lazyframe.Series(days), format="%Y"))
+
+
+LENGTHS = ["1 days", "02:30:00", "-1 days +01:00:00", "3h", "1.5 s", "5", "abc", "", "1us"]
+
+
+@given(
+    st.lists(st.sampled_from([*LENGTHS[:4], None]), max_size=6), st.sampled_from(["raise", "coerce", "wrong"])
+)
+def test_lengths(words: list[Any], errors: str) -> None:
+    def program(library: Any) -> Any:
+        return library.to_timedelta(library.Series(words, dtype="str", name="s"), errors=errors)
+
+    assert_same(outcome(program, lazyframe), outcome(program, pandas))
+
+
+@pytest.mark.parametrize("unit", [None, "s", "D", "ms", "min", "M", "nonsense"])
+def test_lengths_of_each_kind(unit: Any) -> None:
+    numbers = [
+        np.array([0, 1, -7]), np.array([3], np.int8), np.array([2**62]), np.array([2**40]),
+        np.array([], np.int64), np.array([1.5, np.nan]), np.array([True]), np.array([5], np.uint64),
+        np.array([1, 2], "m8[s]"), *[np.array([word, None], object) for word in LENGTHS],
+    ]  # fmt: skip
+    for values in numbers:
+
+        def program(library: Any, values: Any = values) -> Any:
+            return library.to_timedelta(library.Series(values, name="s"), unit=unit)
+
+        assert_same(outcome(program, lazyframe), outcome(program, pandas))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda df: lazyframe.to_datetime(df["d"], errors="coerce"),
+        lambda df: lazyframe.to_datetime(df["d"], dayfirst=False),
+        lambda df: lazyframe.to_datetime(arg=df["d"], format="%Y-%m-%d"),
+        lambda df: lazyframe.to_datetime(df["e"], format="%d.%m.%Y"),
+        lambda df: lazyframe.to_datetime(df["u"]),
+        lambda df: lazyframe.to_datetime(df["k"].astype(str), format="%Y%m%d"),
+        lambda df: lazyframe.to_numeric(df["d"], errors="coerce"),
+        lambda df: lazyframe.to_timedelta(df["n"], unit="D"),
+        lambda df: lazyframe.to_timedelta(df["h"]),
+    ],
+)
+def test_what_is_recorded(use: Any) -> None:
+    values = {
+        "d": ["2020-01-05", None, "2021-07-01"], "e": ["05.01.2020", "06.02.2021", None],
+        "u": ["1/5/2020", None, "2/20/2021"], "k": [20200105, 20210701, 20200105], "n": range(3),
+        "h": ["1h", None, "2 days"],
+    }  # fmt: skip
+    data = lazyframe.DataFrame(values)
+    part = data[data["n"] != 1]
+    assert is_lazy(use(part))
+    assert is_lazy(part)
 
 
 @pytest.mark.parametrize("distinct", [False, True])

@@ -1,0 +1,115 @@
+"""``pandas.cut`` and ``pandas.qcut`` of a series of numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import column_of, series_of
+from lazyframe.record.binning import Cut, edges_of, into_bins
+from lazyframe.record.computing import compute
+from lazyframe.record.string_rows import run_quietly
+from lazyframe.record.table import Column
+
+_BINS = (int, np.integer, list, tuple, range, np.ndarray)
+
+
+def record_cut(
+    x: Any,
+    bins: Any,
+    right: Any = True,
+    labels: Any = None,
+    retbins: Any = False,
+    precision: Any = 3,
+    include_lowest: Any = False,
+    duplicates: Any = "raise",
+    ordered: Any = True,
+) -> Any:
+    """``pandas.cut(x, bins, ...)`` of a series; ``NotImplemented`` where pandas is to decide."""
+    mine = _numbers(x)
+    flags = (right, include_lowest, retbins)
+    if mine is None or not isinstance(bins, _BINS) or isinstance(bins, bool):
+        return NotImplemented
+    if any(type(flag) is not bool for flag in flags):
+        return NotImplemented
+
+    def cut(numbers: pandas.Series, bins: Any) -> Any:
+        return pandas.cut(
+            numbers,
+            bins,
+            right=right,
+            labels=labels,
+            retbins=True,
+            precision=precision,
+            include_lowest=include_lowest,
+            duplicates=duplicates,
+            ordered=ordered,
+        )
+
+    edges = edges_of(mine.value, bins, cut)
+    return _recorded(x, mine, edges, cut, right, include_lowest, labels, retbins, "cut")
+
+
+def record_qcut(
+    x: Any, q: Any, labels: Any = None, retbins: Any = False, precision: Any = 3, duplicates: Any = "raise"
+) -> Any:
+    """``pandas.qcut(x, q, ...)`` of a series; ``NotImplemented`` where pandas is to decide."""
+    mine = _numbers(x)
+    if mine is None or type(retbins) is not bool or not (type(q) in (int, list) and q):
+        return NotImplemented
+    if isinstance(q, int) and q < 1:
+        return NotImplemented
+    (values,) = compute([mine.value])
+    shares = _shares(q) if isinstance(q, int) else q
+    quantiles = run_quietly(
+        lambda numbers: numbers.dropna().quantile(shares), pandas.Series(values, copy=False)
+    )
+    if type(quantiles) is not pandas.Series or quantiles.isna().any():
+        return NotImplemented
+
+    def cut(numbers: pandas.Series, bins: Any) -> Any:
+        return pandas.cut(
+            numbers,
+            bins,
+            labels=labels,
+            retbins=True,
+            precision=precision,
+            include_lowest=True,
+            duplicates=duplicates,
+        )
+
+    edges = edges_of(mine.value, quantiles.to_numpy(), cut)
+    return _recorded(x, mine, edges, cut, True, True, labels, retbins, "qcut")
+
+
+def _shares(count: int) -> np.ndarray:
+    """The quantiles that pandas takes for the edges of so many bins, rounded up where they are rounded."""
+    shares = np.linspace(0, 1, count + 1)
+    np.putmask(shares, count * shares != np.arange(count + 1), np.nextafter(shares, 1))
+    return shares
+
+
+def _numbers(x: Any) -> Column | None:
+    mine = column_of(x) if isinstance(x, pandas.Series) else None
+    return mine if mine is not None and mine.value.dtype.kind in "iuf" else None
+
+
+def _recorded(
+    x: Any,
+    mine: Column,
+    edges: np.ndarray | None,
+    cut: Cut,
+    right: bool,
+    lowest_too: bool,
+    labels: Any,
+    retbins: bool,
+    what: str,
+) -> Any:
+    if edges is None:
+        return NotImplemented
+    made = series_of(
+        into_bins(mine.value, edges, cut, right, lowest_too, labels is False), mine, x._name, what
+    )
+    return (made, edges.copy()) if retbins and made is not NotImplemented else made

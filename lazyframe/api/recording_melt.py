@@ -1,0 +1,111 @@
+"""``melt``: columns one behind the other, beside those that say which row they were of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import lazy_frame, overriding, table_of
+from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.concatenating import concat_tables
+from lazyframe.record.elementwise import INT64, apply
+from lazyframe.record.origin import stamp
+from lazyframe.record.reductions import Whole, count_rows
+from lazyframe.record.row_labels import default_labels
+from lazyframe.record.selection import positions_of
+from lazyframe.record.string_entries import bind_dictionary
+from lazyframe.record.table import Table
+from lazyframe.run.bindings import bind_array
+from passes.ir.values import Gather, RowNumber, Value
+
+DataFrame: Any = pandas.DataFrame
+
+_MOST_COLUMNS = 64
+
+
+def record_melt(
+    frame: Any,
+    id_vars: Any = None,
+    value_vars: Any = None,
+    var_name: Any = None,
+    value_name: Any = "value",
+    col_level: Any = None,
+    ignore_index: Any = True,
+) -> Any:
+    """``pandas.melt(frame, ...)``; ``NotImplemented`` where pandas is to decide."""
+    table = table_of(frame) if isinstance(frame, pandas.DataFrame) else None
+    if table is None or col_level is not None or ignore_index is not True:
+        return NotImplemented
+    labels = table.current_columns().index()
+    if labels.nlevels > 1 or not labels.is_unique or not _are_plain(labels):
+        return NotImplemented
+    ids = _listed(id_vars, [])
+    kept = None if ids is None else positions_of(table, ids)
+    if ids is None or kept is None:
+        return NotImplemented
+    melted = _listed(value_vars, [label for label in labels if label not in ids])
+    positions = None if melted is None else positions_of(table, melted)
+    if melted is None or not positions or len({*positions, *kept}) < len(positions) + len(kept):
+        return NotImplemented
+    if len(positions) > _MOST_COLUMNS:
+        return NotImplemented
+    if var_name is None:
+        var_name = "variable" if labels.name is None else labels.name
+    names = [*ids, var_name, value_name]
+    if not isinstance(var_name, str) or not isinstance(value_name, str) or len(set(names)) < len(names):
+        return NotImplemented
+    if value_name in labels:
+        return NotImplemented
+    made = _melted(table, kept, positions)
+    if made is None:
+        return NotImplemented
+    which = _which(made, table, labels.take(positions))
+    stamp(which, "melt")
+    columns = ColumnLabels(pandas.Index(names))
+    values = [made.value(position) for position in range(len(kept))]
+    return lazy_frame(Table(made.rows, columns, made.labels, [*values, which, made.value(len(kept))]))
+
+
+def _are_plain(labels: pandas.Index) -> bool:
+    dtype: Any = labels.dtype
+    return isinstance(dtype, pandas.StringDtype) or dtype == np.int64
+
+
+def _listed(names: Any, otherwise: list[Any]) -> list[Any] | None:
+    """The labels that an argument names; None for one that pandas has to look at."""
+    if names is None:
+        return otherwise
+    if isinstance(names, (str, int)):
+        return [names]
+    return list(names) if type(names) in (list, pandas.Index) else None
+
+
+def _melted(table: Table, kept: list[int], positions: list[int]) -> Table | None:
+    """The columns that stay and the one that the others make, under numbers."""
+    labels = ColumnLabels(pandas.RangeIndex(len(kept) + 1))
+    parts = [
+        Table(
+            table.rows,
+            labels,
+            default_labels(table.rows),
+            [table.value(at) for at in (*kept, position)],
+        )
+        for position in positions
+    ]
+    return parts[0] if len(parts) == 1 else concat_tables(parts, "outer", ignore_index=True, sort=False)
+
+
+def _which(made: Table, table: Table, labels: pandas.Index) -> Value:
+    """For each row the label of the column that it is from."""
+    number = apply("floor_divide", RowNumber(made.rows), count_rows(Whole(table.rows)))
+    if labels.dtype == INT64:
+        return Gather(bind_array(labels.to_numpy().copy(), "columns"), number)
+    return Gather(bind_dictionary(labels.array), number)
+
+
+class MeltingFrame:
+    """Mixin of the frame."""
+
+    melt = overriding(DataFrame.melt, record_melt)

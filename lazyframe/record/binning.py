@@ -1,0 +1,127 @@
+"""Numbers sorted into bins, which pandas makes: each row's bin is the number of edges below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.record.computing import compute, found_of
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, literal, select
+from lazyframe.record.operators import has_rows
+from lazyframe.record.reductions import Whole, highest, lowest
+from lazyframe.record.string_rows import run_quietly
+from lazyframe.run.bindings import bind_opaque
+from passes.ir.values import Gather, Literal, Reduce, Value
+
+MOST_EDGES = 64
+"""With more, each row would be compared with too many."""
+
+Cut = Callable[[pandas.Series, Any], Any]
+
+
+def edges_of(column: Value, bins: Any, cut: Cut) -> np.ndarray | None:
+    """The edges that pandas makes of ``bins`` for a column; None where it has to look at all rows, or raise.
+
+    Parameters
+    ----------
+    column : Value
+        Of numbers.
+    bins : int or sequence of numbers
+        How many, or where they begin and end.
+    cut : callable
+        ``pandas.cut`` with the user's other arguments, which gives the edges as well.
+    """
+    example = np.zeros(1, column.dtype)
+    if isinstance(bins, (int, np.integer)):
+        ends = _ends(column)
+        if ends is None:
+            return None
+        example = ends
+    made = run_quietly(lambda numbers: cut(numbers, bins), pandas.Series(example, copy=False))
+    if type(made) is not tuple:
+        return None
+    edges = np.asarray(made[1])
+    plain = edges.dtype.kind in "iuf" and 2 <= len(edges) <= MOST_EDGES
+    return edges if plain and bool((edges[1:] > edges[:-1]).all()) else None
+
+
+def _ends(column: Value) -> np.ndarray | None:
+    if column.rows is None or not has_rows(column):
+        return None
+    whole = Whole(column.rows)
+    ends = np.array(compute([lowest(whole, column, skipna=True), highest(whole, column, skipna=True)]))
+    return ends.astype(column.dtype) if np.isfinite(ends.astype(np.float64)).all() else None
+
+
+def into_bins(
+    column: Value, edges: np.ndarray, cut: Cut, right: bool, lowest_too: bool, as_numbers: bool
+) -> Value | None:
+    """What ``pandas.cut`` gives for a column.
+
+    Parameters
+    ----------
+    column : Value
+        Of numbers.
+    edges : numpy.ndarray
+        Ascending.
+    cut : callable
+        As for `edges_of`.
+    right : bool
+        Whether a bin has its right edge, and not its left one.
+    lowest_too : bool
+        Whether the first edge is in the first bin.
+    as_numbers : bool
+        Whether the numbers of the bins are wanted, and no categories.
+    """
+    common = _common(column.dtype, edges.dtype)
+    if common is None or column.rows is None:
+        return None
+    values = cast(column, common)
+    beyond = "greater" if right else "greater_equal"
+    below: Value = literal(0, INT64)
+    for edge in edges.tolist():
+        above = apply(beyond, values, Literal(edge, common), dtype=BOOL)
+        below = apply("add", cast(above, INT64), below)
+    if lowest_too:
+        first = apply("equal", values, Literal(edges.tolist()[0], common), dtype=BOOL)
+        below = select(first, literal(1, INT64), below)
+    count = len(edges) - 1
+    outside = apply(
+        "bitwise_or",
+        apply("equal", below, literal(0, INT64), dtype=BOOL),
+        apply("greater", below, literal(count, INT64), dtype=BOOL),
+        dtype=BOOL,
+    )
+    place = apply("subtract", below, literal(1, INT64))
+    if as_numbers:
+        if not found_of(
+            column, ("outside", edges.tobytes(), right, lowest_too), lambda: Reduce("any", outside, BOOL)
+        ):
+            return place
+        return select(outside, literal(np.nan, FLOAT64), cast(place, FLOAT64))
+    entries = _of_each_bin(edges, cut, right)
+    if entries is None:
+        return None
+    return Gather(bind_opaque(entries, "bins"), select(outside, literal(count, INT64), place))
+
+
+def _common(column: np.dtype, edges: np.dtype) -> np.dtype | None:
+    """The dtype in which NumPy compares numbers with edges."""
+    if column == np.uint64 or edges == np.uint64:
+        return None
+    return INT64 if column.kind in "iu" and edges.kind in "iu" else FLOAT64
+
+
+def _of_each_bin(edges: np.ndarray, cut: Cut, right: bool) -> Any:
+    """A categorical of the bins in their order, and of a missing one behind them."""
+    inside = edges[1:] if right else edges[:-1]
+    made = run_quietly(lambda numbers: cut(numbers, edges), pandas.Series(inside, copy=False))
+    if type(made) is not tuple or not isinstance(made[0].dtype, pandas.CategoricalDtype):
+        return None
+    bins = made[0].array
+    if len(bins) != len(inside) or bins.isna().any():
+        return None
+    return bins.take(np.append(np.arange(len(bins)), -1), allow_fill=True)

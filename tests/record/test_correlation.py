@@ -1,0 +1,77 @@
+"""``corr`` and ``cov`` of frames, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lazyframe
+from tests.record.compare import outcome
+
+PROGRAMS: dict[str, Any] = {
+    "corr": lambda df: df.corr(),
+    "cov": lambda df: df.cov(),
+    "corr of numbers": lambda df: df.corr(numeric_only=True),
+    "cov of numbers": lambda df: df.cov(numeric_only=True),
+    "corr of derived": lambda df: (df[["a", "b"]] * 2)[df["k"] > 0].corr(),
+    "cov of derived": lambda df: df[df["k"] > 0][["a", "k"]].cov(),
+    "at least two": lambda df: df[["a", "b"]].corr(min_periods=2),
+    "another freedom": lambda df: df[["a", "b"]].cov(ddof=0),
+    "no method": lambda df: df.corr("none"),
+}
+
+
+def check(plain: pd.DataFrame, name: str, rtol: float = 1e-9) -> None:
+    expected = outcome(PROGRAMS[name], plain)
+    found = outcome(PROGRAMS[name], lazyframe.DataFrame(plain))
+    if isinstance(expected, Exception):
+        assert (type(found), str(found)) == (type(expected), str(expected))
+        return
+    assert type(found) is lazyframe.DataFrame
+    pd.testing.assert_frame_equal(found.to_pandas(), expected, rtol=rtol, atol=1e-12)
+
+
+FRAMES = {
+    "usual": {"a": [1.0, 2.5, -3.0, 4.0], "b": [2.0, 1.0, 0.5, 7.0]},
+    "missing": {"a": [1.0, np.nan, -3.0, 4.0], "b": [2.0, 1.0, 0.5, 7.0]},
+    "infinite": {"a": [1.0, np.inf, -3.0, 4.0], "b": [2.0, 1.0, 0.5, 7.0]},
+    "constant": {"a": [0.1, 0.1, 0.1, 0.1], "b": [2.0, 1.0, 0.5, 7.0]},
+    "one row": {"a": [1.0], "b": [2.0]},
+    "empty": {"a": np.array([], float), "b": np.array([], float)},
+    "integers": {"a": np.array([1, 2, 100], np.int8), "b": [2**40, 5, 7]},
+    "booleans": {"a": [True, False, True], "b": [False, False, True]},
+    "far from zero": {"a": [1e9 + 1, 1e9 + 2, 1e9 + 4], "b": [1.0, 2.0, 3.0]},
+    "float32": {"a": np.array([0.1, 0.2, 0.5], np.float32), "b": [1.0, 2.0, 3.0]},
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("data", FRAMES)
+def test_frames(data: str, name: str) -> None:
+    plain = pd.DataFrame(FRAMES[data])
+    plain["k"] = np.arange(len(plain))
+    rtol = 1e-6 if data == "far from zero" else 1e-9  # where pandas loses what is far behind the point
+    check(plain, name, rtol)
+    check(plain.assign(s="text"), name, rtol)
+    check(plain.assign(t=pd.Timestamp("2000")), name, rtol)
+
+
+@given(st.lists(st.tuples(*[st.floats(-1e3, 1e3, width=16) | st.just(np.nan)] * 2), max_size=9))
+def test_floats(rows: list[Any]) -> None:
+    plain = pd.DataFrame(rows, columns=["a", "b"], dtype="float64")
+    plain["k"] = np.arange(len(plain))
+    check(plain, "corr")
+    check(plain, "cov")
+
+
+def test_pandas_is_not_given_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = lazyframe.DataFrame(FRAMES["usual"])
+    part = data[data["a"] > 0] * 2
+    monkeypatch.setattr(pd.DataFrame, "corr", None)
+    assert part.corr().shape == (2, 2)
+    assert "_mgr" not in part.__dict__
