@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,11 +18,10 @@ from lazyframe.api.groupby_correlation import record_corr, record_cov
 from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
 from lazyframe.api.groupby_describing import record_describe
 from lazyframe.api.groupby_extremes import recording_extreme
+from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import (
-    aligned_value,
-    array_value,
     column_of,
     fitting,
     label_of,
@@ -31,18 +30,9 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.pandas_internals import blame_caller
-from lazyframe.record.dictionaries import encode_together
 from lazyframe.record.groupby import AGGREGATIONS
-from lazyframe.record.groupby_keys import (
-    Grouping,
-    KeyColumn,
-    bound_key,
-    group_rows,
-    key_column,
-    level_column,
-)
+from lazyframe.record.groupby_keys import Grouping, group_rows
 from lazyframe.record.groupby_rows import CUMULATIVE, SHIFTED
-from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
@@ -305,7 +295,7 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     table = None if options is None else table_of(self)
     if options is None or table is None:
         return NotImplemented
-    found = _keys(by, table) if level is None else _levels(level, table)
+    found = keys_given(by, table, options["sort"]) if level is None else levels_given(level, table)
     if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
     if not options["as_index"] and _is_of_arrays(by):
@@ -321,17 +311,14 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
     column = None if options is None else column_of(self)
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
-    found = _keys(by, column) if level is None else _levels(level, column)
+    found = keys_given(by, column, options["sort"]) if level is None else levels_given(level, column)
     if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
     return _made(SeriesGroupBy, _grouped(column, found, by, level, options), self, by, None)
 
 
-_Key = tuple[KeyColumn, Value, bool]
-
-
 def _grouped(
-    source: Table | Column, found: list[_Key], by: Any, level: Any, options: dict[str, Any]
+    source: Table | Column, found: list[GivenKey], by: Any, level: Any, options: dict[str, Any]
 ) -> Grouped:
     keys, given, inside = zip(*found, strict=True)
     grouping = group_rows(keys, options["sort"], options["dropna"])
@@ -339,7 +326,7 @@ def _grouped(
     return Grouped(source, grouping, given, inside, is_list, level, options)
 
 
-def _has_levels_of_dropped_rows(found: list[_Key], options: dict[str, Any]) -> bool:
+def _has_levels_of_dropped_rows(found: list[GivenKey], options: dict[str, Any]) -> bool:
     """Whether keys of rows that are in no group come back as categories or combinations without rows."""
     keys = [key for key, _, _ in found]
     categorical = [key for key in keys if key.categories is not None]
@@ -349,68 +336,6 @@ def _has_levels_of_dropped_rows(found: list[_Key], options: dict[str, Any]) -> b
     return bool(able) and (not options["observed"] or any(able != [key] for key in categorical))
 
 
-def _keys(by: Any, source: Table | Column) -> list[_Key] | None:
-    """The keys that ``by`` names, or None if pandas has to look at them."""
-    listed: Sequence[Any] = by if isinstance(by, list) else [by]
-    if isinstance(source, Table) and len(listed) > 1:
-        named = [part for part in listed if pandas.api.types.is_hashable(part)]
-        positions = [source.current_columns().position(part) for part in named]
-        encode_together([source.value(position) for position in positions if position is not None])
-    found: list[_Key] = []
-    for part in listed:
-        key = _key(part, source)
-        if key is None:
-            return None
-        found.append(key)
-    return found or None
-
-
 def _is_of_arrays(by: Any) -> bool:
     parts = by if isinstance(by, list) else [by]
     return any(isinstance(part, (np.ndarray, pandas.Index)) for part in parts)
-
-
-def _levels(level: Any, source: Table | Column) -> list[_Key] | None:
-    """The keys that are levels of the index."""
-    found: list[_Key] = []
-    for one in level if isinstance(level, list) else [level]:
-        named = level_column(source.labels, one) if pandas.api.types.is_hashable(one) else None
-        key = None if named is None else key_column(*named)
-        if named is None or key is None:
-            return None
-        found.append((key, named[0], False))
-    return found or None
-
-
-def _is_label(part: Any) -> bool:
-    return not callable(part) and pandas.api.types.is_hashable(part)
-
-
-def _key(part: Any, source: Table | Column) -> _Key | None:
-    name: Hashable
-    if isinstance(part, pandas.Series):
-        value, name = aligned_value(part, source), part._name
-        inside = value is not None and isinstance(source, Table) and source.column_named(name) is value
-    elif array_value(part) is not None:
-        value, name, inside = array_value(part), None, False
-    elif isinstance(part, (np.ndarray, pandas.Index)):
-        value, name, inside = bound_key(part, source.rows), getattr(part, "name", None), False
-    elif isinstance(source, Table) and (type(part) is str or _is_label(part)):
-        columns = source.current_columns()
-        position = columns.position(part)
-        is_level = part in source.labels.names
-        if (position is None) != is_level:
-            return None
-        if position is not None:
-            value, name, inside = source.value(position), label_of(columns, part, position), True
-        elif part is None or part in source.columns:
-            return None
-        else:
-            named = level_column(source.labels, part)
-            value, name, inside = (None, None, False) if named is None else (*named, False)
-    else:
-        return None
-    if value is None or value.rows is not source.rows:
-        return None
-    key = key_column(text_of_objects(value), name)
-    return None if key is None else (key, value, inside)

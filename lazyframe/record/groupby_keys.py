@@ -10,15 +10,27 @@ import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import level_number
-from lazyframe.record.capture import is_kernel_dtype
+from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
 from lazyframe.record.row_labels import BoundLabels, RowLabels, level_of
-from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of
+from lazyframe.run.late import LateColumn
 from passes.ir.rows import Filter, Group, Range, Rows
-from passes.ir.values import OPAQUE, Gather, Key, Literal, Map, Read, Take, Value
+from passes.ir.values import (
+    OPAQUE,
+    Aggregate,
+    Gather,
+    Key,
+    Literal,
+    Map,
+    Read,
+    RowNumber,
+    Take,
+    Value,
+)
 
 _missing: WeakKeyDictionary[Read, bool] = WeakKeyDictionary()
 
@@ -41,6 +53,8 @@ class KeyColumn(NamedTuple):
         What the codes of strings stand for: a `Dictionary`'s entries.
     encoded : Value or None
         The floats or times that ``value`` encodes.
+    follows : bool
+        Whether the rows of a group have one ``value`` by the other keys: it is text, and nobody compares it.
     """
 
     value: Value
@@ -49,6 +63,7 @@ class KeyColumn(NamedTuple):
     may_be_missing: bool = False
     entries: Read | None = None
     encoded: Value | None = None
+    follows: bool = False
 
     @property
     def strings(self) -> Any:
@@ -62,6 +77,8 @@ class KeyColumn(NamedTuple):
             return self.strings.dtype
         if self.categories is not None:
             return self.categories
+        if self.follows:
+            return dtype_of(self.value)
         return (self.value if self.encoded is None else self.encoded).dtype
 
     @property
@@ -124,11 +141,19 @@ def bound_key(keys: np.ndarray | pandas.Index, rows: Rows) -> Value | None:
 def _may_be_missing(value: Value) -> bool:
     """Whether there may be NaN or NaT: an input is looked through, once."""
     source = source_of(value)
-    if source is None:
-        return True
+    return source is None or holds_missing(source)
+
+
+def holds_missing(source: Read) -> bool:
+    """Whether a value of an input is missing: a file is asked first, and otherwise the input read."""
     found = _missing.get(source)
     if found is None:
-        found = _missing[source] = bool(pandas.isna(data_of(source.token)).any())
+        late = bound_to(source.token)
+        # of numbers and times a file does not count those that stand for a missing one
+        counted = isinstance(late, LateColumn) and source.dtype == OPAQUE
+        count = late.missing_count() if counted else None
+        found = bool(pandas.isna(data_of(source.token)).any()) if count is None else count > 0
+        _missing[source] = found
     return found
 
 
@@ -179,7 +204,14 @@ class Grouping(NamedTuple):
 
     def label(self, k: int) -> Value:
         """The ``k``-th key of each group; the codes of a categorical or of strings."""
-        key, found = self.keys[k], Key(self.group, k)
+        key = self.keys[k]
+        if key.follows:
+            source = source_of(key.value)
+            assert source is not None
+            # where the text stands: all rows of a group say the same, in whatever order they come
+            place = self.seen(follow(key.value, source, RowNumber(source.rows)))
+            return Gather(source, Aggregate("minimum", place, self.group, INT64))
+        found = Key(self.group, len(compared(self.keys[:k])))
         if key.encoded is None:
             return found
         return decode(found, key.encoded, key.may_be_missing and not self.dropna)
@@ -190,11 +222,16 @@ class Grouping(NamedTuple):
         return [key.name for key in self.keys]
 
 
+def compared(keys: Sequence[KeyColumn]) -> list[KeyColumn]:
+    """The keys that tell groups apart, without those that follow from them."""
+    return [key for key in keys if not key.follows]
+
+
 def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
     """Group the rows of ``keys``; a missing category is left out or, with ``dropna=False``, the last key."""
     rows = keys[0].value.rows
     assert rows is not None
-    values = [key.value for key in keys]
+    values = [key.value for key in compared(keys)]
     parent: Rows = rows
     if any(key.may_be_missing for key in keys):
         if dropna:
@@ -205,7 +242,7 @@ def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
             parent = Filter(rows, mask)
             values = [Take(value, parent) for value in values]
         else:
-            values = [key.missing_last() for key in keys]
+            values = [key.missing_last() for key in compared(keys)]
     return Grouping(rows, tuple(keys), Group(parent, tuple(values), sort), dropna)
 
 

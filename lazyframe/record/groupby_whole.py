@@ -8,7 +8,7 @@ import numpy as np
 
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, literal, select
-from lazyframe.record.groupby_keys import Grouping
+from lazyframe.record.groupby_keys import Grouping, compared
 from lazyframe.record.reductions import Grouped
 from passes.ir.rows import Filter, Group
 from passes.ir.values import Literal, Map, Reduce, Value
@@ -67,7 +67,7 @@ def whole_groups(grouping: Grouping) -> WholeGroups | None:
     sort, present = grouping.group.sort, parent.mask
     every, some = compute([Reduce("all", present, BOOL), Reduce("any", present, BOOL)])
     if every:
-        values = tuple([key.value for key in grouping.keys])
+        values = tuple([key.value for key in compared(grouping.keys)])
         return WholeGroups(Group(grouping.rows, values, sort), None)
-    values = tuple([key.missing_last() for key in grouping.keys])
+    values = tuple([key.missing_last() for key in compared(grouping.keys)])
     return WholeGroups(Group(grouping.rows, values, sort), present) if some else None

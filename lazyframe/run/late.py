@@ -177,6 +177,10 @@ class LateColumn:
         """The data, fetched if it is not there."""
         return fetch_all([self])[0]
 
+    def missing_count(self) -> int | None:
+        """How many values are missing, if the source knows without reading them."""
+        return None
+
     def as_codes(self) -> tuple[np.ndarray, Any] | None:
         """Text as codes and the distinct strings, ascending, if none is missing and it is kept as indices."""
         return None

@@ -45,24 +45,26 @@ def unique_keys(named: Anonymous, fetching: bool = True) -> UniqueKeys:
             wanted = fetching and not enough
             if reads is not None and reads not in found and _named_are_unique(reads, named, wanted):
                 found.add(reads)
-            enough = enough or reads in found
+            enough = enough or reads in found or (reads is None and tell_rows_apart(keys, frozenset()))
     return frozenset(found)
 
 
-def certainly_unique(keys: Sequence[Value]) -> bool:
-    """Whether no two rows of columns that are not computed yet have equal values; asks inputs in memory only.
+def certainly_unique(keys: Sequence[Value], fetching: bool = False) -> bool:
+    """Whether no two rows of columns that are not computed yet have equal values.
 
     Parameters
     ----------
     keys : sequence of Value
-        Integer or boolean columns of one row space.
+        Integer or boolean columns, or times, of one row space.
+    fetching : bool
+        Whether columns of files may be fetched for it; otherwise nothing is known of them.
     """
     reads = inputs_behind(keys)
     known: set[tuple[Value, ...]] = set()
     if reads is not None:
         bound = [bound_to(read.token) for read in reads]
         in_memory = not any(isinstance(data, LateColumn) for data in bound)
-        if in_memory and _are_unique([read.token for read in reads], bound, False):
+        if (fetching or in_memory) and _are_unique([read.token for read in reads], bound, fetching):
             known.add(reads)
     return tell_rows_apart(keys, frozenset(known))
 

@@ -69,6 +69,12 @@ class ScanColumn(LateColumn):
         self.has_plain_text = False
         """Whether it has been found that a writer gave up the dictionary of a text column."""
 
+    def missing_count(self) -> int | None:
+        """How many values are missing, by the files' statistics."""
+        scan = self.source
+        assert isinstance(scan, Scan)
+        return scan.null_count(self.field.name) if self.field.name in scan.stored and scan.is_whole else None
+
     def as_codes(self) -> tuple[np.ndarray, Any] | None:
         """Codes and sorted words, of files that have indices for all of a text column."""
         scan = self.source

@@ -1,0 +1,108 @@
+"""What ``groupby`` was given to group by: columns, levels of the index, arrays and series."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.recording import aligned_value, array_value, label_of
+from lazyframe.record.dictionaries import encode_together
+from lazyframe.record.groupby_following import texts_that_follow
+from lazyframe.record.groupby_keys import KeyColumn, bound_key, key_column, level_column
+from lazyframe.record.strings import text_of_objects
+from lazyframe.record.table import Column, Table
+from passes.ir.values import Value
+
+GivenKey = tuple[KeyColumn, Value, bool]
+"""A key, the column that it is of, and whether that is one of the frame's."""
+
+_Named = tuple[Value, Hashable, bool]
+
+
+def keys_given(by: Any, source: Table | Column, sort: bool) -> list[GivenKey] | None:
+    """The keys that ``by`` names, or None if pandas has to look at them.
+
+    Parameters
+    ----------
+    by : object
+        As given to ``groupby``.
+    source : Table or Column
+        What is grouped.
+    sort : bool
+        Whether groups come in the order of their keys.
+    """
+    listed: Sequence[Any] = by if isinstance(by, list) else [by]
+    named: list[_Named] = []
+    for part in listed:
+        one = _named(part, source)
+        if one is None:
+            return None
+        named.append(one)
+    values = [value for value, _, _ in named]
+    following = texts_that_follow(values, sort)
+    compared = [k for k in range(len(named)) if k not in following]
+    if len(compared) > 1:
+        encode_together([values[k] for k in compared])
+    keys = {k: key_column(text_of_objects(values[k]), named[k][1]) for k in compared}
+    if following and not all(map(_is_always_there, keys.values())):
+        encode_together([values[k] for k in following])
+        following = frozenset()
+    for k, (value, name, _) in enumerate(named):
+        if k in following:
+            keys[k] = KeyColumn(value, name, follows=True)
+        elif k not in keys:
+            keys[k] = key_column(value, name)
+    found = [(keys[k], value, inside) for k, (value, _, inside) in enumerate(named)]
+    return None if not found or None in keys.values() else found  # type: ignore[return-value]
+
+
+def _is_always_there(key: KeyColumn | None) -> bool:
+    """Whether no row is left out for want of a key, and no group is there without rows."""
+    return key is not None and not key.may_be_missing and key.categories is None
+
+
+def levels_given(level: Any, source: Table | Column) -> list[GivenKey] | None:
+    """The keys that are levels of the index."""
+    found: list[GivenKey] = []
+    for one in level if isinstance(level, list) else [level]:
+        named = level_column(source.labels, one) if pandas.api.types.is_hashable(one) else None
+        key = None if named is None else key_column(*named)
+        if named is None or key is None:
+            return None
+        found.append((key, named[0], False))
+    return found or None
+
+
+def _is_label(part: Any) -> bool:
+    return not callable(part) and pandas.api.types.is_hashable(part)
+
+
+def _named(part: Any, source: Table | Column) -> _Named | None:
+    """The column that one part of ``by`` is, what it is called, and whether it is in the frame."""
+    name: Hashable
+    if isinstance(part, pandas.Series):
+        value, name = aligned_value(part, source), part._name
+        inside = value is not None and isinstance(source, Table) and source.column_named(name) is value
+    elif array_value(part) is not None:
+        value, name, inside = array_value(part), None, False
+    elif isinstance(part, (np.ndarray, pandas.Index)):
+        value, name, inside = bound_key(part, source.rows), getattr(part, "name", None), False
+    elif isinstance(source, Table) and (type(part) is str or _is_label(part)):
+        columns = source.current_columns()
+        position = columns.position(part)
+        is_level = part in source.labels.names
+        if (position is None) != is_level:
+            return None
+        if position is not None:
+            value, name, inside = source.value(position), label_of(columns, part, position), True
+        elif part is None or part in source.columns:
+            return None
+        else:
+            named = level_column(source.labels, part)
+            value, name, inside = (None, None, False) if named is None else (*named, False)
+    else:
+        return None
+    return None if value is None or value.rows is not source.rows else (value, name, inside)
