@@ -7,7 +7,7 @@ from dataclasses import replace
 from passes.ir.loops import Builder, Loop, Program, Step, is_leaf, stored_in
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Rows
-from passes.ir.values import Gather, Literal, Map, Probe, Stored, Value
+from passes.ir.values import Gather, Literal, Map, Probe, Stored, Take, Value
 from passes.ir.walk import rebuild, topological
 
 
@@ -16,7 +16,8 @@ def fuse_producers(program: Program) -> Program:
 
     A loop over filtered rows becomes a loop over the rows before the filter with the filter's mask as a
     guard, provided that everything it reads can be computed there; its builders then count rows of their own.
-    Results that are still asked for, or kept to be shared, stay where they are.
+    Results that are still asked for, or kept to be shared, stay where they are, and filtered rows whose
+    columns are kept are walked as they are.
 
     Safe because expressions have no effects: evaluating one more often, or for rows that a guard discards,
     changes no result.
@@ -30,11 +31,12 @@ class _Fusion:
     """Expressions found so far for values that earlier loops store.
 
     ``own`` are expressions over a value's own rows.  ``base`` are expressions over the rows that its row
-    space was filtered from, all the way down to rows that are not a filter's.
+    space was filtered from, all the way down to rows that are not a filter's, or that are stored.
     """
 
     def __init__(self, program: Program) -> None:
         self.kept = program.kept
+        self.stored = {value.rows for value in program.kept if isinstance(value, Take)}
         self.own: dict[Value, Value] = {}
         self.base: dict[Value, Value] = {}
         self.roots: dict[Rows, tuple[Rows, tuple[Value, ...]]] = {}
@@ -44,7 +46,8 @@ class _Fusion:
         """The rows below all filters, and the guards that the filters are there."""
         chain: list[Filter] = []
         below = rows
-        while isinstance(below, Filter) and below not in self.roots:
+        while self.is_filtered(below) and below not in self.roots:
+            assert isinstance(below, Filter)
             chain.append(below)
             below = below.parent
         base, guards = self.roots.get(below, (below, ()))
@@ -57,6 +60,10 @@ class _Fusion:
             self.roots[link] = (base, guards)
         return base, guards
 
+    def is_filtered(self, rows: Rows | None) -> bool:
+        """Whether rows are what a filter leaves of others, and can be walked with these."""
+        return isinstance(rows, Filter) and rows not in self.stored
+
     def at_own(self, value: Value) -> Value:
         """An expression for ``value`` over its own rows."""
         if is_leaf(value):
@@ -68,7 +75,7 @@ class _Fusion:
         """An expression for ``value`` over the root of its rows, if there is one."""
         if value in self.base:
             return self.base[value]
-        if isinstance(value.rows, Filter):
+        if self.is_filtered(value.rows):
             return None
         return self.at_own(value)
 
@@ -76,7 +83,7 @@ class _Fusion:
         (builder,) = loop.builders
         if self.waits or builder.bounds:
             builder = self.wait(builder, loop.domain)
-        if not isinstance(loop.domain, Filter):
+        if not self.is_filtered(loop.domain):
             fused = self.inlined(builder)
             if builder.appends and builder.target.rows is loop.domain:
                 self.own[builder.target] = self.unless_kept(builder.target, fused.expression)
@@ -137,7 +144,7 @@ class _Fusion:
 
     def lift(self, expression: Value) -> Value | None:
         """``expression`` over the root of its rows, or None where a part exists only after the filter."""
-        if not isinstance(expression.rows, Filter):
+        if not self.is_filtered(expression.rows):
             return self.inline(expression)
         became: dict[Node, Node] = {}
         for node in topological([expression], _same_row):
