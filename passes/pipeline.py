@@ -7,9 +7,10 @@ from time import perf_counter
 from typing import Any
 
 from passes.facts.keys import UniqueKeys
+from passes.facts.sizes import Longer
 from passes.ir.loops import Program
 from passes.ir.rows import Concat, Join, Sort
-from passes.ir.values import Value
+from passes.ir.values import Lookup, Value
 from passes.rewrite import checks
 from passes.rewrite.driver import Graph, rewrite_graph
 from passes.rewrite.observer import Observer
@@ -28,19 +29,21 @@ from passes.rules.probe_unique_sides import probe_unique_sides
 from passes.rules.push_filters_down import push_filters_down
 from passes.rules.push_filters_into_concats import push_filters_into_concats
 from passes.rules.push_filters_into_joins import push_filters_into_joins
+from passes.rules.push_lookups_into_groups import push_lookups_into_groups
 from passes.rules.push_slices_down import push_slices_down
 from passes.rules.share_or_recompute import share_or_recompute
 from passes.rules.simplify import simplify
 from passes.rules.split_wide_loops import split_wide_loops
 from passes.rules.turn_branches_into_selects import turn_branches_into_selects
 
-ROW_PASSES: tuple[Callable[[Sequence[Value], UniqueKeys], tuple[Value, ...]], ...] = (
+ROW_PASSES: tuple[Callable[..., tuple[Value, ...]], ...] = (
     drop_unobserved_sorts,  # first: what is not sorted may be filtered and joined in any order
     push_filters_into_concats,  # before joins, one of which may be a part
     push_filters_into_joins,  # before joins become filters themselves
     probe_unique_sides,  # before rules on filters, which then see one more
+    push_lookups_into_groups,  # after joins have become lookups
 )
-"""All of them are about joins, sorts and concats: a graph without any is not walked for them."""
+"""All of them are about joins, lookups, sorts and concats: a graph without any is not walked for them."""
 
 GRAPH_RULES: tuple[Rule[Any], ...] = (
     fold_constants,  # first: simplifying looks for literals
@@ -77,6 +80,7 @@ def optimise(
     observer: Observer | None = None,
     unique: UniqueKeys = frozenset(),
     by_runs: frozenset[int] = frozenset(),
+    longer: Longer | None = None,
 ) -> Program:
     """Graph -> program ready for kernels.
 
@@ -94,8 +98,10 @@ def optimise(
         Inputs that are known to tell the rows of their sources apart: keys that may be looked up.
     by_runs : frozenset of int
         As for `lower_to_loops`.
+    longer : frozenset of tuple of Range, optional
+        Rows of inputs that are known to be many more than others; by default all may be.
     """
-    graph = rewritten(results, disabled, observer, unique)
+    graph = rewritten(results, disabled, observer, unique, longer)
     return to_program(graph, disabled, hashed, by_runs, observer)
 
 
@@ -104,10 +110,11 @@ def rewritten(
     disabled: frozenset[str] = frozenset(),
     observer: Observer | None = None,
     unique: UniqueKeys = frozenset(),
+    longer: Longer | None = None,
 ) -> Graph:
     """Graph -> graph: the half of `optimise` that does not depend on how rows find their groups."""
     rules = [rule for rule in GRAPH_RULES if rule.name not in disabled]
-    return rewrite_graph(_plan_rows(Graph(results), disabled, observer, unique), rules, observer)
+    return rewrite_graph(_plan_rows(Graph(results), disabled, observer, unique, longer), rules, observer)
 
 
 def to_program(
@@ -135,16 +142,21 @@ def to_program(
 
 
 def _plan_rows(
-    graph: Graph, disabled: frozenset[str], observer: Observer | None, unique: UniqueKeys
+    graph: Graph,
+    disabled: frozenset[str],
+    observer: Observer | None,
+    unique: UniqueKeys,
+    longer: Longer | None,
 ) -> Graph:
     results = graph.results
-    concerned = not graph.kinds.isdisjoint({Concat, Join, Sort})
+    concerned = not graph.kinds.isdisjoint({Concat, Join, Lookup, Sort})
     for row_pass in ROW_PASSES:
         if row_pass.__name__ in disabled:
             continue
         before, started_s = results, perf_counter()
         if concerned:
-            results = row_pass(before, unique)
+            sizes = {"longer": longer} if row_pass is push_lookups_into_groups else {}
+            results = row_pass(before, unique, **sizes)
         elapsed_s = perf_counter() - started_s
         if checks.enabled() and results != before:
             checks.check_schema(row_pass.__name__, before, results)

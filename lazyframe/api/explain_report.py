@@ -115,7 +115,15 @@ def report(computation: Computation) -> Report:
     """Say what a computation is, by running its passes again with an observer."""
     values, unique = _named(computation)
     log = PassLog()
-    program = optimise(values, computation.disabled, computation.hashed, log, unique, computation.by_runs)
+    program = optimise(
+        values,
+        computation.disabled,
+        computation.hashed,
+        log,
+        unique,
+        computation.by_runs,
+        computation.longer,
+    )
     printout = ProgramPrintout(program)
     loops = {n: step for n, step in enumerate(program.steps) if isinstance(step, Loop)}
     small = [n for n, loop in loops.items() if _is_small(n, loop, computation)]

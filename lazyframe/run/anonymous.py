@@ -15,8 +15,8 @@ from lazyframe.run.bindings import bound_to
 from lazyframe.run.keepable import Keepable, keepable_of
 from passes.facts.shape import describe
 from passes.ir.node import Node, Origin, Token
-from passes.ir.rows import Join, Range
-from passes.ir.values import Literal, Parameter, Read, Value
+from passes.ir.rows import Group, Join, Range
+from passes.ir.values import Literal, Lookup, Parameter, Read, Value
 from passes.ir.walk import rebuild, topological
 
 _REMEMBERED = 256
@@ -48,6 +48,8 @@ class Shape:
         Those among the nodes.
     keepable : Keepable
         What may be kept.
+    seeks_groups : bool
+        Whether there are groups that rows may look for.
     """
 
     values: tuple[Value, ...]
@@ -57,6 +59,7 @@ class Shape:
     constants: tuple[tuple[Token, int], ...]
     joins: tuple[Join, ...]
     keepable: Keepable
+    seeks_groups: bool
     _with_more: dict[tuple[int, ...], Shape] = field(default_factory=dict)
 
     def with_more(self, places: tuple[int, ...]) -> Shape:
@@ -65,7 +68,14 @@ class Shape:
         if found is None:
             values: Any = (*self.values, *[self.nodes[place] for place in places])
             found = self._with_more[places] = Shape(
-                values, self.nodes, self.inputs, self.extents, self.constants, self.joins, self.keepable
+                values,
+                self.nodes,
+                self.inputs,
+                self.extents,
+                self.constants,
+                self.joins,
+                self.keepable,
+                self.seeks_groups,
             )
         return found
 
@@ -131,6 +141,8 @@ class Anonymous:
         All nodes over numbered inputs.
     lines : list of Origin or None
         The user's lines of each.
+    seeks_groups : bool
+        Whether there are groups that rows may look for.
     """
 
     values: tuple[Value, ...]
@@ -141,6 +153,7 @@ class Anonymous:
     joins: tuple[Join, ...]
     nodes: tuple[Node, ...]
     lines: list[Origin | None]
+    seeks_groups: bool
 
 
 def anonymise(asked: Request) -> Anonymous:
@@ -154,7 +167,9 @@ def anonymise(asked: Request) -> Anonymous:
         data[numbered] = constant.value
     extents = {name: order[place].extent for name, place in shape.extents}
     lines = [node.origin for node in order]
-    return Anonymous(shape.values, data, extents, tokens, constants, shape.joins, shape.nodes, lines)
+    return Anonymous(
+        shape.values, data, extents, tokens, constants, shape.joins, shape.nodes, lines, shape.seeks_groups
+    )
 
 
 def _numbered(k: int) -> Token:
@@ -202,4 +217,6 @@ def _shape(order: Sequence[Node], values: Sequence[Value], unseen: frozenset[Nod
         tuple(constants),
         joins,
         keepable_of(order, values),
+        any(isinstance(node, Group) for node in nodes)
+        and any(isinstance(node, (Join, Lookup)) for node in nodes),
     )

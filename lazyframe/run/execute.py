@@ -28,11 +28,13 @@ from lazyframe.run.plan import Plan, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.restarts import steps_to_run, take_over
 from lazyframe.run.shared_tables import shared_layout
+from lazyframe.run.sizes import longer_rows
 from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
 from lazyframe.run.uniqueness import unique_keys
 from lazyframe.run.widths import groups_in_runs, too_wide_groups
 from passes.facts.keys import UniqueKeys
+from passes.facts.sizes import Longer
 from passes.ir.loops import Host, Loop
 from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value
 
@@ -63,14 +65,15 @@ def _compute(asked: Request) -> list[Any]:
     named = anonymise(asked)
     disabled = settings.current().disable
     unique = unique_keys(named)
-    first = plan_for(named.values, disabled, frozenset(), unique)
+    longer = longer_rows(named)
+    first = plan_for(named.values, disabled, frozenset(), unique, longer=longer)
     groups = first.program.groups.values()
     by_runs = groups_in_runs(groups, named) if groups else frozenset()
     foreseen = too_wide_groups(groups, named) - by_runs
     stopped: Environment | None = None
     while True:
         try:
-            plan, environment = prepare(named, disabled, foreseen | first.wide, unique, by_runs)
+            plan, environment = prepare(named, disabled, foreseen | first.wide, unique, by_runs, longer)
             if stopped is not None and _may_leave_out():
                 take_over(stopped, environment, plan.program)
             stopped = None
@@ -97,9 +100,10 @@ def prepare(
     hashed: frozenset[int],
     unique: UniqueKeys,
     by_runs: frozenset[int],
+    longer: Longer,
 ) -> tuple[Plan, Environment]:
     """The plan for values, and an environment to run it in once."""
-    plan = plan_for(named.values, disabled, hashed, unique, by_runs)
+    plan = plan_for(named.values, disabled, hashed, unique, by_runs, longer)
     hints = {token: user.hint for token, user in named.tokens.items()}
     computation = Computation(
         named.values,
@@ -113,6 +117,7 @@ def prepare(
         named.constants,
         unique,
         by_runs,
+        longer,
     )
     known = [found for user in named.tokens.values() for found in provenance_of(user)]
     computation.provenance = tuple(dict.fromkeys(known))

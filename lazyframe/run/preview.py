@@ -17,6 +17,7 @@ from lazyframe.run.late import LateColumn
 from lazyframe.run.outputs import small_tables
 from lazyframe.run.plan import Plan, plan_for
 from lazyframe.run.profile import Computation
+from lazyframe.run.sizes import longer_rows
 from lazyframe.run.streaming import describe, late_inputs, streams_of
 from lazyframe.run.uniqueness import unique_keys
 from lazyframe.run.widths import groups_in_runs
@@ -33,11 +34,12 @@ def preview(values: Sequence[Value]) -> Computation:
     named = anonymise(kept.rebase(request(values), counting=False).request)
     disabled = settings.current().disable
     unique = unique_keys(named, fetching=False)
+    longer = longer_rows(named)
     hashed: frozenset[int] = frozenset()
-    groups = plan_for(named.values, disabled, hashed, unique).program.groups.values()
+    groups = plan_for(named.values, disabled, hashed, unique, longer=longer).program.groups.values()
     by_runs = groups_in_runs(groups, named)
     while True:
-        plan, environment = prepare(named, disabled, hashed, unique, by_runs)
+        plan, environment = prepare(named, disabled, hashed, unique, by_runs, longer)
         try:
             return _emit_all(plan, environment)
         except GroupTooWideError as error:

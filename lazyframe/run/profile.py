@@ -20,6 +20,7 @@ from lazyframe.codegen.emit_lookups import LookupInput
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from passes.facts.keys import UniqueKeys
+from passes.facts.sizes import Longer
 from passes.ir.loops import GroupPlan, Program
 from passes.ir.node import Node, Origin, Token
 from passes.ir.values import Literal, SlotTable, Value
@@ -90,6 +91,8 @@ class Computation:
         Inputs that were found to tell rows apart.
     by_runs : frozenset of int
         The numbers of groups whose rows are found by runs of sorted keys.
+    longer : frozenset of tuple of Range
+        Rows of inputs that are many more than others.
     emitted : dict
         By the step's number, the kernel that was emitted for a loop.
     runs : dict or None
@@ -113,6 +116,7 @@ class Computation:
     constants: dict[Token, Literal]
     unique: UniqueKeys = frozenset()
     by_runs: frozenset[int] = frozenset()
+    longer: Longer = frozenset()
     emitted: dict[int, EmittedLoop] = field(default_factory=dict)
     runs: dict[int, LoopRun] | None = None
     host_seconds: dict[int, float] = field(default_factory=dict)
