@@ -147,7 +147,7 @@ def record_agg(
     """``grouped.agg(func)`` for names, lists of names, a dict of these, and named results."""
     if args or engine is not None or engine_kwargs is not None:
         return NotImplemented
-    if isinstance(func, str) and func in AGGREGATIONS:
+    if isinstance(func, str) and func in AGGREGATIONS and "axis" not in kwargs:
         return getattr(self, func)(**kwargs)
     if func is None:
         wanted = _wanted_by_name(self, kwargs)

@@ -327,3 +327,9 @@ def test_what_is_made_late_is_of_the_data_as_it_was(frame: pandas.DataFrame) -> 
             assert_same(got, want, rounded=True)
         else:
             assert got == want
+
+
+@pytest.mark.parametrize("operation", ["any", "std", "sum"])
+def test_an_axis_is_refused_as_pandas_refuses_it(frame: pandas.DataFrame, operation: str) -> None:
+    with pytest.raises(ValueError, match=f"Operation {operation} does not support axis=1"):
+        lazyframe.DataFrame(frame).groupby("k")[["x"]].agg(operation, axis=1)
