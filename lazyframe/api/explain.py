@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas
 
-from lazyframe.api.explain_report import Kernel, Materialized, Report, report
+from lazyframe.api.explain_report import Kernel, Materialized, Report, line_of, report
 from lazyframe.api.explain_text import render
 from lazyframe.record.fallbacks import Fallback, recent
 from lazyframe.run import execute, profile
+from lazyframe.run.at_once import short_steps
 from lazyframe.run.preview import preview
-from lazyframe.run.profile import Computation
+from lazyframe.run.profile import AtOnce, Computation
 from passes.ir.values import Value
 
 
@@ -100,13 +101,20 @@ def explain(*lazy: Any, code: bool = False, analyze: bool = False) -> Explanatio
     if not values:
         return _computed(computed, code, analyze)
     values = list(dict.fromkeys(values))
+    head = _WOULD_RUN if short_steps(values) else ""
     if not analyze:
-        return _explained(preview(values), "", code)
+        return _explained(preview(values), head, code)
     with profile.profiling():
         execute.compute(values)
         found = profile.last_computation()
     assert found is not None
-    return _explained(found, "", code)
+    return _explained(found, head, code)
+
+
+_WOULD_RUN = """\
+NumPy computes this at once, as it takes no longer than a program does to start; of more rows this would run
+
+"""
 
 
 def fallbacks() -> list[Fallback]:
@@ -153,11 +161,21 @@ def _last(code: bool, analyze: bool) -> Explanation:
     found = profile.last_computation()
     if found is None:
         raise ValueError("nothing has been computed in this thread: give explain() a frame, series or array")
-    if analyze and found.runs is None:
+    if analyze and (isinstance(found, AtOnce) or found.runs is None):
         raise ValueError("its values are gone: give explain(..., analyze=True) what is to be computed")
     return _explained(found, "", code)
 
 
-def _explained(computation: Computation, head: str, code: bool) -> Explanation:
+def _explained(computation: Computation | AtOnce, head: str, code: bool) -> Explanation:
+    if isinstance(computation, AtOnce):
+        return Explanation(None, head + _at_once(computation), computation.provenance)
     found = report(computation)
     return Explanation(found, head + render(found, code=code))
+
+
+def _at_once(computation: AtOnce) -> str:
+    lines = ["at once, in NumPy, which takes no longer than a program does to start"]
+    for operation, rows, origin in computation.steps:
+        place = "" if origin is None else f"  ({line_of(origin)})"
+        lines.append(f"  {operation}: {rows:,} row{'s' * (rows != 1)}{place}")
+    return "\n".join([*lines, "", "kernels: 0", "arrays materialised between kernels: 0"])

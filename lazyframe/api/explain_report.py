@@ -235,7 +235,7 @@ def _commented(emitted: EmittedLoop, planned: object, loop: Loop) -> str:
 def _lines(nodes: Sequence[Node]) -> tuple[str, ...]:
     """The user's lines of some nodes, in the order of the program's text."""
     origins = {(o.filename, o.line): o for node in nodes if (o := _origin(node)) is not None}
-    return tuple([_line(origins[key]) for key in sorted(origins)])
+    return tuple([line_of(origins[key]) for key in sorted(origins)])
 
 
 _on_input: WeakKeyDictionary[Node, bool] = WeakKeyDictionary()
@@ -252,7 +252,8 @@ def _origin(node: Node) -> Origin | None:
     return node.origin if _on_input[node] else None
 
 
-def _line(origin: Origin) -> str:
+def line_of(origin: Origin) -> str:
+    """A line of the user's, with its place."""
     text = " ".join(linecache.getline(origin.filename, origin.line).split()) or origin.what
     if len(text) > LONGEST_LINE:
         text = text[: LONGEST_LINE - 3] + "..."

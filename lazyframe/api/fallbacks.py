@@ -15,7 +15,7 @@ from lazyframe import settings
 from lazyframe.record.fallbacks import Fallback, note
 
 if TYPE_CHECKING:
-    from lazyframe.run.profile import Computation
+    from lazyframe.run.profile import AtOnce, Computation
 
 _LIBRARIES = tuple(
     os.path.join(os.path.dirname(found), "")
@@ -58,7 +58,7 @@ def note_filling(rows: int) -> None:
         note(_fallback(*found))
 
 
-def remember_computation(state: dict[str, Any], computation: Computation | None) -> None:
+def remember_computation(state: dict[str, Any], computation: Computation | AtOnce | None) -> None:
     """Keep with an object how it was computed."""
     if computation is None:
         return

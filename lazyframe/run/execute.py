@@ -14,6 +14,7 @@ from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.addresses import address
 from lazyframe.run.anonymous import Anonymous, Request, anonymise, request
 from lazyframe.run.asked import walked_rows
+from lazyframe.run.at_once import computed_at_once
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupTooWideError
 from lazyframe.run.group_tables import allocate_banks, combine_banks
@@ -55,6 +56,9 @@ def compute(values: Sequence[Value]) -> list[Any]:
     """
     if not values:
         return []
+    soonest = computed_at_once(values)
+    if soonest is not None:
+        return soonest
     rebased = rebase(request(values))
     computed = _compute(rebased.request)
     keep(rebased, computed[len(values) :])

@@ -124,9 +124,25 @@ class Computation:
     files: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """A computation for which there was no program, as NumPy is done sooner.
+
+    Parameters
+    ----------
+    steps : tuple of (str, int, Origin or None)
+        For each the operation, how many rows it went through, and the user's line.
+    provenance : tuple
+        What is known of how its inputs came to be: see `lazyframe.run.bindings.note_provenance`.
+    """
+
+    steps: tuple[tuple[str, int, Origin | None], ...]
+    provenance: tuple[Any, ...] = ()
+
+
 class _State(threading.local):
     profiling = False
-    last: Computation | None = None
+    last: Computation | AtOnce | None = None
 
 
 _state = _State()
@@ -147,14 +163,14 @@ def is_profiling() -> bool:
     return _state.profiling
 
 
-def last_computation() -> Computation | None:
+def last_computation() -> Computation | AtOnce | None:
     """What this thread computed last, of what took any step."""
     return _state.last
 
 
-def remember(computation: Computation) -> None:
+def remember(computation: Computation | AtOnce) -> None:
     """Note what this thread has computed; reading an input is no computation."""
-    if computation.program.steps:
+    if isinstance(computation, AtOnce) or computation.program.steps:
         _state.last = computation
 
 

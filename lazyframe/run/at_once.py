@@ -1,0 +1,144 @@
+"""Compute with NumPy at once what takes it no longer than finding, and starting, a program for it.
+
+A step or two on columns in memory gain nothing from being fused, and on a few hundred thousand rows NumPy is
+done before a program would begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from lazyframe import settings
+from lazyframe.codegen.emit_reductions import accumulator_dtype
+from lazyframe.run.bindings import bound_to, provenance_of
+from lazyframe.run.profile import AtOnce, is_profiling, remember
+from passes.ir.operations import OPERATIONS, REDUCTIONS, evaluate, neutral
+from passes.ir.rows import Range
+from passes.ir.values import Literal, Map, Parameter, Read, Reduce, Value
+
+_SECONDS_A_ROW = 2.5e-9
+"""Of the rows that are worth recording, times which NumPy may take: half a millisecond as a rule, and half of
+that is what a program costs before its first row."""
+
+_MOST_STEPS = 16
+_SECONDS_PER_CYCLE = 0.35e-9
+_STEP_CYCLES = 2.0
+"""NumPy's cost per row and step on top of the operation's own, at eight bytes a row: loading and storing."""
+
+
+def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
+    """Values that NumPy computes sooner than a program would, or None.
+
+    Parameters
+    ----------
+    values : sequence of Value
+        Columns or scalars.
+
+    Returns
+    -------
+    list or None
+        As `lazyframe.run.execute.compute` returns it.
+    """
+    steps = None if is_profiling() else short_steps(values)
+    if not steps:
+        return None
+    known: dict[Value, Any] = {}
+    for step in steps:
+        known[step] = _mapped(step, known) if type(step) is Map else _reduced(step, known)
+    taken = tuple([(step.operation, _rows(step), step.origin) for step in steps])
+    remember(AtOnce(taken, tuple(dict.fromkeys(_provenance(steps)))))
+    return [_own(known[value]) if value in known else _input(value) for value in values]
+
+
+def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
+    """The steps to these values, each after what it needs, if they are few and NumPy is soon done."""
+    longest = settings.current().min_rows * _SECONDS_A_ROW
+    if longest == 0.0:
+        return None
+    steps: list[Map | Reduce] = []
+    seen: set[Value] = set()
+    waiting = list(values)
+    seconds = 0.0
+    while waiting:
+        value = waiting[-1]
+        if value in seen:
+            waiting.pop()
+            continue
+        kind = type(value)
+        if kind is Map or kind is Reduce:
+            needed = [one for one in _arguments(value) if one not in seen]
+            if needed:
+                waiting += needed
+                if len(waiting) > _MOST_STEPS:
+                    return None
+                continue
+            seconds += _seconds(value)
+            if seconds > longest or len(steps) == _MOST_STEPS:
+                return None
+            steps.append(value)  # type: ignore[arg-type]
+        elif not _is_input(value):
+            return None
+        seen.add(value)
+        waiting.pop()
+    return steps
+
+
+def _arguments(step: Value) -> tuple[Value, ...]:
+    return step.arguments if isinstance(step, Map) else (step.column,)  # type: ignore[attr-defined]
+
+
+def _is_input(value: Value) -> bool:
+    kind = type(value)
+    if kind is Read:
+        return type(bound_to(value.token)) is np.ndarray  # type: ignore[attr-defined]
+    return kind is Literal or kind is Parameter
+
+
+def _input(value: Value) -> Any:
+    return value.value if type(value) is Literal else bound_to(value.token)  # type: ignore[attr-defined]
+
+
+def _rows(step: Value) -> int:
+    """How many rows a step goes through: one if none."""
+    rows = step.rows if type(step) is Map else step.column.rows  # type: ignore[attr-defined]
+    return rows.extent if type(rows) is Range and type(rows.extent) is int else 1
+
+
+def _seconds(step: Value) -> float:
+    width = max([one.dtype.itemsize for one in _arguments(step) if one.rows is not None], default=0)
+    if type(step) is not Map:
+        return _rows(step) * width / 8 * (1 + _STEP_CYCLES) * _SECONDS_PER_CYCLE
+    cycles = OPERATIONS[step.operation].cost + _STEP_CYCLES
+    return _rows(step) * max(width, step.dtype.itemsize) / 8 * cycles * _SECONDS_PER_CYCLE
+
+
+def _provenance(steps: Sequence[Map | Reduce]) -> Iterator[Any]:
+    for step in steps:
+        for one in _arguments(step):
+            if isinstance(one, Read):
+                yield from provenance_of(one.token)
+
+
+def _mapped(step: Map, known: dict[Value, Any]) -> Any:
+    given = [known[one] if one in known else _input(one) for one in step.arguments]
+    return evaluate(step.operation, given, step.dtype)
+
+
+def _reduced(step: Value, known: dict[Value, Any]) -> Any:
+    assert isinstance(step, Reduce)
+    column = known[step.column] if step.column in known else _input(step.column)
+    held = accumulator_dtype(step.operation, step.dtype)
+    with np.errstate(all="ignore"):
+        if len(column) == 0:
+            found = neutral(step.operation, held)
+        else:
+            found = REDUCTIONS[step.operation].whole(column.astype(held, copy=False))
+        return step.dtype.type(found)
+
+
+def _own(found: Any) -> Any:
+    """An array that shares memory with no input."""
+    return found.copy() if isinstance(found, np.ndarray) and found.base is not None else found
