@@ -51,8 +51,13 @@ def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | Non
     if len(labels) != len(fields):
         return None
 
+    reads: dict[int, Read] = {}
+
     def source(position: int) -> Read:
-        return _read(scan, fields[position], dtypes[position])
+        # frames made from this one ask for themselves: what one of them has read is there for the others
+        if position not in reads:
+            reads.setdefault(position, _read(scan, fields[position], dtypes[position]))
+        return reads[position]
 
     return Table(Range(scan.rows), ColumnLabels(labels.copy()), bind_labels(index), source=source)
 

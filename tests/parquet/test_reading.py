@@ -154,6 +154,28 @@ def test_what_is_decoded_is_kept_for_the_next_computation(tmp_path: Path, decode
     assert len(decoded) == before
 
 
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda df: df.assign(b=df["a"] * 2),
+        lambda df: df.copy(),
+        lambda df: df[["a"]],
+        lambda df: df.rename(columns={"t": "u"}),
+        lambda df: df[df["a"] > 0],
+        lambda df: df.drop(columns="t"),
+    ],
+)
+def test_frames_made_from_one_that_is_read_share_what_was_read(
+    tmp_path: Path, decoded: list[Any], derive: Callable[[Any], Any]
+) -> None:
+    path = tmp_path / "shared.parquet"
+    pandas.DataFrame({"a": [1.0, 2.0, 3.0], "t": ["x", "y", "z"]}).to_parquet(path)
+    df = lazyframe.read_parquet(path)
+    for _ in range(3):
+        assert derive(df)["a"].sum() == 6.0
+    assert [names for _, names in decoded] == [("a",)]
+
+
 @pytest.mark.parametrize("name", ["a", "t", "s"])
 def test_writing_to_a_result_leaves_the_file_s_columns_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / "written.parquet"
