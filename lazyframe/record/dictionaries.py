@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -351,8 +352,13 @@ def _seen(source: Read) -> _Seen:
     key = id(arrow)
     known = _by_array.get(key)
     if known is None or known[0]() is not arrow:
-        known = _by_array[key] = (ref(arrow, lambda _: _by_array.pop(key, None)), _Seen())
+        # given the table, since arrays that are left when Python ends go after the names of modules
+        known = _by_array[key] = (ref(arrow, partial(_forget, _by_array, key)), _Seen())
     return known[1]
+
+
+def _forget(known: dict[int, tuple[ref[Any], _Seen]], key: int, _: object) -> None:
+    known.pop(key, None)
 
 
 def _encoded(seen: _Seen, source: Read, force: bool) -> _Encoded | None:
