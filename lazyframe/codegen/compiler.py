@@ -7,15 +7,21 @@ import os
 import threading
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from lazyframe import settings
 from lazyframe.codegen import identity, store
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource, NoHelperError
 from lazyframe.codegen.loader import load, loading
 
 if TYPE_CHECKING:
     from lazyframe.codegen.helper_process import Compiled, HelperProcess
+
+
+_MOST_MISSED = 4096
+"""Kernels of which it is remembered that the store does not have them."""
 
 
 class Compiler:
@@ -32,6 +38,7 @@ class Compiler:
         self._kernels: dict[KernelSource, Kernel] = {}
         self._pending: dict[KernelSource, Future[Kernel]] = {}
         self._failed: set[KernelSource] = set()
+        self._missed: set[tuple[KernelSource, Path | None]] = set()
         self._seconds: dict[KernelSource, float] = {}
         self._first_asked_s: float | None = None
         self._helper = helper
@@ -67,6 +74,24 @@ class Compiler:
         with self._lock:
             return self._kernels.setdefault(source, kernel)
 
+    def at_hand(self, source: KernelSource) -> Kernel | None:
+        """As `find`, but a store that did not have the kernel is not asked again.
+
+        For what is soon done without a kernel: asking the store may take as long.
+        """
+        kernel = self._kernels.get(source)
+        if kernel is not None:
+            return kernel
+        asked = source, settings.current().cache_dir
+        if asked in self._missed:
+            return None
+        kernel = self.find(source)
+        if kernel is None:
+            if len(self._missed) >= _MOST_MISSED:
+                self._missed.clear()
+            self._missed.add(asked)
+        return kernel
+
     def obtain(self, source: KernelSource) -> Kernel:
         """The kernel, compiled now if it is nowhere.
 
@@ -83,7 +108,7 @@ class Compiler:
 
         What could not be compiled once is not tried again here; `obtain` tries, and says why.
         """
-        if source not in self._failed and self.find(source) is None:
+        if source not in self._failed and source not in self._pending and self.find(source) is None:
             self._begin(source, background=True)
 
     def waiting(self) -> int:
@@ -196,6 +221,7 @@ class Compiler:
 
 _compiler = Compiler()
 find = _compiler.find
+at_hand = _compiler.at_hand
 obtain = _compiler.obtain
 prepare = _compiler.prepare
 waiting = _compiler.waiting

@@ -25,7 +25,7 @@ from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import LateColumn, WrongLimitsError, fetch_all
 from lazyframe.run.memory import release_idle
 from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
-from lazyframe.run.plan import Plan, plan_for
+from lazyframe.run.plan import NEVER, Plan, Spent, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.restarts import steps_to_run, take_over
 from lazyframe.run.shared_tables import shared_layout
@@ -207,14 +207,17 @@ def _run_loop(
         if not isinstance(builder.target, SlotTable)
     ]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
-    kernel = kernel_for(emitted, loop, layout, asked is not None) if layout.morsels else None
+    spent = plan.spent.get(number, NEVER)
+    kernel = kernel_for(emitted, loop, layout, asked is not None, spent) if layout.morsels else None
     if watch is not None and layout.morsels:
         watch.obtained(kernel)
     with reading(stream if layout.morsels else None, layout, threads) as pieces:
         if kernel is None:
+            started = perf_counter()
             tables = run_interpreted(
                 loop, emitted.counters, outputs, counts, layout, environment, threads, pieces, asked
             )
+            plan.spent[number] = Spent(spent.times + 1, spent.seconds + perf_counter() - started)
         else:
             banks = allocate_banks(emitted, layout, environment)
             run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lazyframe.codegen.emit import emit_loop
 from lazyframe.codegen.emit_lookups import TableForm
@@ -33,18 +33,29 @@ _KEPT_PLANS = 256
 _plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
 
 
+class Spent(NamedTuple):
+    """How often NumPy has run a loop, and how long that has taken in all."""
+
+    times: int
+    seconds: float
+
+
+NEVER = Spent(0, 0.0)
+
+
 @dataclass(slots=True)
 class Plan:
     """An optimised program over anonymous inputs, with the kernels emitted for it so far.
 
     ``rewritten`` is the graph that it was lowered from; plans that number other groups by hashing share it.
     ``wide`` are the groups that turned out too wide to be addressed by their keys when it last ran, and which
-    nobody could foresee.
+    nobody could foresee.  ``spent`` is, by the numbers of loops, what NumPy has spent on them.
     """
 
     program: Program
     rewritten: Graph
     wide: frozenset[int] = frozenset()
+    spent: dict[int, Spent] = field(default_factory=dict)
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
     _leaves: dict[int, list[Value]] = field(default_factory=dict)
     _tables: dict[int, list[LookupTable]] = field(default_factory=dict)

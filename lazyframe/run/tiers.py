@@ -8,6 +8,7 @@ from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run.morsels import MORSEL_ROWS
 from lazyframe.run.outputs import Layout
+from lazyframe.run.plan import NEVER, Spent
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Group, Rows, Slice
@@ -59,13 +60,21 @@ _PART_ASKED = 0.1
 """Of the rows, how many are thought to be walked by a loop that stops when it has what is looked at."""
 
 
-def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout, stops_early: bool = False) -> Kernel | None:
+_REPEATED_TIMES = 2
+_REPEATED_SECONDS = 1e-4
+"""How often NumPy has run a loop, and how long that takes, before it is thought that it will run again."""
+
+
+def kernel_for(
+    emitted: EmittedLoop, loop: Loop, layout: Layout, stops_early: bool = False, spent: Spent = NEVER
+) -> Kernel | None:
     """The kernel to run a loop with, or None: NumPy should.
 
     A kernel that exists is used.  Otherwise it is compiled while the caller waits when NumPy would take
-    longer than that, and behind the caller's back when the input is large enough for it to pay next time.
-    With ``min_rows=0`` every loop runs as a kernel, except what is left to do for the groups of a grouping:
-    that is NumPy's unless there are more groups than a morsel has rows.
+    longer than that, and behind the caller's back when the input is large enough for it to pay next time, or
+    when NumPy has run the loop again and again.  With ``min_rows=0`` every loop runs as a kernel, except what
+    is left to do for the groups of a grouping: that is NumPy's unless there are more groups than a morsel has
+    rows.
     """
     if runs_on_groups(loop.domain) and layout.outer <= MORSEL_ROWS:
         return None
@@ -73,8 +82,12 @@ def kernel_for(emitted: EmittedLoop, loop: Loop, layout: Layout, stops_early: bo
     if least == 0:
         return _obtain(emitted.kernel)
     rows = layout.outer * layout.inner
+    if rows < least:
+        if spent.times >= _REPEATED_TIMES and spent.seconds >= spent.times * _REPEATED_SECONDS:
+            compiler.prepare(emitted.kernel)
+        return compiler.at_hand(emitted.kernel)
     kernel = compiler.find(emitted.kernel)
-    if kernel is not None or rows < least:
+    if kernel is not None:
         return kernel
     seconds = _compile_seconds()
     if interpreted_seconds(loop, layout) * (_PART_ASKED if stops_early else 1.0) > seconds:
@@ -93,9 +106,11 @@ def scan_for(source: KernelSource, rows: int) -> Kernel | None:
     It is compiled behind the caller's back where it is missing and the input is large enough for it to pay
     next time, and while the caller waits with ``min_rows=0``.
     """
-    kernel = compiler.find(source)
     least = settings.current().min_rows
-    if kernel is not None or rows < least:
+    if rows < least:
+        return compiler.at_hand(source)
+    kernel = compiler.find(source)
+    if kernel is not None:
         return kernel
     if least == 0:
         return _obtain(source)

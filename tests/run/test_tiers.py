@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lazyframe
+from lazyframe.codegen import store
 from lazyframe.codegen.compiler import Compiler
 from lazyframe.codegen.emit_scans import find_bounds
 from lazyframe.run import execute, reference, tiers
@@ -162,6 +163,37 @@ def test_nobody_waits_for_a_kernel_behind_many_others(
     with lazyframe.config(min_rows=1):
         tiers.kernel_for(SimpleNamespace(kernel=None), loop, layout)  # type: ignore[arg-type]
     assert asked == ["obtain" if waits else "prepare"]
+
+
+@pytest.mark.parametrize(("seconds", "compiled"), [(0.0, True), (1.0, False)])
+def test_a_short_loop_that_runs_again_and_again_is_compiled_behind(
+    seconds: float, compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    fake = SimpleNamespace(at_hand=lambda source: None, prepare=asked.append)
+    monkeypatch.setattr(tiers, "compiler", fake)
+    monkeypatch.setattr(tiers, "_REPEATED_SECONDS", seconds)
+    for run in range(6):
+        x, k = _inputs(1000)
+        values = [Map("multiply", (x, Literal(2.1 + run)), FLOAT64), Map("add", (k, Literal(7)), INT64)]
+        assert_means(computed(values, min_rows=10**6), values)
+        assert len(asked) == (max(run - 1, 0) if compiled else 0)
+    assert len(set(asked)) <= 1
+
+
+def test_the_store_is_asked_once_for_what_it_does_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(store, "load", looked.append)
+    mine = Compiler(SimpleNamespace(submit=lambda *job: None))  # type: ignore[arg-type]
+    for folder in ("one", "one", "other"):
+        with lazyframe.config(cache_dir=tmp_path / folder):
+            assert mine.at_hand(find_bounds(INT64)) is None
+            assert mine.at_hand(find_bounds(INT64)) is None
+    assert len(looked) == 2
+    mine._kernels[find_bounds(INT64)] = kernel = object()  # type: ignore[assignment]
+    assert mine.at_hand(find_bounds(INT64)) is kernel
 
 
 def test_whoever_asks_first_starts_the_compiler(tmp_path: Path) -> None:
