@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array_state import ArrayState, is_worth_holding
+from lazyframe.api.array_state import OUTER_LEAST, ArrayState, is_worth_holding
 from lazyframe.api.caller import user_frame
 from lazyframe.api.numpy.ownership import captured
 from lazyframe.record.array_broadcast import ArrayOperand
@@ -365,6 +365,18 @@ def is_soonest_done(arguments: Sequence[Any]) -> bool:
         return True
 
 
+def _held(item: Any, operand: ArrayOperand) -> ArrayOperand:
+    """``operand``, or what its handle holds in its place: one input, however often a program has it."""
+    if (
+        type(operand) is np.ndarray
+        and type(item) is LazyArray
+        and operand.ndim == 1
+        and len(operand) >= OUTER_LEAST
+    ):
+        return item._capture() or operand
+    return operand
+
+
 def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) -> Any:
     """Record ``ufunc(*inputs)``, or do ``otherwise(*inputs)`` on computed arrays."""
     if ufunc is not np.matmul and is_soonest_done(inputs):
@@ -385,7 +397,7 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
         operands.append(operand)
     else:
         if lazy:
-            recorded = record_ufunc(ufunc, operands)
+            recorded = record_ufunc(ufunc, [_held(*pair) for pair in zip(inputs, operands, strict=True)])
             if type(recorded) is Form:
                 return LazyArray(mark(recorded, ufunc.__name__))
             if type(recorded) is tuple:

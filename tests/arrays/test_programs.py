@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+import lazyframe
 import lazyframe.numpy as lnp
 import lazyframe.settings
 from lazyframe.api import array_state
 from lazyframe.api.array import LazyArray
 from lazyframe.record import array_form
 from lazyframe.run import reference
+from passes.ir.values import Read
+from passes.ir.walk import topological
 from tests.arrays.compare import agree, lazily, plain, same
 
 DTYPES = ["?", "i1", "u1", "i4", "u4", "i8", "u8", "f4", "f8"]
@@ -163,3 +166,22 @@ def test_numpy_computes_small_arrays_at_once_and_outer_products_are_recorded() -
         out = np.empty(5000)
         assert lnp.add(y, 1.0, out=out) is out
         assert lnp.stack([y, y]).shape == (2, 5000)
+
+
+def test_a_short_vector_is_one_input_however_often_a_program_has_it() -> None:
+    plain = np.random.default_rng(0).normal(size=1100)
+    with lazyframe.config(min_rows=200_000):
+        x, once = lnp.asarray(plain), lnp.asarray(plain[:1099])
+        folded = np.sum(x[:, None] * x[None, :], axis=1)
+        results = [folded / x, folded + x, x - folded, folded[:1099] * once, (x + x) * folded]
+        inputs = {node for result in results for node in topological(result.pending) if type(node) is Read}
+        assert len(inputs) == 3  # of x, of the other one, and of what NumPy adds at once
+        x[0] = 5.0
+        once[3] = 7.0
+        total = np.sum(plain[:, None] * plain[None, :], axis=1)
+        expected = [total / plain, total + plain, plain - total, (total * plain)[:1099], 2 * plain * total]
+        for found, wanted in zip(results, expected, strict=True):
+            np.testing.assert_allclose(np.asarray(found), wanted, rtol=1e-11, atol=1e-9)
+        assert x[0] == 5.0
+        assert once[3] == 7.0
+        np.testing.assert_array_equal(np.asarray(x)[1:], plain[1:])
