@@ -118,7 +118,7 @@ def record_merge(
 
 
 def _stamped(merged: Table) -> Any:
-    for value in merged.values():
+    for value in merged.values_made():
         if isinstance(value, Gather):
             stamp(value, "merge")
     return lazy_frame(merged)

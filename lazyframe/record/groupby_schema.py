@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.ask_once import ask_once, freeze
+from lazyframe.record.column_labels import remembered
 from lazyframe.record.table import Table
 
 _CATEGORY = pandas.CategoricalDtype([0])
@@ -50,6 +51,9 @@ def ask(key: Sequence[Any], call: Callable[[], Any]) -> Answer | None:
 
 
 _signatures: dict[Hashable, object] = {}
+_dtypes: dict[int, tuple[Any, Hashable]] = {}
+"""By the addresses of dtypes, what stands for them: pandas takes long to compare its own."""
+
 _MOST_SIGNATURES = 1024
 
 
@@ -61,12 +65,25 @@ def signature_of(table: Table) -> Hashable:
     columns = table.current_columns()
     if table.signature is None or table.signature[0] is not columns:
         index = columns.index()
-        dtypes = [plain_dtype(dtype) for dtype in table.dtypes]
-        key = freeze([list(index), list(index.names), index.dtype, dtypes])
+        labels = remembered(index, "signature", lambda: freeze([list(index), list(index.names), index.dtype]))
+        key = (labels, *[_signature_of(dtype) for dtype in table.dtypes])
         if len(_signatures) >= _MOST_SIGNATURES:
             _signatures.clear()
         table.signature = (columns, _signatures.setdefault(key, object()))
     return table.signature[1]
+
+
+def _signature_of(dtype: Any) -> Hashable:
+    known = _dtypes.get(id(dtype))
+    if known is None or known[0] is not dtype:
+        if len(_dtypes) >= _MOST_SIGNATURES:
+            _dtypes.clear()
+        try:
+            found = _signatures.setdefault(freeze(plain_dtype(dtype)), object())
+        except TypeError:  # of a library whose dtypes have no hash
+            found = object()
+        known = _dtypes[id(dtype)] = (dtype, found)
+    return known[1]
 
 
 def _answer(call: Callable[[], Any]) -> Answer | None:

@@ -10,6 +10,7 @@ import pandas
 
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
+from lazyframe.record.groupby_schema import signature_of
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.merge_rows import Pairing, pair_rows
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
@@ -37,7 +38,9 @@ def merge_by_labels(
         Of which sides the labels have to be distinct.
     """
     one, other = [
-        Side(table.current_columns().index(), table.dtypes, (), ([np.dtype(int)], [None]))
+        Side(
+            table.current_columns().index(), table.dtypes, (), signature_of(table), ([np.dtype(int)], [None])
+        )
         for table in (left, right)
     ]
     answer = ask_merge(one, other, spelled)

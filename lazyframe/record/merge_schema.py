@@ -11,7 +11,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.ask_once import ask_once
-from lazyframe.record.groupby_schema import one_row, one_row_frame
+from lazyframe.record.groupby_schema import one_row, one_row_frame, plain_dtype
 
 _FIRST_MARK = 1 << 20
 
@@ -34,11 +34,15 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the merged frames, as far as the columns of the result depend on it."""
+    """One of the merged frames, as far as the columns of the result depend on it.
+
+    ``signature`` stands for the columns and the dtypes.
+    """
 
     columns: pandas.Index
     dtypes: Sequence[Any]
     keys: Sequence[int]
+    signature: Hashable
     index: tuple[Sequence[Any], Sequence[Hashable]] | None = None
     """The dtypes and names of the levels of the index, where these are the keys."""
 
@@ -78,10 +82,8 @@ def _merged(left: Side, right: Side, arguments: dict[str, Any], indicator: str |
 
 
 def _frozen(side: Side) -> list[Any]:
-    columns = side.columns
-    dtypes = [str(dtype) if isinstance(dtype, np.dtype) else dtype for dtype in side.dtypes]
-    index = None if side.index is None else [[str(dtype) for dtype in side.index[0]], list(side.index[1])]
-    return [list(columns), list(columns.names), str(columns.dtype), dtypes, list(side.keys), index]
+    index = None if side.index is None else [[plain_dtype(dtype) for dtype in side.index[0]], *side.index[1]]
+    return [side.signature, *side.keys, index]
 
 
 def _answer(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None:

@@ -17,9 +17,11 @@ from lazyframe.record.constants import constant
 from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import INT64, literal, select
 from lazyframe.record.groupby_keys import key_column
+from lazyframe.record.groupby_schema import signature_of
 from lazyframe.record.merge_missing import all_missing, key_of_either
 from lazyframe.record.merge_rows import Keys, Pairing, has_rows, pair_rows, sorted_by, without_partner
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
+from lazyframe.record.origin import stamp_line, user_line
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
@@ -71,7 +73,7 @@ class _Keyed:
         columns = self.table.current_columns().index()
         levels = tuple([dtype_of(value) for value in self.values]) if on_index else ()
         index = (levels, tuple(self.names)) if on_index else None
-        return Side(columns, self.table.dtypes, self.positions, index)
+        return Side(columns, self.table.dtypes, self.positions, signature_of(self.table), index)
 
 
 def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
@@ -92,6 +94,8 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
         return None
     if asked.how.endswith("_anti"):
         return _anti(one, other, pairing, answer, labels, 1 if asked.how == "left_anti" else 0)
+    if asked.how == "inner" and asked.indicator is None:
+        return _inner(one, other, pairing, answer, labels)
     values = _columns(one, other, pairing, answer, asked.how)
     if asked.indicator is not None:
         values.append(_indicator(pairing))
@@ -189,6 +193,24 @@ def _columns(one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, how: 
     return values
 
 
+def _inner(one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, labels: RowLabels) -> Table:
+    """The pairs' columns, of which most are never asked for."""
+    tables = one.table, other.table
+    line = user_line()
+
+    def column(number: int) -> Value:
+        side, position = answer.sources[number]
+        found = pairing.sides[side].gathered(tables[side].value(position))
+        stamp_line(found, "merge", line)
+        return found
+
+    dtypes = [tables[side].dtypes[position] for side, position in answer.sources]
+    depth = max(table.depth for table in tables)
+    unknown = [None] * len(dtypes)
+    columns = ColumnLabels(answer.columns)
+    return one.table.unmade(unknown, column, dtypes, depth, columns=columns, rows=pairing.rows, labels=labels)
+
+
 def _shared_keys(one: _Keyed, other: _Keyed) -> dict[int, int]:
     """By its position on the left, the number of each key that both sides call the same."""
     if not one.positions or not other.positions:
@@ -244,7 +266,10 @@ def _sides_of_rows() -> Read:
 
 def cross_tables(left: Table, right: Table, spelled: dict[str, Any]) -> Table | None:
     """Every row of one table beside every row of the other: a merge on a key that is always the same."""
-    one, other = [Side(table.current_columns().index(), table.dtypes, ()) for table in (left, right)]
+    one, other = [
+        Side(table.current_columns().index(), table.dtypes, (), signature_of(table))
+        for table in (left, right)
+    ]
     answer = ask_merge(one, other, spelled)
     if not SINCE_3_1:
         return None  # rows come in another order

@@ -198,6 +198,10 @@ class Table(Labelled):
         """All columns."""
         return [self.value(position) for position in range(len(self._values))]
 
+    def values_made(self) -> list[Value]:
+        """The columns that somebody has asked for, and those that were there at once."""
+        return [value for value in self._values if value is not None]
+
     def column_named(self, label: Any) -> Value | None:
         """The one column called ``label``, or None."""
         position = self.current_columns().position(label)
@@ -233,9 +237,17 @@ class Table(Labelled):
         return made
 
     def unmade(
-        self, values: Sequence[Value | None], make: Callable[[int], Value], dtypes: list[Any], depth: int
+        self,
+        values: Sequence[Value | None],
+        make: Callable[[int], Value],
+        dtypes: list[Any],
+        depth: int,
+        *,
+        columns: ColumnLabels | None = None,
+        rows: Rows | None = None,
+        labels: RowLabels | None = None,
     ) -> Table:
-        """A table like this one, whose columns that are None ``make`` gives when they are needed.
+        """A table like this one but for what is given, whose columns that are None ``make`` gives if needed.
 
         Parameters
         ----------
@@ -247,8 +259,10 @@ class Table(Labelled):
             Of all columns, as pandas shows them.
         depth : int
             That of the deepest table that ``make`` asks.
+        columns, rows, labels : optional
+            In place of this table's.
         """
-        made = self.derived(values, source=make)
+        made = self.derived(values, columns=columns, rows=rows, labels=labels, source=make)
         made._dtypes, made.depth = dtypes, depth + 1
         if made.depth > MOST_DEPTH:
             made.values()
