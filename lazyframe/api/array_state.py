@@ -56,7 +56,7 @@ class ArrayState:
 
     _array: np.ndarray | None
     _borrowed: bool
-    _captured: tuple[tuple[Axis, ...], tuple[ref[Value], ...]] | None
+    _captured: tuple[tuple[Axis, ...], tuple[ref[Value], ...], bool] | None
     _children: list[ref[Self]] | None
     _form: Form | None
     _parent: Self | None
@@ -104,10 +104,10 @@ class ArrayState:
 
     @classmethod
     def from_columns(cls, columns: Sequence[Value], *, writeable: bool = False) -> Self:
-        """An n-by-k array of k columns of one row space and one dtype."""
+        """An n-by-k array of k columns of one row space and one dtype, as a frame gives it out."""
         rows = columns[0].rows
         assert rows is not None
-        return cls(Form((rows, len(columns)), tuple(columns)), writeable=writeable)
+        return cls(Form((rows, len(columns)), tuple(columns), by_column=True), writeable=writeable)
 
     @property
     def value(self) -> Value | None:
@@ -185,11 +185,11 @@ class ArrayState:
     def _capture(self) -> Form | None:
         kept = self._captured
         if kept is not None:
-            axes, references = kept
+            axes, references, by_column = kept
             alive = [reference() for reference in references]
             columns = tuple([column for column in alive if column is not None])
             if len(columns) == len(references):
-                return Form(axes, columns)
+                return Form(axes, columns, by_column)
         array = self._array
         assert array is not None
         if not is_kernel_dtype(array.dtype) or array.ndim > 2:
@@ -197,7 +197,7 @@ class ArrayState:
         mine = sys.getrefcount(array) == _ALONE and memory_is_private(array)
         form = form_of_array(array if mine else array.copy(order="K"))
         if form is not None and mine:
-            _set(self, "_captured", (form.axes, tuple([ref(c) for c in form.columns])))
+            _set(self, "_captured", (form.axes, tuple([ref(c) for c in form.columns]), form.by_column))
         return form
 
     def _captured_alive(self) -> bool:

@@ -63,7 +63,13 @@ def map_rows(operands: Sequence[ArrayOperand], rowwise: Rowwise) -> Form | None:
         if column is None:
             return None
         columns.append(column)
-    return Form(axes, tuple(columns))
+    return Form(axes, tuple(columns), _lie_by_column(operands))
+
+
+def _lie_by_column(operands: Sequence[ArrayOperand]) -> bool:
+    """Whether NumPy leaves columns, as it does where all matrices that it is given have them."""
+    matrices = [one for one in operands if isinstance(one, Form) and one.ndim == 2 and len(one.columns) > 1]
+    return bool(matrices) and all(one.by_column for one in matrices)
 
 
 def _one_column(operands: Sequence[ArrayOperand]) -> tuple[tuple[Axis, ...], list[Operand]] | None:
@@ -239,7 +245,7 @@ def where(condition: ArrayOperand, yes: ArrayOperand, no: ArrayOperand) -> Form 
 
 def converted(form: Form, dtype: np.dtype) -> Form:
     """Every column cast with C's conversion."""
-    return Form(form.axes, tuple([cast(c, dtype) for c in form.columns]))
+    return Form(form.axes, tuple([cast(c, dtype) for c in form.columns]), form.by_column)
 
 
 def kernel_operand(value: object) -> bool:

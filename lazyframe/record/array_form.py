@@ -39,10 +39,14 @@ class Form:
     columns : tuple of Value
         One for each index of the int axes, in C order, all of one dtype; each over the `Rows` axis, the
         `Product` of both, or, where there is none, a scalar.
+    by_column : bool
+        Whether the elements of a column of several lie side by side in memory, as those of a frame's array
+        do, and of what NumPy makes of it element by element; else those of a row.
     """
 
     axes: tuple[Axis, ...]
     columns: tuple[Value, ...]
+    by_column: bool = False
 
     @property
     def dtype(self) -> np.dtype:
@@ -197,7 +201,9 @@ def form_of_array(array: np.ndarray) -> Form | None:
     columns = tuple([bind_array(part) for part in slices])
     rows = columns[0].rows
     assert rows is not None
-    return Form((array.shape[0], rows) if few == 0 else (rows, array.shape[1]), columns)
+    if few == 0:
+        return Form((array.shape[0], rows), columns)
+    return Form((rows, array.shape[1]), columns, by_column=not array.flags.c_contiguous)
 
 
 def assemble(form: Form, results: list[np.ndarray]) -> np.ndarray:
@@ -218,6 +224,11 @@ def assemble(form: Form, results: list[np.ndarray]) -> np.ndarray:
         for j, column in enumerate(results):
             stacked[j] = column
         return stacked
+    if form.by_column:
+        table = np.empty((count, len(results)), form.dtype, order="F")
+        for j, column in enumerate(results):
+            table[:, j] = column
+        return table
     return _interleave(results, count, form.dtype)
 
 

@@ -123,11 +123,12 @@ def _index_columns(form: Form, position: int, part: Key) -> Form | None:
         full = list(index)
         full[within] = chosen[index[within]]
         columns.append(by_index[tuple(full)])
-    return Form(axes, tuple(columns))
+    return Form(axes, tuple(columns), form.by_column)
 
 
-def _over(form: Form, position: int, rows: Rows, columns: list[Value]) -> Form:
-    return Form((*form.axes[:position], rows, *form.axes[position + 1 :]), tuple(columns))
+def _over(form: Form, position: int, rows: Rows, columns: list[Value], by_column: bool = False) -> Form:
+    axes = (*form.axes[:position], rows, *form.axes[position + 1 :])
+    return Form(axes, tuple(columns), by_column)
 
 
 def _slice_rows(form: Form, position: int, axis: Rows, part: slice) -> Form | None:
@@ -138,12 +139,12 @@ def _slice_rows(form: Form, position: int, axis: Rows, part: slice) -> Form | No
             return form
         if rows.extent == 0:
             start, step = 0, 1
-        return _over(form, position, rows, [View(c, rows, start, step) for c in form.columns])
+        return _over(form, position, rows, [View(c, rows, start, step) for c in form.columns], form.by_column)
     bounds = [None if b is None else int(b) for b in (part.start, part.stop, part.step)]
     if bounds[2] == 0:
         return None
     derived = Slice(axis, *bounds)
-    return _over(form, position, derived, [Take(c, derived) for c in form.columns])
+    return _over(form, position, derived, [Take(c, derived) for c in form.columns], form.by_column)
 
 
 def _filter_rows(form: Form, position: int, axis: Rows, mask: Form | np.ndarray) -> Form | None:
@@ -205,7 +206,7 @@ def assign_form(form: Form, key: Any, value: ArrayOperand) -> Form | None:
     result = list(form.columns)
     for j, column in zip(chosen, changed.columns, strict=True):
         result[j] = column
-    return Form(form.axes, tuple(result))
+    return Form(form.axes, tuple(result), form.by_column)
 
 
 def _is_scalar(value: ArrayOperand) -> bool:

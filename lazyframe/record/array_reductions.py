@@ -265,4 +265,5 @@ def accumulate(form: Form, ufunc: str, axis: object, dtype: np.dtype | None) -> 
         wanted = r.sum_dtype(form.dtype) if ufunc in ("add", "multiply") else form.dtype
     if not is_kernel_dtype(wanted) or wanted == BOOL:
         return None
-    return Form(form.axes, tuple([Window(operation, cast(c, wanted), wanted) for c in form.columns]))
+    columns = tuple([Window(operation, cast(c, wanted), wanted) for c in form.columns])
+    return Form(form.axes, columns, form.by_column)

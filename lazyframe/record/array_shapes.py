@@ -52,7 +52,7 @@ def transpose(form: Form) -> Form | None:
         return None
     axes = form.axes[::-1]
     if row_axes(form.axes):
-        return Form(axes, form.columns)
+        return Form(axes, form.columns, form.by_column)
     by_index = dict(zip(column_indices(form.axes), form.columns, strict=True))
     return Form(axes, tuple([by_index[index[::-1]] for index in column_indices(axes)]))
 

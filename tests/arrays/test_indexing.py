@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
+import lazyframe
 import lazyframe.numpy as lnp
 from lazyframe.api.array import LazyArray
 from tests.arrays.compare import agree, lazily
@@ -381,3 +384,34 @@ def test_values_of_a_series_are_read_only() -> None:
     copy = x.copy()
     copy[0] = 5
     assert column[0] == 0
+
+
+ORDERED: dict[str, Callable[[Any, Any], Any]] = {
+    "given out": lambda np, df: df[["x", "y"]].to_numpy(),
+    "values": lambda np, df: df[["x", "y", "i"]].values,
+    "filtered": lambda np, df: df[df["x"] > 0][["x", "y"]].to_numpy(),
+    "by a number": lambda np, df: df[["x", "y"]].to_numpy() * 2,
+    "by means": lambda np, df: df[["x", "y"]].to_numpy() - df[["x", "y"]].to_numpy().mean(axis=0),
+    "compared": lambda np, df: df[["x", "y"]].to_numpy() > 0,
+    "converted": lambda np, df: df[["x", "y"]].to_numpy().astype("float32"),
+    "captured": lambda np, df: np.asarray(df[["x", "y"]].to_numpy() + 1) * 3,
+    "picked": lambda np, df: df[["x", "y"]].to_numpy()[df["x"].to_numpy() > 0],
+    "transposed": lambda np, df: df[["x", "y"]].to_numpy().T,
+    "and back": lambda np, df: df[["x", "y"]].to_numpy().T.T,
+    "running": lambda np, df: np.cumsum(df[["x", "y"]].to_numpy(), axis=0),
+    "put together": lambda np, df: np.column_stack([df["x"].to_numpy(), df["y"].to_numpy()]) * 2,
+    "of both kinds": lambda np, df: np.column_stack([df["x"], df["y"]]) + df[["x", "y"]].to_numpy(),
+}
+
+
+@pytest.mark.parametrize("name", ORDERED)
+def test_elements_lie_in_memory_as_they_do_in_numpy(name: str) -> None:
+    """What goes on to NumPy is as fast as pandas' own array only if it is laid out the same."""
+    random = np.random.default_rng(3)
+    columns = {"x": random.normal(size=50), "y": random.normal(size=50), "i": np.arange(50)}
+    with lazyframe.config(min_rows=0):
+        found = np.asarray(ORDERED[name](lnp, lazyframe.DataFrame(columns)))
+    wanted = ORDERED[name](np, pandas.DataFrame(columns))
+    np.testing.assert_allclose(found, wanted)
+    assert found.flags.c_contiguous == wanted.flags.c_contiguous
+    assert found.flags.f_contiguous == wanted.flags.f_contiguous
