@@ -59,8 +59,12 @@ def _matrix(self: Any, what: str, numeric_only: bool, finish: Finish) -> Any:
         if column.dtype.kind == "f"
     ]
     rows, *all_finite = compute([count_rows(whole), *finite])
+    labels = ColumnLabels(table.current_columns().index()).take(positions).index()
     if rows < 2 or not all(all_finite):
-        return NotImplemented  # pandas takes the rows that both columns of a pair have
+        # pandas takes the rows that both columns of a pair have
+        frame = pandas.DataFrame(dict(enumerate(compute(columns))), copy=False)
+        frame.columns = labels
+        return wrap(getattr(frame, what)())
     floats = [cast(column, FLOAT64) for column in columns]
     distances = [apply("subtract", column, mean(whole, column)) for column in floats]
     pairs = [(i, j) for i in range(len(columns)) for j in range(i, len(columns))]
@@ -73,7 +77,6 @@ def _matrix(self: Any, what: str, numeric_only: bool, finish: Finish) -> Any:
         products[i, j] = products[j, i] = found
     least, most = computed[len(pairs) :: 2], computed[len(pairs) + 1 :: 2]
     varies = np.array([low != high for low, high in zip(least, most, strict=True)])
-    labels = ColumnLabels(table.current_columns().index()).take(positions).index()
     with np.errstate(all="ignore"):
         matrix = finish(products, varies, int(rows))
     return wrap(pandas.DataFrame(matrix, index=labels.copy(), columns=labels, copy=False))

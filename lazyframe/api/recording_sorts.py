@@ -10,13 +10,13 @@ import pandas
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute, found_of
-from lazyframe.record.elementwise import BOOL, INT64, apply, cast, is_missing
+from lazyframe.record.elementwise import BOOL, apply, is_missing
 from lazyframe.record.reductions import Whole
 from lazyframe.record.row_labels import bind_labels, default_labels, length_of
-from lazyframe.record.selection import positions_of, slice_rows
+from lazyframe.record.selection import filter_rows, positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
 from lazyframe.record.table import Column, Table
-from passes.ir.values import Literal, RowNumber, Value
+from passes.ir.values import Literal, RowNumber, Take, Value
 
 DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
@@ -168,9 +168,7 @@ def _extreme_rows(data: Any, by: Value, count: Any, keep: Any, largest: bool) ->
             return NotImplemented
         columns, ways = [by, RowNumber(data.rows)], [not largest, False]
     elif keep == "all":
-        count = _with_equal_ones(by, count, largest)
-        if count is None:
-            return NotImplemented
+        return _all_extreme_rows(data, by, count, largest)
     elif keep != "first":
         return NotImplemented
     what = "nlargest" if largest else "nsmallest"
@@ -178,19 +176,19 @@ def _extreme_rows(data: Any, by: Value, count: Any, keep: Any, largest: bool) ->
     return _lazy(None if made is None else slice_rows(made, None, count, None))
 
 
-def _with_equal_ones(by: Value, count: int, largest: bool) -> int | None:
-    """How many rows there are as large as the ``count`` largest; None where pandas has its own order."""
-    assert by.rows is not None
-    length = length_of(by.rows)
+def _all_extreme_rows(data: Any, by: Value, count: int, largest: bool) -> Any:
+    """The rows that are as large as the ``count`` largest, which may be more."""
+    length = length_of(data.rows)
     if length is None or count >= length or by.dtype.kind not in "iuf" or _has_missing(by):
-        return None
-    made = sort_rows(Column(by, default_labels(by.rows)), [by], [not largest])
-    assert made is not None
-    (ends,) = compute([slice_rows(made, count - 1, count, None).value])
+        return NotImplemented  # pandas has its own order of NaN
+    most = sort_rows(Column(by, default_labels(data.rows)), [by], [not largest])
+    assert most is not None
+    (ends,) = compute([slice_rows(most, None, count, None).value])
     name = "greater_equal" if largest else "less_equal"
-    beyond = apply(name, by, Literal(ends[0], by.dtype), dtype=BOOL)
-    (found,) = compute([Whole(by.rows).reduce("sum", cast(beyond, INT64), INT64)])
-    return int(found)
+    there = apply(name, by, Literal(ends[-1], by.dtype), dtype=BOOL)
+    part = filter_rows(data, there)
+    found = Take(by, part.rows)
+    return _lazy(sort_rows(part, [found], [not largest], what="nlargest" if largest else "nsmallest"))
 
 
 def _extreme_by_several(table: Table, by: list[Value], count: Any, keep: Any, largest: bool) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.computing import compute, found_of
-from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, literal, select
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, literal, select
 from lazyframe.record.operators import has_rows
 from lazyframe.record.reductions import Whole, highest, lowest
 from lazyframe.record.string_rows import run_quietly
@@ -18,6 +18,9 @@ from passes.ir.values import Gather, Literal, Reduce, Value
 
 MOST_EDGES = 64
 """With more, each row would be compared with too many."""
+
+_COUNT = np.dtype(np.int8)
+"""Of edges, so that a vector holds the counts of many rows."""
 
 Cut = Callable[[pandas.Series, Any], Any]
 
@@ -81,31 +84,26 @@ def into_bins(
         return None
     values = cast(column, common)
     beyond = "greater" if right else "greater_equal"
-    below: Value = literal(0, INT64)
+    below: Value = literal(0, _COUNT)
     for edge in edges.tolist():
         above = apply(beyond, values, Literal(edge, common), dtype=BOOL)
-        below = apply("add", cast(above, INT64), below)
-    if lowest_too:
-        first = apply("equal", values, Literal(edges.tolist()[0], common), dtype=BOOL)
-        below = select(first, literal(1, INT64), below)
+        below = apply("add", cast(above, _COUNT), below)
+    first, last = (Literal(edge, common) for edge in edges.tolist()[:: len(edges) - 1])
+    if lowest_too and right:
+        below = select(apply("equal", values, first, dtype=BOOL), literal(1, _COUNT), below)
+    above = apply("greater_equal" if lowest_too or not right else "greater", values, first, dtype=BOOL)
+    inside = both(above, apply("less_equal" if right else "less", values, last, dtype=BOOL))
     count = len(edges) - 1
-    outside = apply(
-        "bitwise_or",
-        apply("equal", below, literal(0, INT64), dtype=BOOL),
-        apply("greater", below, literal(count, INT64), dtype=BOOL),
-        dtype=BOOL,
-    )
-    place = apply("subtract", below, literal(1, INT64))
+    place = apply("subtract", cast(below, INT64), literal(1, INT64))
     if as_numbers:
-        if not found_of(
-            column, ("outside", edges.tobytes(), right, lowest_too), lambda: Reduce("any", outside, BOOL)
-        ):
+        question = ("in bins", edges.tobytes(), right, lowest_too)
+        if found_of(column, question, lambda: Reduce("all", inside, BOOL)):
             return place
-        return select(outside, literal(np.nan, FLOAT64), cast(place, FLOAT64))
+        return select(inside, cast(place, FLOAT64), literal(np.nan, FLOAT64))
     entries = _of_each_bin(edges, cut, right)
     if entries is None:
         return None
-    return Gather(bind_opaque(entries, "bins"), select(outside, literal(count, INT64), place))
+    return Gather(bind_opaque(entries, "bins"), select(inside, place, literal(count, INT64)))
 
 
 def _common(column: np.dtype, edges: np.dtype) -> np.dtype | None:

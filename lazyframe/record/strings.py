@@ -37,6 +37,8 @@ from lazyframe.record.string_entries import (
     remembered,
 )
 from lazyframe.record.string_pairs import map_pairs
+from lazyframe.record.string_rows import Method, run_method
+from lazyframe.record.text_objects import is_objects
 from lazyframe.run.bindings import bind_array, data_of
 from passes.ir.values import OPAQUE, Gather, Read, Reduce, Value
 
@@ -219,13 +221,25 @@ def replace(column: Value, to_replace: Any, value: Any, regex: Any) -> Value | N
         return None
     options = {} if value is NOTHING else {"value": value}
     key = ("replace", *[_frozen(argument) for argument in arguments])
-    return map_entries(
-        column,
-        lambda strings: strings.replace(to_replace, **options, regex=regex),
-        key,
-        2 * DEAR,
-        inferred=True,
-    )
+
+    def replaced(strings: pandas.Series) -> Any:
+        return strings.replace(to_replace, **options, regex=regex)
+
+    found = as_entries(column, 2 * DEAR)
+    if found is not None:
+        entries = data_of(found[0].token)
+        if not remembered(found[0], ("changes", key), lambda: _changes(entries, replaced)):
+            return column  # which would be put together anew
+    return map_entries(column, replaced, key, 2 * DEAR, inferred=True)
+
+
+def _changes(entries: Any, method: Method) -> bool:
+    """Whether a method gives anything but the strings that it is given."""
+    if is_objects(entries):
+        return True  # None and NaN are equal in pandas' eyes
+    result = run_method(method, entries)
+    same = result is not None and result.dtype == entries.dtype
+    return not (same and pandas.Series(result, copy=False).equals(pandas.Series(entries, copy=False)))
 
 
 _KNOWN = (str, int, float, bool, type(None), re.Pattern)
@@ -273,7 +287,7 @@ def astype(column: Value, dtype: Any) -> Value | None:
             return None
         if type(dtype) is str and dtype == "category":
             return column
-        if not is_str(wanted):
+        if not (is_str(wanted) or getattr(wanted, "kind", "O") in "iuf"):
             return None
     elif mine is not None and wanted == mine:  # NumPy takes None for float64
         return column

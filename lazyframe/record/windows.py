@@ -17,7 +17,7 @@ from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import MOST, NAT, Limits, limits_of, remember_limits
 from passes.ir.operations import neutral
-from passes.ir.values import OPAQUE, Gather, Literal, RowNumber, Value, Window
+from passes.ir.values import OPAQUE, Gather, Literal, Read, RowNumber, Value, Window
 
 _FLOAT32 = np.dtype(np.float32)
 _INT64_MIN = Literal(NAT, INT64)
@@ -129,7 +129,7 @@ def fill(column: Value, how: str, limit: int | None) -> Value | None:
         return None
     if kind in "mM":
         return _fill_times(column, operation)
-    missing = isna(column)
+    missing = None if isinstance(column, Read) else isna(column)  # pandas fills what is in memory at once
     if missing is None:
         return None
     numbers = select(missing, _INT64_MIN, RowNumber(column.rows))
@@ -195,8 +195,8 @@ def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -
 
 def _shift_text(column: Value, periods: int) -> Value | None:
     """`shift` of strings, for which missing ones are put."""
-    if string_dtype_of(column) is None:
-        return None
+    if string_dtype_of(column) is None or isinstance(column, Read):
+        return None  # pandas moves what is in memory without looking at it
     assert column.rows is not None
     exists, before = _at_distance(RowNumber(column.rows), periods)
     return Positions(select(exists, before, Literal(-1, INT64)), None).seen(column)

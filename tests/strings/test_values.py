@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import dictionaries
-from passes.ir.values import Map
+from passes.ir.values import Gather, Map, Read
 from tests.record.compare import assert_same, is_lazy, outcome
 from tests.strings.columns import HELD, LETTERS, WORDS, as_held, columns
 
@@ -196,3 +196,39 @@ def test_pandas_does_not_drop_rows() -> None:
     data = lazyframe.DataFrame({"a": ["x", None, "y"], "b": [1.0, 2.0, None]})
     assert is_lazy(data.dropna())
     assert is_lazy(data["a"].dropna())
+
+
+def test_what_is_filled_and_moved_of_derived_rows() -> None:
+    data = pandas.DataFrame({"s": pandas.array(["a", None, "b", None], dtype="str"), "k": range(4)})
+    for use in (
+        lambda df: df[df["k"] > 0]["s"].ffill(),
+        lambda df: df[df["k"] != 2]["s"].bfill(limit=1),
+        lambda df: df[df["k"] < 3]["s"].shift(1),
+        lambda df: df[df["k"] < 3]["s"].shift(-2),
+        lambda df: df["s"].str.upper().ffill(),
+        lambda df: df[df["k"] > 9]["s"].shift(),
+    ):
+        found = use(lazyframe.DataFrame(data))
+        assert is_lazy(found)
+        assert_same(found, use(data))
+    for use in (
+        lambda s: s.shift(0),
+        lambda s: s.shift(1, fill_value="x"),
+        lambda s: s.ffill(),
+        lambda s: s.shift(3),
+    ):
+        assert_same(use(lazyframe.DataFrame(data)["s"]), use(data["s"]))
+
+
+def test_what_is_nowhere_is_not_put_together_anew() -> None:
+    data = lazyframe.DataFrame({"s": pandas.array(["a", None, "b"], dtype="str"), "x": [1.0, 2.0, 3.0]})
+    replaced = data.replace("?", np.nan)
+    assert is_lazy(replaced)
+    assert type(replaced["s"]._recorded.value) is Read
+    assert type(data.replace("a", "b")["s"]._recorded.value) is Gather
+
+
+def test_one_missing_object_is_not_another() -> None:
+    theirs = pandas.Series(["a", None], dtype=object)
+    ours = lazyframe.Series(theirs)
+    assert ours.replace({None: np.nan}).tolist()[1] is theirs.replace({None: np.nan}).tolist()[1]
