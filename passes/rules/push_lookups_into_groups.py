@@ -23,7 +23,8 @@ def push_lookups_into_groups(
     Safe: a group has all of its rows or none, in their order, and nobody looks for those that have none.
 
     Declines where anything but that lookup sees the groups, where ``r`` is not filtered or is made of the
-    rows that are grouped, and where what ``t`` is made of is not known to be more (``longer``; None: it is).
+    rows that are grouped, where what ``t`` is made of is not known to be more (``longer``; None: it is), and
+    where all that is asked is which values one key has: marking these costs no more than a probe.
     """
     now = tuple(results)
     while True:
@@ -54,7 +55,8 @@ def _pushable(
         rows = _rows_that_matter(lookup, users, results)
         if rows is None or not _are_fewer(rows, group.parent, longer):
             continue
-        if _sees_alone(lookup, group, users, results):
+        costs = len(group.keys) > 1 or any(isinstance(user, Aggregate) for user in users[group])
+        if costs and _sees_alone(lookup, group, users, results):
             return lookup, rows
     return None
 

@@ -51,6 +51,17 @@ def by_two(sales: Any, products: Any) -> Any:
     return both[both["price"] > 0.5 * both["stock"]]
 
 
+def which_of_two(sales: Any, products: Any) -> Any:
+    pairs = sales.groupby(["product", "shop"], as_index=False).size()[["product", "shop"]]
+    few = products[products["kind"] == 1].assign(kind=lambda f: f["kind"].astype(np.int16))
+    return few.merge(pairs, left_on=["id", "kind"], right_on=["product", "shop"])
+
+
+def merged_and_filtered(sales: Any, products: Any) -> Any:
+    both = merged(sales, products, slice(None))
+    return both[both["kind"] == 1].groupby("sold", as_index=False)["paid"].max()
+
+
 def reduced(sales: Any, products: Any) -> Any:
     both = merged(sales, products, products["kind"] == 2)
     return both[["paid"]].assign(mean=both["paid"] / both["sold"])
@@ -65,14 +76,16 @@ PUSHED: dict[str, Program] = {
     "nobody looks": lambda s, p: merged(s, p, p["kind"] > 99),
     "by two keys": by_two,
     "what is made of sums": reduced,
-    "is there any": lambda s, p: (lambda few: few[few["id"].isin(late(s, p)["product"])][["id", "stock"]])(
-        p[p["kind"] < 2]
-    ),
-    "is there any, in one mask": lambda s, p: p[(p["kind"] < 2) & p["id"].isin(late(s, p)["product"])],
+    "which of two keys": which_of_two,
+    "merged and then filtered": merged_and_filtered,
     "by text": lambda s, p: merged(s, p, p["name"] == "b"),
     "of filtered rows": lambda s, p: merged(late(s, p), p, p["kind"] != 3),
 }
 KEPT: dict[str, Program] = {
+    "is there any": lambda s, p: (lambda few: few[few["id"].isin(late(s, p)["product"])][["id", "stock"]])(
+        p[p["kind"] < 2]
+    ),
+    "is there any, in one mask": lambda s, p: p[(p["kind"] < 2) & p["id"].isin(late(s, p)["product"])],
     "all rows look": lambda s, p: merged(s, p, slice(None)),
     "is there none": lambda s, p: p[(p["kind"] < 2) & ~p["id"].isin(s["product"])],
     "rows without a group stay": lambda s, p: merged(s, p, p["kind"] == 1, "left"),
