@@ -14,7 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
-from operator import attrgetter, is_
+from operator import attrgetter
 from types import FunctionType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
@@ -436,28 +436,27 @@ def strings_from_arrow(strings: Any, dtype: Any) -> Array:
 def held_state(source: pandas.DataFrame | pandas.Series) -> tuple[Any, ...]:
     """What `source` holds its values and labels in, to compare with later: see `still_holds`."""
     manager = source._mgr
-    axes = list(manager.axes)
-    names = _names if any(isinstance(axis, pandas.MultiIndex) for axis in axes) else _name
-    return (
-        manager.blocks,
-        list(map(id, map(_values, manager.blocks))),
-        axes,
-        names,
-        list(map(names, axes)),
-    )
+    first, last = manager.axes[0], manager.axes[-1]
+    names = _names if any(isinstance(axis, pandas.MultiIndex) for axis in (first, last)) else _name
+    arrays = list(map(id, map(_values, manager.blocks)))
+    return manager.blocks, arrays, first, last, names, names(first), names(last)
 
 
 def still_holds(source: pandas.DataFrame | pandas.Series, state: tuple[Any, ...]) -> bool:
     """Whether nothing was written to `source` since `held_state`, under `block_identity`'s two conditions."""
     manager = source._mgr
-    blocks, arrays, axes, names, named = state
+    blocks, arrays, first, last, names, first_named, last_named = state
+    axes = manager.axes
+    if manager.blocks is not blocks or axes[0] is not first or axes[-1] is not last:
+        return False
     # of labels that are the same objects the names may be others
-    return (
-        manager.blocks is blocks
-        and list(map(id, map(_values, blocks))) == arrays
-        and all(map(is_, manager.axes, axes))
-        and list(map(names, axes)) == named
-    )
+    now = names(first)
+    if now is not first_named and now != first_named:
+        return False
+    now = names(last)
+    if now is not last_named and now != last_named:
+        return False
+    return bool(list(map(id, map(_values, blocks))) == arrays)
 
 
 _values = attrgetter("values")

@@ -8,6 +8,7 @@ input, so that work on it is shared.
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, WeakSet, WeakValueDictionary, ref
 
@@ -153,13 +154,12 @@ def _is_writeable_elsewhere(block: Any) -> bool:
 
 def is_kernel_dtype(dtype: Any) -> bool:
     """Whether kernels compute on columns of ``dtype``."""
-    return (
-        isinstance(dtype, np.dtype)
-        and dtype.kind in KERNEL_KINDS
-        and dtype.itemsize <= 8
-        and dtype != np.float16
-        and dtype.isnative
-    )
+    return isinstance(dtype, np.dtype) and _is_for_kernels(dtype)
+
+
+@lru_cache(maxsize=1024)
+def _is_for_kernels(dtype: np.dtype) -> bool:
+    return dtype.kind in KERNEL_KINDS and dtype.itemsize <= 8 and dtype != np.float16 and dtype.isnative
 
 
 def capture(source: Any) -> Capture:

@@ -97,7 +97,21 @@ class ColumnLabels:
         """The labels at some positions, in that order."""
         index = self.index()
         chosen = tuple(positions)
-        return ColumnLabels(remembered(index, ("take", *chosen), lambda: index.take(list(chosen))))
+        taken: ColumnLabels = remembered(
+            index, ("take", *chosen), lambda: ColumnLabels(index.take(list(chosen)))
+        )
+        return taken
+
+    def without(self, positions: Sequence[int]) -> tuple[ColumnLabels, list[int]]:
+        """All labels but those at some positions, and where they stand."""
+        index = self.index()
+
+        def delete() -> tuple[ColumnLabels, list[int]]:
+            left = [position for position in range(len(index)) if position not in positions]
+            return ColumnLabels(index.delete(list(positions))), left
+
+        found: tuple[ColumnLabels, list[int]] = remembered(index, ("without", *positions), delete)
+        return found
 
     def position(self, label: Any) -> int | None:
         """The position of the one column called ``label``; None where pandas has to decide.

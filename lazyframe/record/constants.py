@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, select
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64
 from passes.ir.rows import Rows
-from passes.ir.values import Literal, RowNumber, Value
+from passes.ir.values import Literal, RowNumber, Value, map_over
 
 
 def constant_dtype(value: Any) -> np.dtype | None:
@@ -29,6 +29,9 @@ def constant(value: Any, rows: Rows) -> Value | None:
     dtype = constant_dtype(value)
     if dtype is None:
         return None
-    everywhere = apply("greater_equal", RowNumber(rows), Literal(0, INT64), dtype=BOOL)
-    chosen = Literal(value, dtype)
-    return select(everywhere, chosen, Literal(1 - int(bool(value == 0)), dtype))
+    everywhere = map_over("greater_equal", (RowNumber(rows), _ZERO), BOOL, rows)
+    chosen, other = Literal(value, dtype), Literal(1 - int(bool(value == 0)), dtype)
+    return map_over("select", (everywhere, chosen, other), dtype, rows)
+
+
+_ZERO = Literal(0, INT64)

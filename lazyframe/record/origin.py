@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from types import FrameType
 from typing import TypeAlias
 
@@ -37,7 +38,13 @@ def user_line() -> Line | None:
 def stamp_line(value: Value, what: str, line: Line | None) -> None:
     """Note a line on a freshly made node."""
     if line is not None and value.origin is None:
-        set_origin(value, Origin(*line, what))
+        set_origin(value, origin_at(line, what))
+
+
+@lru_cache(maxsize=1024)
+def origin_at(line: Line, what: str) -> Origin:
+    """The origin of what is asked for at a line: loops ask again and again."""
+    return Origin(*line, what)
 
 
 def _line(frame: FrameType) -> Line | None:

@@ -92,14 +92,26 @@ class BoundLabels(RowLabels):
         A `Read` of an Index, or a `Take` or `View` of one.
     masked : frozenset of Rows
         The filters among them that were masks of a series.
+    rows : Filter or Slice, optional
+        Of which the labels are those of ``value``.
     """
 
-    __slots__ = ("_names", "masked", "value")
+    __slots__ = ("_names", "_value", "masked")
 
-    def __init__(self, value: Value, masked: frozenset[Rows] = frozenset()) -> None:
-        self.value = value
+    def __init__(
+        self, value: Value, masked: frozenset[Rows] = frozenset(), rows: Filter | Slice | None = None
+    ) -> None:
+        self._value: Value | tuple[Value, Filter | Slice] = value if rows is None else (value, rows)
         self.masked = masked
         self._names: tuple[Hashable, ...] | None = None
+
+    @property
+    def value(self) -> Value:
+        """The labels of the rows: many are never asked for."""
+        value = self._value
+        if isinstance(value, tuple):
+            value = self._value = Take(*value)
+        return value
 
     @property
     def parts(self) -> tuple[Value, ...]:
@@ -112,12 +124,12 @@ class BoundLabels(RowLabels):
         return _index_of(self.value)
 
     def take(self, rows: Filter | Slice) -> BoundLabels:
-        return BoundLabels(Take(self.value, rows), self.masked)
+        return BoundLabels(self.value, self.masked, rows)
 
     def mask(self, rows: Filter) -> BoundLabels:
         """The same of a filter that is a mask of a series, which only neighbours keep a frequency through."""
         masked = self.masked | {rows} if self.has_frequency() else self.masked
-        return BoundLabels(Take(self.value, rows), masked)
+        return BoundLabels(self.value, masked, rows)
 
     def view(self, rows: Range, start: int, step: int) -> BoundLabels:
         return BoundLabels(View(self.value, rows, start, step), self.masked)

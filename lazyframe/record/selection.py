@@ -16,8 +16,11 @@ Data = TypeVar("Data", Table, Column)
 def filter_rows(data: Data, mask: Value) -> Data:
     """The rows where ``mask``, a boolean column of the same rows, is true."""
     rows = Filter(data.rows, mask)
-    part: Data = _over(data, rows, data.labels.take(rows), lambda value: Take(value, rows))
-    return part
+    labels = data.labels.take(rows)
+    if isinstance(data, Column):
+        return Column(Take(data.value, rows), labels, data.name)
+    source = ColumnsOf(data, seen=lambda value: Take(value, rows))
+    return data.derived(rows=rows, labels=labels, source=source)
 
 
 def mask_rows(column: Column, mask: Value) -> Column:

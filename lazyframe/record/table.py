@@ -21,14 +21,16 @@ FRAGMENTED = 100
 
 
 class Labelled:
-    """The part that tables and series share: rows, and an index that is handed out once."""
+    """The part that tables and series share: rows, and an index that is handed out once.
+
+    One of them is made for every operation: each sets all of its attributes itself.
+    """
 
     __slots__ = ("__weakref__", "_given_index", "_labels", "rows")
 
-    def __init__(self, rows: Rows, labels: RowLabels) -> None:
-        self.rows = rows
-        self._labels = labels
-        self._given_index: pandas.Index | None = None
+    rows: Rows
+    _labels: RowLabels
+    _given_index: pandas.Index | None
 
     @property
     def labels(self) -> RowLabels:
@@ -156,7 +158,9 @@ class Table(Labelled):
         values: Sequence[Value | None] | None = None,
         source: Source | None = None,
     ) -> None:
-        super().__init__(rows, labels)
+        self.rows = rows
+        self._labels = labels
+        self._given_index = None
         self.column_labels = columns
         self._given_columns: pandas.Index | None = None
         self._values: list[Value | None] = [None] * len(columns) if values is None else list(values)
@@ -343,7 +347,9 @@ class Column(Labelled):
 
     def __init__(self, value: Value, labels: RowLabels, name: Hashable = None) -> None:
         assert value.rows is not None
-        super().__init__(value.rows, labels)
+        self.rows = value.rows
+        self._labels = labels
+        self._given_index = None
         self.value = value
         self.name = name
 
@@ -393,7 +399,9 @@ class UnmadeColumn(Column):
     def __init__(
         self, rows: Rows, labels: RowLabels, name: Hashable, dtype: np.dtype, make: Callable[[], Value]
     ) -> None:
-        Labelled.__init__(self, rows, labels)
+        self.rows = rows
+        self._labels = labels
+        self._given_index = None
         self.name = name
         self._dtype = dtype
         self._make = make

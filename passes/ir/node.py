@@ -6,8 +6,9 @@ field tuple that holds other nodes hashes in constant time however deep the grap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache
+from types import CodeType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import ref
 
@@ -36,7 +37,6 @@ def intern(cls, {fields}):
         if known is not None:
             return known
     node = _new(cls)
-    {setters}, = cls._setters
     {sets}
     set_origin(node, None)
     entry = _Entry(node, _forget)
@@ -54,26 +54,29 @@ def intern(cls, {fields}):
 
 
 @cache
-def _interning(count: int) -> Callable[..., Any]:
-    """What finds or makes the node of a class with ``count`` fields, written out for each of them.
+def _source(count: int) -> CodeType:
+    fields = [f"field_{k}" for k in range(count)]
+    source = _INTERN.format(
+        fields=", ".join(fields),
+        sets="; ".join([f"set_{k}(node, {field})" for k, field in enumerate(fields)]),
+    )
+    return compile(source, f"<interning of {count} fields>", "exec")
+
+
+def _interning(setters: Sequence[Callable[[Any, Any], None]]) -> Callable[..., Any]:
+    """What finds or makes the node of a class, whose fields are set so, written out for each of them.
 
     Every node is made so, and a loop over the fields takes half as long again.
     """
-    fields = [f"field_{k}" for k in range(count)]
-    setters = [f"set_{k}" for k in range(count)]
-    source = _INTERN.format(
-        fields=", ".join(fields),
-        setters=", ".join(setters),
-        sets="; ".join([f"{put}(node, {field})" for put, field in zip(setters, fields, strict=True)]),
-    )
     scope: dict[str, Any] = {
+        **{f"set_{k}": put for k, put in enumerate(setters)},
         "_Entry": _Entry,
         "_forget": _forget,
         "_interned": _interned,
         "_new": object.__new__,
         "set_origin": set_origin,
     }
-    exec(compile(source, f"<interning of {count} fields>", "exec"), scope)
+    exec(_source(len(setters)), scope)
     made: Callable[..., Any] = scope["intern"]
     return made
 
@@ -95,8 +98,6 @@ class Node:
     __slots__ = ("__weakref__", "origin")
     __match_args__: ClassVar[tuple[str, ...]] = ()
     origin: Origin | None
-    _setters: ClassVar[tuple[Callable[[Any, Any], None], ...]] = ()
-    """What sets each field: found once a class, as every node is made so."""
 
     if TYPE_CHECKING:
 
@@ -105,9 +106,9 @@ class Node:
             """The one node of this class with these fields."""
 
     def __init_subclass__(cls) -> None:
-        cls._setters = tuple([getattr(cls, name).__set__ for name in cls.__match_args__])
-        if cls._setters:
-            cls._intern = classmethod(_interning(len(cls._setters)))  # type: ignore[method-assign,assignment]
+        setters = [getattr(cls, name).__set__ for name in cls.__match_args__]
+        if setters:
+            cls._intern = classmethod(_interning(setters))  # type: ignore[method-assign,assignment]
 
     def __setattr__(self, name: str, value: object) -> None:
         if name != "origin":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from struct import Struct
 
 import numpy as np
@@ -42,22 +44,31 @@ class Literal(Value):
     def __new__(cls, value: object, dtype: DTypeLike | None = None) -> Literal:
         if type(value) is float:
             if dtype is _FLOAT64:
-                return cls._intern(_pack_float64(value), _FLOAT64, None)
+                return _used(cls._intern(_pack_float64(value), _FLOAT64, None))
         elif type(value) is int and -_LIMIT <= value < _LIMIT:
             if dtype is _INT64:
-                return cls._intern(_pack_int64(value), _INT64, None)
+                return _used(cls._intern(_pack_int64(value), _INT64, None))
             if dtype is _FLOAT64:
-                return cls._intern(_pack_float64(value), _FLOAT64, None)
+                return _used(cls._intern(_pack_float64(value), _FLOAT64, None))
         elif isinstance(value, np.generic) and value.dtype is dtype:
-            return cls._intern(value.tobytes(), dtype, None)
+            return _used(cls._intern(value.tobytes(), dtype, None))
         array = np.asarray(value, dtype)
-        return cls._intern(array.tobytes(), array.dtype, None)
+        return _used(cls._intern(array.tobytes(), array.dtype, None))
 
     @property
     def value(self) -> np.generic:
         """The constant as a NumPy scalar."""
         scalar: np.generic = np.frombuffer(self.bits, self.dtype)[0]
         return scalar
+
+
+_recently_used: deque[Literal] = deque(maxlen=256)
+"""Programs use few constants, most of them again and again: to find one takes a third of making it."""
+
+
+def _used(literal: Literal) -> Literal:
+    _recently_used.append(literal)
+    return literal
 
 
 class Parameter(Value):
@@ -115,11 +126,16 @@ class Map(Value):
     def __new__(cls, operation: str, arguments: tuple[Value, ...], dtype: np.dtype) -> Map:
         rows = None
         for argument in arguments:
-            if argument.rows is not None:
-                if rows is not None and argument.rows is not rows:
-                    raise ValueError(f"{operation}: arguments of different row spaces")
-                rows = argument.rows
+            found = argument.rows
+            if rows is None:
+                rows = found
+            elif found is not None and found is not rows:
+                raise ValueError(f"{operation}: arguments of different row spaces")
         return cls._intern(operation, arguments, dtype, rows)
+
+
+map_over: Callable[[str, tuple[Value, ...], np.dtype, Rows], Map] = Map._intern
+"""A `Map` of arguments of which one at least is known to have these rows, and none others."""
 
 
 class Take(Value):
