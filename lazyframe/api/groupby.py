@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,9 +30,11 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.pandas_internals import blame_caller
+from lazyframe.record.ask_once import freeze
 from lazyframe.record.groupby import AGGREGATIONS
 from lazyframe.record.groupby_keys import Grouping, group_rows
 from lazyframe.record.groupby_rows import CUMULATIVE, SHIFTED
+from lazyframe.record.groupby_schema import signature_of_dtype
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
@@ -70,6 +72,18 @@ class Grouped:
     level: Any
     options: dict[str, Any]
     _plain: Any = field(default=None)
+    _described: Hashable = field(default=None)
+
+    @property
+    def described(self) -> Hashable:
+        """What of the keys decides what pandas says of a call: their names, dtypes and form."""
+        if self._described is None:
+            keys = []
+            for key, inside in zip(self.grouping.keys, self.in_frame, strict=True):
+                name = key.name if type(key.name) is str else freeze(key.name)
+                keys.append((name, signature_of_dtype(key.dtype), inside))
+            self._described = (self.is_list, *keys)
+        return self._described
 
     def pandas_groupby(self) -> Any:
         """pandas' own groupby object of the data as it was."""
@@ -270,28 +284,22 @@ def _pick(self: Any, key: Any) -> Any:
     return _made(SeriesGroupBy, self._grouped, lazy_series(column), self.keys, key)
 
 
-def _options(
-    as_index: Any = True,
-    sort: Any = True,
-    group_keys: Any = True,
-    observed: Any = True,
-    dropna: Any = True,
-) -> dict[str, Any] | None:
-    given = {
-        "as_index": as_index, "sort": sort, "group_keys": group_keys, "observed": observed, "dropna": dropna
-    }  # fmt: skip
-    return given if all(type(option) is bool for option in given.values()) else None
+_BY_DEFAULT = {"as_index": True, "sort": True, "group_keys": True, "observed": True, "dropna": True}
 
 
-_BY_DEFAULT = _options()
-_KNOWN = frozenset(inspect.signature(_options).parameters)
+def _options(given: dict[str, Any]) -> dict[str, Any] | None:
+    """All options of a call of ``groupby``; None where pandas decides."""
+    if not given:
+        return _BY_DEFAULT
+    for name, option in given.items():
+        if type(option) is not bool or name not in _BY_DEFAULT:
+            return None
+    return _BY_DEFAULT | given
 
 
 def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: Any, **given: Any) -> Any:
     """``frame.groupby(by)``, or ``level=``."""
-    if (by is None) == (level is None) or rest or not given.keys() <= _KNOWN:
-        return NotImplemented
-    options = _options(**given) if given else _BY_DEFAULT
+    options = None if (by is None) == (level is None) or rest else _options(given)
     table = None if options is None else table_of(self)
     if options is None or table is None:
         return NotImplemented
@@ -305,9 +313,7 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
 
 def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: Any, **given: Any) -> Any:
     """``series.groupby(by)``, or ``level=``."""
-    if (by is None) == (level is None) or rest or not given.keys() <= _KNOWN:
-        return NotImplemented
-    options = _options(**given) if given else _BY_DEFAULT
+    options = None if (by is None) == (level is None) or rest else _options(given)
     column = None if options is None else column_of(self)
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
@@ -320,17 +326,24 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
 def _grouped(
     source: Table | Column, found: list[GivenKey], by: Any, level: Any, options: dict[str, Any]
 ) -> Grouped:
-    keys, given, inside = zip(*found, strict=True)
-    grouping = group_rows(keys, options["sort"], options["dropna"])
+    grouping = group_rows([key for key, _, _ in found], options["sort"], options["dropna"])
+    if len(found) == 1:
+        ((_, value, named),) = found
+        given: tuple[Value, ...] = (value,)
+        inside: tuple[bool, ...] = (named,)
+    else:
+        given, inside = tuple([value for _, value, _ in found]), tuple([named for _, _, named in found])
     is_list = isinstance(by if level is None else level, list)
     return Grouped(source, grouping, given, inside, is_list, level, options)
 
 
 def _has_levels_of_dropped_rows(found: list[GivenKey], options: dict[str, Any]) -> bool:
     """Whether keys of rows that are in no group come back as categories or combinations without rows."""
+    if len(found) == 1:
+        return False
     keys = [key for key, _, _ in found]
     categorical = [key for key in keys if key.categories is not None]
-    if len(keys) == 1 or not options["dropna"] or not categorical:
+    if not options["dropna"] or not categorical:
         return False
     able = [key for key in keys if key.may_be_missing]
     return bool(able) and (not options["observed"] or any(able != [key] for key in categorical))

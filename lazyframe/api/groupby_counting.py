@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of
+from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
 from lazyframe.record.groupby_index import group_labels

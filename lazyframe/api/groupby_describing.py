@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.groupby_aggregating import columns_of, is_frame, record_agg, schema_of
+from lazyframe.api.groupby_aggregating import record_agg
+from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.wrap import unwrap, wrap
 from passes.ir.values import Value

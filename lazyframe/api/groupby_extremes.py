@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of, table_as_grouped
+from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, table_as_grouped
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series
 from lazyframe.record import reductions
 from lazyframe.record.column_labels import ColumnLabels

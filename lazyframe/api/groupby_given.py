@@ -34,6 +34,10 @@ def keys_given(by: Any, source: Table | Column, sort: bool) -> list[GivenKey] | 
     sort : bool
         Whether groups come in the order of their keys.
     """
+    if type(by) is str:
+        column = _labelled(by, source)
+        key = None if column is None else key_column(text_of_objects(column[0]), by)
+        return None if column is None or key is None else [(key, column[0], column[2])]
     listed: Sequence[Any] = by if isinstance(by, list) else [by]
     named: list[_Named] = []
     for part in listed:
@@ -83,6 +87,8 @@ def _is_label(part: Any) -> bool:
 def _named(part: Any, source: Table | Column) -> _Named | None:
     """The column that one part of ``by`` is, what it is called, and whether it is in the frame."""
     name: Hashable
+    if type(part) is str:
+        return _labelled(part, source)
     if isinstance(part, pandas.Series):
         value, name = aligned_value(part, source), part._name
         inside = value is not None and isinstance(source, Table) and source.column_named(name) is value
@@ -90,19 +96,23 @@ def _named(part: Any, source: Table | Column) -> _Named | None:
         value, name, inside = array_value(part), None, False
     elif isinstance(part, (np.ndarray, pandas.Index)):
         value, name, inside = bound_key(part, source.rows), getattr(part, "name", None), False
-    elif isinstance(source, Table) and (type(part) is str or _is_label(part)):
-        columns = source.current_columns()
-        position = columns.position(part)
-        is_level = part in source.labels.names
-        if (position is None) != is_level:
-            return None
-        if position is not None:
-            value, name, inside = source.value(position), label_of(columns, part, position), True
-        elif part is None or part in source.columns:
-            return None
-        else:
-            named = level_column(source.labels, part)
-            value, name, inside = (None, None, False) if named is None else (*named, False)
     else:
-        return None
+        return _labelled(part, source) if _is_label(part) else None
     return None if value is None or value.rows is not source.rows else (value, name, inside)
+
+
+def _labelled(label: Any, source: Table | Column) -> _Named | None:
+    """The column, or else the level of the index, that is called so."""
+    if not isinstance(source, Table):
+        return None
+    columns = source.current_columns()
+    position = columns.position(label)
+    is_level = label in source.labels.names
+    if (position is None) != is_level:
+        return None
+    if position is not None:
+        return source.value(position), label_of(columns, label, position), True
+    if label is None or label in source.columns:
+        return None
+    named = level_column(source.labels, label)
+    return None if named is None or named[0].rows is not source.rows else (*named, False)

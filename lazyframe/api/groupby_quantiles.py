@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.groupby_aggregating import columns_of, schema_of
+from lazyframe.api.groupby_asking import columns_of, schema_of
 from lazyframe.api.groupby_correlation import repeated
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute

@@ -26,23 +26,42 @@ def ask_once(
     """
     try:
         frozen = freeze(key)
-        if frozen in answers:
-            return answers[frozen]
     except TypeError:
         return None
+    return ask_frozen(answers, frozen, ask)
+
+
+def ask_frozen(
+    answers: dict[Hashable, Answer | None], key: Hashable, ask: Callable[[], Answer | None]
+) -> Answer | None:
+    """`ask_once` for a key that tells all answers apart as it is."""
+    try:
+        return answers[key]
+    except KeyError:
+        pass
     if len(answers) >= _MOST_ANSWERS:
         answers.clear()
-    answers[frozen] = answer = ask()
+    answers[key] = answer = ask()
     return answer
 
 
 def freeze(value: Any) -> Hashable:
     """``value`` as a hashable: 1, 1.0 and True differ, and so do lists and tuples."""
-    if value is None or type(value) is str:
-        return value  # which nothing but itself is equal to
+    kind = type(value)
+    if kind is str or value is None:
+        return value  # type: ignore[no-any-return]  # which nothing but itself is equal to
     if isinstance(value, (list, tuple)):
-        return (type(value), *[freeze(item) for item in value])
+        return (kind, *[item if type(item) is str else freeze(item) for item in value])
     if isinstance(value, dict):
-        return (dict, *[(freeze(label), freeze(item)) for label, item in value.items()])
+        return (
+            dict,
+            *[
+                (
+                    label if type(label) is str else freeze(label),
+                    item if type(item) is str else freeze(item),
+                )
+                for label, item in value.items()
+            ],
+        )
     hash(value)
-    return (type(value), value)
+    return (kind, value)

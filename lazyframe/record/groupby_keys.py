@@ -231,6 +231,8 @@ def group_rows(keys: Sequence[KeyColumn], sort: bool, dropna: bool) -> Grouping:
     """Group the rows of ``keys``; a missing category is left out or, with ``dropna=False``, the last key."""
     rows = keys[0].value.rows
     assert rows is not None
+    if len(keys) == 1 and not keys[0].may_be_missing:
+        return Grouping(rows, tuple(keys), Group(rows, (keys[0].value,), sort), dropna)
     values = [key.value for key in compared(keys)]
     parent: Rows = rows
     if any(key.may_be_missing for key in keys):

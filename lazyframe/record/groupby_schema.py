@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas
 
-from lazyframe.record.ask_once import ask_once, freeze
+from lazyframe.record.ask_once import ask_frozen, ask_once, freeze
 from lazyframe.record.column_labels import remembered
 from lazyframe.record.table import Table
 
@@ -50,6 +50,11 @@ def ask(key: Sequence[Any], call: Callable[[], Any]) -> Answer | None:
     return ask_once(_answers, key, lambda: _answer(call))
 
 
+def ask_known(key: Hashable, call: Callable[[], Any]) -> Answer | None:
+    """`ask`, by a key that tells all answers apart as it is."""
+    return ask_frozen(_answers, key, lambda: _answer(call))
+
+
 _signatures: dict[Hashable, object] = {}
 _dtypes: dict[int, tuple[Any, Hashable]] = {}
 """By the addresses of dtypes, what stands for them: pandas takes long to compare its own."""
@@ -66,14 +71,15 @@ def signature_of(table: Table) -> Hashable:
     if table.signature is None or table.signature[0] is not columns:
         index = columns.index()
         labels = remembered(index, "signature", lambda: freeze([list(index), list(index.names), index.dtype]))
-        key = (labels, *[_signature_of(dtype) for dtype in table.dtypes])
+        key = (labels, *[signature_of_dtype(dtype) for dtype in table.dtypes])
         if len(_signatures) >= _MOST_SIGNATURES:
             _signatures.clear()
         table.signature = (columns, _signatures.setdefault(key, object()))
     return table.signature[1]
 
 
-def _signature_of(dtype: Any) -> Hashable:
+def signature_of_dtype(dtype: Any) -> Hashable:
+    """What stands for a dtype, all categories being one."""
     known = _dtypes.get(id(dtype))
     if known is None or known[0] is not dtype:
         if len(_dtypes) >= _MOST_SIGNATURES:
