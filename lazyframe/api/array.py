@@ -20,8 +20,8 @@ from lazyframe.record.array_form import (
     shape_of,
 )
 from lazyframe.record.array_indexing import assign_form, expand_key, index_form, is_basic
+from lazyframe.record.origin import origin_at
 from lazyframe.settings import current
-from passes.ir.node import Origin
 
 _PLAIN = frozenset({int, float, bool})
 _set = object.__setattr__
@@ -305,11 +305,16 @@ def _recorded_key_part(part: Any) -> Any:
 
 def mark(form: Form, what: str) -> Form:
     """The form, its new columns knowing the user's line."""
+    if not form.is_made:
+        frame = user_frame()
+        if frame is not None:
+            form.asked_at(origin_at((frame.f_code.co_filename, frame.f_lineno), what))
+        return form
     column = form.columns[0]
     if column.origin is None:
         frame = user_frame()
         if frame is not None:
-            origin = Origin(frame.f_code.co_filename, frame.f_lineno, what)
+            origin = origin_at((frame.f_code.co_filename, frame.f_lineno), what)
             for column in form.columns:
                 if column.origin is None:
                     column.origin = origin

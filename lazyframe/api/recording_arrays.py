@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.recording_frame import record_binary as record_frame_binary
 from lazyframe.api.recording_series import record_binary as record_series_binary
 from lazyframe.record.array_elementwise import ufunc_of_rows
-from lazyframe.record.array_form import MOST_COLUMNS
+from lazyframe.record.array_form import MOST_COLUMNS, is_kernel_dtype
 from lazyframe.record.elementwise import cast
 from lazyframe.record.operators import ARITHMETIC, COMPARISONS, LOGIC
 from lazyframe.record.origin import stamp
@@ -60,13 +61,25 @@ def _frame_array(self: Any, writeable: bool) -> Any:
     table = table_of(self) if is_large(self) and called_by_user(2) else None
     if table is None or not 0 < len(table) <= MOST_COLUMNS:
         return None
-    values = table.values()
-    kinds = {value.dtype.kind for value in values}
-    if not kinds.issubset(NUMERIC) or ("b" in kinds and len(kinds) > 1):
+    found = _common_dtype(tuple(table.dtypes))
+    if found is None:
         return None
-    common = np.result_type(*[value.dtype for value in values])
-    mixed = any(value.dtype != common for value in values)
-    return LazyArray.from_columns([cast(value, common) for value in values], writeable=writeable or mixed)
+    common, mixed = found
+    columns = table.values()
+    if mixed:
+        columns = [cast(column, common) for column in columns]
+    return LazyArray.from_columns(columns, writeable=writeable or mixed)
+
+
+@lru_cache(maxsize=512)
+def _common_dtype(dtypes: tuple[Any, ...]) -> tuple[np.dtype, bool] | None:
+    """The dtype of an array of columns, and whether some have another; None if kernels do not hold it."""
+    if not all(isinstance(dtype, np.dtype) and is_kernel_dtype(dtype) for dtype in dtypes):
+        return None
+    if "b" in {dtype.kind for dtype in dtypes} and len(set(dtypes)) > 1:
+        return None
+    common = np.result_type(*dtypes)
+    return common, any(dtype != common for dtype in dtypes)
 
 
 def _values(theirs: Any, array: Any) -> Any:

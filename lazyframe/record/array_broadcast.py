@@ -24,6 +24,7 @@ from lazyframe.record.array_form import (
 from lazyframe.record.elementwise import Operand
 from lazyframe.run.bindings import bind_array
 from passes.ir.rows import Product, Range, Rows
+from passes.ir.values import Value
 
 ArrayOperand = Form | np.ndarray | np.generic | bool | int | float
 """An ndarray among operands is captured: nobody may write to it afterwards."""
@@ -53,7 +54,8 @@ def broadcast(operands: Sequence[ArrayOperand]) -> tuple[tuple[Axis, ...], list[
         if axis is None:
             return None
         axes.append(axis)
-    return _align(operands, tuple(axes))
+    aligned = align(operands, tuple(axes))
+    return None if aligned is None else (tuple(axes), aligned)
 
 
 def _same_axes(operands: Sequence[ArrayOperand]) -> tuple[tuple[Axis, ...], list[list[Operand]]] | None:
@@ -78,6 +80,49 @@ def _same_axes(operands: Sequence[ArrayOperand]) -> tuple[tuple[Axis, ...], list
     return axes, aligned
 
 
+def axes_of_several(operands: Sequence[ArrayOperand]) -> tuple[Axis, ...] | None:
+    """The axes that `broadcast` gives of scalars and arrays, without looking at columns.
+
+    None where there is an ndarray, an axis that is not the same for all that have it, or a single column of
+    the rows of one axis.
+    """
+    if _are_vectors(operands):
+        return None
+    axes: list[Axis] = []
+    for operand in operands:
+        if isinstance(operand, np.ndarray):
+            return None
+        if not isinstance(operand, Form):
+            continue
+        missing = len(operand.axes) - len(axes)
+        if missing > 0:
+            axes[:0] = [1] * missing
+        for position, axis in enumerate(operand.axes, len(axes) - len(operand.axes)):
+            known = axes[position]
+            if isinstance(axis, Range) and axis.extent == 1:
+                return None
+            if known == 1:
+                axes[position] = axis
+            elif axis != 1 and axis is not known and axis != known:
+                return None
+    columns = math.prod([axis for axis in axes if isinstance(axis, int)])
+    rows = sum([not isinstance(axis, int) for axis in axes])
+    return tuple(axes) if columns <= MOST_COLUMNS and (columns > 1 or rows > 1) else None
+
+
+def _are_vectors(operands: Sequence[ArrayOperand]) -> bool:
+    """Whether all are vectors of the same rows, and scalars."""
+    rows: Axis | None = None
+    for operand in operands:
+        if not isinstance(operand, Form) or not operand.axes:
+            continue
+        axis = operand.axes[0]
+        if len(operand.axes) > 1 or isinstance(axis, int) or (rows is not None and axis is not rows):
+            return False
+        rows = axis
+    return True
+
+
 def _ndim(operand: ArrayOperand) -> int:
     return operand.ndim if isinstance(operand, (Form, np.ndarray)) else 0
 
@@ -92,6 +137,10 @@ def _axis(operand: ArrayOperand, position: int) -> tuple[Axis, bool] | None:
 
 
 def _common(found: list[tuple[Axis, bool]]) -> Axis | None:
+    if len(found) == 2 and 1 in (found[0][0], found[1][0]):  # the other has its own way
+        axis, is_free = found[0] if found[1][0] == 1 else found[1]
+        if not is_free and not (isinstance(axis, Range) and axis.extent == 1):
+            return axis
     rows: list[Rows] = []
     for axis, _ in found:
         if isinstance(axis, Rows) and axis not in rows and known_length(axis) != 1:
@@ -116,9 +165,8 @@ def _common(found: list[tuple[Axis, bool]]) -> Axis | None:
     return known if known <= MOST_COLUMNS and isinstance(rows[0], Range) else None
 
 
-def _align(
-    operands: Sequence[ArrayOperand], axes: tuple[Axis, ...]
-) -> tuple[tuple[Axis, ...], list[list[Operand]]] | None:
+def align(operands: Sequence[ArrayOperand], axes: tuple[Axis, ...]) -> list[list[Operand]] | None:
+    """For each column of a result with these axes, the operands of it; None where NumPy decides."""
     if not 0 < math.prod([a for a in axes if isinstance(a, int)]) <= MOST_COLUMNS:
         return None
     each: list[list[Any]] = []
@@ -133,7 +181,7 @@ def _align(
         if columns is None:
             return None
         each.append(columns)
-    return axes, [list(row) for row in zip(*each, strict=True)]
+    return [list(row) for row in zip(*each, strict=True)]
 
 
 def _align_form(form: Form, axes: tuple[Axis, ...]) -> list[Operand] | None:
@@ -144,8 +192,14 @@ def _align_form(form: Form, axes: tuple[Axis, ...]) -> list[Operand] | None:
                 return None
             form = rows_to_columns(form)
             break
-    by_index = dict(zip(column_indices(form.axes), form.columns, strict=True))
+    if form.axes == axes:
+        return list(form.columns)
     product = rows_over(axes)
+    if form.count == 1:
+        return [_outward(form.columns[0], form, product, missing)] * math.prod(
+            [axis for axis in axes if isinstance(axis, int)]
+        )
+    by_index = dict(zip(column_indices(form.axes), form.columns, strict=True))
     columns: list[Operand] = []
     positions = [i for i, axis in enumerate(axes) if isinstance(axis, int)]
     for index in column_indices(axes):
@@ -157,13 +211,16 @@ def _align_form(form: Form, axes: tuple[Axis, ...]) -> list[Operand] | None:
                 if isinstance(axis, int)
             ]
         )
-        column = by_index[own]
-        if isinstance(product, Product) and len(row_axes(axes)) == 2 and column.rows is not None:
-            sides = row_axes(form.axes)
-            if len(sides) == 1:
-                column = outward(column, product, missing + sides[0])
-        columns.append(column)
+        columns.append(_outward(by_index[own], form, product, missing))
     return columns
+
+
+def _outward(column: Value, form: Form, product: Rows | None, missing: int) -> Value:
+    """A column of an array, seen from the rows of the result, which has ``missing`` axes more in front."""
+    if not isinstance(product, Product) or column.rows is None:
+        return column
+    sides = row_axes(form.axes)
+    return outward(column, product, missing + sides[0]) if len(sides) == 1 else column
 
 
 def _align_array(array: np.ndarray, axes: tuple[Axis, ...]) -> list[Operand] | None:

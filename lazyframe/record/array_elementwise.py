@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from lazyframe.record.array_broadcast import ArrayOperand, broadcast
+from lazyframe.record.array_broadcast import ArrayOperand, align, axes_of_several, broadcast
 from lazyframe.record.array_form import Axis, Form, is_kernel_dtype
 from lazyframe.record.elementwise import (
     BOOL,
@@ -16,6 +17,7 @@ from lazyframe.record.elementwise import (
     Operand,
     call_ufunc,
     cast,
+    kernel_loop,
     literal,
     logical,
     loop_dtypes,
@@ -32,12 +34,40 @@ def record_ufunc(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | tu
     if len(operands) != ufunc.nin:
         return None
     if ufunc.nout == 1:
+        waiting = _made_later(ufunc, operands)
+        if waiting is not None:
+            return waiting
         return map_rows(operands, lambda row: ufunc_of_rows(ufunc, row))
     if ufunc is not np.divmod:
         return None
     whole = map_rows(operands, lambda row: call_ufunc(np.floor_divide, row))
     rest = map_rows(operands, lambda row: call_ufunc(np.remainder, row))
     return None if whole is None or rest is None else (whole, rest)
+
+
+def _made_later(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | None:
+    """The same where one operation gives each of several columns: they wait until they are needed."""
+    axes = None if ufunc in _COMPOSED else axes_of_several(operands)
+    if axes is None:
+        return None
+    types: list[np.dtype | type] = []
+    for one in operands:
+        types.append(one.dtype if isinstance(one, (Form, np.ndarray)) else operand_type(one))
+    loop = kernel_loop(ufunc, tuple(types))
+    if loop is None or not loop[-1]:
+        return None
+    _, computing, dtype, _ = loop
+    for one in operands:
+        if not isinstance(one, (Form, np.ndarray)) and at_dtype(one, computing) is None:
+            return None
+
+    def make() -> tuple[Value, ...]:
+        aligned = align(operands, axes)
+        assert aligned is not None
+        made = [call_ufunc(ufunc, row) for row in aligned]
+        return tuple([column for column in made if column is not None])
+
+    return Form.later(axes, dtype, make, operands, _lie_by_column(operands))
 
 
 def ufunc_of_rows(ufunc: np.ufunc, row: list[Operand]) -> Value | None:
@@ -68,8 +98,54 @@ def map_rows(operands: Sequence[ArrayOperand], rowwise: Rowwise) -> Form | None:
 
 def _lie_by_column(operands: Sequence[ArrayOperand]) -> bool:
     """Whether NumPy leaves columns, as it does where all matrices that it is given have them."""
-    matrices = [one for one in operands if isinstance(one, Form) and one.ndim == 2 and len(one.columns) > 1]
+    matrices = [one for one in operands if isinstance(one, Form) and one.ndim == 2 and one.count > 1]
     return bool(matrices) and all(one.by_column for one in matrices)
+
+
+_known_dtypes: dict[Hashable, np.dtype] = {}
+_MOST_KNOWN = 1024
+
+
+def map_rows_later(operands: Sequence[ArrayOperand], rowwise: Rowwise, asked: Hashable) -> Form | None:
+    """`map_rows`, whose columns wait where their dtype is known.
+
+    Parameters
+    ----------
+    operands : sequence
+        Waiting is for arrays of the same axes, and scalars.
+    rowwise : callable
+        Whether it gives None, and else the dtype, follows from scalars and the dtypes of arrays.
+    asked : hashable
+        All that ``rowwise`` holds.
+    """
+    axes: tuple[Axis, ...] = ()
+    key: list[Hashable] = [asked]
+    for operand in operands:
+        if isinstance(operand, Form):
+            if operand.axes and axes and operand.axes != axes:
+                return map_rows(operands, rowwise)
+            axes = axes or operand.axes
+            key.append((operand.dtype, operand.axes == ()))
+        elif isinstance(operand, np.ndarray):
+            return map_rows(operands, rowwise)
+        else:
+            key.append((type(operand), operand))
+    facts = tuple(key)
+    dtype = _known_dtypes.get(facts)
+    if dtype is None:
+        made = map_rows(operands, rowwise)
+        if made is not None:
+            if len(_known_dtypes) >= _MOST_KNOWN:
+                _known_dtypes.clear()
+            _known_dtypes[facts] = made.dtype
+        return made
+
+    def make() -> tuple[Value, ...]:
+        found = map_rows(operands, rowwise)
+        assert found is not None
+        return found.columns
+
+    return Form.later(axes, dtype, make, operands, _lie_by_column(operands))
 
 
 def _one_column(operands: Sequence[ArrayOperand]) -> tuple[tuple[Axis, ...], list[Operand]] | None:
@@ -82,7 +158,7 @@ def _one_column(operands: Sequence[ArrayOperand]) -> tuple[tuple[Axis, ...], lis
                 return None
             row.append(operand)  # type: ignore[arg-type]  # a scalar
             continue
-        if len(operand.columns) != 1:
+        if operand.count != 1:
             return None
         if operand.axes:
             if axes and axes != operand.axes:
@@ -215,9 +291,17 @@ def _bounded(x: Value, bound: Value, beyond: str) -> Value:
 
 def result_dtype(row: Sequence[Operand]) -> np.dtype | None:
     """The dtype that NumPy promotes operands to, Python scalars being weak; None if not for kernels."""
+    kinds: list[np.dtype | type] = []
+    for operand in row:
+        kinds.append(operand.dtype if isinstance(operand, (Value, np.generic)) else type(operand))
+    return promoted(tuple(kinds))
+
+
+@lru_cache(maxsize=1024)
+def promoted(kinds: tuple[np.dtype | type, ...]) -> np.dtype | None:
+    """The dtype that NumPy promotes dtypes, and types of Python scalars, to; None if not for kernels."""
     # only a Python scalar's kind counts, so 0 stands for every int: numpy promotes by type since 2.0
-    stand_ins = [type(o)() if isinstance(o, (bool, int, float)) and not isinstance(o, np.generic) else o.dtype
-                 for o in row]  # fmt: skip
+    stand_ins = [kind if isinstance(kind, np.dtype) else kind() for kind in kinds]
     try:
         dtype = np.result_type(*stand_ins)
     except TypeError:
@@ -240,7 +324,7 @@ def where(condition: ArrayOperand, yes: ArrayOperand, no: ArrayOperand) -> Form 
             return select(row[0], values[0], values[1])
         return select(truth, values[1], values[0])
 
-    return map_rows([condition, yes, no], rowwise)
+    return map_rows_later([condition, yes, no], rowwise, "where")
 
 
 def converted(form: Form, dtype: np.dtype) -> Form:

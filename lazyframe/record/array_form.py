@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from lazyframe.record.elementwise import KINDS, cast
 from lazyframe.run.bindings import bind_array, bind_scalar, data_of
 from lazyframe.run.execute import compute
+from passes.ir.node import Origin, set_origin
 from passes.ir.rows import Filter, Product, Range, Rows, Slice
 from passes.ir.values import Literal, Outer, Read, Reduce, RowNumber, Value, View
 
@@ -28,7 +29,10 @@ Axis = Rows | int
 BOOL = np.dtype(np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
+MOST_DEPTH = 30
+"""Forms that are made of unmade ones, and these of others: past so many, all of them are made at once."""
+
+
 class Form:
     """An array as values of the graph.
 
@@ -44,13 +48,91 @@ class Form:
         do, and of what NumPy makes of it element by element; else those of a row.
     """
 
-    axes: tuple[Axis, ...]
-    columns: tuple[Value, ...]
-    by_column: bool = False
+    __slots__ = ("_asked", "_columns", "_dtype", "_make", "axes", "by_column", "depth")
+
+    def __init__(self, axes: tuple[Axis, ...], columns: tuple[Value, ...], by_column: bool = False) -> None:
+        self.axes = axes
+        self.by_column = by_column
+        self._columns: tuple[Value, ...] | None = columns
+        self._make: Callable[[], tuple[Value, ...]] | None = None
+        self._asked: Origin | None = None
+        self._dtype: np.dtype | None = None
+        self.depth = 0
+        """How many forms one after the other may have to make columns before these are made."""
+
+    @classmethod
+    def later(
+        cls,
+        axes: tuple[Axis, ...],
+        dtype: np.dtype,
+        make: Callable[[], tuple[Value, ...]],
+        of: Iterable[object],
+        by_column: bool = False,
+    ) -> Form:
+        """An array whose columns are made when they are needed.
+
+        Parameters
+        ----------
+        axes : tuple of Rows or int
+            See the class.
+        dtype : numpy.dtype
+            Of the columns.
+        make : callable
+            Gives them.
+        of : iterable
+            The forms that ``make`` asks for columns, and anything else.
+        by_column : bool
+            See the class.
+        """
+        form = object.__new__(cls)
+        form.axes = axes
+        form.by_column = by_column
+        form._columns = None
+        form._dtype = dtype
+        form._make = make
+        form._asked = None
+        form.depth = 1 + max([one.depth for one in of if isinstance(one, Form)])
+        if form.depth > MOST_DEPTH:
+            form._made(make)
+        return form
+
+    @property
+    def columns(self) -> tuple[Value, ...]:
+        """See the class."""
+        make = None if self._columns is not None else self._make
+        return self._columns if make is None else self._made(make)  # type: ignore[return-value]
+
+    def _made(self, make: Callable[[], tuple[Value, ...]]) -> tuple[Value, ...]:
+        asked, columns = self._asked, make()
+        for column in columns:
+            if asked is not None and column.origin is None:
+                set_origin(column, asked)
+        # another thread that makes them makes the same, and looks for them before it looks for `make`
+        self._columns = columns
+        self._make = self._asked = None
+        self.depth = 0
+        return columns
+
+    @property
+    def count(self) -> int:
+        """The number of columns."""
+        if self._columns is not None:
+            return len(self._columns)
+        return math.prod([axis for axis in self.axes if isinstance(axis, int)])
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the columns are there."""
+        return self._columns is not None
+
+    def asked_at(self, origin: Origin) -> None:
+        """Note where the user asked for columns that are not made."""
+        self._asked = origin
 
     @property
     def dtype(self) -> np.dtype:
-        return self.columns[0].dtype
+        columns = self._columns
+        return self._dtype if columns is None else columns[0].dtype  # type: ignore[return-value]  # known of these
 
     @property
     def ndim(self) -> int:
@@ -68,6 +150,7 @@ def vector(value: Value) -> Form:
     return Form((value.rows,), (value,))
 
 
+@lru_cache(maxsize=256)
 def is_kernel_dtype(dtype: np.dtype) -> bool:
     """Whether kernels hold this dtype: bool, integers, float32 and float64 in native byte order."""
     return dtype.kind in KINDS and dtype != np.float16 and dtype.itemsize <= 8 and dtype.isnative

@@ -19,9 +19,14 @@ Key = slice | int | Form | np.ndarray | None
 """An index of one axis; None is `numpy.newaxis`."""
 
 
+_PLAIN_PARTS = frozenset({slice, int, type(None)})
+
+
 def expand_key(key: Any, ndim: int) -> list[Key] | None:
     """One entry for each axis and each new axis; None where NumPy decides."""
     given = list(key) if isinstance(key, tuple) else [key]
+    if _PLAIN_PARTS.issuperset(map(type, given)) and len(given) == ndim + given.count(None):
+        return given
     used = 0
     for part in given:
         if isinstance(part, (EllipsisType, type(None))):

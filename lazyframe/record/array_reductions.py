@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import reduce as chain
 
@@ -61,6 +61,8 @@ def normalised_axes(axis: object, ndim: int) -> tuple[int, ...] | None:
     """The positions that ``axis`` names, ascending; None where NumPy raises."""
     if axis is None:
         return tuple(range(ndim))
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     given = axis if isinstance(axis, tuple) else (axis,)
     found = set()
     for a in given:
@@ -108,10 +110,43 @@ def reduce_form(form: Form, function: Function, axis: object, keepdims: bool) ->
     axes = normalised_axes(axis, form.ndim)
     if not axes:
         return None
-    kept, cells = cells_of(form, axes)
+    _, cells = cells_of(form, axes)
+    return Form(_reduced_axes(form.axes, axes, keepdims), tuple([function(c) for c in cells]))
+
+
+_known_dtypes: dict[Hashable, np.dtype] = {}
+_MOST_KNOWN = 1024
+
+
+def reduce_later(
+    form: Form, function: Function, asked: Hashable, axis: object, keepdims: bool
+) -> Form | None:
+    """`reduce_form`; columns wait where their dtype is known by what ``function`` holds, ``asked``."""
+    axes = normalised_axes(axis, form.ndim)
+    if not axes:
+        return None
+    key = (asked, form.dtype)
+    dtype = _known_dtypes.get(key)
+    if dtype is None:
+        made = reduce_form(form, function, axes, keepdims)
+        assert made is not None
+        if len(_known_dtypes) >= _MOST_KNOWN:
+            _known_dtypes.clear()
+        _known_dtypes[key] = made.dtype
+        return made
+
+    def make() -> tuple[Value, ...]:
+        reduced = reduce_form(form, function, axes, keepdims)
+        assert reduced is not None
+        return reduced.columns
+
+    return Form.later(_reduced_axes(form.axes, axes, keepdims), dtype, make, (form,))
+
+
+def _reduced_axes(axes: tuple[Axis, ...], reduced: Sequence[int], keepdims: bool) -> tuple[Axis, ...]:
     if keepdims:
-        kept = tuple([1 if i in axes else a for i, a in enumerate(form.axes)])
-    return Form(kept, tuple([function(c) for c in cells]))
+        return tuple([1 if i in reduced else a for i, a in enumerate(axes)])
+    return tuple([a for i, a in enumerate(axes) if i not in reduced])
 
 
 def is_empty(form: Form, axis: object) -> bool:

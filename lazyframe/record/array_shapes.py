@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lazyframe.record.array_broadcast import ArrayOperand, broadcast
-from lazyframe.record.array_elementwise import at_dtype, result_dtype
+from lazyframe.record.array_elementwise import at_dtype, promoted, result_dtype
 from lazyframe.record.array_form import (
     MOST_COLUMNS,
     Axis,
@@ -17,6 +17,7 @@ from lazyframe.record.array_form import (
     column_indices,
     form_of_array,
     known_length,
+    length,
     row_axes,
     rows_to_columns,
 )
@@ -109,8 +110,8 @@ def matrix_product(left: ArrayOperand, right: ArrayOperand) -> Form | None:
     if pair is None:
         return None
     a, b = pair
-    dtype = result_dtype([a.columns[0], b.columns[0]])
-    if dtype is None or len(row_axes(a.axes)) == 2 or len(row_axes(b.axes)) == 2:
+    dtype = promoted((a.dtype, b.dtype))
+    if dtype is None or _is_of_rows(a.axes) or _is_of_rows(b.axes):
         return None
     inner_a, inner_b = a.axes[-1], b.axes[0]
     if isinstance(inner_a, Rows):
@@ -119,18 +120,29 @@ def matrix_product(left: ArrayOperand, right: ArrayOperand) -> Form | None:
     elif inner_a != inner_b:
         return None
     outer = (*a.axes[:-1], *b.axes[1:])
-    if len(row_axes(outer)) == 2 or math.prod([x for x in outer if isinstance(x, int)]) > MOST_COLUMNS:
+    if _is_of_rows(outer) or math.prod([x for x in outer if isinstance(x, int)]) > MOST_COLUMNS:
         return None
+    return Form.later(outer, dtype, lambda: _products(a, b, dtype), pair)
+
+
+def _is_of_rows(axes: tuple[Axis, ...]) -> bool:
+    """Whether an array has rows along both of two axes."""
+    return len(axes) == 2 and not (isinstance(axes[0], int) or isinstance(axes[1], int))
+
+
+def _products(a: Form, b: Form, dtype: np.dtype) -> tuple[Value, ...]:
+    """The columns of ``a @ b``."""
+    inner = a.axes[-1]
     of_a = dict(zip(column_indices(a.axes), a.columns, strict=True))
     of_b = dict(zip(column_indices(b.axes), b.columns, strict=True))
-    count_a = 1 if isinstance(a.axes[0], Rows) else len(of_a) // (inner_a if isinstance(inner_a, int) else 1)
+    count_a = 1 if isinstance(a.axes[0], Rows) else len(of_a) // (inner if isinstance(inner, int) else 1)
     columns: list[Value] = []
     for i in range(count_a if a.ndim == 2 else 1):
         for j in range(_outer_count(b)):
             left_part = [of_a[k] for k in of_a if a.ndim == 1 or isinstance(a.axes[0], Rows) or k[0] == i]
             right_part = [of_b[k] for k in of_b if b.ndim == 1 or isinstance(b.axes[-1], Rows) or k[-1] == j]
-            columns.append(_inner(left_part, right_part, dtype, isinstance(inner_a, Rows)))
-    return Form(outer, tuple(columns))
+            columns.append(_inner(left_part, right_part, dtype, isinstance(inner, Rows)))
+    return tuple(columns)
 
 
 def _outer_count(b: Form) -> int:
@@ -161,25 +173,28 @@ def _inner(left: list[Value], right: list[Value], dtype: np.dtype, over_rows: bo
 
 
 def _operands(left: ArrayOperand, right: ArrayOperand) -> tuple[Form, Form] | None:
-    forms: list[Form] = []
-    for operand, other, inner, inner_other in ((left, right, -1, 0), (right, left, 0, -1)):
-        if not isinstance(operand, (Form, np.ndarray)) or operand.ndim == 0:
-            return None
-        if isinstance(operand, np.ndarray):
-            beside_columns = isinstance(other, Form) and isinstance(other.axes[inner_other], int)
-            form = _small(operand) if beside_columns else form_of_array(operand)
-        else:
-            form = operand
-            if not isinstance(other, (Form, np.ndarray)) or other.ndim == 0:
-                return None
-            opposite = other.axes[inner_other] if isinstance(other, Form) else None
-            short = isinstance(opposite, int) and isinstance(form.axes[inner], Range)
-            if short and known_length(form.axes[inner]) == opposite and len(row_axes(form.axes)) == 1:
-                form = rows_to_columns(form)
-        if form is None:
-            return None
-        forms.append(form)
-    return forms[0], forms[1]
+    a, b = _operand(left, right, -1, 0), _operand(right, left, 0, -1)
+    return None if a is None or b is None else (a, b)
+
+
+def _operand(operand: ArrayOperand, other: ArrayOperand, inner: int, inner_other: int) -> Form | None:
+    """One side of a product, as columns along its ``inner`` axis where the ``other`` side has columns."""
+    if not isinstance(operand, (Form, np.ndarray)) or not isinstance(other, (Form, np.ndarray)):
+        return None
+    if operand.ndim == 0 or other.ndim == 0:
+        return None
+    opposite = other.axes[inner_other] if isinstance(other, Form) else None
+    if isinstance(operand, np.ndarray):
+        return _small(operand) if isinstance(opposite, int) else form_of_array(operand)
+    axis = operand.axes[inner]
+    short = isinstance(opposite, int) and isinstance(axis, Range) and axis.extent == opposite
+    return _as_columns(operand) if short and len(row_axes(operand.axes)) == 1 else operand
+
+
+def _as_columns(form: Form) -> Form:
+    """`rows_to_columns`, when they are needed."""
+    axes = tuple([axis if isinstance(axis, int) else length(axis) for axis in form.axes])
+    return Form.later(axes, form.dtype, lambda: rows_to_columns(form).columns, (form,))
 
 
 def _small(array: np.ndarray) -> Form | None:

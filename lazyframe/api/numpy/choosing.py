@@ -9,7 +9,7 @@ import numpy as np
 from lazyframe.api.array import as_operand, wrap_form
 from lazyframe.api.numpy.handlers import NOT_GIVEN, form_of, handles, operands_of, wrapped
 from lazyframe.record.array_broadcast import ArrayOperand
-from lazyframe.record.array_elementwise import clip_rows, map_rows, record_ufunc, result_dtype, where
+from lazyframe.record.array_elementwise import clip_rows, map_rows_later, record_ufunc, result_dtype, where
 from lazyframe.record.array_form import Form
 from lazyframe.record.elementwise import BOOL
 from passes.ir.values import Literal, Value
@@ -52,7 +52,7 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
             result = select(truth, chosen, result)
         return result
 
-    return wrapped(map_rows(operands, rowwise), "select")
+    return wrapped(map_rows_later(operands, rowwise, ("select", many)), "select")
 
 
 @handles(np.clip)
@@ -69,7 +69,7 @@ def _clip(a: Any, a_min: Any = NOT_GIVEN, a_max: Any = NOT_GIVEN, out: Any = Non
         recorded = None if operands is None else record_ufunc(ufunc, operands)
         return wrapped(recorded, "clip") if isinstance(recorded, Form) else None
     operands = operands_of([a, *bounds])
-    return None if operands is None else wrapped(map_rows(operands, clip_rows), "clip")
+    return None if operands is None else wrapped(map_rows_later(operands, clip_rows, "clip"), "clip")
 
 
 @handles(np.round, np.around)

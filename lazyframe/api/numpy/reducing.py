@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -28,17 +29,23 @@ def _dtype(dtype: Any) -> np.dtype | bool | None:
 
 
 def _reduced(
-    a: Any, function: reduce.Function, axis: Any, keepdims: Any, what: str, empty: bool = True
+    a: Any,
+    function: reduce.Function,
+    axis: Any,
+    keepdims: Any,
+    what: str,
+    options: Hashable = None,
+    empty: bool = True,
 ) -> LazyArray | None:
+    """What is called ``what``, or None where NumPy decides; ``options`` is what ``function`` holds beside."""
     form = form_of(a)
     if form is None or (not empty and reduce.is_empty(form, axis)):
         return None
     known = [known_length(form.axes[i]) for i in reduce.normalised_axes(axis, form.ndim) or ()]
     if 0 in known:
         return None  # NumPy warns, or raises
-    return wrapped(
-        reduce.reduce_form(form, function, axis, keepdims is not NOT_GIVEN and bool(keepdims)), what
-    )
+    kept = keepdims is not NOT_GIVEN and bool(keepdims)
+    return wrapped(reduce.reduce_later(form, function, (what, options), axis, kept), what)
 
 
 def _accumulating(operation: str, skipna: bool) -> Handler:
@@ -47,7 +54,8 @@ def _accumulating(operation: str, skipna: bool) -> Handler:
         wanted = _dtype(dtype)
         if out is not None or initial is not NOT_GIVEN or where is not NOT_GIVEN or isinstance(wanted, bool):
             return None
-        return _reduced(a, reduce.total(operation, wanted, skipna), axis, keepdims, operation)
+        return _reduced(a, reduce.total(operation, wanted, skipna), axis, keepdims, operation,
+                        (wanted, skipna))  # fmt: skip
 
     return handler
 
@@ -66,7 +74,7 @@ def _averaging(skipna: bool) -> Handler:
             return None
         if wanted is not None and wanted.kind != "f":
             return None
-        return _reduced(a, reduce.mean(wanted, skipna), axis, keepdims, "mean")
+        return _reduced(a, reduce.mean(wanted, skipna), axis, keepdims, "mean", (wanted, skipna))
 
     return handler
 
@@ -93,9 +101,8 @@ def _deviating(root: bool, skipna: bool) -> Handler:
         known = [known_length(form.axes[i]) for i in counts] if form is not None else []
         if None not in known and int(np.prod(known)) - ddof <= 0:  # type: ignore[arg-type]
             return None  # NumPy warns
-        return _reduced(
-            a, reduce.variance(ddof, root, wanted, skipna), axis, keepdims, "std" if root else "var"
-        )
+        what, options = "std" if root else "var", (type(ddof), ddof, wanted, skipna)
+        return _reduced(a, reduce.variance(ddof, root, wanted, skipna), axis, keepdims, what, options)
 
     return handler
 
@@ -111,7 +118,7 @@ def _extreme(operation: str, skipna: bool) -> Handler:
                 initial: Any = NOT_GIVEN, where: Any = NOT_GIVEN) -> Any:  # fmt: skip
         if out is not None or initial is not NOT_GIVEN or where is not NOT_GIVEN:
             return None
-        return _reduced(a, reduce.extreme(operation, skipna), axis, keepdims, operation, empty=False)
+        return _reduced(a, reduce.extreme(operation, skipna), axis, keepdims, operation, skipna, empty=False)
 
     return handler
 

@@ -159,7 +159,7 @@ def matmul(*inputs: Any, **options: Any) -> Any:
 def _dot(a: Any, b: Any, out: Any = None) -> Any:
     if out is not None:
         return None
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
+    if 0 in [x.ndim if type(x) is LazyArray else np.ndim(x) for x in (a, b)]:
         return call(np.multiply, (a, b), np.multiply)
     return _product(a, b)
 
