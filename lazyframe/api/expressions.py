@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Any, NamedTuple
@@ -18,13 +18,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import result_name
+from lazyframe.api.recording import lazy_series, result_name
 from lazyframe.record.operators import invert, record_operator
-from lazyframe.record.origin import stamp
-from lazyframe.record.table import Column, Table
-from passes.ir.values import Value
+from lazyframe.record.origin import stamp, user_line
+from lazyframe.record.table import Table, UnmadeColumn
+from lazyframe.record.templates import Template, template_of
+from passes.ir.node import Token
+from passes.ir.rows import Range
+from passes.ir.values import Parameter, Read, Value
 
-BOOL, INT64, FLOAT64 = map(np.dtype, ("bool", "int64", "float64"))
+_DTYPES = frozenset(map(np.dtype, ("bool", "int64", "float64")))
 """The dtypes that numexpr, which pandas evaluates with where it is installed, computes with as they are."""
 
 _SIMPLE = re.compile(r"[A-Za-z0-9_@ .()+\-*/<>=!&|~]+")
@@ -98,14 +101,41 @@ class _Part(NamedTuple):
 
     @property
     def is_column(self) -> bool:
-        return isinstance(self.value, Value)
+        return isinstance(self.value, Value) and self.value.rows is not None
 
     @property
     def is_truth(self) -> bool:
-        return self.is_column and bool(self.value.dtype == BOOL)
+        return self.is_column and bool(self.value.dtype.kind == "b")
 
 
-def evaluate(text: str, table: Table, variables: Callable[[], Mapping[str, Any]]) -> Column | None:
+class Evaluated(NamedTuple):
+    """What an expression gives: a column of a dtype, named as the series would be, when it is made."""
+
+    template: Template
+    name: Hashable
+    dtype: np.dtype
+    columns: list[Value]
+    numbers: list[Any]
+
+    def value(self) -> Value:
+        """The column."""
+        return self.template.make(self.columns, self.numbers, user_line())
+
+    def series(self, table: Table) -> Any:
+        """The user's series, whose value waits."""
+        line = user_line()
+        return lazy_series(
+            UnmadeColumn(
+                table.rows,
+                table.labels,
+                self.name,
+                self.dtype,
+                lambda: self.template.make(self.columns, self.numbers, line),
+            )
+        )
+
+
+def evaluate(text: str, table: Table, variables: Callable[[], Mapping[str, Any]]) -> Evaluated | None:
     """An expression on the columns of a frame.
 
     Parameters
@@ -119,47 +149,61 @@ def evaluate(text: str, table: Table, variables: Callable[[], Mapping[str, Any]]
 
     Returns
     -------
-    Column or None
+    Evaluated or None
         None where pandas has to evaluate it, or raises.
     """
     found = parse(text)
     if found is None or not found.columns:
         return None
-    values: dict[str, _Part] = {}
-    kinds = []
+    columns: list[Value] = []
     for name in found.columns:
         column = table.column_named(name)
-        if column is None or column.dtype not in (BOOL, INT64, FLOAT64):
+        if column is None:
             return None
-        values[name] = _Part(column, name)
-        kinds.append((name, column.dtype))
-    known = variables() if found.variables else {}
-    for name in found.variables:
-        if not _is_number(known.get(name)):
+        columns.append(column)
+    numbers: list[Any] = []
+    if found.variables:
+        known = variables()
+        numbers = [known.get(name) for name in found.variables]
+        if not all(map(_is_number, numbers)):
             return None
-        values[_PREFIX + name] = _Part(known[name])
-    if not _is_accepted(text, tuple(kinds), tuple([type(known[name]) for name in found.variables])):
+    recorded = _recorded_of(text, tuple([c.dtype for c in columns]), tuple([type(n) for n in numbers]))
+    return None if recorded is None else Evaluated(*recorded, columns, numbers)
+
+
+@lru_cache(maxsize=512)
+def _recorded_of(
+    text: str, dtypes: tuple[np.dtype, ...], kinds: tuple[type, ...]
+) -> tuple[Template, Hashable, np.dtype] | None:
+    """What an expression records of columns of these dtypes with variables of these types; name and dtype."""
+    found = parse(text)
+    assert found is not None
+    if not _DTYPES.issuperset(dtypes) or not _is_accepted(found, text, dtypes, kinds):
         return None
+    rows = Range("rows")
+    columns = [Read(Token(), dtype, rows) for dtype in dtypes]
+    numbers = [Parameter(Token(), np.dtype(kind)) for kind in kinds]
+    values = {name: _Part(column, name) for name, column in zip(found.columns, columns, strict=True)}
+    values |= {_PREFIX + name: _Part(number) for name, number in zip(found.variables, numbers, strict=True)}
     try:
         result = _evaluate(found.body, values)
     except _UnlikeError:
         return None
-    return Column(result.value, table.labels, result.name) if result.is_column else None
+    template = template_of(result.value, columns, numbers) if result.is_column else None
+    return None if template is None else (template, result.name, result.value.dtype)
 
 
 def _is_number(value: Any) -> bool:
     return type(value) is float or (type(value) is int and abs(value) < _LARGEST)
 
 
-@lru_cache(maxsize=512)
-def _is_accepted(text: str, columns: tuple[tuple[str, np.dtype], ...], kinds: tuple[type, ...]) -> bool:
+def _is_accepted(found: Expression, text: str, dtypes: Sequence[np.dtype], kinds: Sequence[type]) -> bool:
     """Whether pandas evaluates an expression on a row of these columns, with variables of these types."""
-    found = parse(text)
-    assert found is not None
     for name, kind in zip(found.variables, kinds, strict=True):
         text = re.sub(rf"@{name}\b", repr(kind(1)), text)
+    columns = {label: np.ones(1, dtype) for label, dtype in zip(found.columns, dtypes, strict=True)}
     try:
-        pandas.DataFrame({label: np.ones(1, dtype) for label, dtype in columns}).eval(text)
+        pandas.DataFrame(columns).eval(text)
     except Exception:
         return False
     return True

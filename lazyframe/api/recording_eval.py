@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.expressions import evaluate
+from lazyframe.api.expressions import Evaluated, evaluate
 from lazyframe.api.likeness import like
-from lazyframe.api.recording import is_large, kind_named, lazy_frame, lazy_series, table_of
+from lazyframe.api.recording import is_large, kind_named, lazy_frame, table_of
+from lazyframe.api.recording_frame import is_small
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.selection import filter_rows
-from lazyframe.record.table import Column
+from lazyframe.record.table import Table
 
 DataFrame: Any = pandas.DataFrame
 
@@ -73,13 +74,15 @@ def _says_nothing(options: dict[str, Any]) -> bool:
     )
 
 
-def _evaluated(frame: Any, expression: str, user: FrameType) -> Column | None:
-    """A simple expression on the columns of a large frame and the variables of the user's."""
-    if not is_large(frame) or type(frame) is not kind_named("DataFrame"):
+def _table(frame: Any, expression: Any, options: dict[str, Any]) -> Table | None:
+    """The table of a large frame whose columns a simple expression may be on."""
+    if type(expression) is not str or is_small(frame) or type(frame) is not kind_named("DataFrame"):
         return None
-    table = table_of(frame)
-    if table is None:
-        return None
+    return table_of(frame) if not options or _says_nothing(options) else None
+
+
+def _evaluated(table: Table, expression: str, user: FrameType) -> Evaluated | None:
+    """A simple expression on columns and the variables of the user's."""
     return evaluate(expression, table, lambda: {**user.f_globals, **user.f_locals})
 
 
@@ -89,12 +92,11 @@ class RecordingEval:
     @functools.partial(like, theirs=DataFrame.query)
     @blame_caller
     def query(self, expr: str, **kwargs: Any) -> Any:
-        if type(expr) is str and _says_nothing(kwargs):
-            mask = _evaluated(self, expr, sys._getframe(kwargs.get("level", 0) + 1))
-            if mask is not None and mask.value.dtype == BOOL:
-                table = table_of(self)
-                assert table is not None
-                return lazy_frame(filter_rows(table, mask.value))
+        table = _table(self, expr, kwargs)
+        if table is not None:
+            mask = _evaluated(table, expr, sys._getframe(kwargs.get("level", 0) + 1))
+            if mask is not None and mask.dtype == BOOL:
+                return lazy_frame(filter_rows(table, mask.value()))
         # pandas looks for ``@name`` so many frames up, and this is one more
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
         return DataFrame.query(self, expr, **options)
@@ -102,10 +104,11 @@ class RecordingEval:
     @functools.partial(like, theirs=DataFrame.eval)
     @blame_caller
     def eval(self, expr: str, **kwargs: Any) -> Any:
-        if type(expr) is str and _says_nothing(kwargs):
-            found = _evaluated(self, expr, sys._getframe(kwargs.get("level", 0) + 1))
+        table = _table(self, expr, kwargs)
+        if table is not None:
+            found = _evaluated(table, expr, sys._getframe(kwargs.get("level", 0) + 1))
             if found is not None:
-                return lazy_series(found)
+                return found.series(table)
         # one frame further from the user's variables
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
         if kwargs.get("engine") is None and _records(self, expr):
