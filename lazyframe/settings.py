@@ -60,6 +60,10 @@ def _known_passes(names: Sequence[str]) -> frozenset[str]:
     return frozenset(names)
 
 
+def _listed(disable: str | Sequence[str]) -> list[str]:
+    return [disable] if isinstance(disable, str) else list(disable)
+
+
 _lock = threading.Lock()
 _current = _from_environment()
 
@@ -105,18 +109,15 @@ class config:  # noqa: N801  # reads as the function that it is used as
     ) -> None:
         global _current
         with _lock:
-            self._before = _current
-            changed = self._before
-            if threads is not None:
-                changed = changed._replace(threads=_positive("threads", threads, 1))
-            if disable is not None:
-                names = [disable] if isinstance(disable, str) else list(disable)
-                changed = changed._replace(disable=_known_passes(names))
-            if min_rows is not None:
-                changed = changed._replace(min_rows=_positive("min_rows", min_rows, 0))
-            if cache_dir is not None:
-                changed = changed._replace(cache_dir=Path(cache_dir))
-            _current = changed
+            self._before = before = _current
+            wanted = (
+                before.threads if threads is None else _positive("threads", threads, 1),
+                before.disable if disable is None else _known_passes(_listed(disable)),
+                before.min_rows if min_rows is None else _positive("min_rows", min_rows, 0),
+                before.cache_dir if cache_dir is None else Path(cache_dir),
+            )
+            if wanted != before:
+                _current = Settings(*wanted)
 
     def __enter__(self) -> config:
         return self

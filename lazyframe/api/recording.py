@@ -113,13 +113,20 @@ def fitting(recorder: Method) -> Callable[[tuple[Any, ...], dict[str, Any]], boo
     least, most = len(required), sys.maxsize if any_positional else len(order)
 
     def fits(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        count = len(args)
         if not kwargs:
-            return least <= len(args) <= most
-        if len(args) > most or not (any_name or names.issuperset(kwargs)):
+            return least <= count <= most
+        if any_name and not count and not required:
+            return True
+        if count > most or not (any_name or names.issuperset(kwargs)):
             return False
-        if any(name in kwargs for name in order[: len(args)]):
-            return False
-        return all(name in kwargs for name in required[len(args) :])
+        for name in order[:count]:
+            if name in kwargs:
+                return False
+        for name in required[count:]:  # noqa: SIM110  # called for every method: a generator takes twice as long
+            if name not in kwargs:
+                return False
+        return True
 
     return fits
 
@@ -236,7 +243,7 @@ def lazy_frame(table: Table) -> Any:
     return without_manager(_kinds["DataFrame"], _recorded=table)
 
 
-def series_of(value: Value | None, like: Column, name: Any, what: str) -> Any:
+def series_of(value: Value | None, like: Labelled, name: Any, what: str) -> Any:
     """The user's series of a value with the labels of ``like``; ``NotImplemented`` for None."""
     if value is None:
         return NotImplemented
@@ -257,14 +264,34 @@ def remember_dtype(asked: Hashable, dtype: np.dtype) -> None:
     known_dtypes[asked] = dtype
 
 
+def series_by_facts(
+    asked: Hashable, make: Callable[[], Value | None], like: Labelled, name: Any, what: str
+) -> Any:
+    """The user's series of a value whose dtype follows from all that is in ``asked``.
+
+    It is made at once for what was never asked, and else when it is needed. ``NotImplemented`` for None.
+    """
+    try:
+        dtype = known_dtypes.get(asked)
+    except TypeError:  # an argument that has no hash
+        return series_of(make(), like, name, what)
+    if dtype is not None:
+        return series_made_later(dtype, make, like, name, what)
+    value = make()
+    if value is not None:
+        remember_dtype(asked, value.dtype)
+    return series_of(value, like, name, what)
+
+
 def series_made_later(
-    dtype: np.dtype, make: Callable[[], Value], like: Labelled, name: Any, what: str
+    dtype: np.dtype, make: Callable[[], Value | None], like: Labelled, name: Any, what: str
 ) -> Any:
     """The user's series of a value that is made when it is needed, labelled as ``like``."""
     line = user_line()
 
     def stamped() -> Value:
         value = make()
+        assert value is not None
         stamp_line(value, what, line)
         return value
 

@@ -29,10 +29,11 @@ from lazyframe.api.recording import (
 )
 from lazyframe.pandas_internals import blame_caller, for_owner, is_of_owner, warn_if_chained
 from lazyframe.record.capture import dtype_of, is_kernel_dtype
-from lazyframe.record.column_labels import ColumnLabels, remembered
+from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.operators import (
     COMPARISONS,
+    DIVISIONS,
     FAMILIES,
     LOGIC,
     absolute,
@@ -211,7 +212,7 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     if operand is None or getattr(operand, "rows", None) is not None:
         return NotImplemented
     # division by zero asks whether there are rows
-    key = None if name in ("floordiv", "mod", "pow") else (type(operand), operand, swapped)
+    key = None if name in (*DIVISIONS, "pow") else (type(operand), operand, swapped)
     return columnwise(table, _applied(name, operand, swapped), name, by_dtype=True, key=key)
 
 
@@ -231,7 +232,8 @@ def _with_frame(mine: Table, theirs: Table | None, name: str, swapped: bool) -> 
     def pair(one: Value, other: Value) -> Value | None:
         return record_operator(name, one, other, swapped, False)
 
-    return columnwise(mine, pair, name, beside=(theirs,), by_dtype=True)
+    key = None if name in DIVISIONS else "frames"
+    return columnwise(mine, pair, name, beside=(theirs,), by_dtype=True, key=key)
 
 
 def _flexible(name: str, swapped: bool) -> Any:
@@ -302,11 +304,10 @@ def _drop(
     gone = positions_of(table, columns if isinstance(columns, list) else [columns])
     if gone is None:
         kept = whole.drop(columns, errors=errors)
-        positions = whole.get_indexer(kept).tolist()
+        labels, positions = ColumnLabels(kept), whole.get_indexer(kept).tolist()
     else:
-        kept = remembered(whole, ("delete", *gone), lambda: whole.delete(gone))
-        positions = [position for position in range(len(whole)) if position not in gone]
-    return lazy_frame(table.derived(columns=ColumnLabels(kept), source=ColumnsOf(table, positions)))
+        labels, positions = table.current_columns().without(gone)
+    return lazy_frame(table.derived(columns=labels, source=ColumnsOf(table, positions)))
 
 
 def _assign(self: Any, **kwargs: Any) -> Any:

@@ -32,7 +32,10 @@ def _notna(self: Any) -> Any:
 
 
 def _round(self: Any, decimals: Any = 0) -> Any:
-    return columnwise(table_of(self), lambda value: round_half_even(value, decimals), "round", by_dtype=True)
+    key = (type(decimals), decimals) if type(decimals) is int else None
+    return columnwise(
+        table_of(self), lambda value: round_half_even(value, decimals), "round", by_dtype=True, key=key
+    )
 
 
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:

@@ -13,6 +13,7 @@ from lazyframe.api.recording import (
     array_value,
     become,
     column_of,
+    label_of,
     lazy_frame,
     lazy_series,
     table_of,
@@ -32,26 +33,30 @@ class RecordingIndexer:
 
     Parameters
     ----------
-    theirs : object
-        What pandas gives for ``owner.loc`` or ``owner.iloc``.
+    like : property
+        pandas' ``loc`` or ``iloc``.
     owner : DataFrame or Series
         Large, or not computed.
     by_position : bool
         For ``iloc``.
     """
 
-    def __init__(self, theirs: Any, owner: Any, by_position: bool) -> None:
-        self._theirs = theirs
+    __slots__ = ("_by_position", "_like", "_owner")
+
+    def __init__(self, like: Any, owner: Any, by_position: bool) -> None:
+        self._like = like
         self._owner = owner
         self._by_position = by_position
+
+    @property
+    def _theirs(self) -> Any:
+        return self._like.__get__(self._owner, type(self._owner))
 
     @blame_caller
     def __getitem__(self, key: Any) -> Any:
         key = self._of_owner(key)
-        if self._owner.ndim == 1:
-            recorded = _series_rows(self._owner, _value(key), self._by_position)
-        else:
-            recorded = _frame_part(self._owner, _value(key), self._by_position)
+        record = _series_rows if isinstance(self._owner, pandas.Series) else _frame_part
+        recorded = record(self._owner, _value(key), self._by_position)
         return self._theirs[key] if recorded is NotImplemented else recorded
 
     @blame_caller
@@ -63,9 +68,10 @@ class RecordingIndexer:
     def _of_owner(self, key: Any) -> Any:
         """A key whose functions of the owner were called; pandas takes a key that was one in another way."""
         if type(key) is tuple:
-            return (
-                tuple([for_owner(part, self._owner) for part in key]) if any(map(is_of_owner, key)) else key
-            )
+            for part in key:
+                if is_of_owner(part):
+                    return tuple([for_owner(part, self._owner) for part in key])
+            return key
         return _Called(for_owner(key, self._owner)) if is_of_owner(key) else key
 
     @blame_caller
@@ -123,6 +129,8 @@ def _frame_part(owner: Any, key: Any, by_position: bool) -> Any:
     chosen = _chosen_columns(table, columns, by_position)
     if chosen is None:
         return NotImplemented
+    if isinstance(chosen, list) and chosen != list(range(len(table))):
+        table = pick_columns(table, chosen)
     part: Table | None
     if by_position:
         if not whole_numbers(rows):
@@ -132,13 +140,17 @@ def _frame_part(owner: Any, key: Any, by_position: bool) -> Any:
         part = table.derived()
     else:
         mask = mask_value(rows, table)
+        if mask is not None and isinstance(chosen, int):
+            label = label_of(table.current_columns(), columns, chosen)
+            column = Column(table.value(chosen), table.labels, label)
+            return lazy_series(filter_rows(column, mask))
         part = None if mask is None else filter_rows(table, mask)
     if part is None:
         return NotImplemented
     if isinstance(chosen, int):
         label = table.current_columns().label(chosen)
         return lazy_series(Column(part.value(chosen), part.labels, label))
-    return lazy_frame(part if chosen == list(range(len(table))) else pick_columns(part, chosen))
+    return lazy_frame(part)
 
 
 def _is_everything(rows: Any) -> bool:
@@ -191,11 +203,10 @@ def _set(owner: Any, key: Any, value: Any) -> bool:
 
 def _indexer(like: Any, by_position: bool) -> Any:
     def get(self: Any) -> Any:
-        theirs = like.__get__(self, type(self))
         state = self.__dict__
         if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
-            return theirs
-        return RecordingIndexer(theirs, self, by_position)
+            return like.__get__(self, type(self))
+        return RecordingIndexer(like, self, by_position)
 
     return property(get, doc=like.__doc__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.api.recording import (
@@ -13,20 +14,24 @@ from lazyframe.api.recording import (
     overriding,
     overriding_operator,
     result_name,
+    series_by_facts,
     series_of,
 )
 from lazyframe.record.operators import (
     COMPARISONS,
+    DIVISIONS,
     FAMILIES,
     LOGIC,
     absolute,
+    holds_zero,
     invert,
     negative,
     positive,
     record_operator,
 )
+from lazyframe.record.table import Column
 from lazyframe.record.time_arithmetic import is_time_scalar
-from passes.ir.values import OPAQUE
+from passes.ir.values import OPAQUE, Value
 
 Series = pandas.Series
 
@@ -48,7 +53,29 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
             operand = other if name in COMPARISONS or is_time_scalar(other) else None
     if operand is None:
         return NotImplemented
+    if name in DIVISIONS and _are_integers(mine.value, operand):
+        return _divided(name, mine, operand, swapped, named)
+    if name == "pow" and type(operand) in (int, float):
+        asked = (name, swapped, mine.value.dtype, type(operand), operand)
+        return series_by_facts(
+            asked, lambda: record_operator(name, mine.value, operand, swapped), mine, named, name
+        )
     return series_of(record_operator(name, mine.value, operand, swapped), mine, named, name)
+
+
+def _are_integers(one: Value, other: Any) -> bool:
+    """Whether two columns are of integers that divide as integers."""
+    if not isinstance(other, Value) or other.rows is None:
+        return False
+    return all(value.dtype.kind in "iu" and value.dtype != np.uint64 for value in (one, other))
+
+
+def _divided(name: str, mine: Column, other: Value, swapped: bool, named: Any) -> Any:
+    """Whole quotients or remainders of two columns: their dtype depends on whether a divisor is 0."""
+    one = mine.value
+    any_zero = holds_zero(one if swapped else other)
+    asked = (name, swapped, one.dtype, other.dtype, any_zero)
+    return series_by_facts(asked, lambda: record_operator(name, one, other, swapped), mine, named, name)
 
 
 def _flexible(name: str, swapped: bool) -> Any:

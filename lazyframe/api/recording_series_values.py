@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, KeysView, ValuesView
+from collections.abc import Collection, Hashable, KeysView, ValuesView
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,29 @@ import pandas
 from lazyframe.api.recording import (
     aligned_value,
     column_of,
-    known_dtypes,
     lazy_frame,
     lazy_series,
     operand_of,
     overriding,
-    remember_dtype,
-    series_made_later,
+    series_by_facts,
     series_of,
 )
 from lazyframe.pandas_internals import for_owner, is_of_owner
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.conversion import astype, isin, map_values, replace
+from lazyframe.record.conversion import (
+    SHORT_TABLE,
+    astype,
+    is_complete,
+    is_mapped,
+    isin,
+    map_values,
+    mapped_dtype,
+    replace,
+    replacements,
+)
 from lazyframe.record.elementwise import BOOL, both
 from lazyframe.record.membership import is_among, map_by_labels, mapper_of
-from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
+from lazyframe.record.missing import clip, fillna, is_nan, isna, notna, round_half_even, where
 from lazyframe.record.operators import comparison
 from lazyframe.record.selection import mask_rows, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
@@ -49,14 +57,7 @@ def _mapped_later(self: Any, function: Any, what: str, key: Hashable) -> Any:
     if mine is None or mine.value.dtype.kind not in "biuf":
         return _mapped(self, function, what)
     column = mine.value
-    asked = (what, key, column.dtype)
-    dtype = known_dtypes.get(asked)
-    if dtype is None:
-        found = function(column)
-        if found is not None:
-            remember_dtype(asked, found.dtype)
-        return series_of(found, mine, self._name, what)
-    return series_made_later(dtype, lambda: function(column), mine, self._name, what)
+    return series_by_facts((what, key, column.dtype), lambda: function(column), mine, self._name, what)
 
 
 def _isna(self: Any) -> Any:
@@ -68,7 +69,9 @@ def _notna(self: Any) -> Any:
 
 
 def _round(self: Any, decimals: Any = 0) -> Any:
-    return _mapped(self, lambda value: round_half_even(value, decimals), "round")
+    return _mapped_later(
+        self, lambda value: round_half_even(value, decimals), "round", (type(decimals), decimals)
+    )
 
 
 def is_bound(bound: Any) -> bool:
@@ -163,7 +166,16 @@ def _isin(self: Any, values: Any) -> Any:
             return NotImplemented
         return _mapped(self, lambda value: is_among(value, among.value), "isin")
     listed = listed_values(values)
-    return NotImplemented if listed is None else _mapped(self, lambda value: isin(value, listed), "isin")
+    if listed is None:
+        return NotImplemented
+    if len(listed) > SHORT_TABLE:
+        return _mapped(self, lambda value: isin(value, listed), "isin")
+    return _mapped_later(self, lambda value: isin(value, listed), "isin", _numbers_key(listed))
+
+
+def _numbers_key(values: Collection[Any]) -> Hashable:
+    """What tells lists of numbers apart."""
+    return tuple([(type(value), value) for value in values])
 
 
 def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
@@ -173,14 +185,24 @@ def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -
 
 
 def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, *, regex: Any = False) -> Any:
-    return _mapped(self, lambda column: replace(column, to_replace, value, regex), "replace")
+    mine = column_of(self)
+    if mine is None:
+        return NotImplemented
+    column = mine.value
+    pairs = replacements(to_replace, value) if regex is False and column.dtype.kind in "biuf" else None
+    if pairs is None or len(pairs) > SHORT_TABLE or any(map(is_nan, pairs.values())):
+        # integers become floats where one becomes NaN
+        return series_of(replace(column, to_replace, value, regex), mine, self._name, "replace")
+    given = dict(pairs)  # which the user may change
+    asked = ("replace", column.dtype, _numbers_key(given), _numbers_key(given.values()))
+    return series_by_facts(asked, lambda: replace(column, given), mine, self._name, "replace")
 
 
 def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:
     if na_action is not None or options:
         return NotImplemented
     if type(func) is dict:
-        found = _mapped(self, lambda column: map_values(column, func), "map")
+        found = _map_dict(self, dict(func))
         if found is not NotImplemented or not func:
             return found
         func = mapper_of(func)
@@ -188,6 +210,18 @@ def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> 
     if table is None:
         return NotImplemented
     return _mapped(self, lambda column: map_by_labels(column, table), "map")
+
+
+def _map_dict(self: Any, table: dict[Any, Any]) -> Any:
+    mine = column_of(self)
+    if mine is None:
+        return NotImplemented
+    column = mine.value
+    dtype = mapped_dtype(table) if is_mapped(column, table) else None
+    if dtype is None:
+        return series_of(map_values(column, table), mine, self._name, "map")
+    asked = ("map", column.dtype, dtype, is_complete(column, table))
+    return series_by_facts(asked, lambda: map_values(column, table), mine, self._name, "map")
 
 
 def _getitem(self: Any, key: Any) -> Any:

@@ -206,6 +206,45 @@ def _holding_nan(dtype: np.dtype) -> np.dtype:
     return found  # type: ignore[no-any-return]  # pandas' own
 
 
+def is_mapped(column: Value, table: Mapping[Any, Any]) -> bool:
+    """Whether ``column`` is of numbers that a table, which is short, may be for."""
+    if column.dtype.kind not in "biu" or not 0 < len(table) <= SHORT_TABLE or column.dtype == np.uint64:
+        return False
+    whole = column.dtype != BOOL
+    return all(_comparable(old, column.dtype) and not (whole and not _is_int64(old)) for old in table)
+
+
+def _is_int64(value: Any) -> bool:
+    return bool(-(2**63) <= value < 2**63)
+
+
+def is_complete(column: Value, table: Mapping[Any, Any]) -> bool:
+    """Whether every value of a column is in a table that `is_mapped`."""
+
+    def every() -> Value:
+        found: Value | None = None
+        for here in _places(column, table):
+            found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
+        assert found is not None
+        return Reduce("all", found, BOOL)
+
+    return found_of(column, ("is among", *[(type(old), old) for old in table]), every)
+
+
+def mapped_dtype(table: Mapping[Any, Any]) -> np.dtype | None:
+    """The dtype of a series of what is in a table; None if kernels do not compute with it."""
+    made = ask_once(_made_of, list(table.values()), lambda: pandas.Series(list(table.values())).dtype)
+    return made if isinstance(made, np.dtype) and made.kind in "biuf" else None
+
+
+def _places(column: Value, table: Mapping[Any, Any]) -> list[Value]:
+    """Where each of the entries of a table stands in a column."""
+    if column.dtype == BOOL:
+        return [column if old else apply("invert", column, dtype=BOOL) for old in table]
+    wide = cast(column, INT64)
+    return [apply("equal", wide, Literal(old, INT64), dtype=BOOL) for old in table]
+
+
 def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
     """``column`` looked up in a table; where it is not found, NaN.
 
@@ -213,32 +252,17 @@ def map_values(column: Value, table: Mapping[Any, Any]) -> Value | None:
     """
     if column.dtype == OPAQUE:
         return strings.map_values(column, table)
-    if column.dtype.kind not in "biu" or not 0 < len(table) <= SHORT_TABLE or column.dtype == np.uint64:
+    if not is_mapped(column, table):
         return None
-    if not all(_comparable(old, column.dtype) for old in table):
+    made = mapped_dtype(table)
+    if made is None:
         return None
-    made = ask_once(_made_of, list(table.values()), lambda: pandas.Series(list(table.values())).dtype)
-    if not isinstance(made, np.dtype) or made.kind not in "biuf":
-        return None
-    wide = column if column.dtype == BOOL else cast(column, INT64)
-    found: Value | None = None
-    pairs: list[tuple[Value, Any]] = []
-    for old, new in table.items():
-        if wide.dtype == INT64 and not -(2**63) <= old < 2**63:
-            return None
-        here: Value = apply("equal", wide, Literal(old, wide.dtype), dtype=BOOL)
-        if wide.dtype == BOOL:
-            here = wide if old else apply("invert", wide, dtype=BOOL)
-        pairs.append((here, new))
-        found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
-    assert found is not None
-    every = Reduce("all", found, BOOL)
-    complete = found_of(column, ("is among", *[(type(old), old) for old in table]), lambda: every)
+    complete = is_complete(column, table)
     if not complete and made.kind != "f":
         if made.kind == "b":
             return None
         made = FLOAT64
     result: Value = literal(0 if complete else np.nan, made)
-    for here, new in pairs:
+    for here, new in zip(_places(column, table), table.values(), strict=True):
         result = select(here, Literal(new, made), result)
     return result

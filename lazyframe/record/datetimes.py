@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ OPERATIONS = {
     "gt": "greater",
     "ge": "greater_equal",
 }
+
+
+_NAT = Literal(NAT, INT64)
 
 
 def as_integers(column: Value) -> Value:
@@ -63,11 +67,27 @@ def time_scalar(value: Any, dtype: np.dtype) -> Literal | None:
     return Literal(exact.to_numpy().view(np.int64), INT64)
 
 
-def _place(value: Any, dtype: np.dtype) -> tuple[int, bool] | None:
+def _place(value: Any, dtype: np.dtype) -> tuple[Literal, bool] | None:
     """Between which integers of ``dtype`` a scalar lies: the one below it, and whether it is that one."""
+    if isinstance(value, _TIMES):
+        kind: Any = value.dtype if isinstance(value, np.generic) else type(value)
+        return _known_place(value, kind, dtype)
+    return _find_place(value, dtype)
+
+
+_TIMES = (datetime.datetime, datetime.timedelta, np.datetime64, np.timedelta64)
+"""What always stands for the same time, as "today" does not."""
+
+
+@lru_cache(maxsize=512)
+def _known_place(value: Hashable, kind: Hashable, dtype: np.dtype) -> tuple[Literal, bool] | None:
+    return _find_place(value, dtype)
+
+
+def _find_place(value: Any, dtype: np.dtype) -> tuple[Literal, bool] | None:
     exact = time_scalar(value, dtype)
     if exact is not None:
-        return int(exact.value), True
+        return exact, True
     scalar = _scalar(value, dtype)
     if scalar is None:
         return None
@@ -75,7 +95,7 @@ def _place(value: Any, dtype: np.dtype) -> tuple[int, bool] | None:
     if here is None or there is None:
         return None
     below = int(scalar.to_numpy().view(np.int64)) * here // there
-    return min(max(below, NAT), MOST), False
+    return Literal(min(max(below, NAT), MOST), INT64), False
 
 
 _INEXACT = {"lt": "le", "le": "le", "gt": "gt", "ge": "gt"}
@@ -96,9 +116,9 @@ def compare_times(name: str, left: Value, right: Any) -> Value | None:
     if not exact and name in ("eq", "ne"):
         return _nowhere(left, name == "ne")
     asked = name if exact else _INEXACT[name]
-    result = apply(OPERATIONS[asked], as_integers(left), Literal(below, INT64), dtype=BOOL)
+    result = apply(OPERATIONS[asked], as_integers(left), below, dtype=BOOL)
     # NaT is the least integer: above and equal to nothing, and unequal to all others, as it should be
-    return _with_missing(name, result, (left,)) if asked in ("lt", "le") or below == NAT else result
+    return _with_missing(name, result, (left,)) if asked in ("lt", "le") or below is _NAT else result
 
 
 def _nowhere(column: Value, answer: bool) -> Value:

@@ -39,6 +39,9 @@ ARITHMETIC: dict[str, np.ufunc] = {
     "mod": np.remainder,
     "pow": np.power,
 }
+DIVISIONS = ("floordiv", "mod")
+"""Whose results depend on whether a divisor is 0."""
+
 _METHODS = {name: f"__{name}__" for name in ARITHMETIC}
 _REFLECTED = {name: f"__r{name}__" for name in ARITHMETIC}
 COMPARISONS: dict[str, np.ufunc] = {
@@ -152,7 +155,7 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
     elif result.dtype.kind == "f":
         if not whole:
             return None
-        any_zero = _holds_zero(divisor)
+        any_zero = holds_zero(divisor)
         if any_zero:
             known = negate(apply("is_nan", dividend, dtype=BOOL))  # NaN by 0 stays what it is
             (any_zero,) = compute([Reduce("any", both(_is_zero(divisor), known), BOOL)])
@@ -161,7 +164,7 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
     elif not whole:
         return None
     else:
-        any_zero = _holds_zero(divisor)
+        any_zero = holds_zero(divisor)
     if not any_zero:
         return result if result.dtype == expected else None
     if result.dtype.kind == "f":
@@ -184,7 +187,8 @@ def _is_zero(divisor: Value) -> Value:
     return apply("equal", divisor, literal(0, divisor.dtype), dtype=BOOL)
 
 
-def _holds_zero(divisor: Value) -> bool:
+def holds_zero(divisor: Value) -> bool:
+    """Whether a divisor is 0 anywhere: computed once."""
     # what was made for the operation is forgotten with it, the user's column is not
     while isinstance(divisor, Map) and divisor.operation == "cast" and _keeps_zeros(divisor):
         divisor = divisor.arguments[0]
