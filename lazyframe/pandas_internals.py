@@ -456,7 +456,7 @@ def still_holds(source: pandas.DataFrame | pandas.Series, state: tuple[Any, ...]
     now = names(last)
     if now is not last_named and now != last_named:
         return False
-    return bool(list(map(id, map(_values, blocks))) == arrays)
+    return [id(block.values) for block in blocks] == arrays
 
 
 _values = attrgetter("values")

@@ -108,16 +108,17 @@ class config:  # noqa: N801  # reads as the function that it is used as
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         global _current
+        self._before = before = _current
+        if disable is min_rows is cache_dir is None and type(threads) is int and threads == before.threads:
+            return  # as it is
         with _lock:
             self._before = before = _current
-            wanted = (
+            _current = Settings(
                 before.threads if threads is None else _positive("threads", threads, 1),
                 before.disable if disable is None else _known_passes(_listed(disable)),
                 before.min_rows if min_rows is None else _positive("min_rows", min_rows, 0),
                 before.cache_dir if cache_dir is None else Path(cache_dir),
             )
-            if wanted != before:
-                _current = Settings(*wanted)
 
     def __enter__(self) -> config:
         return self
@@ -129,5 +130,7 @@ class config:  # noqa: N801  # reads as the function that it is used as
         traceback: TracebackType | None,
     ) -> None:
         global _current
+        if _current is self._before:
+            return
         with _lock:
             _current = self._before

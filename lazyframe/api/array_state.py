@@ -311,6 +311,11 @@ def is_worth_holding(array: np.ndarray) -> bool:
     return 1 <= array.ndim <= 2 and is_kernel_dtype(array.dtype)
 
 
+def is_unheld(array: np.ndarray) -> bool:
+    """Whether an array is too small for a handle, whatever else it is."""
+    return array.size < OUTER_LEAST and array.size < settings._current.min_rows
+
+
 def is_short(length: int) -> bool:
     """Whether no vector of so many elements gets a handle."""
     return length < OUTER_LEAST and length < current().min_rows

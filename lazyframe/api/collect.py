@@ -11,6 +11,8 @@ from lazyframe.record.computing import compute
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
+_FRAMES = (pandas.DataFrame, pandas.Series)
+
 
 def collect(*lazy: Any) -> Any:
     """Compute several frames, series and arrays at once, work that they share done once.
@@ -39,7 +41,7 @@ def collect(*lazy: Any) -> Any:
         if type(item) is LazyArray:
             if item.pending is not None:
                 pending.append((item, None, list(item.pending)))
-        elif isinstance(item, (pandas.DataFrame, pandas.Series)) and "_mgr" not in item.__dict__:
+        elif isinstance(item, _FRAMES) and "_mgr" not in item.__dict__:
             recorded = item.__dict__["_recorded"]
             if isinstance(recorded, (Table, Column)):
                 pending.append((item, recorded, recorded.needed()))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.api.array import LazyArray, wrap_form, wrap_result
-from lazyframe.api.array_state import is_short, is_worth_holding
+from lazyframe.api.array_state import is_short, is_unheld, is_worth_holding
 from lazyframe.api.numpy.ownership import captured_argument, is_read_only
 from lazyframe.record.array_form import Form, filled, is_kernel_dtype, vector
 from lazyframe.record.elementwise import FLOAT64, INT64, cast
@@ -17,6 +17,7 @@ from passes.ir.rows import Range
 from passes.ir.values import Literal, Map, RowNumber, Value
 
 BOOL = np.dtype(np.bool_)
+_ndarray = np.ndarray
 
 
 def lifted(arguments: tuple[Any, ...], position: int) -> Any:
@@ -33,6 +34,8 @@ def lifted(arguments: tuple[Any, ...], position: int) -> Any:
 
 def asarray(*args: Any, **kwargs: Any) -> Any:
     """`numpy.asarray`; of a large array a lazy one of its present values."""
+    if len(args) == 1 and not kwargs and type(args[0]) is _ndarray and is_unheld(args[0]):
+        return args[0]
     return _from_array(np.asarray, args, kwargs, copy=False)
 
 

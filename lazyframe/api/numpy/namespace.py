@@ -16,6 +16,7 @@ LIFTING = frozenset({"where", "select", "clip", "round", "around", "isclose", "n
 """The functions, beside ufuncs, that make a lazy array of large plain ones. The others are NumPy's own,
 which records when it is given a lazy array; a reduction of a plain array is soonest done at once."""
 
+_ndarray = np.ndarray
 _MISSING: Any = object()
 _UFUNC_ATTRIBUTES = (
     "nin", "nout", "nargs", "ntypes", "types", "identity", "signature", "resolve_dtypes", "at", "reduceat",
@@ -53,7 +54,7 @@ def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         for given in args:
             kind = type(given)
-            if kind is list or kind is tuple or (kind is np.ndarray and is_worth_holding(given)):
+            if kind is list or kind is tuple or (kind is _ndarray and is_worth_holding(given)):
                 break
         else:
             return function(*args, **kwargs)
