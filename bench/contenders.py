@@ -44,6 +44,8 @@ class Contender:
 
 def plain(value: Any) -> Any:
     """Turn a lazy or computed value into what pandas or NumPy would have returned."""
+    if type(value) is np.ndarray:
+        return value
     if hasattr(value, "to_pandas"):
         return value.to_pandas()
     if hasattr(value, "index") or not hasattr(value, "__array__"):

@@ -64,8 +64,19 @@ def _listed(disable: str | Sequence[str]) -> list[str]:
     return [disable] if isinstance(disable, str) else list(disable)
 
 
+SMALLEST_HELD = 1024
+"""Elements from which a vector is held by a handle although NumPy works on it at once: its outer product with
+another is large."""
+
 _lock = threading.Lock()
 _current = _from_environment()
+held_from = min(_current.min_rows, SMALLEST_HELD)
+"""Elements from which an array may get a handle: asked of every array, before anything else."""
+
+
+def _put(settings: Settings) -> None:
+    global _current, held_from
+    _current, held_from = settings, min(settings.min_rows, SMALLEST_HELD)
 
 
 def current() -> Settings:
@@ -107,17 +118,18 @@ class config:  # noqa: N801  # reads as the function that it is used as
         min_rows: int | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
-        global _current
         self._before = before = _current
         if disable is min_rows is cache_dir is None and type(threads) is int and threads == before.threads:
             return  # as it is
         with _lock:
             self._before = before = _current
-            _current = Settings(
-                before.threads if threads is None else _positive("threads", threads, 1),
-                before.disable if disable is None else _known_passes(_listed(disable)),
-                before.min_rows if min_rows is None else _positive("min_rows", min_rows, 0),
-                before.cache_dir if cache_dir is None else Path(cache_dir),
+            _put(
+                Settings(
+                    before.threads if threads is None else _positive("threads", threads, 1),
+                    before.disable if disable is None else _known_passes(_listed(disable)),
+                    before.min_rows if min_rows is None else _positive("min_rows", min_rows, 0),
+                    before.cache_dir if cache_dir is None else Path(cache_dir),
+                )
             )
 
     def __enter__(self) -> config:
@@ -129,8 +141,6 @@ class config:  # noqa: N801  # reads as the function that it is used as
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        global _current
-        if _current is self._before:
-            return
-        with _lock:
-            _current = self._before
+        if _current is not self._before:
+            with _lock:
+                _put(self._before)

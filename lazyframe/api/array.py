@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array_state import OUTER_LEAST, ArrayState, is_worth_holding
+from lazyframe.api.array_state import ArrayState, is_worth_holding
 from lazyframe.api.caller import user_frame
 from lazyframe.api.numpy.ownership import captured
 from lazyframe.record.array_broadcast import ArrayOperand
@@ -21,7 +21,7 @@ from lazyframe.record.array_form import (
 )
 from lazyframe.record.array_indexing import assign_form, expand_key, index_form, is_basic
 from lazyframe.record.origin import origin_at
-from lazyframe.settings import current
+from lazyframe.settings import SMALLEST_HELD, current
 
 _PLAIN = frozenset({int, float, bool})
 _set = object.__setattr__
@@ -376,7 +376,7 @@ def _held(item: Any, operand: ArrayOperand) -> ArrayOperand:
         type(operand) is np.ndarray
         and type(item) is LazyArray
         and operand.ndim == 1
-        and len(operand) >= OUTER_LEAST
+        and len(operand) >= SMALLEST_HELD
     ):
         return item._capture() or operand
     return operand

@@ -296,29 +296,19 @@ class ArrayState:
             raise ValueError(message)
 
 
-OUTER_LEAST = 1024
-"""Elements from which a vector is held by a handle although NumPy works on it at once: its outer product with
-another is large."""
-
-
 def is_worth_holding(array: np.ndarray) -> bool:
     """Whether an array gets a handle that records: what comes of it may be large enough to fuse."""
-    size, least = array.size, settings._current.min_rows
-    if size < least and size < OUTER_LEAST:
+    size = array.size
+    if size < settings.held_from:
         return False
-    if size < max(least, 1) and (size < OUTER_LEAST or array.ndim != 1):
+    if size < max(settings._current.min_rows, 1) and (size < settings.SMALLEST_HELD or array.ndim != 1):
         return False
     return 1 <= array.ndim <= 2 and is_kernel_dtype(array.dtype)
 
 
-def is_unheld(array: np.ndarray) -> bool:
-    """Whether an array is too small for a handle, whatever else it is."""
-    return array.size < OUTER_LEAST and array.size < settings._current.min_rows
-
-
 def is_short(length: int) -> bool:
     """Whether no vector of so many elements gets a handle."""
-    return length < OUTER_LEAST and length < current().min_rows
+    return length < settings.held_from
 
 
 def is_small(array: np.ndarray) -> bool:

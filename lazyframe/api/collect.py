@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
 import pandas
 
 from lazyframe.api.array import LazyArray
@@ -11,6 +12,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
+_ndarray = numpy.ndarray
 _FRAMES = (pandas.DataFrame, pandas.Series)
 
 
@@ -38,6 +40,8 @@ def collect(*lazy: Any) -> Any:
     """
     pending: list[tuple[Any, Any, list[Value]]] = []
     for item in lazy:
+        if type(item) is _ndarray:
+            continue
         if type(item) is LazyArray:
             if item.pending is not None:
                 pending.append((item, None, list(item.pending)))

@@ -61,7 +61,10 @@ def _frame_array(self: Any, writeable: bool) -> Any:
     table = table_of(self) if is_large(self) and called_by_user(2) else None
     if table is None or not 0 < len(table) <= MOST_COLUMNS:
         return None
-    found = _common_dtype(tuple(table.dtypes))
+    dtypes = table.dtypes
+    if not all([isinstance(dtype, np.dtype) for dtype in dtypes]):
+        return None
+    found = _common_dtype(tuple(dtypes))
     if found is None:
         return None
     common, mixed = found
@@ -72,9 +75,9 @@ def _frame_array(self: Any, writeable: bool) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _common_dtype(dtypes: tuple[Any, ...]) -> tuple[np.dtype, bool] | None:
+def _common_dtype(dtypes: tuple[np.dtype, ...]) -> tuple[np.dtype, bool] | None:
     """The dtype of an array of columns, and whether some have another; None if kernels do not hold it."""
-    if not all(isinstance(dtype, np.dtype) and is_kernel_dtype(dtype) for dtype in dtypes):
+    if not all(map(is_kernel_dtype, dtypes)):
         return None
     if "b" in {dtype.kind for dtype in dtypes} and len(set(dtypes)) > 1:
         return None

@@ -164,7 +164,8 @@ class ColumnLabels:
     def append(self, label: Any) -> ColumnLabels:
         """These labels with ``label``, which `can_append`, behind them."""
         if type(label) is str and self._text_positions() is not None:
-            added = self._added
+            # labels that have none added may be those of many frames
+            added = self._added if self._count else {}
             if len(added) > self._count:  # others were made of these labels before
                 added = dict(islice(added.items(), self._count))
             added[label] = self._length

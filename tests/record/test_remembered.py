@@ -126,7 +126,12 @@ def test_now_is_another_time_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (times > "now").tolist() == [True, True, True]
 
 
-EXPRESSIONS = ("x + k * 2", "x > @limit and k < 5", "(x + @limit) / k > 1 - @limit * x", "not b or @limit <= x")
+EXPRESSIONS = (
+    "x + k * 2",
+    "x > @limit and k < 5",
+    "(x + @limit) / k > 1 - @limit * x",
+    "not b or @limit <= x",
+)
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
@@ -158,3 +163,16 @@ def test_filtered_rows_of_one_column() -> None:
         return [frame.loc[mask, "x"].name, *[part.to_numpy().tolist() for part in parts], parts[0].index[0]]
 
     assert program(lazyframe) == program(pd)
+
+
+def test_labels_that_frames_share() -> None:
+    frame = lazyframe.DataFrame({"a": [1, 2], "b": [3.0, 4.0], "c": [5, 6]})
+    made = [frame[["a", "b"]] for _ in range(3)] + [frame.drop(columns=["c"]) for _ in range(2)]
+    for k, one in enumerate(made):
+        one[f"new {k}"] = one["a"] * k
+        one["last"] = 0.5
+    for k, one in enumerate(made):
+        assert list(one.columns) == ["a", "b", f"new {k}", "last"]
+        assert one[f"new {k}"].tolist() == [k, 2 * k]
+    made[0].columns.name = "renamed"
+    assert frame[["a", "b"]].columns.name is None

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe import settings
 from lazyframe.api.array import LazyArray, wrap_form, wrap_result
-from lazyframe.api.array_state import is_short, is_unheld, is_worth_holding
+from lazyframe.api.array_state import is_short, is_worth_holding
 from lazyframe.api.numpy.ownership import captured_argument, is_read_only
 from lazyframe.record.array_form import Form, filled, is_kernel_dtype, vector
 from lazyframe.record.elementwise import FLOAT64, INT64, cast
@@ -34,7 +35,7 @@ def lifted(arguments: tuple[Any, ...], position: int) -> Any:
 
 def asarray(*args: Any, **kwargs: Any) -> Any:
     """`numpy.asarray`; of a large array a lazy one of its present values."""
-    if len(args) == 1 and not kwargs and type(args[0]) is _ndarray and is_unheld(args[0]):
+    if len(args) == 1 and not kwargs and type(args[0]) is _ndarray and args[0].size < settings.held_from:
         return args[0]
     return _from_array(np.asarray, args, kwargs, copy=False)
 

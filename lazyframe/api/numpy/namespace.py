@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe import settings
 from lazyframe.api.array import LazyArray, is_soonest_done, wrap_result
 from lazyframe.api.array_state import is_worth_holding
 from lazyframe.api.numpy.creation import CREATION, lifted
@@ -54,7 +55,10 @@ def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         for given in args:
             kind = type(given)
-            if kind is list or kind is tuple or (kind is _ndarray and is_worth_holding(given)):
+            if kind is _ndarray:
+                if given.size >= settings.held_from and is_worth_holding(given):
+                    break
+            elif kind is list or kind is tuple:
                 break
         else:
             return function(*args, **kwargs)
