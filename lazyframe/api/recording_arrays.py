@@ -62,8 +62,9 @@ def _frame_array(self: Any, writeable: bool) -> Any:
     if table is None or not 0 < len(table) <= MOST_COLUMNS:
         return None
     dtypes = table.dtypes
-    if not all([isinstance(dtype, np.dtype) for dtype in dtypes]):
-        return None
+    for dtype in dtypes:
+        if not isinstance(dtype, np.dtype):
+            return None
     found = _common_dtype(tuple(dtypes))
     if found is None:
         return None
