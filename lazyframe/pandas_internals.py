@@ -456,7 +456,8 @@ def still_holds(source: pandas.DataFrame | pandas.Series, state: tuple[Any, ...]
     now = names(last)
     if now is not last_named and now != last_named:
         return False
-    return [id(block.values) for block in blocks] == arrays
+    same: bool = [id(block.values) for block in blocks] == arrays
+    return same
 
 
 _values = attrgetter("values")

@@ -119,7 +119,8 @@ class config:  # noqa: N801  # reads as the function that it is used as
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         self._before = before = _current
-        if disable is min_rows is cache_dir is None and type(threads) is int and threads == before.threads:
+        only_threads = disable is None and min_rows is None and cache_dir is None
+        if only_threads and type(threads) is int and threads == before.threads:
             return  # as it is
         with _lock:
             self._before = before = _current
