@@ -2,7 +2,8 @@
 
 How many rows a morsel leaves is known when it is done.  When all before it are done, it appends where they
 have ended.  Otherwise it appends to memory of its own, which is copied behind them, out of a cache, by who is
-done with the last of them.  So memory is touched only where there are results.
+done with the last of them; if it left few rows it is these alone that wait.  So memory is touched only where
+there are results.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from lazyframe.run.outputs import Layout, Output
 
 Memory = list[np.ndarray]
 """For each output what one morsel has appended to it, from the beginning."""
+
+_FEW = 4
+"""One row in so many of a morsel, and fewer, are copied to wait for those before them."""
 
 
 class Appends:
@@ -55,6 +59,7 @@ class Appends:
         self._moving = False
         self._lock = threading.Lock()
         self._done: dict[int, Memory | None] = {}
+        self._waiting = 0  # of those that are done, how many have memory for a whole morsel
         self._spare: list[Memory] = []
         self._most_waiting = threads
 
@@ -63,7 +68,7 @@ class Appends:
         with self._lock:
             if self._next == morsel and not self._moving:
                 return None
-            if len(self._done) < self._most_waiting:
+            if self._waiting < self._most_waiting:
                 if self._spare:
                     return self._spare.pop()
                 rows = self._layout.most_rows
@@ -84,8 +89,11 @@ class Appends:
 
     def end(self, morsel: int, memory: Memory | None) -> None:
         """Put what was appended behind what all before have, if these are done, and whatever waits for it."""
+        if memory is not None and self._is_whole(memory) and (self._next != morsel or self._moving):
+            memory = self._as_few(morsel, memory)
         with self._lock:
             self._done[morsel] = memory
+            self._waiting += self._is_whole(memory)
             if self._moving or self._next not in self._done:
                 return
             self._moving = True
@@ -95,6 +103,7 @@ class Appends:
                     self._moving = False
                     return
                 ready = self._done.pop(self._next)
+                self._waiting -= self._is_whole(ready)
             self._put(self._next, ready)
             self._next += 1
 
@@ -104,9 +113,22 @@ class Appends:
             for array, part, counter in zip(self._arrays, memory, self._counters, strict=True):
                 first, rows = self._ends[counter], counts[counter]
                 array[first : first + rows] = part[:rows]
-            if memory[0].base is None:
+            if self._is_whole(memory):
                 self._spare.append(memory)
         self._ends = [end + count for end, count in zip(self._ends, counts, strict=True)]
+
+    def _is_whole(self, memory: Memory | None) -> bool:
+        """Whether memory is such as `begin` lends for a morsel of any length."""
+        return memory is not None and memory[0].base is None and len(memory[0]) == self._layout.most_rows
+
+    def _as_few(self, morsel: int, memory: Memory) -> Memory:
+        """What a morsel has appended, in memory of no more than its length if that is little."""
+        rows = [int(self._counts[counter, morsel]) for counter in self._counters]
+        if max(rows) * _FEW > len(memory[0]):
+            return memory
+        few = [part[:count].copy() for part, count in zip(memory, rows, strict=True)]
+        self._spare.append(memory)
+        return few
 
     def finish(self) -> None:
         """Leave what was appended; memory that nobody lent is given back where there is nothing."""

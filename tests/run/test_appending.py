@@ -28,7 +28,7 @@ def _append(appends: Appends, memory: list[np.ndarray] | None, values: list[list
             dtype.from_address(pointer + k * ctypes.sizeof(dtype)).value = value
 
 
-@given(st.data(), st.integers(1, 9), st.integers(1, 4), st.integers(1, 3), st.booleans())
+@given(st.data(), st.integers(1, 9), st.integers(1, 4), st.integers(1, 5), st.booleans())
 def test_rows_come_in_the_order_of_morsels(
     data: st.DataObject, morsels: int, threads: int, inner: int, long_tasks: bool
 ) -> None:
@@ -78,3 +78,24 @@ def test_filtered_frames_are_pandas(threads: int, above: float) -> None:
         lazy = lazyframe.DataFrame(frame)
         found = lazy[lazy["a"] > above].assign(c=lambda kept: kept["a"] * 2.0).to_pandas()
     pandas.testing.assert_frame_equal(found, expected)
+
+
+def test_few_rows_that_wait_take_little_memory() -> None:
+    layout = Layout(8000, 1, 1000)
+    array = np.zeros(8000, np.int64)
+    counts = np.zeros((1, 8), np.int64)
+    appends = Appends([Output(Builder(ROW, ROW), array)], [0], counts, layout, 2)
+    lent = set()
+    assert appends.begin(0) is None
+    for morsel in range(1, 8):
+        memory = appends.begin(morsel)
+        assert memory is not None
+        lent.add(id(memory[0]))
+        memory[0][:morsel] = morsel
+        counts[0, morsel] = morsel
+        appends.end(morsel, memory)
+    assert not array.any()  # nothing has touched what is behind the end
+    assert len(lent) == 1
+    appends.end(0, None)
+    appends.finish()
+    assert array[:28].tolist() == [number for number in range(8) for _ in range(number)]
