@@ -90,6 +90,11 @@ class LateSource(ABC):
         """A context with a function, for any thread, that begins to read ``columns`` of a piece."""
 
 
+OFTEN = 2
+"""Loops that have read a column after which the next one keeps what it reads: many programs end with one or
+two numbers of a file, and what is kept is several times what is in the file."""
+
+
 class LateColumn:
     """One column of a source.
 
@@ -117,7 +122,7 @@ class LateColumn:
         "rows",
         "shown",
         "source",
-        "was_read",
+        "times_read",
     )
 
     def __init__(self, source: LateSource, name: str, dtype: np.dtype, shown: Any, rows: int) -> None:
@@ -131,8 +136,8 @@ class LateColumn:
         """What loops have read of it so far, by the numbers of the source's pieces."""
         self.limits_hold = True
         """Whether all that was read of it has had the limits that its source knows."""
-        self.was_read = False
-        """Whether a loop has read what it needs of it: the next that does is not likely to be the last."""
+        self.times_read = 0
+        """How many loops have read what they need of it."""
 
     def hold(self, array: Any) -> Any:
         """Keep the data, and return it as it is kept."""
@@ -145,9 +150,14 @@ class LateColumn:
         return found
 
     def hold_piece(self, piece: int, array: np.ndarray, dear: bool) -> None:
-        """Keep a piece, if it was ``dear`` to read or is read again, and that is within what may be kept."""
-        if (dear or self.was_read) and self._held is None and _budget.admits(self, array.nbytes):
+        """Keep a piece, if it was ``dear`` to read or is read often, and that is within what may be kept."""
+        if (dear or self.is_read_often) and self._held is None and _budget.admits(self, array.nbytes):
             self.pieces[piece] = array
+
+    @property
+    def is_read_often(self) -> bool:
+        """Whether the next loop that reads it is not likely to be the last."""
+        return self.times_read >= OFTEN
 
     def kept_pieces(self) -> list[np.ndarray] | None:
         """What was read piece by piece, in order, if it is all there is; else None."""

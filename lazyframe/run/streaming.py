@@ -3,9 +3,8 @@
 A loop over the rows of a file that alone needs some columns, and at each row nothing of other rows, gets them
 a row group at a time: each thread decodes a row group and runs the kernel on it, so that one decodes while
 another computes.  Where fewer threads compute than there are, because all rows go into one group table, the
-others decode ahead of them.  What a second computation decodes is kept for the next
-one, piece by piece, as far as there is room, and what takes longer to decode than to load already the first
-time.
+others decode ahead of them.  What a third computation decodes is kept for the next one, piece by piece, as
+far as there is room, and what takes longer to decode than to load already the first time.
 
 Row groups of which no row can pass the filters of a loop are neither decoded nor walked.  That is found out
 just before the loop runs, of what is known by then: the least and greatest values that the file notes of

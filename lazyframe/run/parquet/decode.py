@@ -85,7 +85,7 @@ def rows_of(readers: Readers, group: RowGroup, piece: int, columns: Sequence[Sca
     whole = {column: array for column in columns if (array := column.pieces.get(piece)) is not None}
     parts: dict[ScanColumn, NumberPages] = {}
     for column in columns:
-        if column not in whole and not column.was_read:
+        if column not in whole and not column.is_read_often:
             pages = number_pages(group, column)
             if pages is not None:
                 parts[column] = pages

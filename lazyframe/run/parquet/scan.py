@@ -246,7 +246,7 @@ class Scan(LateSource):
         with Readers() as readers:
             yield lambda piece: rows_of(readers, self.row_groups[piece], piece, chosen)
         for column in chosen:
-            column.was_read = True
+            column.times_read += 1
 
     def converted(self, field: Any, data: Any) -> Any:
         """A column as pandas has it, of the ``pyarrow.ChunkedArray`` that was read."""
