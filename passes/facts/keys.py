@@ -26,7 +26,7 @@ def tell_rows_apart(keys: Sequence[Value], known: UniqueKeys) -> bool:
             return True
         rows = keys[0].rows
         if isinstance(rows, Group):
-            given = {key.position for key in keys if isinstance(key, Key)}
+            given = {key.position for key in map(_narrower, keys) if isinstance(key, Key)}
             return given == set(range(len(rows.keys)))
         if any(set(inputs) <= set(keys) for inputs in known):
             return True
