@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from passes.facts.keys import UniqueKeys
 from passes.facts.sizes import Longer, base_ranges
 from passes.ir.node import Node, carry_origin
@@ -62,9 +64,19 @@ def _pushable(
 
 
 def _is_by_keys(lookup: Lookup) -> bool:
-    """Whether rows are looked up by keys of the groups, as they are."""
+    """Whether rows are looked up by keys of the groups, as they are or wider."""
     own = isinstance(lookup.of, Group)
-    return own and all(isinstance(key, Key) and key.rows is lookup.of for key in lookup.of_keys)
+    return own and all(_key_behind(key) is not None for key in lookup.of_keys)
+
+
+def _key_behind(value: Value) -> Key | None:
+    """The key of a group that a column of them is, perhaps at a wider dtype."""
+    match value:
+        case Key():
+            return value
+        case Map("cast", (Key(_, narrow) as key,), wide) if narrow.kind in "biu" and wide.kind in "iu":
+            return key if np.can_cast(narrow, wide) else None
+    return None
 
 
 def _rows_behind(rows: Rows) -> set[Node]:
@@ -196,6 +208,14 @@ def _is_found_by(positions: Value, lookup: Lookup) -> bool:
                 return positions is lookup
 
 
+def _of_rows(group: Group, value: Value) -> Value:
+    """What a key of the groups, perhaps wider, is of the rows that are grouped."""
+    key = _key_behind(value)
+    assert key is not None
+    of_rows = group.keys[key.position]
+    return of_rows if value is key else Map("cast", (of_rows,), value.dtype)
+
+
 def _pushed(
     order: Sequence[Node], results: Sequence[Value], lookup: Lookup, looking: Rows
 ) -> tuple[Value, ...]:
@@ -205,7 +225,7 @@ def _pushed(
     keys = lookup.keys if own else tuple([Take(key, looking) for key in lookup.keys])  # type: ignore[arg-type]
     wanted = Group(looking, keys, sort=True)
     wanted_keys = tuple([Key(wanted, k) for k, _ in enumerate(keys)])
-    sought = tuple([group.keys[key.position] for key in lookup.of_keys])  # type: ignore[attr-defined]  # keys
+    sought = tuple([_of_rows(group, key) for key in lookup.of_keys])
     is_sought = Map("greater_equal", (Lookup(sought, wanted, wanted_keys), Literal(0, INT64)), BOOL)
     rows = Filter(group.parent, is_sought)
     fewer = Group(rows, tuple([Take(key, rows) for key in group.keys]), group.sort)

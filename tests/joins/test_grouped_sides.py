@@ -53,7 +53,7 @@ def by_two(sales: Any, products: Any) -> Any:
 
 def which_of_two(sales: Any, products: Any) -> Any:
     pairs = sales.groupby(["product", "shop"], as_index=False).size()[["product", "shop"]]
-    few = products[products["kind"] == 1].assign(kind=lambda f: f["kind"].astype(np.int16))
+    few = products[products["kind"] == 1]
     return few.merge(pairs, left_on=["id", "kind"], right_on=["product", "shop"])
 
 
