@@ -10,26 +10,51 @@ import pandas
 from lazyframe.api.recording import aligned_value, array_value
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.constants import constant
+from lazyframe.record.dictionaries import is_str
+from lazyframe.record.string_entries import bind_dictionary
 from lazyframe.record.table import Table
-from lazyframe.run.bindings import bind_array
-from passes.ir.rows import Range
-from passes.ir.values import Value
+from lazyframe.run.bindings import bind_array, bind_opaque
+from passes.ir.rows import Range, Rows
+from passes.ir.values import Gather, Value
 
 
 def assigned_value(value: Any, table: Table) -> Value | None:
     """The column that ``frame[label] = value`` makes; None where pandas has to decide."""
     if isinstance(value, pandas.Series):
         return aligned_value(value, table)
+    if type(value) is str:
+        return _text(value, table.rows)
     lazy = array_value(value)
     if lazy is not None:
         return lazy if lazy.rows is table.rows else None
     if isinstance(value, np.ndarray):
-        if value.ndim != 1 or not is_kernel_dtype(value.dtype) or table.rows is not Range(len(value)):
+        if value.ndim != 1 or table.rows is not Range(len(value)):
+            return None
+        if value.dtype.kind in "UO":
+            return _made_by_pandas(value)
+        if not is_kernel_dtype(value.dtype):
             return None
         if value.dtype.kind in "mM" and not _is_unit_of_pandas(value.dtype):
             return None
         return bind_array(value.copy())
+    if type(value) is list:
+        is_text = bool(value) and type(value[0]) is str and table.rows is Range(len(value))
+        return _made_by_pandas(value) if is_text else None
     return constant(value, table.rows)
+
+
+def _text(value: str, rows: Rows) -> Value | None:
+    """One string in every row."""
+    zeros = constant(0, rows)
+    return None if zeros is None else Gather(bind_dictionary(pandas.Series([value]).array), zeros)
+
+
+def _made_by_pandas(value: Any) -> Value | None:
+    """The column of ``str`` that pandas makes of an array or list in a frame of its own, if it makes one."""
+    frame = pandas.DataFrame(index=pandas.RangeIndex(len(value)))
+    frame["column"] = value
+    made: Any = frame["column"]
+    return bind_opaque(made.array, "text") if is_str(made.dtype) else None
 
 
 def _is_unit_of_pandas(dtype: np.dtype) -> bool:

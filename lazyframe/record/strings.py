@@ -242,7 +242,7 @@ def _changes(entries: Any, method: Method) -> bool:
     return not (same and pandas.Series(result, copy=False).equals(pandas.Series(entries, copy=False)))
 
 
-_KNOWN = (str, int, float, bool, type(None), re.Pattern)
+_KNOWN = (str, int, float, bool, type(None), type(pandas.NA), re.Pattern)
 
 
 def _is_known(argument: Any) -> bool:

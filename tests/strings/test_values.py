@@ -81,6 +81,7 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "replace pattern": lambda s: s.replace("^a|b$", "_", regex=True),
     "replace groups": lambda s: s.replace("(a)(b)?", r"\2\1", regex=True),
     "replace by nothing": lambda s: s.replace("a", np.nan),
+    "replace by NA": lambda s: s.replace("a", pandas.NA),
     "replace by None": lambda s: s.replace({"a": None, "b": "c"}),
     "replace missing": lambda s: s.replace(np.nan, "none"),
     "replace list by one": lambda s: s.replace(["a", "b"], "x"),

@@ -1,0 +1,84 @@
+"""Text and lists that are assigned to columns, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lazyframe
+from tests.record.compare import INDEXES, assert_same, is_lazy, outcome
+
+VALUES: dict[str, Any] = {
+    "text": lambda n: "web",
+    "no text": lambda n: "",
+    "array of text": lambda n: np.array(["a", "é", ""] * n)[:n],
+    "objects": lambda n: np.array(["a", None, "b"] * n, object)[:n],
+    "other objects": lambda n: np.array(["a", 1, np.nan] * n, object)[:n],
+    "list of text": lambda n: ["x", "y", None] * (n // 3) + ["x"] * (n % 3),
+    "list of numbers": lambda n: [1, 2.5, None] * (n // 3) + [1] * (n % 3),
+    "list of integers": lambda n: list(range(n)),
+    "list of truths": lambda n: [True] * n,
+    "mixed list": lambda n: [1, "a", 2.5][:n] + [0] * (n - 3),
+    "list of lists": lambda n: [[1]] * n,
+    "long list": lambda n: ["a"] * (n + 1),
+    "long array": lambda n: np.array(["a"] * (n + 1)),
+    "two dimensions": lambda n: np.array([["a"]] * n),
+    "bytes": lambda n: b"a",
+    "tuple": lambda n: ("a",) * n,
+}
+
+
+def check(name: str, index: str, rows: int, part: Any) -> None:
+    def program(library: Any) -> Any:
+        frame = library.DataFrame({"x": np.arange(rows) * 0.5, "k": np.arange(rows) % 3})
+        frame.index = INDEXES[index](rows)
+        frame = part(frame)
+        frame["new"] = VALUES[name](rows)
+        frame["x"] = VALUES[name](rows)
+        return frame.assign(more=VALUES[name](rows))
+
+    assert_same(outcome(program, lazyframe), outcome(program, pd))
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("index", ["default", "text", "levels"])
+def test_values(index: str, name: str) -> None:
+    for rows in (0, 1, 6):
+        check(name, index, rows, lambda df: df.copy())
+        check(name, index, rows, lambda df: df * 2)
+        check(name, index, rows, lambda df: df[df["k"] > 0])
+        check(name, index, rows, lambda df: df[df["k"] > 9])
+
+
+def test_what_follows() -> None:
+    def program(library: Any) -> Any:
+        frame = library.DataFrame({"x": [1.0, 2.0, 3.0, 4.0]}) * 2
+        frame["kind"] = np.where(frame["x"].to_numpy() > 4, "big", "small")
+        frame["from"] = "web"
+        frame["both"] = frame["kind"] + "/" + frame["from"].str.upper()
+        part = frame[(frame["kind"] == "big") & (frame["from"] != "")]
+        return part.merge(part.groupby(["from", "kind"])["x"].sum().reset_index(), on="kind")
+
+    assert_same(program(lazyframe), program(pd))
+
+
+@pytest.mark.parametrize("name", ["text", "array of text", "objects", "list of text"])
+def test_pandas_does_not_run(name: str) -> None:
+    frame = lazyframe.DataFrame({"x": [1.0, 2.0, 3.0]}) * 2
+    frame["new"] = VALUES[name](3)
+    assert is_lazy(frame)
+    part = frame[frame["x"] > 3]
+    part["more"] = "text"
+    assert is_lazy(part)
+
+
+def test_what_is_assigned_may_be_changed_later() -> None:
+    words, numbers = np.array(["a", "b"], object), [1, 2]
+    frame = lazyframe.DataFrame({"x": [1.0, 2.0]}) * 2
+    frame["words"], frame["numbers"] = words, numbers
+    words[0], numbers[0] = "z", 9
+    assert frame["words"].tolist() == ["a", "b"]
+    assert frame["numbers"].tolist() == [1, 2]
