@@ -71,10 +71,15 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
     for k in numbers:
         if not any((k, group) in known for group in range(len(scan.row_groups))):
             _check_missing(scan, columns[k], int(missing[k].sum()))
-    return [
-        numbers[k] if k in numbers else _converted(scan, column, pieces.joined(k, column.field.type))
+    joined = {k: pieces.joined(k, columns[k].field.type) for k in range(len(columns)) if k not in numbers}
+    much = sum([data.nbytes for data in joined.values()]) >= _SOME_BYTES
+    found = [
+        numbers[k] if k in numbers else _converted(scan, column, joined.pop(k))
         for k, column in enumerate(columns)
     ]
+    if much:
+        pyarrow.default_memory_pool().release_unused()
+    return found
 
 
 def rows_of(readers: Readers, group: RowGroup, piece: int, columns: Sequence[ScanColumn]) -> ReadRows:
@@ -224,6 +229,9 @@ class _Pieces:
             )
         return whole
 
+
+_SOME_BYTES = 1 << 20
+"""Data from which on what is left of reading and converting it is given back, once it is all there."""
 
 _MUCH_BYTES = 1 << 24
 """Data from which on what reading it took besides is given back: as much again or more, which Arrow keeps."""
