@@ -10,7 +10,7 @@ import pytest
 
 import lazyframe
 import lazyframe.numpy as lnp
-from lazyframe.run import kept, reference
+from lazyframe.run import execute, kept, reference
 from lazyframe.run.anonymous import request
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
@@ -36,7 +36,9 @@ FLOAT64, INT64, BOOL = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.boo
 
 
 @pytest.fixture(autouse=True)
-def _recorded() -> Iterator[None]:
+def _recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # what is computed without a program keeps nothing
+    monkeypatch.setattr(execute, "computed_at_once", lambda values: None)
     with lazyframe.config(min_rows=10**9):
         yield
 
