@@ -62,7 +62,7 @@ def _labels(labels: RowLabels) -> Value | None:
 def _values(self: Any, name: str, columns: list[Value], labels: Value) -> list[Value] | None:
     grouping = self._grouped.grouping
     by = Grouped(grouping.group)
-    if any(column.dtype.kind not in "iuf" for column in columns):
+    if any(column.dtype.kind not in "iufmM" for column in columns):
         return None
     positions = [_POSITIONS[name](by, grouping.seen(column), skipna=True) for column in columns]
     loose = [p for p, c in zip(positions, columns, strict=True) if is_missing(c) is not None]

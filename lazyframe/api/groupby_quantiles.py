@@ -11,6 +11,7 @@ from lazyframe.api.groupby_asking import columns_of, schema_of
 from lazyframe.api.groupby_correlation import repeated
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
+from lazyframe.record.elementwise import FLOAT64
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.origin import stamp
 from passes.ir.values import GroupNumber
@@ -27,10 +28,11 @@ def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeri
     if not self.as_index or any(key.categories is not None for key in grouping.keys):
         return NotImplemented
     columns = columns_of(self)
-    if not columns or any(column.dtype.kind not in "iuf" for column in columns):
+    if not columns or any(column.dtype.kind not in "iufmM" for column in columns):
         return NotImplemented
     answer = schema_of(self, "quantiles", lambda grouped: grouped.quantile(quantiles), [quantiles])
-    if answer is None or any(dtype != np.float64 for dtype in answer.dtypes):
+    shown = [column.dtype if column.dtype.kind in "mM" else FLOAT64 for column in columns]
+    if answer is None or list(answer.dtypes) != shown:
         return NotImplemented
     labels = group_labels(grouping)
     number = GroupNumber(grouping.group)

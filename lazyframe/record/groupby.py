@@ -12,7 +12,9 @@ from lazyframe.record import reductions
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_strings import aggregate_strings
+from lazyframe.record.groupby_times import STATISTICS, dtype_of_statistic, statistic_of_times
 from lazyframe.record.reductions import Grouped
+from lazyframe.record.time_limits import remember_origin
 from passes.ir.node import Token
 from passes.ir.rows import Group, Range
 from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Map, Read, Value, WithinGroup
@@ -86,8 +88,8 @@ AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
     "sem": _kinds("biuf", _spread(reductions.standard_error)),
     "first": _kinds("biufmM", lambda by, column, options: reductions.first_valid(by, column)),
     "last": _kinds("biufmM", lambda by, column, options: reductions.last_valid(by, column)),
-    "any": _kinds("biuf", _simple(reductions.any_of)),
-    "all": _kinds("biuf", _simple(reductions.all_of)),
+    "any": _kinds("biufm", _simple(reductions.any_of)),
+    "all": _kinds("biufm", _simple(reductions.all_of)),
     "nunique": lambda by, column, options: _distinct(by, column),
     "median": _kinds("biuf", lambda by, column, options: _median(by, column)),
     "quantile": _kinds("iuf", lambda by, column, options: quantile(by, column, options.q)),
@@ -119,7 +121,12 @@ def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> V
         return aggregate_strings(operation, by, column) if options.min_count < 1 else None
     if options.min_count > 1 and not (column.dtype.kind == "f" and operation in NARROWED):
         return None  # groups of fewer rows turn integers into floats, or not, as the data is
-    return AGGREGATIONS[operation](by, column, options)
+    if column.dtype.kind in "mM" and operation in STATISTICS:
+        return statistic_of_times(operation, by, column, options.ddof, options.q)
+    found = AGGREGATIONS[operation](by, column, options)
+    if column.dtype.kind in "mM" and operation in ("min", "max", "first", "last") and found is not None:
+        remember_origin(found, column)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -137,6 +144,8 @@ def dtype_of_aggregate(operation: str, dtype: np.dtype, options: Options) -> np.
     """
     if dtype == OPAQUE or operation == "nunique":
         return None
+    if dtype.kind in "mM" and operation in STATISTICS:
+        return dtype_of_statistic(operation, dtype)
     rows = Range("rows")
     found = aggregate(operation, Grouped(Group(rows, (), True)), Read(Token(), dtype, rows), options)
     return None if found is None else found.dtype

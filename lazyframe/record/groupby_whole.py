@@ -10,6 +10,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, literal, select
 from lazyframe.record.groupby_keys import Grouping, compared
 from lazyframe.record.reductions import Grouped
+from lazyframe.record.time_limits import remember_origin
 from passes.ir.rows import Filter, Group
 from passes.ir.values import Literal, Map, Reduce, Value
 
@@ -51,7 +52,9 @@ class WholeGroups:
             case "m" | "M":
                 ticks = Map("reinterpret", (result,), INT64)
                 none = Literal(np.iinfo(np.int64).min, INT64)
-                return Map("reinterpret", (select(self.present, ticks, none),), result.dtype)
+                shown = Map("reinterpret", (select(self.present, ticks, none),), result.dtype)
+                remember_origin(shown, result)
+                return shown
         return None
 
 

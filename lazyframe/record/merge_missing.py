@@ -13,6 +13,7 @@ from lazyframe.record.constants import constant
 from lazyframe.record.dictionaries import codes_of, follow, source_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, cast, literal, select
 from lazyframe.record.put_together import missing_entry, one_missing_more
+from lazyframe.record.time_limits import remember_origin
 from lazyframe.run.bindings import bind_array, bind_opaque
 from passes.ir.rows import Range, Rows
 from passes.ir.values import OPAQUE, Gather, Literal, Map, Read, Reduce, RowNumber, Value
@@ -89,7 +90,9 @@ class Positions:
                 return self._or_missing(self.gathered(column))
             case "m" | "M":
                 ticks = Map("reinterpret", (self.gathered(column),), INT64)
-                return Map("reinterpret", (self._or(ticks, _NAT),), column.dtype)
+                found = Map("reinterpret", (self._or(ticks, _NAT),), column.dtype)
+                remember_origin(found, column)
+                return found
         return self._opaque(column) if column.dtype == OPAQUE else None
 
     def _or(self, value: Value, other: Value) -> Value:

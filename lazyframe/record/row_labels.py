@@ -16,7 +16,7 @@ from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
-from passes.ir.rows import Concat, Filter, Range, Rows, Slice, Sort
+from passes.ir.rows import Concat, Filter, Group, Range, Rows, Slice, Sort
 from passes.ir.values import OPAQUE, Chain, Gather, Literal, Map, Read, RowNumber, Take, Value, View
 
 _known: WeakKeyDictionary[Value, pandas.Index] = WeakKeyDictionary()
@@ -376,4 +376,17 @@ def length_of(rows: Rows) -> int | None:
         case Slice(parent, start, stop, step):
             whole = length_of(parent)
             return None if whole is None else len(range(whole)[start:stop:step])
+    return None
+
+
+def most_rows(rows: Rows) -> int | None:
+    """A number of rows that there are no more than; None where a join may pair any."""
+    match rows:
+        case Range(int() as extent):
+            return extent
+        case Filter(parent) | Slice(parent) | Sort(parent) | Group(parent):
+            return most_rows(parent)
+        case Concat(parts):
+            most = [most_rows(part) for part in parts]
+            return None if None in most else sum(most)  # type: ignore[arg-type]  # no None
     return None

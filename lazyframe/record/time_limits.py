@@ -59,6 +59,7 @@ class Limits:
 
 
 _known: WeakKeyDictionary[Value, Limits] = WeakKeyDictionary()
+_origins: WeakKeyDictionary[Value, Value] = WeakKeyDictionary()
 
 
 def remember_limits(column: Value, limits: Limits) -> None:
@@ -66,15 +67,24 @@ def remember_limits(column: Value, limits: Limits) -> None:
     _known[column] = limits
 
 
+def remember_origin(column: Value, origin: Value) -> None:
+    """Note that a new column has no values but NaT and those of ``origin``, which it is made of."""
+    _origins[column] = origin
+
+
 def limits_of(column: Value) -> Limits:
     """Of a datetime64 or timedelta64 column; of one taken from others, those of what it is taken from."""
     source = column
-    while isinstance(source, (Take, View, Gather)):
-        source = source.column
-    found = _known.get(source)
-    if found is None:
-        found = _known[source] = _measured(source)
-    return found
+    more_missing = False
+    while source not in _known:
+        if isinstance(source, (Take, View, Gather)):
+            source = source.column
+        elif source in _origins:
+            source, more_missing = _origins[source], True
+        else:
+            _known[source] = _measured(source)
+    found = _known[source]
+    return Limits(found.low, found.high, missing=True) if more_missing else found
 
 
 def _measured(column: Value) -> Limits:

@@ -52,8 +52,10 @@ def within_groups(
     by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(groups))
     grouped: Any = pandas.Series(column, copy=False).groupby(by, observed=False)
     match operation:
-        case "median":
-            result = grouped.median()
+        case "median" | "mean":
+            result = getattr(grouped, operation)()
+        case "std" | "sem":
+            result = getattr(grouped, operation)(ddof=argument)
         case "quantile":
             result = grouped.quantile(argument)
         case "cumulative_count":

@@ -138,12 +138,18 @@ def is_rank(operation: str) -> bool:
     return operation.startswith("rank_")
 
 
-GROUP_STATISTICS: dict[str, str] = {"median": "iuf", "quantile": "iuf"}
+GROUP_STATISTICS: dict[str, str] = {
+    "median": "iufmM",
+    "quantile": "iufmM",
+    "mean": "mM",
+    "std": "mM",
+    "sem": "mM",
+}
 """What a `WithinGroup` gives for each group, and the kinds of column that it takes."""
 
 GROUP_WINDOWS: dict[str, str] = {
     "cumulative_count": "biufmM",
-    "cumulative_sum": "iuf",
+    "cumulative_sum": "iufm",
     "cumulative_product": "iuf",
     "cumulative_minimum": "iufmM",
     "cumulative_maximum": "iufmM",
