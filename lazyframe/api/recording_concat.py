@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas
@@ -11,7 +12,7 @@ from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series,
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.concatenating import concat_tables
+from lazyframe.record.concatenating import Request, concat_tables
 from lazyframe.record.table import Column, Table
 
 
@@ -44,9 +45,11 @@ def record_concat(
     if type(objs) not in (list, tuple) or join not in ("outer", "inner") or type(sort) is not bool:
         return NotImplemented
     if axis in (0, "index") and type(axis) is not bool:
-        if keys is not None or names is not None:
+        if not all(given is None or type(given) in (list, tuple) for given in (keys, names)):
             return NotImplemented
-        return _one_behind_the_other(objs, join, ignore_index, sort)
+        if type(ignore_index) is not bool or (keys is None and names is not None) or (keys and ignore_index):
+            return NotImplemented
+        return _one_behind_the_other(objs, Request(join, ignore_index, sort, keys, names))
     if axis not in (1, "columns") or sort:
         return NotImplemented
     if not (keys is None or (type(keys) is list and len(keys) == len(objs))):
@@ -54,26 +57,30 @@ def record_concat(
     return _side_by_side(objs, join, ignore_index, {"keys": keys, "names": names})
 
 
-def _one_behind_the_other(objs: Any, join: Any, ignore_index: Any, sort: bool) -> Any:
-    if len(objs) < 2 or type(ignore_index) is not bool:
+def _one_behind_the_other(objs: Any, asked: Request) -> Any:
+    if len(objs) < 2:
         return NotImplemented
-    series = isinstance(objs[0], pandas.Series)
-    if any(isinstance(source, pandas.Series) is not series for source in objs):
-        return NotImplemented
+    only_series = all(isinstance(source, pandas.Series) for source in objs)
     parts = [_part(source) for source in objs]
-    tables = [_of_one_column(part) if isinstance(part, Column) else part for part in parts]
-    made = None if None in tables else concat_tables(tables, join, ignore_index, sort)  # type: ignore[arg-type]
+    tables = [
+        _of_one_column(part, "values" if only_series else part.name) if isinstance(part, Column) else part
+        for part in parts
+    ]
+    asked = replace(asked, only_series=only_series)
+    made = None if None in tables else concat_tables(tables, asked)  # type: ignore[arg-type]  # no None
     if made is None:
         return NotImplemented
-    if not series:
+    if not only_series:
         return lazy_frame(made)
     # pandas itself names a series of others
     name = pandas.concat([pandas.Series([0], name=source.name) for source in objs]).name
     return lazy_series(Column(made.value(0), made.labels, name))
 
 
-def _of_one_column(column: Column) -> Table:
-    return Table(column.rows, ColumnLabels(pandas.Index(["values"])), column.labels, [column.value])
+def _of_one_column(column: Column, label: Any) -> Table:
+    # of a series without a name, among frames, pandas makes column 0
+    labels = pandas.RangeIndex(1) if label is None else pandas.DataFrame({label: []}).columns
+    return Table(column.rows, ColumnLabels(labels), column.labels, [column.value])
 
 
 def _side_by_side(objs: Any, join: Any, ignore_index: Any, outer: dict[str, Any]) -> Any:

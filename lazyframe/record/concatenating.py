@@ -13,16 +13,18 @@ import pandas
 from lazyframe.record.ask_once import ask_once
 from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.concat_labels import labels_end_to_end
+from lazyframe.record.concat_labels import OuterKeys, labels_end_to_end, outer_keys
 from lazyframe.record.dictionaries import follow, is_str, source_of
 from lazyframe.record.elementwise import INT64, cast, literal
 from lazyframe.record.groupby_schema import one_row_frame
 from lazyframe.record.merge_missing import all_missing
+from lazyframe.record.merge_rows import has_rows
 from lazyframe.record.origin import stamp
 from lazyframe.record.put_together import missing_entry, put_together
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.rows_in_memory import PartsInMemory, bind_parts, is_in_memory
 from lazyframe.record.table import Table
+from lazyframe.record.time_rounding import to_unit
 from lazyframe.run.bindings import bind_opaque
 from passes.ir.rows import Concat, Range, Rows
 from passes.ir.values import OPAQUE, Chain, Gather, Map, Read, RowNumber, Value
@@ -43,39 +45,68 @@ Columns = Sequence[Value | None]
 _answers: dict[Hashable, Concatenated | None] = {}
 
 
-def concat_tables(parts: Sequence[Table], join: str, ignore_index: bool, sort: bool) -> Table | None:
-    """The rows of each table, one table behind the other; None where pandas has to decide, or to raise.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How rows are put together.
 
     Parameters
     ----------
-    parts : sequence of Table
-        Two at least.
     join : str
         ``"outer"`` or ``"inner"``: which columns there are.
     ignore_index : bool
         Number the rows from 0.
     sort : bool
         Order the columns by their labels where they differ.
+    keys, names : sequence or None
+        Of parts, and of the levels of the index.
+    only_series : bool
+        Whether the tables are series, the dtype of whose rows pandas finds in another way.
     """
+
+    join: str
+    ignore_index: bool
+    sort: bool
+    keys: Sequence[Any] | None = None
+    names: Sequence[Any] | None = None
+    only_series: bool = False
+
+
+def concat_tables(parts: Sequence[Table], asked: Request) -> Table | None:
+    """The rows of each table, one table behind the other; None where pandas has to decide, or to raise.
+
+    Parameters
+    ----------
+    parts : sequence of Table
+        Two at least.
+    asked : Request
+        How.
+    """
+    outer: OuterKeys | None = None
+    if asked.keys is not None:
+        outer = outer_keys([part.labels for part in parts], asked.keys, asked.names)
+        if outer is None:
+            return None
     if any(_is_nested(part.rows) for part in parts):
         return None
     schemas = [(part.current_columns().index(), part.dtypes) for part in parts]
     key = [
         [[list(columns), list(columns.names), str(columns.dtype), dtypes] for columns, dtypes in schemas],
-        join,
-        sort,
+        asked.join,
+        asked.sort,
     ]
-    answer = ask_once(_answers, key, lambda: _ask(schemas, join, sort))
+    answer = ask_once(_answers, key, lambda: _ask(schemas, asked.join, asked.sort))
     if answer is None:
         return None
+    if asked.only_series and answer.dtypes == (OPAQUE,) and not all(has_rows(part.rows) for part in parts):
+        return None  # of those that are empty pandas takes no notice
     columns: list[Columns] = []
     for number in range(len(answer.columns)):
         places = [positions[number] for positions in answer.positions]
         columns.append([None if at < 0 else part.value(at) for at, part in zip(places, parts, strict=True)])
     rows, values = _in_memory(parts, columns, answer.dtypes) or _of_any_rows(parts, columns, answer.dtypes)
     labels: RowLabels | None = default_labels(rows)
-    if not ignore_index:
-        labels = labels_end_to_end(rows, [part.labels for part in parts])
+    if not asked.ignore_index:
+        labels = labels_end_to_end(rows, [part.labels for part in parts], outer)
     if labels is None or None in values:
         return None
     for value in values:
@@ -96,8 +127,8 @@ def _in_memory(
     for column, dtype in zip(columns, dtypes, strict=True):
         present = [one for one in column if one is not None]
         reads: list[Any] = list(column)
-        if any(one.dtype == OPAQUE for one in present):
-            values.append(_text_in_memory(reads, known))
+        if dtype == OPAQUE or any(one.dtype == OPAQUE for one in present):
+            values.append(_objects_in_memory(reads, known, dtype))
         elif is_kernel_dtype(dtype) and all(_widens(one, dtype) for one in column):
             values.append(bind_parts(sources, dtype, reads, known))
         else:
@@ -105,9 +136,12 @@ def _in_memory(
     return Range(sum(known)), values
 
 
-def _text_in_memory(reads: Sequence[Read | None], lengths: Sequence[int]) -> Value | None:
-    dtype = _one_dtype(reads)
-    if dtype is None:
+def _objects_in_memory(reads: Sequence[Read | None], lengths: Sequence[int], dtype: Any) -> Value | None:
+    """What only the host can touch, end to end when somebody needs it."""
+    known = [read for read in reads if read is not None]
+    if _become_objects(reads, dtype):
+        return put_together(known, dtype)
+    if _one_dtype(reads) is None:
         return None
     missing = missing_entry(dtype)
     return put_together(
@@ -118,10 +152,20 @@ def _text_in_memory(reads: Sequence[Read | None], lengths: Sequence[int]) -> Val
     )
 
 
+def _become_objects(columns: Columns, dtype: Any) -> bool:
+    """Whether columns of several dtypes become Python objects, which pandas makes of each entry."""
+    dtypes = [None if column is None else dtype_of(column) for column in columns]
+    if dtype != OPAQUE or all(one == dtype for one in dtypes):
+        return False
+    return all(isinstance(one, np.dtype) or is_str(one) for one in dtypes)
+
+
 def _widens(column: Value | None, dtype: np.dtype) -> bool:
     """Whether a column, or for None what is missing, can be had at the common dtype."""
     if column is None:
         return dtype.kind in "fmM"
+    if column.dtype.kind in "mM":
+        return column.dtype.kind == dtype.kind and to_unit(column, dtype) is not None
     return column.dtype == dtype or (column.dtype.kind in "iuf" and dtype.kind in "iuf")
 
 
@@ -153,8 +197,8 @@ def _ask(schemas: Sequence[tuple[pandas.Index, Sequence[Any]]], join: Any, sort:
 def _column(columns: Columns, rows: Concat, dtype: Any) -> Value | None:
     """A column of all parts at pandas' common dtype; None in a part that does not have it."""
     present = [column for column in columns if column is not None]
-    if any(column.dtype == OPAQUE for column in present):
-        return _opaque(columns, rows)
+    if dtype == OPAQUE or any(column.dtype == OPAQUE for column in present):
+        return _opaque(columns, rows, dtype)
     if not is_kernel_dtype(dtype):
         return None
     chained: list[Value] = []
@@ -172,12 +216,12 @@ def _at_dtype(column: Value | None, part: Rows, dtype: np.dtype) -> Value | None
     if column is None:
         zero: Value = literal(0, dtype if dtype.kind == "f" else INT64)
         return all_missing(zero if dtype.kind == "f" else Map("reinterpret", (zero,), dtype), part)
-    return cast(column, dtype)
+    return to_unit(column, dtype) if dtype.kind in "mM" else cast(column, dtype)
 
 
-def _opaque(columns: Columns, rows: Concat) -> Value | None:
+def _opaque(columns: Columns, rows: Concat, dtype: Any) -> Value | None:
     """What only the host can touch: the inputs one behind the other, and where each row stands there."""
-    if _one_dtype(columns) is None:
+    if not _become_objects(columns, dtype) and _one_dtype(columns) is None:
         return None
     example = next(column for column in columns if column is not None)
     whole = [
@@ -198,7 +242,8 @@ def _opaque(columns: Columns, rows: Concat) -> Value | None:
             position = Map("add", (position, literal(first, INT64)), INT64)
         positions.append(position)
         first += 0 if same else read.rows.extent  # type: ignore[attr-defined]  # an input is over a Range
-    return Gather(reads[0] if same else put_together(reads), Chain(tuple(positions), rows))
+    together = reads[0] if same else put_together(reads, dtype if _become_objects(columns, dtype) else None)
+    return Gather(together, Chain(tuple(positions), rows))
 
 
 def _one_dtype(columns: Columns) -> Any:

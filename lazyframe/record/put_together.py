@@ -1,4 +1,4 @@
-"""Columns of strings or objects one behind the other, as one input that is made when somebody needs it."""
+"""Columns one behind the other as one input of strings or objects, made when somebody needs it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas
 
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.dictionaries import end_to_end
+from lazyframe.record.text_objects import is_objects
 from lazyframe.run.bindings import bind_late, bind_opaque, bound_to, data_of
 from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
 from passes.ir.values import OPAQUE, Read
@@ -20,12 +21,13 @@ _made: WeakKeyDictionary[Read, ref[Read]] = WeakKeyDictionary()
 
 
 class _Together(LateSource):
-    """The entries of inputs of one dtype, put together when somebody needs them."""
+    """The entries of inputs, put together when somebody needs them."""
 
     in_files = False
 
-    def __init__(self, reads: Sequence[Read]) -> None:
+    def __init__(self, reads: Sequence[Read], of_one_dtype: bool) -> None:
         self.reads = reads
+        self.of_one_dtype = of_one_dtype
 
     @property
     def name(self) -> str:
@@ -42,21 +44,37 @@ class _Together(LateSource):
         raise NotImplementedError("no loop reads what only the host can touch")
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
-        together = end_to_end(*[data_of(read.token) for read in self.reads])
+        arrays = [data_of(read.token) for read in self.reads]
+        if not self.of_one_dtype:
+            arrays = [pandas.Series(array, copy=False).astype(object).to_numpy() for array in arrays]
+        # of an object array of strings a series would be of str
+        together = np.concatenate(arrays) if all(map(is_objects, arrays)) else end_to_end(*arrays)
         return [together for _ in columns]
 
 
-def put_together(reads: Sequence[Read]) -> Read:
-    """Opaque inputs of one dtype, each behind the one before, as one."""
-    reads = [part for read in reads for part in _parts(read)]
+def put_together(reads: Sequence[Read], dtype: Any = None) -> Read:
+    """Inputs of one opaque dtype, each behind the one before, as one.
+
+    Parameters
+    ----------
+    reads : sequence of Read
+        The inputs.
+    dtype : dtype, optional
+        What pandas makes of inputs that are of several dtypes, none of them a category.
+    """
+    if dtype is None:
+        dtype, reads = dtype_of(reads[0]), [part for read in reads for part in _parts(read)]
+        source = _Together(reads, of_one_dtype=True)
+    else:
+        source = _Together(reads, of_one_dtype=False)
     rows = sum([read.rows.extent for read in reads])  # type: ignore[attr-defined]  # an input is over a Range
-    return bind_late(LateColumn(_Together(reads), "entries", OPAQUE, dtype_of(reads[0]), rows))
+    return bind_late(LateColumn(source, "entries", OPAQUE, dtype, rows))
 
 
 def _parts(read: Read) -> Sequence[Read]:
     bound = bound_to(read.token)
     source = bound.source if isinstance(bound, LateColumn) else None
-    return source.reads if isinstance(source, _Together) else [read]
+    return source.reads if isinstance(source, _Together) and source.of_one_dtype else [read]
 
 
 def missing_entry(dtype: Any) -> Any:
