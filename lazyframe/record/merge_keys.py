@@ -8,17 +8,29 @@ import numpy as np
 import pandas
 
 from lazyframe.record.capture import dtype_of
+from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
-from lazyframe.record.dictionaries import Dictionary, codes_of, end_to_end, ranks_of
+from lazyframe.record.dictionaries import (
+    Dictionary,
+    codes_of,
+    end_to_end,
+    is_worth_encoding,
+    may_be_text,
+    ranks_of,
+    string_dtype_of,
+    text_codes_of,
+)
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
 from lazyframe.record.groupby_encoding import encode
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.run.bindings import bind_array, bind_opaque
 from lazyframe.run.uniqueness import certainly_unique
-from passes.ir.values import OPAQUE, Gather, Map, Read, Reduce, Value
+from passes.ir.values import OPAQUE, Gather, Map, Read, Reduce, RowNumber, Value
 
 
-def key_pair(left: Value, right: Value, looked_up_in: int | None = None) -> tuple[Value, Value] | None:
+def key_pair(
+    left: Value, right: Value, looked_up_in: int | None = None, objects: bool = False
+) -> tuple[Value, Value] | None:
     """A key of each side as integer or boolean columns of one dtype; None where pandas has to match them.
 
     Missing keys are equal to each other, and so are both zeros.
@@ -29,9 +41,11 @@ def key_pair(left: Value, right: Value, looked_up_in: int | None = None) -> tupl
         The keys.
     looked_up_in : int, optional
         The side whose keys stay distinct if they are; by default the right one if its strings are.
+    objects : bool
+        Match Python's strings as well, None with NaN too.
     """
     if OPAQUE in (left.dtype, right.dtype):
-        return _opaque_pair(left, right, looked_up_in)
+        return _opaque_pair(left, right, looked_up_in, objects)
     if left.dtype.kind != right.dtype.kind:
         return _mixed_pair(left, right)
     match left.dtype.kind:
@@ -40,10 +54,10 @@ def key_pair(left: Value, right: Value, looked_up_in: int | None = None) -> tupl
             return cast(left, common), cast(right, common)
         case "b":
             return left, right
+    if left.dtype.kind == "f":
+        return _bits(cast(left, FLOAT64)), _bits(cast(right, FLOAT64))
     if left.dtype != right.dtype:
         return None
-    if left.dtype.kind == "f":
-        return (_bits(left), _bits(right)) if left.dtype.itemsize == 8 else None
     return Map("reinterpret", (left,), INT64), Map("reinterpret", (right,), INT64)
 
 
@@ -56,8 +70,9 @@ def _mixed_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
     if left.dtype.kind == "f":
         swapped = _mixed_pair(right, left)
         return None if swapped is None else (swapped[1], swapped[0])
-    if left.dtype.kind not in "iu" or right.dtype != FLOAT64:
+    if left.dtype.kind not in "iu" or right.dtype.kind != "f":
         return None
+    right = cast(right, FLOAT64)
     if left.dtype.itemsize == 8:
         low, high = compute([Reduce(end, left, left.dtype) for end in ("minimum", "maximum")])
         if not -_EXACT <= int(low) <= int(high) <= _EXACT:
@@ -77,8 +92,7 @@ def merges_quietly(left: Value, right: Value) -> bool:
         left, right = right, left
     if left.dtype.kind not in "iu" or right.dtype.kind != "f":
         return True
-    if right.dtype != FLOAT64:
-        return False
+    right = cast(right, FLOAT64)
     limits = np.iinfo(left.dtype)
     whole = cast(right, INT64)
     fits = both(
@@ -103,11 +117,13 @@ def _bits(value: Value) -> Value:
 def ordered_pair(left: Value, right: Value) -> tuple[Value, Value, Read | None] | None:
     """The same in pandas' order of the keys; of strings with what the integers stand for."""
     if left.dtype != right.dtype:
-        return _plain_pair(left, right)
+        return None if left.dtype.kind == "f" else _plain_pair(left, right)
     if left.dtype.kind == "f":
         return encode(left, missing=True), encode(right, missing=True), None
     if left.dtype != OPAQUE:
         return _plain_pair(left, right)
+    if isinstance(dtype_of(left), pandas.CategoricalDtype):
+        return _ordered_categories(left, right)
     one, other = codes_of(left, force=True), codes_of(right, force=True)
     if one is None or other is None or dtype_of(left) != dtype_of(right):
         return None
@@ -121,6 +137,13 @@ def ordered_pair(left: Value, right: Value) -> tuple[Value, Value, Read | None] 
     )
 
 
+def _ordered_categories(left: Value, right: Value) -> tuple[Value, Value, Read | None] | None:
+    """The codes of categories, a missing one's before all others."""
+    pair = _opaque_pair(left, right, None, objects=False)
+    entries = category_entries(left)
+    return None if pair is None or entries is None else (*pair, entries.read)
+
+
 def _plain_pair(left: Value, right: Value) -> tuple[Value, Value, None] | None:
     """A `key_pair` of numbers or times."""
     if OPAQUE in (left.dtype, right.dtype) or left.dtype.kind != right.dtype.kind:
@@ -129,7 +152,9 @@ def _plain_pair(left: Value, right: Value) -> tuple[Value, Value, None] | None:
     return None if pair is None else (*pair, None)
 
 
-def _opaque_pair(left: Value, right: Value, looked_up_in: int | None) -> tuple[Value, Value] | None:
+def _opaque_pair(
+    left: Value, right: Value, looked_up_in: int | None, objects: bool
+) -> tuple[Value, Value] | None:
     if left.dtype != right.dtype or dtype_of(left) != dtype_of(right):
         return None
     if isinstance(dtype_of(left), pandas.CategoricalDtype):
@@ -138,7 +163,7 @@ def _opaque_pair(left: Value, right: Value, looked_up_in: int | None) -> tuple[V
         if one is None or other is None or not same:
             return None
         return cast(one.value, INT64), cast(other.value, INT64)
-    one_codes, other_codes = codes_of(left, force=True), codes_of(right, force=True)
+    one_codes, other_codes = _codes_of(left, objects), _codes_of(right, objects)
     if one_codes is None or other_codes is None:
         return None
     if looked_up_in is None and certainly_unique([other_codes.codes]):
@@ -146,6 +171,20 @@ def _opaque_pair(left: Value, right: Value, looked_up_in: int | None) -> tuple[V
     if looked_up_in == 1:
         return _recoded(one_codes, other_codes), cast(other_codes.codes, INT64)
     return cast(one_codes.codes, INT64), _recoded(other_codes, one_codes)
+
+
+def _codes_of(column: Value, objects: bool) -> Dictionary | None:
+    """Strings as codes, and with ``objects`` Python's: of those the rows there are, if not all are known."""
+    if not objects or string_dtype_of(column) is not None or not may_be_text(column):
+        return codes_of(column, force=True)
+    if isinstance(column, Read) or is_worth_encoding(column, 0):
+        return text_codes_of(column, force=True)
+    (rows,) = compute([column])
+    found = text_codes_of(bind_opaque(rows, "keys"), force=True)
+    if found is None:
+        return None
+    codes = Gather(found.codes, RowNumber(column.rows))  # type: ignore[arg-type]  # a column has rows
+    return Dictionary(codes, found.entries, found.has_missing, found.read)
 
 
 def _in_one_order(left: Any, right: Any) -> bool:

@@ -65,7 +65,9 @@ def pair_rows(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys, how: s
     if not all(merges_quietly(one, other) for one, other in zip(left_keys, right_keys, strict=True)):
         return None
     side = {"left": 1, "right": 0}.get(how)
-    pairs = [key_pair(one, other, side) for one, other in zip(left_keys, right_keys, strict=True)]
+    pairs = [
+        key_pair(one, other, side, objects=True) for one, other in zip(left_keys, right_keys, strict=True)
+    ]
     if None in pairs:
         return None
     ones, others = zip(*pairs, strict=True)

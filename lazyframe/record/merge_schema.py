@@ -99,6 +99,10 @@ def _answer(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None
 
 def _real(side: Side) -> pandas.DataFrame:
     frame = one_row_frame(side.columns, side.dtypes)
+    for position in side.keys:
+        dtype = side.dtypes[position]
+        if isinstance(dtype, np.dtype) and dtype.kind == "M":  # at any unit the same date
+            frame.isetitem(position, np.zeros(1, dtype))
     if side.index is not None:
         dtypes, names = side.index
         frame.index = _index([one_row(dtype) for dtype in dtypes], names)

@@ -14,8 +14,9 @@ from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
-from lazyframe.record.dictionaries import string_dtype_of
-from lazyframe.record.elementwise import INT64, literal, select
+from lazyframe.record.date_parts import ticks_per_second
+from lazyframe.record.dictionaries import may_be_text, string_dtype_of
+from lazyframe.record.elementwise import BOOL, INT64, apply, literal, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_schema import signature_of
 from lazyframe.record.merge_missing import all_missing, key_of_either
@@ -25,7 +26,8 @@ from lazyframe.record.origin import stamp_line, user_line
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
-from lazyframe.run.bindings import bind_opaque
+from lazyframe.record.time_rounding import to_unit
+from lazyframe.run.bindings import bind_opaque, data_of
 from lazyframe.run.uniqueness import are_distinct, certainly_unique
 from passes.ir.rows import Rows
 from passes.ir.values import OPAQUE, Gather, Read, Value
@@ -65,7 +67,7 @@ class _Keyed:
     """A side of a merge with its keys: columns at ``positions``, or all levels of its index."""
 
     table: Table
-    values: Keys
+    values: list[Value]
     positions: Sequence[int]
     names: Sequence[Any]
 
@@ -80,6 +82,8 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     """The merge of two tables; None where pandas has to decide, or to raise."""
     one, other = _keyed(left, asked.left_on), _keyed(right, asked.right_on)
     if one is None or other is None or len(one.values) != len(other.values) or _is_left_to_pandas(asked):
+        return None
+    if not _match_units(one, other):
         return None
     answer = ask_merge(
         one.side(asked.left_on is None), other.side(asked.right_on is None), asked.spelled, asked.indicator
@@ -104,12 +108,30 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)
 
 
+def _match_units(one: _Keyed, other: _Keyed) -> bool:
+    """Have dates of two units compared at the finer one; whether that is all that pandas makes of them.
+
+    A key of one name is at one unit or the other, as the rows are.
+    """
+    for k, (mine, theirs) in enumerate(zip(one.values, other.values, strict=True)):
+        if mine.dtype == theirs.dtype or not mine.dtype.kind == theirs.dtype.kind == "M":
+            continue
+        if not one.positions or not other.positions or one.names[k] == other.names[k]:
+            return False
+        finer = max(mine.dtype, theirs.dtype, key=lambda dtype: ticks_per_second(dtype) or 0)
+        converted = to_unit(mine, finer), to_unit(theirs, finer)
+        if None in converted:
+            return False
+        one.values[k], other.values[k] = converted  # type: ignore[assignment]  # no None
+    return True
+
+
 def _keeps_left_order(other: _Keyed) -> bool:
     """Whether pandas 3.0 leaves the rows of an inner merge in the order of the left side, as 3.1 always does.
 
     It does where it looks them up: among distinct keys, which are numbers, or several.
     """
-    looked_up = len(other.values) > 1 or string_dtype_of(other.values[0]) is None
+    looked_up = len(other.values) > 1 or not may_be_text(other.values[0])
     return looked_up and _tell_rows_apart(other.values)
 
 
@@ -223,13 +245,24 @@ def _shared_key(one: _Keyed, other: _Keyed, pairing: Pairing, number: int) -> Va
     left, right = one.values[number], other.values[number]
     if left.dtype != OPAQUE:
         return key_of_either(left, right, pairing.sides)
-    if not pairing.sides[0].partial:
-        return pairing.sides[0].gathered(left)
+    mine, theirs = pairing.sides
+    if not mine.partial:
+        return mine.gathered(left)
+    if not theirs.partial and not _are_objects(right):
+        return theirs.gathered(right)
     entries = pairing.entries[number] if pairing.entries else None
-    if entries is None:
+    codes = None if entries is None else key_of_either(*pairing.codes[number], pairing.sides)
+    if entries is None or codes is None:
         return None
-    codes = key_of_either(*pairing.codes[number], pairing.sides)
-    return None if codes is None else Gather(entries, codes)
+    if string_dtype_of(left) is None:  # a missing category's code is -1, and it is behind the others
+        missing = literal(len(data_of(entries.token)) - 1, INT64)
+        codes = select(apply("less", codes, literal(0, INT64), dtype=BOOL), missing, codes)
+    return Gather(entries, codes)
+
+
+def _are_objects(column: Value) -> bool:
+    """Whether a column is of Python objects, equal ones of which may differ: what is missing is."""
+    return bool(dtype_of(column) == OPAQUE)
 
 
 def _anti(

@@ -24,13 +24,20 @@ def are_strings(array: np.ndarray) -> bool:
     return pandas.api.types.infer_dtype(array, skipna=True) in ("string", "empty")
 
 
+_KINDS = frozenset({str, NoneType, float})
+_SOME = 1 << 10
+"""Where there is something else there is mostly some of it among so many."""
+
+
 def missing_among(array: np.ndarray) -> list[Any] | None:
     """The different missing values, None and NaN, beside the strings in an object array.
 
     None where something else is in it: another type, one derived from ``str`` too, is no string here.
     """
-    kinds = set(map(type, array))
-    if not kinds <= {str, NoneType, float}:
+    kinds = set(map(type, array[:_SOME]))
+    if kinds <= _KINDS:
+        kinds = set(map(type, array))
+    if not kinds <= _KINDS:
         return None
     if float in kinds and any(value == value for value in array if type(value) is float):
         return None

@@ -26,6 +26,9 @@ POOLS: dict[str, Any] = {
     "str": WORDS,
     "category": pandas.Categorical.from_codes([0, 1, 2, -1], categories=["x", "y", "unused", "z"]),
     "object": np.array(["a", 1, None], object),
+    "text": np.array(["b", "a", "", None, "zz"], object),
+    "text with nan": np.array(["a", np.nan, "b"], object),
+    "day": DAYS.astype("M8[s]"),
     "single": np.array([1.0, np.nan, 2.5], np.float32),
 }
 """Values of keys that repeat, by kind."""

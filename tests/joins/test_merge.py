@@ -271,3 +271,55 @@ def test_integers_too_large_for_floats() -> None:
     right = pandas.DataFrame({"k": [2.0**53, 5.0]})
     check(lambda pd, one, other: one.merge(other, on="k"), left, right)
     check(lambda pd, one, other: other.merge(one, on="k", how="left"), left, right)
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(["date", "day", "span", "int64", "float", "single", "narrow"]),
+    st.sampled_from(["date", "day", "single", "float"]),
+    st.sampled_from(["inner", "left", "right", "outer"]),
+    st.booleans(),
+    st.data(),
+)
+@pytest.mark.filterwarnings("ignore")
+def test_other_names_of_keys_of_two_dtypes(one: str, other: str, how: Any, sort: bool, data: Any) -> None:
+    left, right = data.draw(frames((one,), "left")), data.draw(frames((other,), "right"))
+    right = right.rename(columns={"k0": "other"})
+    check(lambda pd, a, b: a.merge(b, left_on="k0", right_on="other", how=how, sort=sort), left, right)
+    check(lambda pd, a, b: a[a.flag].merge(b, left_on="k0", right_on="other", how=how), left, right)
+    check(lambda pd, a, b: a[a.k0.isin(b.other)], left, right)
+    check(lambda pd, a, b: b.other.map(a.drop_duplicates("k0").set_index("k0").left), left, right)
+
+
+WORDS = pandas.Series(["b", "a", None, "b", ""], dtype=object)
+
+
+@pytest.mark.skipif(not SINCE_3_1, reason="one key of strings")
+@pytest.mark.parametrize("how", ["inner", "left"])
+def test_python_strings_are_merged_lazily(how: Any) -> None:
+    left = pandas.DataFrame({"k": WORDS, "x": np.arange(5)})
+    right = pandas.DataFrame({"k": WORDS[[3, 1, 2]].fillna(np.nan), "y": np.arange(3)})
+    ours, theirs = lazyframe.DataFrame(left), lazyframe.DataFrame(right)
+    assert is_lazy(ours.merge(theirs, on="k", how=how))
+    assert is_lazy(ours[ours.x > 1].merge(theirs, on="k", how=how))
+    check(lambda pd, one, other: one.merge(other, on="k", how=how), left, right)
+    check(lambda pd, one, other: one[one.x > 1].merge(other[other.y < 2], on="k", how=how), left, right)
+
+
+def test_dates_of_two_units_are_merged_lazily() -> None:
+    left = pandas.DataFrame({"t": POOLS["date"], "x": np.arange(4)})
+    right = pandas.DataFrame({"u": POOLS["day"][[3, 1, 0]], "y": np.arange(3)})
+    ours, theirs = lazyframe.DataFrame(left), lazyframe.DataFrame(right)
+    assert is_lazy(ours.merge(theirs, left_on="t", right_on="u"))
+    far = right.assign(u=np.array(["9999-01-01"] * 3, "M8[s]"))
+    check(lambda pd, one, other: one.merge(other, left_on="t", right_on="u"), left, far)
+
+
+@pytest.mark.parametrize("how", ["right", "outer"])
+def test_categories_without_partner_are_merged(how: Any) -> None:
+    pool = POOLS["category"]
+    left = pandas.DataFrame({"k": pool[[0, 1, 3]], "x": np.arange(3)})
+    right = pandas.DataFrame({"k": pool[[2, 0, 0, 3]], "y": np.arange(4)})
+    merged = lazyframe.DataFrame(left).merge(lazyframe.DataFrame(right), on="k", how=how)
+    assert is_lazy(merged)
+    check(lambda pd, one, other: one.merge(other, on="k", how=how), left, right)
