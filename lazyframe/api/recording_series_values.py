@@ -18,7 +18,9 @@ from lazyframe.api.recording import (
     series_by_facts,
     series_of,
 )
+from lazyframe.api.wrap import unwrap
 from lazyframe.pandas_internals import for_owner, is_of_owner
+from lazyframe.record.categories import map_categories
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import (
     SHORT_TABLE,
@@ -201,6 +203,10 @@ def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, *, regex: 
 def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:
     if na_action is not None or options:
         return NotImplemented
+    if type(func) is dict or isinstance(func, Series) or callable(func):
+        found = _mapped(self, lambda column: map_categories(column, lambda: unwrap(func)), "map")
+        if found is not NotImplemented:
+            return found
     if type(func) is dict:
         found = _map_dict(self, dict(func))
         if found is not NotImplemented or not func:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import numpy as np
 import pandas
 
+from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import Dictionary, follow, source_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of, dtype_of_input
 from passes.ir.node import Token
-from passes.ir.values import OPAQUE, Read, Value
+from passes.ir.values import OPAQUE, Gather, Read, Reduce, Value
 
 _codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
 _entries: WeakKeyDictionary[Token, Read] = WeakKeyDictionary()
@@ -61,6 +63,40 @@ def category_entries(value: Value) -> Dictionary | None:
         is_missing = apply("less", codes, literal(0, codes.dtype), dtype=BOOL)
         codes = select(is_missing, behind, cast(codes, INT64))
     return Dictionary(codes, entries, has_missing, read)
+
+
+def map_categories(value: Value, mapper: Callable[[], Any]) -> Value | None:
+    """``series.map(mapper)`` of a categorical column, which pandas does with its categories.
+
+    What comes of it depends on all categories, on those that no row has too, and on whether a row has none:
+    that is computed.
+
+    Parameters
+    ----------
+    value : Value
+        A column.
+    mapper : callable
+        Gives what it is mapped by: a function, a dict or a series.
+
+    Returns
+    -------
+    Value or None
+        None for a column of anything but categories.
+    """
+    found = category_entries(value)
+    if found is None:
+        return None
+    codes, entries = cast(found.codes, INT64), found.entries
+    if found.has_missing:
+        gone = apply("equal", codes, literal(found.missing, INT64), dtype=BOOL)
+        has_missing = bool(compute([Reduce("any", gone, BOOL)])[0])
+    if not (found.has_missing and has_missing):
+        entries = entries[:-1]
+    answers = pandas.Series(entries, copy=False).map(mapper())
+    if not isinstance(answers.dtype, np.dtype):
+        return Gather(bind_opaque(answers.array, "answers"), codes)
+    array = answers.to_numpy()
+    return Gather((bind_opaque if array.dtype == OPAQUE else bind_array)(array, "answers"), codes)
 
 
 def each_category(dtype: pandas.CategoricalDtype) -> Any:

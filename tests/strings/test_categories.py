@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas
 import pytest
 from hypothesis import given
@@ -32,6 +33,12 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "where": lambda s: s.where(s != "a"),
     "map": lambda s: s.map({"a": 1, "b": 2, "c": 3}),
     "map some": lambda s: s.map({"a": 1}),
+    "map bijectively": lambda s: s.map({"c": "x", "a": "y", "b": "z", 5: 1, 3: 2, 9: 3}),
+    "map missing": lambda s: s.map({"a": 1.5, np.nan: -1.0}),
+    "map function": lambda s: s.map(lambda one: len(str(one))),
+    "map failing function": lambda s: s.map(lambda one: one.nothing),
+    "map series": lambda s: s.map(type(s)([1, 2, 3], index=["b", "a", "c"])),
+    "map kept": lambda s: s.map({"a": 1}, na_action="ignore"),
     "map to one": lambda s: s.map({"a": "x", "b": "x", "c": "x"}),
     "replace": lambda s: s.isna() | (s == "a"),
     "str": lambda s: s.astype(str),
