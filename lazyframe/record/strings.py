@@ -18,10 +18,12 @@ from lazyframe.record.dictionaries import (
     follow,
     is_str,
     is_text,
+    is_worth_encoding,
     may_be_text,
     ranks_of,
     source_of,
     string_dtype_of,
+    text_codes_of,
     texts_of,
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, literal, negate, select
@@ -194,11 +196,23 @@ LONGEST_KEY = 1 << 17
 """Rows of Python's strings so few that nobody waits until they are ``str``."""
 
 
-def text_of_objects(column: Value) -> Value:
+_NUMBERED_BY_PANDAS = 75
+"""Nanoseconds that pandas takes to number one of Python's strings."""
+
+
+def text_of_objects(column: Value, keys: int) -> Value:
     """Python's strings as ``str``, as pandas makes of them where they label groups.
 
     Any other column is given as it is, one without a single string too, of which pandas makes other labels,
-    and one of a frame: to group by that, pandas does not take as long as it takes to make it ``str``.
+    and a long one of a frame at first: to group by that alone, pandas does not take as long as it takes to
+    make it ``str``.
+
+    Parameters
+    ----------
+    column : Value
+        A key.
+    keys : int
+        How many there are.
     """
     if column.dtype != OPAQUE:
         return column
@@ -206,7 +220,9 @@ def text_of_objects(column: Value) -> Value:
     if string_dtype_of(column) is not None or source is None:
         return column
     if is_captured(source.token) and len(data_of(source.token)) > LONGEST_KEY:
-        return column
+        if not is_worth_encoding(column, keys * _NUMBERED_BY_PANDAS if column is source else 0):
+            return column
+        text_codes_of(column, force=True)
     present = notna(column) if is_text(column) else None
     if present is None or not compute([Reduce("any", present, BOOL)])[0]:
         return column

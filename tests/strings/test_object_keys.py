@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
-from lazyframe.record import dictionaries
+from lazyframe.record import dictionaries, strings
 from tests.record.compare import assert_same, is_lazy, outcome
 from tests.strings.columns import WORDS
 
@@ -54,6 +54,8 @@ def test_groups(data: Any, name: str, others: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patched:
         if data.draw(st.booleans()):
             patched.setattr(dictionaries, "_is_short", lambda entries, rows: False)
+        if data.draw(st.booleans()):
+            patched.setattr(strings, "LONGEST_KEY", 0)
         assert_same(outcome(USES[name], lazyframe.DataFrame(frame)), outcome(USES[name], frame))
 
 
@@ -67,3 +69,17 @@ def test_each_use(name: str) -> None:
 @pytest.mark.parametrize("name", ["sum", "two keys", "columns", "part", "item", "of a filter"])
 def test_pandas_does_not_run(name: str) -> None:
     assert is_lazy(USES[name](lazyframe.DataFrame(frame_of(["b", "a", "b", "ca"]))))
+
+
+@pytest.mark.parametrize("name", ["sum", "two keys", "of a filter"])
+def test_a_long_column_is_encoded_when_that_pays(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strings, "LONGEST_KEY", 0)
+    monkeypatch.setattr(dictionaries, "_ENCODED_AT_ONCE", 0)
+    frame = frame_of(["b", "a", "b", "ca"])
+    recorded = lazyframe.DataFrame(frame)
+    seen = []
+    for _ in range(3):
+        found = USES[name](recorded)
+        seen.append(is_lazy(found))
+        pandas.testing.assert_series_equal(found.to_pandas(), USES[name](frame))
+    assert seen == {"sum": [False, True, True], "two keys": [True] * 3, "of a filter": [False] * 3}[name]
