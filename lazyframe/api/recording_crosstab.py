@@ -24,7 +24,7 @@ def record_crosstab(
     margins_name: Any = "All",
     normalize: Any = False,
 ) -> Any:
-    """``pandas.crosstab(index, columns)`` of two series with the same labels, no two of which are equal."""
+    """``pandas.crosstab(index, columns)`` of series with the same labels, no two of which are equal."""
     if values is None and aggfunc is None:
         return _counted(index, columns, margins, margins_name, normalize)
     if type(aggfunc) is not str or margins is not False or normalize is not False:
@@ -57,23 +57,31 @@ def _aggregated(index: Any, columns: Any, values: Any, aggfunc: str) -> Any:
 
 
 def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normalize: Any) -> Any:
-    if not isinstance(index, pandas.Series) or not isinstance(columns, pandas.Series):
+    across, down = _listed(index), _listed(columns)
+    series = [*across, *down]
+    if not across or not down or not all(isinstance(one, pandas.Series) for one in series):
         return NotImplemented
-    one, other = column_of(index), column_of(columns)
-    if one is None or other is None or one.rows is not other.rows or not one.labels.same_as(other.labels):
+    first, *others = found = [column_of(one) for one in series]
+    if first is None or any(one is None or one.rows is not first.rows for one in others):
         return NotImplemented
-    known = one.labels.known()
+    if not all(first.labels.same_as(one.labels) for one in others):  # type: ignore[union-attr]  # no None
+        return NotImplemented
+    known = first.labels.known()
     if known is None or known.nlevels > 1 or not known.is_unique:
         return NotImplemented
-    labels = ColumnLabels(pandas.Index(["index", "columns"]))
-    rows = lazy_frame(Table(one.rows, labels, default_labels(one.rows), [one.value, other.value]))
-    pairs = unwrap(rows.groupby(["index", "columns"], observed=True).size().reset_index(name="rows"))
-    if not len(pairs):
+    names = [f"key {k}" for k in range(len(series))]
+    values = [one.value for one in found if one is not None]
+    rows = lazy_frame(
+        Table(first.rows, ColumnLabels(pandas.Index(names)), default_labels(first.rows), values)
+    )
+    counted = unwrap(rows.groupby(names, observed=True).size().reset_index(name="rows"))
+    if not len(counted):
         return NotImplemented
+    keys = [counted[name].rename(one.name) for name, one in zip(names, series, strict=True)]
     table: Any = pandas.crosstab(
-        pairs["index"].rename(index.name),
-        pairs["columns"].rename(columns.name),
-        values=pairs["rows"],
+        keys[: len(across)] if isinstance(index, list) else keys[0],
+        keys[len(across) :] if isinstance(columns, list) else keys[-1],
+        values=counted["rows"],
         aggfunc="sum",
         margins=margins,
         margins_name=margins_name,
@@ -82,13 +90,17 @@ def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normaliz
     return wrap(table if normalize is not False else table.fillna(0).astype("int64"))
 
 
+def _listed(part: Any) -> list[Any]:
+    return part if isinstance(part, list) else [part]
+
+
 _fits = fitting(record_crosstab)
 
 
 @blame_caller
 def crosstab(index: Any, *args: Any, **kwargs: Any) -> Any:
     """``pandas.crosstab``, recorded where a series is worth it."""
-    if is_large(index) and _fits(args, kwargs):
+    if any(map(is_large, _listed(index))) and _fits(args, kwargs):
         recorded = record_crosstab(index, *args, **kwargs)
         if recorded is not NotImplemented:
             return recorded

@@ -127,5 +127,11 @@ def test_crosstab() -> None:
     check(plain, lambda pd, df: pd.crosstab(df["k"][df["j"] > 1], df["j"][df["k"] > 0]))
     check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"].to_numpy()))
     check(plain, lambda pd, df: pd.crosstab(df["k"], df["j"], df["c0"]))
-    check(frame, lambda pd, df: pd.crosstab(df["k"], [df["j"], df["c1"]], margins=True))
+    for part in (plain, plain.iloc[:3], frame, frame.iloc[:0]):
+        for options in ({}, {"margins": True}, {"normalize": True}, {"dropna": False}):
+            check(part, lambda pd, df, o=options: pd.crosstab(df["k"], [df["j"], df["c1"]], **o))
+            check(part, lambda pd, df, o=options: pd.crosstab([df["k"], df["c2"]], df["j"] > 1, **o))
+            check(part, lambda pd, df, o=options: pd.crosstab([df["k"], df["c1"]], [df["j"], df["k"]], **o))
+    check(plain, lambda pd, df: pd.crosstab([df["k"]], [df["j"]]))
+    check(plain, lambda pd, df: pd.crosstab([], [df["j"]]))
     check(frame, lambda pd, df: pd.crosstab(df["k"], df["c2"], values=df["c0"], aggfunc="sum"))
