@@ -19,7 +19,9 @@ from lazyframe.api.groupby_counting import record_frame_value_counts, record_ser
 from lazyframe.api.groupby_describing import record_describe
 from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
+from lazyframe.api.groupby_largest import recording_largest
 from lazyframe.api.groupby_quantiles import record_quantiles
+from lazyframe.api.groupby_rolling import recording_rolling
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import (
     column_of,
@@ -223,6 +225,8 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
 DataFrameGroupBy.corr = _recording(_FrameBase.corr, record_corr)
 DataFrameGroupBy.cov = _recording(_FrameBase.cov, record_cov)
 DataFrameGroupBy.value_counts = _recording(_FrameBase.value_counts, record_frame_value_counts)
+for _name in ("nlargest", "nsmallest"):
+    setattr(SeriesGroupBy, _name, _recording(getattr(_SeriesBase, _name), recording_largest(_name)))
 SeriesGroupBy.value_counts = _recording(_SeriesBase.value_counts, record_series_value_counts)
 
 _BY_ROWS: dict[str, Callable[..., Any]] = {
@@ -250,6 +254,7 @@ for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
     _kind.quantile = _recording(_base.quantile, _recording_quantile(_kind.quantile))
+    _kind.rolling = _recording(_base.rolling, recording_rolling(_base.rolling))
     for _name, _recorder in _BY_ROWS.items():
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _recorder))

@@ -18,7 +18,8 @@ QUARTILES = [0.25, 0.5, 0.75]
 
 def record_describe(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:
     """``grouped.describe()``, computed now."""
-    if percentiles is not None or include is not None or exclude is not None or not self.sort:
+    quartiles = QUARTILES if percentiles is None else _ascending(percentiles)
+    if not quartiles or include is not None or exclude is not None or not self.sort:
         return NotImplemented
     columns = columns_of(self)
     if not columns or not all(map(_is_described, columns)):
@@ -26,10 +27,10 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     keys = self._grouped.grouping.keys
     if not self.dropna and any(key.may_be_missing for key in keys):
         return NotImplemented  # pandas has its own order for the label that is missing
-    answer = schema_of(self, "describe", lambda grouped: grouped.describe(), [])
+    answer = schema_of(self, "describe", lambda grouped: grouped.describe(quartiles), quartiles)
     if answer is None or answer.columns is None:
         return NotImplemented
-    quantiles = record_quantiles(self, QUARTILES, "linear", False)
+    quantiles = record_quantiles(self, quartiles, "linear", False)
     rest = NotImplemented if quantiles is NotImplemented else record_agg(self, _AGGREGATIONS)
     if rest is NotImplemented:
         return NotImplemented
@@ -38,12 +39,19 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
         return NotImplemented
     wide = len(columns)
     four = found.to_numpy(dtype=np.float64).reshape(len(found), wide, len(_AGGREGATIONS))
-    three = between.reshape(len(found), len(QUARTILES), wide).transpose(0, 2, 1)
-    all_of_them = np.concatenate([four[:, :, :-1], three, four[:, :, -1:]], axis=2)
+    parts = between.reshape(len(found), len(quartiles), wide).transpose(0, 2, 1)
+    all_of_them = np.concatenate([four[:, :, :-1], parts, four[:, :, -1:]], axis=2)
     table = all_of_them.reshape(len(found), -1)
     frame: Any = pandas.DataFrame(table, index=found.index, columns=answer.columns, copy=False)
     assert is_frame(self) or wide == 1
     return wrap(frame)
+
+
+def _ascending(percentiles: Any) -> list[float] | None:
+    """The percentiles as pandas shows them; None where it has to judge them."""
+    if not isinstance(percentiles, (list, tuple)) or not all(type(p) is float for p in percentiles):
+        return None
+    return sorted(percentiles)
 
 
 _AGGREGATIONS = ["count", "mean", "std", "min", "max"]

@@ -48,6 +48,38 @@ def kernel(lo, hi, numbers, seen, counts):
 
 
 @functools.cache
+def find_least_in_groups() -> KernelSource:
+    """Find the rows with the least keys of each group, the first of equal ones first.
+
+    Arguments: the groups' numbers; the keys; how many rows are wanted of each; how many each has so far; the
+    keys and the row numbers of these, as many places as are wanted for each group.
+    """
+    text = """\
+def kernel(lo, hi, numbers, keys, wanted, seen, least, rows):
+    for i in range(lo, hi):
+        number = numbers[i]
+        key = keys[i]
+        first = number * wanted
+        place = seen[number]
+        if place < wanted:
+            seen[number] = place + 1
+        else:
+            place = wanted - 1
+            if key >= least[first + place]:
+                continue
+        while place > 0 and key < least[first + place - 1]:
+            least[first + place] = least[first + place - 1]
+            rows[first + place] = rows[first + place - 1]
+            place -= 1
+        least[first + place] = key
+        rows[first + place] = i
+    return 0
+"""
+    kinds = ("int64", "int64", "int64*", "int64*", "int64", "int64*", "int64*", "int64*")
+    return KernelSource(text, kinds, "find_least_in_groups")
+
+
+@functools.cache
 def count_present(dtype: np.dtype) -> KernelSource:
     """Count the slots that have rows.  Arguments: how many rows each has, or not 0 for any; the count."""
     text = """\

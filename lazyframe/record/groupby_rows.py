@@ -17,6 +17,7 @@ from lazyframe.record.merge_missing import Positions
 from lazyframe.record.missing import held, notna
 from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid, highest
 from lazyframe.record.row_labels import length_of
+from lazyframe.record.sorting import sort_key
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
 from passes.ir.rows import Group, Rows
@@ -191,6 +192,28 @@ def _is_rounded_time(groups: WholeGroups, column: Value) -> bool:
     return groups.present is not None and column.dtype.kind in "mM"
 
 
+def rolled(groups: WholeGroups, column: Value, name: str, rows: int, least: int | None) -> Value | None:
+    """Something of each row and those before it in its group, ``rows`` in all; None of what is no number.
+
+    Parameters
+    ----------
+    groups : WholeGroups
+        The groups.
+    column : Value
+        Of their rows.
+    name : str
+        One of `passes.ir.type_rules.ROLLING`.
+    rows : int
+        At least 1.
+    least : int, optional
+        So many must have a value, or the result is NaN; by default all.
+    """
+    if column.dtype.kind not in "biuf":
+        return None
+    operation = f"rolling_{name}_{rows}{'' if least is None else f'_{least}'}"
+    return groups.masked(WithinGroup(operation, column, groups.group, FLOAT64))
+
+
 RANKS = frozenset({"average", "min", "max", "first", "dense"})
 """pandas' ways to rank equal values."""
 
@@ -225,6 +248,22 @@ def _ordered(column: Value, ascending: bool) -> Value | None:
         case "m" | "M":  # NaT is its own opposite
             return as_times(apply("negative", as_integers(column)), column.dtype)
     return apply("invert", column)
+
+
+def place_among(group: Group, column: Value, count: int, largest: bool) -> Value | None:
+    """Each row's place among the ``count`` largest or smallest of its group, missing ones last, or ``count``.
+
+    None for a column that has no order in pandas' eyes, or none in signed integers.
+    """
+    if column.dtype.kind not in "biufmM" or column.dtype == np.uint64:
+        return None
+    key = sort_key(column, missing_first=largest)
+    if key is None:
+        return None
+    key = cast(key, INT64)
+    if largest:
+        key = apply("invert", key)
+    return WithinGroup("place_among_least", key, group, INT64, count)
 
 
 def count_before(group: Group) -> Value:

@@ -18,18 +18,21 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.record import groupby_rows
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, call_ufunc, cast, literal, select
 from lazyframe.record.groupby import Options, aggregate
+from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.reductions import Grouped, count_rows
-from passes.ir.values import Reduce, Value
+from passes.ir.type_rules import ROLLING
+from passes.ir.values import Gather, Reduce, Value
 
 _HARMLESS = frozenset(
     {
         "RESUME", "CACHE", "LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_LOAD_FAST", "LOAD_CONST",
         "LOAD_FAST_BORROW_LOAD_FAST_BORROW", "LOAD_SMALL_INT", "COPY_FREE_VARS", "LOAD_ATTR", "LOAD_METHOD",
-        "PUSH_NULL", "PRECALL", "CALL", "BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "UNARY_NEGATIVE",
-        "RETURN_VALUE",
+        "PUSH_NULL", "PRECALL", "CALL", "KW_NAMES", "CALL_KW", "BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP",
+        "UNARY_NEGATIVE", "RETURN_VALUE",
     }
 )  # fmt: skip
 """Instructions that compute with what is on the stack; none stores, jumps or catches."""
@@ -271,6 +274,63 @@ class _Rows(_Traced):
             raise _Untraceable
         return _Rows(self.by, found, self.borders)
 
+    def shift(self, periods: Any = 1) -> _Rows:
+        """``series.shift(periods)``."""
+        return self._looking_back("shift", periods)
+
+    def diff(self, periods: Any = 1) -> _Rows:
+        """``series.diff(periods)``."""
+        return self._looking_back("diff", periods)
+
+    def pct_change(self, periods: Any = 1) -> _Rows:
+        """``series.pct_change(periods)``."""
+        return self._looking_back("pct_change", periods)
+
+    def rank(self, method: Any = "average", ascending: Any = True, pct: Any = False) -> _Rows:
+        """``series.rank()``."""
+        if method not in groupby_rows.RANKS or not type(ascending) is type(pct) is bool:
+            raise _Untraceable
+        return self._of_rows(groupby_rows.rank(self._groups(), self.value, method, ascending, pct))
+
+    def cummax(self) -> _Rows:
+        """``series.cummax()``."""
+        return self._of_rows(groupby_rows.cumulative(self._groups(), self.value, "cummax"))
+
+    def cummin(self) -> _Rows:
+        """``series.cummin()``."""
+        return self._of_rows(groupby_rows.cumulative(self._groups(), self.value, "cummin"))
+
+    def cumsum(self) -> _Rows:
+        """``series.cumsum()`` of integers: floats pandas adds up in two ways, of a series and of groups."""
+        if self.value.dtype != INT64:
+            raise _Untraceable
+        return self._of_rows(groupby_rows.cumulative(self._groups(), self.value, "cumsum"))
+
+    def rolling(self, window: Any, min_periods: Any = None) -> _Window:
+        """``series.rolling(window)``."""
+        least = window if min_periods is None else min_periods
+        if type(window) is not int or window < 1 or type(least) is not int or not 0 <= least <= window:
+            raise _Untraceable
+        return _Window(self, window, min_periods)
+
+    @property
+    def iloc(self) -> _Places:
+        """``series.iloc``."""
+        return _Places(self)
+
+    def _looking_back(self, name: str, periods: Any) -> _Rows:
+        if type(periods) is not int or periods == 0 or self.value.dtype == BOOL:
+            raise _Untraceable
+        return self._of_rows(groupby_rows.shifted(self._groups(), self.value, name, periods))
+
+    def _groups(self) -> WholeGroups:
+        return WholeGroups(self.by.group, None)
+
+    def _of_rows(self, found: Value | None) -> _Rows:
+        if found is None or found.dtype not in _DTYPES:
+            raise _Untraceable
+        return _Rows(self.by, found, self.borders)
+
     def length(self) -> _Number:
         """``len(series)``."""
         return self._reduced("size")
@@ -286,6 +346,38 @@ class _Rows(_Traced):
         if found is None or found.dtype not in _DTYPES:
             raise _Untraceable
         return _Number(self.by, found, self.borders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """``series.rolling(rows)`` of a group's rows."""
+
+    _of: _Rows
+    _rows: int
+    _least: int | None
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ROLLING:
+            raise _Untraceable
+        rows = self._of
+        return lambda: rows._of_rows(
+            groupby_rows.rolled(rows._groups(), rows.value, name, self._rows, self._least)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """``series.iloc``: the first or the last row, as every group has them."""
+
+    _of: _Rows
+
+    def __getitem__(self, place: Any) -> _Number:
+        if type(place) is not int or place not in (0, -1):
+            raise _Untraceable
+        rows = self._of
+        positions = rows.by.positions()
+        found = rows.by.reduce("minimum" if place == 0 else "maximum", positions, INT64)
+        return _Number(rows.by, Gather(rows.value, found), rows.borders)
 
 
 def _found(ufunc: np.ufunc, *operands: Any) -> Value:

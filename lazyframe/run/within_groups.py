@@ -14,6 +14,8 @@ from lazyframe.codegen import emit_scans
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import tiers
 from lazyframe.run.addresses import address
+from lazyframe.run.rolling_in_groups import roll_in_groups
+from passes.ir.type_rules import rolling_of
 
 _LONGEST_CALL = 1 << 24
 """Rows after which Ctrl-C is heard."""
@@ -46,8 +48,14 @@ def within_groups(
         kernel = tiers.scan_for(emit_scans.count_before(), len(numbers))
         if kernel is not None:
             return _count_before(kernel, numbers, groups)
+    if operation == "place_among_least":
+        assert argument is not None
+        return _place_among_least(column, numbers, groups, int(argument))
     if operation == "minimum_from_here":
         return within_groups("cumulative_minimum", column[::-1], numbers[::-1], groups, None)[::-1]
+    rolling = rolling_of(operation)
+    if rolling is not None:
+        return roll_in_groups(column, numbers, *rolling)
     # of categories that all count pandas takes the codes for the groups' numbers, and looks for nothing
     by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(groups))
     grouped: Any = pandas.Series(column, copy=False).groupby(by, observed=False)
@@ -85,3 +93,39 @@ def _count_before(kernel: Kernel, numbers: np.ndarray, groups: int) -> np.ndarra
         high = min(low + _LONGEST_CALL, len(numbers))
         kernel(low, high, address(numbers), address(seen), address(counts))
     return counts
+
+
+_MOST_PLACES = 4
+"""With more places than so many times the rows, sorting these takes less memory."""
+
+
+def _place_among_least(keys: np.ndarray, numbers: np.ndarray, groups: int, wanted: int) -> np.ndarray:
+    """The place of each row among the ``wanted`` least of its group, and ``wanted`` for all others."""
+    numbers, keys = np.ascontiguousarray(numbers, np.int64), np.ascontiguousarray(keys, np.int64)
+    kernel = None
+    if groups * wanted <= _MOST_PLACES * len(keys):
+        kernel = tiers.scan_for(emit_scans.find_least_in_groups(), len(keys))
+    if kernel is None:
+        return _place_by_sorting(keys, numbers, wanted)
+    seen = np.zeros(groups, np.int64)
+    least, rows = np.empty(groups * wanted, np.int64), np.empty(groups * wanted, np.int64)
+    for low in range(0, len(keys), _LONGEST_CALL):
+        high = min(low + _LONGEST_CALL, len(keys))
+        kernel(
+            low, high, address(numbers), address(keys), wanted, address(seen), address(least), address(rows)
+        )
+    places = np.full(len(keys), wanted, np.int64)
+    place = np.tile(np.arange(wanted), groups)
+    there = place < np.repeat(seen, wanted)
+    places[rows[there]] = place[there]
+    return places
+
+
+def _place_by_sorting(keys: np.ndarray, numbers: np.ndarray, wanted: int) -> np.ndarray:
+    order = np.lexsort((keys, numbers))
+    ordered = numbers[order]
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(keys) else order
+    lengths = np.diff(np.append(begins, len(keys)))
+    places = np.empty(len(keys), np.int64)
+    places[order] = np.minimum(np.arange(len(keys)) - np.repeat(begins, lengths), wanted)
+    return places

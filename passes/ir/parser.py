@@ -17,7 +17,7 @@ from passes.ir.names import make_literal, read_dtype, read_number
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS, REDUCTIONS
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
-from passes.ir.type_rules import GROUP_STATISTICS, GROUP_WINDOWS, implied_dtype, window_kinds
+from passes.ir.type_rules import implied_dtype, window_kinds, within_group_kinds
 from passes.ir.values import (
     Aggregate,
     Chain,
@@ -312,7 +312,7 @@ class _Reader:
             raise GraphSyntaxError(f"only a group has {name}(...), with one argument")
         if name == "key":
             return Key(group, self._int(arguments[0]))
-        if name in GROUP_STATISTICS or name in GROUP_WINDOWS:
+        if within_group_kinds(name) is not None:
             return self._within_group(group, name, arguments[0], options)
         if name not in REDUCTIONS:
             raise GraphSyntaxError(f"no reduction is called {name}; there are: {', '.join(REDUCTIONS)}")

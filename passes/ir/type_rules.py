@@ -154,6 +154,7 @@ GROUP_WINDOWS: dict[str, str] = {
     "cumulative_minimum": "iufmM",
     "cumulative_maximum": "iufmM",
     "minimum_from_here": "i",
+    "place_among_least": "i",
     "position_at_distance": "i",
     "rank_average": "biufmM",
     "rank_min": "biufmM",
@@ -163,9 +164,19 @@ GROUP_WINDOWS: dict[str, str] = {
 }
 """What a `WithinGroup` gives for each row, and the kinds of column that it takes.
 
-``minimum_from_here`` is that of a row and those behind it in the group.  ``position_at_distance``, of the
-rows' numbers, is the number of the row so many rows before in the group, or -1.
+Beside these there are those of `rolling_of`, as float64.
+``minimum_from_here`` is that of a row and those behind it in the group, ``place_among_least`` the place of a
+row among so many of the least of its group, or that number.  ``position_at_distance``, of the rows' numbers,
+is the number of the row so many rows before in the group, or -1.
 """
+
+
+def within_group_kinds(operation: str) -> str | None:
+    """The kinds of column that a `WithinGroup` takes; None if there is no such operation."""
+    if rolling_of(operation) is not None:
+        return "biuf"
+    return GROUP_STATISTICS.get(operation, GROUP_WINDOWS.get(operation))
+
 
 UNTYPED = frozenset({"cast", "reinterpret"})
 """Operations that say their result's dtype."""

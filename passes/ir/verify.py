@@ -52,6 +52,7 @@ from passes.ir.type_rules import (
     gives_float64,
     type_fault,
     window_kinds,
+    within_group_kinds,
 )
 from passes.ir.values import (
     OPAQUE,
@@ -308,12 +309,12 @@ def _reduced_fault(node: Reduce | Window | Fold | Aggregate) -> str | None:
 
 
 def _within_fault(node: WithinGroup) -> str | None:
-    known = {**GROUP_STATISTICS, **GROUP_WINDOWS}
-    column = node.column
-    if node.operation not in known:
-        return f"no such operation as {node.operation!r}; there are: {', '.join(known)}"
-    if column.dtype.kind not in known[node.operation] or not _storable(node.dtype):
-        return f"{node.operation} takes columns of the kinds {known[node.operation]!r}, not {column.dtype}"
+    column, kinds = node.column, within_group_kinds(node.operation)
+    if kinds is None:
+        known = ", ".join([*GROUP_STATISTICS, *GROUP_WINDOWS])
+        return f"no such operation as {node.operation!r}; there are: {known}"
+    if column.dtype.kind not in kinds or not _storable(node.dtype):
+        return f"{node.operation} takes columns of the kinds {kinds!r}, not {column.dtype}"
     if not isinstance(node.group, Group) or column.rows is not node.group.parent:
         return f"{node.operation} is of a column of the rows that are grouped"
     return None

@@ -61,6 +61,18 @@ RELATIONAL: dict[str, Step] = {
     "groups as columns": lambda pd, np, df, c: _group(df, c, as_index=False, dropna=False).last(),
     "distinct in groups": lambda pd, np, df, c: _group(df, c)[[_other(df, c)]].nunique().reset_index(),
     "twice": lambda pd, np, df, c: pd.concat([df.tail(2), df], ignore_index=bool(c.second % 2)),
+    "medians of groups": lambda pd, np, df, c: _group(df, c)[[_other(df, c)]].median().reset_index(),
+    "windows of groups": lambda pd, np, df, c: (
+        _group(df, c)[_other(df, c)].rolling(2, min_periods=1).max().rename("most").reset_index()
+    ),
+    "largest of groups": lambda pd, np, df, c: (
+        _group(df, c)[_other(df, c)].nlargest(1 + c.second % 3).rename("large").reset_index()
+    ),
+    "under keys": lambda pd, np, df, c: pd.concat({"p": df.tail(2), "q": df}, names=["part"]).reset_index(),
+    "with a series": lambda pd, np, df, c: pd.concat([df, c.one(df).rename(c.label(df))]),
+    "mixed columns": lambda pd, np, df, c: pd.concat(
+        [df[[c.label(df)]], df[[_other(df, c)]].set_axis([c.label(df)], axis=1)]
+    ),
     "labels of a column": lambda pd, np, df, c: df.set_index(c.label(df), drop=False),
     "labels as a column": lambda pd, np, df, c: df.reset_index(names="label"),
 }

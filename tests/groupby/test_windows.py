@@ -1,0 +1,202 @@
+"""Windows of so many rows of a group, and a group's largest rows, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lazyframe
+from lazyframe.run import within_groups
+from tests.groupby.grouped_frames import assert_same, check_recorded
+
+KEYS: list[Any] = ["k", "wide", "g", ["b", "j"], ["g", "k"], "t"]
+INDEXES: list[Any] = ["default", "label", "repeated", "two levels"]
+
+
+def indexed(frame: pandas.DataFrame, index: str) -> pandas.DataFrame:
+    rows = len(frame)
+    match index:
+        case "label":
+            return frame.set_index(pandas.Index([f"row {k}" for k in range(rows)], name="label"))
+        case "repeated":
+            return frame.set_index(pandas.Index(np.arange(rows) % 7, name="n"))
+        case "two levels":
+            return frame.set_index([np.arange(rows) % 5, np.arange(rows)])
+    return frame
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("index", INDEXES)
+@pytest.mark.parametrize("by", KEYS, ids=str)
+@pytest.mark.parametrize("name", ["sum", "mean", "min", "max", "count", "var", "std"])
+def test_rolling(frame: pandas.DataFrame, by: Any, name: str, index: str) -> None:
+    data = indexed(frame.assign(x=frame["x"].where(frame["s"] < 90, np.inf)), index)
+    check_recorded(data, lambda df: df.groupby(by).x, lambda g: getattr(g.rolling(3), name)())
+    check_recorded(
+        data[data["i"] > 0],
+        lambda df: df.groupby(by)[["x", "f", "s", "b"] if "b" not in by else ["x", "s"]],
+        lambda g: getattr(g.rolling(4, min_periods=2), name)(),
+    )
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_what_comes_of_rolling(frame: pandas.DataFrame) -> None:
+    data = frame[["k", "b", "x", "y"]]
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.rolling(2)["x"].mean())
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.rolling(2)[["x", "y"]].sum())
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.rolling(2).max())
+    check_recorded(data, lambda df: df.groupby(["k", "b"]).x, lambda g: g.rolling(2).max().reset_index())
+    check_recorded(data, lambda df: df.groupby("k").x, lambda g: (lambda r: r[r > 1000])(g.rolling(2).min()))
+    check_recorded(data, lambda df: df.groupby("k").x, lambda g: g.rolling(2).min().groupby(level=0).max())
+    check_recorded(
+        data, lambda df: df.groupby("k").x, lambda g: g.rolling(1).sum().sort_values(kind="stable").head(9)
+    )
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda g: g.x.rolling(3).median(),
+        lambda g: g.x.rolling(3, center=True).mean(),
+        lambda g: g.x.rolling(3).agg(["mean", "max"]),
+        lambda g: g.rolling(3).x.mean(),
+        lambda g: g.x.rolling(0).sum(),
+        lambda g: g.x.rolling(2, min_periods=3).sum(),
+        lambda g: g.x.rolling(2).nothing(),
+        lambda g: g.t.rolling(2).mean(),
+        lambda g: g[["x", "missing"]].rolling(2).mean(),
+        lambda g: str(g.x.rolling(2)),
+    ],
+)
+def test_other_windows_do_what_pandas_does(frame: pandas.DataFrame, use: Any) -> None:
+    def outcome(df: Any) -> Any:
+        try:
+            return use(df.groupby("k"))
+        except Exception as error:
+            return type(error), str(error)
+
+    want, got = outcome(frame), outcome(lazyframe.DataFrame(frame))
+    if isinstance(want, (pandas.DataFrame, pandas.Series)):
+        assert_same(got, want)
+    else:
+        assert got == want
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("index", INDEXES[:3])
+@pytest.mark.parametrize("by", KEYS, ids=str)
+@pytest.mark.parametrize("column", ["x", "f", "i", "s", "b", "d"])
+def test_largest(frame: pandas.DataFrame, by: Any, column: str, index: str) -> None:
+    if column in by:
+        return
+    data = indexed(frame, index)[:90]
+    for name in ("nlargest", "nsmallest"):
+        check_recorded(data, lambda df: df.groupby(by)[column], lambda g, n=name: getattr(g, n)(2))  # type: ignore[misc]
+        check_recorded(
+            data[data["y"] > 0],
+            lambda df: df.groupby(by)[column],
+            lambda g, n=name: getattr(g, n)(12),  # type: ignore[misc]
+        )
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_largest_of_one_group_and_of_groups_with_the_same_labels() -> None:
+    one = pandas.DataFrame({"k": 1, "x": [3.0, 1.0, 2.0]}, index=[7, 9, 8])
+    same = pandas.DataFrame({"k": [1, 1, 2, 2], "x": [3.0, 1.0, 2.0, 0.0]}, index=[9, 7, 9, 7])
+    for data in (one, same, same[:0]):
+        for n in (1, 2, 5):
+            want = data.groupby("k").x.nlargest(n)
+            assert_same(lazyframe.DataFrame(data).groupby("k").x.nlargest(n), want)
+
+
+@pytest.mark.parametrize("most", [0, 4])
+@pytest.mark.parametrize("wanted", [1, 3, 40])
+def test_places_in_a_kernel_and_by_sorting(most: int, wanted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(within_groups, "_MOST_PLACES", most)
+    r = np.random.default_rng(1)
+    keys, numbers = r.integers(-9, 9, 500), r.integers(0, 20, 500)
+    keys[:3] = [2**63 - 1, -(2**63), 0]
+    got = within_groups.within_groups("place_among_least", keys, numbers, 21, wanted)
+    want = pandas.Series(keys).groupby(numbers).rank(method="first").to_numpy().astype(int) - 1
+    np.testing.assert_array_equal(got, np.minimum(want, wanted))
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from([1.5, -2.0, np.nan, 0.0, -0.0, np.inf])), max_size=30
+    ),
+    st.integers(1, 4),
+)
+def test_in_kernels(rows: list[tuple[int, float]], n: int) -> None:
+    frame = pandas.DataFrame(rows, columns=["k", "x"]).astype({"k": "int64", "x": "float64"})
+    check_recorded(
+        frame, lambda df: df[df.x != 1.5].groupby("k").x, lambda g: g.rolling(n, min_periods=1).max()
+    )
+    if len(frame):
+        frame.index = pandas.Index([f"row {k}" for k in range(len(frame))])
+        check_recorded(frame, lambda df: df.groupby("k").x, lambda g: g.nlargest(n))
+
+
+FUNCTIONS: list[Any] = [
+    lambda x: x.rolling(3).mean(),
+    lambda x: x.rolling(2, min_periods=1).max() - x,
+    lambda x: x.shift(1),
+    lambda x: x.shift().rolling(window=2).sum(),
+    lambda x: x.diff(),
+    lambda x: x.diff(-2).fillna(0),
+    lambda x: x.pct_change(),
+    lambda x: x.rank(method="dense"),
+    lambda x: x.rank(ascending=False) / x.count(),
+    lambda x: x.cummax() - x.cummin(),
+    lambda x: x - x.iloc[0],
+    lambda x: x / x.iloc[-1],
+]
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("by", ["k", "g", ["b", "wide"]], ids=str)
+def test_functions_of_rows(frame: pandas.DataFrame, by: Any, function: Any) -> None:
+    check_recorded(frame, lambda df: df.groupby(by).x, lambda g: g.transform(function), rounded=True)
+    check_recorded(
+        frame, lambda df: df.groupby(by)[["x", "y"]], lambda g: g.transform(function), rounded=True
+    )
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x.cumsum(),
+        lambda x: x.iloc[1],
+        lambda x: x.rolling(0).sum(),
+        lambda x: x.rolling(2).median(),
+        lambda x: x.shift(fill_value=0.0),
+        lambda x: x.rank(method="nothing"),
+        lambda x: x.iloc[99],
+    ],
+)
+def test_functions_that_pandas_runs(frame: pandas.DataFrame, function: Any) -> None:
+    def outcome(df: Any) -> Any:
+        try:
+            return df.groupby("k").x.transform(function)
+        except Exception as error:
+            return type(error), str(error)
+
+    want, got = outcome(frame), outcome(lazyframe.DataFrame(frame))
+    if isinstance(want, pandas.Series):
+        assert_same(got, want)
+    else:
+        assert got == want
+
+
+def test_rolling_is_explained(frame: pandas.DataFrame) -> None:
+    text = str(lazyframe.explain(lazyframe.DataFrame(frame).groupby("k").x.rolling(3).mean()))
+    assert "rolling_mean_3" in text
