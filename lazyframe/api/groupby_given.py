@@ -9,9 +9,10 @@ import numpy as np
 import pandas
 
 from lazyframe.api.recording import aligned_value, array_value, label_of
+from lazyframe.record.concat_labels import ConcatLabels
 from lazyframe.record.dictionaries import encode_together
 from lazyframe.record.groupby_following import texts_that_follow
-from lazyframe.record.groupby_keys import KeyColumn, bound_key, key_column, level_column
+from lazyframe.record.groupby_keys import KeyColumn, bound_key, is_spaced_level, key_column, level_column
 from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -71,8 +72,12 @@ def _is_always_there(key: KeyColumn | None) -> bool:
 def levels_given(level: Any, source: Table | Column) -> list[GivenKey] | None:
     """The keys that are levels of the index."""
     found: list[GivenKey] = []
-    for one in level if isinstance(level, list) else [level]:
-        named = level_column(source.labels, one) if pandas.api.types.is_hashable(one) else None
+    listed = level if isinstance(level, list) else [level]
+    if len(listed) > 1 and isinstance(source.labels, ConcatLabels):
+        return None  # a level that is evenly spaced stays so, or not
+    for one in listed:
+        is_one = pandas.api.types.is_hashable(one) and not is_spaced_level(source.labels, one)
+        named = level_column(source.labels, one) if is_one else None
         key = None if named is None else key_column(*named)
         if named is None or key is None:
             return None

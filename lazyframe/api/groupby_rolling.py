@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import pandas
 
 from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of, table_as_grouped
+from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
@@ -53,6 +53,9 @@ class RollingGroupBy(_Base):  # type: ignore[misc]
             if not hasattr(picked, "_grouped")
             else _of(picked, theirs, window, least)
         )
+
+
+RollingGroupBy.__name__, RollingGroupBy.__qualname__ = _Base.__name__, _Base.__qualname__
 
 
 def _of(grouped: Any, theirs: Any, window: int, least: int | None) -> RollingGroupBy:
@@ -135,7 +138,7 @@ def _recording(name: str) -> Any:
         recorded = _record(self, name) if waiting and fits(args, kwargs) else NotImplemented
         return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
 
-    return functools.update_wrapper(method, theirs)
+    return like(method, theirs)
 
 
 for _name in ROLLING:

@@ -10,9 +10,10 @@ import pandas
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute, found_of
+from lazyframe.record.concat_labels import ConcatLabels
 from lazyframe.record.elementwise import BOOL, apply, is_missing
 from lazyframe.record.reductions import Whole
-from lazyframe.record.row_labels import bind_labels, default_labels, length_of
+from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, length_of
 from lazyframe.record.selection import filter_rows, positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
 from lazyframe.record.table import Column, Table
@@ -125,7 +126,7 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         if data is None or (known is not None and _is_sorted(known, ways[0])):
             return NotImplemented  # pandas finds the rows sorted already, and shares them
         levels = (data.labels if key is None or known is None else bind_labels(known)).levels()
-        if not levels or (len(levels) > 1 and not _keeps_levels(known)):
+        if not levels or (len(levels) > 1 and not _keeps_levels(data.labels, known)):
             return NotImplemented
         by = [level.value for level in levels]
         directions = ways * len(by)
@@ -143,9 +144,11 @@ def _keyed_labels(known: pandas.Index | None, key: Any) -> pandas.Index | None:
     return made.view() if fits else None
 
 
-def _keeps_levels(index: pandas.Index | None) -> bool:
+def _keeps_levels(labels: RowLabels, index: pandas.Index | None) -> bool:
     """Whether pandas finds the levels of a MultiIndex sorted, and leaves them as they are."""
-    return index is None or all(level.is_monotonic_increasing for level in index.levels)  # type: ignore[attr-defined]
+    if index is None:
+        return not isinstance(labels, ConcatLabels)
+    return all(level.is_monotonic_increasing for level in index.levels)  # type: ignore[attr-defined]
 
 
 def _is_sorted(index: pandas.Index, ascending: bool) -> bool:

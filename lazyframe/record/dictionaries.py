@@ -375,7 +375,7 @@ def _encoded(seen: _Seen, source: Read, force: bool) -> _Encoded | None:
         seen.is_short = _is_short(estimate_distinct(strings), len(strings))
         if not seen.is_short:
             return None
-    seen.encoded = _numbered(strings, array.dtype, _missing_of(array))
+    seen.encoded = _numbered(strings, array.dtype, _missing_of(array) if strings.null_count else None)
     return seen.encoded
 
 

@@ -266,6 +266,19 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
     return follow(labels.value, source, level_of(source, number)), index.names[number]
 
 
+def is_spaced_level(labels: RowLabels, level: Hashable) -> bool:
+    """Whether a level, one of several, knows that it is evenly spaced: its groups may, or may not."""
+    source = source_of(labels.value) if isinstance(labels, BoundLabels) else None
+    index = None if source is None else data_of(source.token)
+    if index is None or index.nlevels == 1:
+        return False
+    try:
+        found = index.levels[level_number(index, level)]
+    except (KeyError, IndexError, ValueError):
+        return False
+    return isinstance(found, pandas.RangeIndex) or getattr(found, "freq", None) is not None
+
+
 def _recorded_level(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] | None:
     """The same of labels that are columns of the graph, such as those that ``set_index`` made."""
     levels = labels.levels()

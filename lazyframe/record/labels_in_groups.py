@@ -128,6 +128,14 @@ class LabelsInGroups(RowLabels):
 
 def _parts_of(index: pandas.Index) -> tuple[list[Any], list[Any]]:
     """The levels and the codes of labels."""
+    if index.dtype == np.int64 and not isinstance(index, pandas.RangeIndex) and len(index):
+        values = index.to_numpy()
+        low, rows = int(values.min()), len(values)
+        if int(values.max()) - low == rows - 1 and bool(
+            (np.bincount(values - low, minlength=rows) == 1).all()
+        ):
+            # each of a range of numbers once: pandas would find as much by hashing
+            return [pandas.Index(np.arange(low, low + rows), name=index.name)], [values - low]
     multi: Any = index if index.nlevels > 1 else pandas.MultiIndex.from_arrays([index])
     return list(multi.levels), [np.asarray(found) for found in multi.codes]
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe import settings
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
@@ -180,6 +181,8 @@ def _codes_of(column: Value, objects: bool) -> Dictionary | None:
     if isinstance(column, Read) or is_worth_encoding(column, 0):
         return text_codes_of(column, force=True)
     (rows,) = compute([column])
+    if len(rows) < settings.current().min_rows:
+        return None  # pandas takes no longer for so few
     found = text_codes_of(bind_opaque(rows, "keys"), force=True)
     if found is None:
         return None
