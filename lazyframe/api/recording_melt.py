@@ -9,7 +9,7 @@ import pandas
 
 from lazyframe.api.recording import lazy_frame, overriding, table_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.concatenating import concat_tables
+from lazyframe.record.concatenating import Request, concat_tables
 from lazyframe.record.elementwise import INT64, apply
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Whole, count_rows
@@ -18,7 +18,7 @@ from lazyframe.record.selection import positions_of
 from lazyframe.record.string_entries import bind_dictionary
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_array
-from passes.ir.values import Gather, RowNumber, Value
+from passes.ir.values import OPAQUE, Gather, RowNumber, Value
 
 DataFrame: Any = pandas.DataFrame
 
@@ -94,7 +94,12 @@ def _melted(table: Table, kept: list[int], positions: list[int]) -> Table | None
         )
         for position in positions
     ]
-    return parts[0] if len(parts) == 1 else concat_tables(parts, "outer", ignore_index=True, sort=False)
+    if len(parts) == 1:
+        return parts[0]
+    made = concat_tables(parts, Request("outer", ignore_index=True, sort=False))
+    melted = {table.dtypes[position] for position in positions}
+    # of columns of several dtypes pandas makes an array, where it concatenates columns
+    return None if made is not None and len(melted) > 1 and made.dtypes[-1] == OPAQUE else made
 
 
 def _which(made: Table, table: Table, labels: pandas.Index) -> Value:

@@ -23,7 +23,6 @@ from lazyframe.record.dictionaries import (
     ranks_of,
     source_of,
     string_dtype_of,
-    text_codes_of,
     texts_of,
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, literal, negate, select
@@ -196,26 +195,21 @@ LONGEST_KEY = 1 << 17
 """Rows of Python's strings so few that nobody waits until they are ``str``."""
 
 
-_A_THIRD_OF_ENCODING = 40
-"""Nanoseconds a row, of `ENCODING_OBJECTS`: a column that is a key for the third time is encoded."""
-
-
 def text_of_objects(column: Value) -> Value:
     """Python's strings as ``str``, as pandas makes of them where they label groups.
 
     Any other column is given as it is, one without a single string too, of which pandas makes other labels,
-    and a long one of a frame the first times: to group by that once, pandas does not take as long as it takes
-    to make it ``str``.
+    and a long one of a frame that is not codes already: to group by that, pandas does not take as long as it
+    takes to make it ``str``.
     """
     if column.dtype != OPAQUE:
         return column
     source = source_of(column)
     if string_dtype_of(column) is not None or source is None:
         return column
-    if is_captured(source.token) and len(data_of(source.token)) > LONGEST_KEY:
-        if not is_worth_encoding(column, _A_THIRD_OF_ENCODING if column is source else 0):
-            return column
-        text_codes_of(column, force=True)
+    is_long = is_captured(source.token) and len(data_of(source.token)) > LONGEST_KEY
+    if is_long and not is_worth_encoding(column, 0):
+        return column
     present = notna(column) if is_text(column) else None
     if present is None or not compute([Reduce("any", present, BOOL)])[0]:
         return column
