@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lazyframe.api.groupby_aggregating import schema_of
+from lazyframe.api.groupby_asking import schema_of
 from lazyframe.api.groupby_rolling import are_in_order, labels_of
 from lazyframe.api.recording import column_of, lazy_series
 from lazyframe.record.elementwise import BOOL, INT64, apply, literal

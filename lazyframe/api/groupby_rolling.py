@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas
 
-from lazyframe.api.groupby_aggregating import columns_of, is_frame, schema_of, table_as_grouped
+from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, table_as_grouped
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
