@@ -83,9 +83,11 @@ def kernel_for(
         return _obtain(emitted.kernel)
     rows = layout.outer * layout.inner
     if rows < least:
-        if spent.times >= _REPEATED_TIMES and spent.seconds >= spent.times * _REPEATED_SECONDS:
+        kernel = compiler.at_hand(emitted.kernel)
+        often = spent.times >= _REPEATED_TIMES and spent.seconds >= spent.times * _REPEATED_SECONDS
+        if kernel is None and often:
             compiler.prepare(emitted.kernel)
-        return compiler.at_hand(emitted.kernel)
+        return kernel
     kernel = compiler.find(emitted.kernel)
     if kernel is not None:
         return kernel

@@ -175,7 +175,8 @@ def test_a_short_loop_that_runs_again_and_again_is_compiled_behind(
     monkeypatch.setattr(tiers, "_REPEATED_SECONDS", seconds)
     for run in range(6):
         x, k = _inputs(1000)
-        values = [Map("multiply", (x, Literal(2.1 + run)), FLOAT64), Map("add", (k, Literal(7)), INT64)]
+        rows = Filter(x.rows, Map("greater", (x, Literal(0.11 + run / 10)), BOOL))
+        values = [Take(Map("multiply", (x, Literal(2.1 + run)), FLOAT64), rows), Take(k, rows)]
         assert_means(computed(values, min_rows=10**6), values)
         assert len(asked) == (max(run - 1, 0) if compiled else 0)
     assert len(set(asked)) <= 1
