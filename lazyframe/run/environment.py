@@ -141,12 +141,12 @@ class Environment:
                 if isinstance(found, LateColumn):
                     found = self.data[value.token] = found.whole()
                 return found
+            case Parameter():
+                return self.data[value.token] if value.token in self.data else self._stride(value)
             case Literal():
                 return value.value
             case RowNumber(_, Range() | Product() as rows) if is_leaf(value):
                 return np.arange(self.extent(rows))
-            case Parameter():
-                return self.data[value.token] if value.token in self.data else self._stride(value)
         return self.stored[value]
 
     def _stride(self, value: Parameter) -> np.generic:

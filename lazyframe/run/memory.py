@@ -193,6 +193,8 @@ def _release(before: float) -> None:
 
 def release_idle() -> None:
     """Give back to the system what was not borrowed for some time."""
+    if not _regions:
+        return
     with _lock:
         _settle()
         _release(monotonic() - _IDLE_SECONDS)

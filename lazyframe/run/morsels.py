@@ -76,6 +76,11 @@ def run(
     BaseException
         The first that a task raised, or KeyboardInterrupt; no task runs any more by then.
     """
+    if progress is not None and tasks:
+        progress.expect(tasks[-1].stop)
+    if threads == 1 or len(tasks) == 1:
+        _run_alone(tasks, work_on, progress, is_enough)
+        return
     numbers = count()
     stopped = threading.Event()
 
@@ -88,11 +93,6 @@ def run(
                 if told is not None:
                     told.reached(morsel + 1)
 
-    if progress is not None and tasks:
-        progress.expect(tasks[-1].stop)
-    if threads == 1 or len(tasks) == 1:
-        work(progress)
-        return
     futures: list[Future[None]] = []
     try:
         helpers = _helpers(threads - 1)
@@ -106,6 +106,21 @@ def run(
         stopped.set()
         _see_off(futures)
         raise
+
+
+def _run_alone(
+    tasks: Sequence[range],
+    work_on: Callable[[int], None],
+    progress: Progress | None,
+    is_enough: Callable[[], bool] | None,
+) -> None:
+    for task in tasks:
+        if is_enough is not None and is_enough():
+            return
+        for morsel in task:
+            work_on(morsel)
+            if progress is not None:
+                progress.reached(morsel + 1)
 
 
 def _see_off(futures: Sequence[Future[None]]) -> None:

@@ -235,8 +235,11 @@ def _combine_cells(target: Reduce, cells: np.ndarray) -> Any:
         return neutral(target.operation, target.dtype)
     if compensated(target.operation, target.dtype):
         return kind(add_up(cells[:, 0].tolist(), cells[:, 1].tolist()))
+    whole = REDUCTIONS[target.operation].whole
+    if cells.dtype.kind != "f":
+        return kind(whole(cells[:, 0]))
     with np.errstate(all="ignore"):
-        return kind(REDUCTIONS[target.operation].whole(cells[:, 0]))
+        return kind(whole(cells[:, 0]))
 
 
 def add_up(totals: Sequence[float], lost: Sequence[float]) -> float:

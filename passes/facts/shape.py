@@ -42,7 +42,11 @@ def describe(order: Sequence[Node], results: Sequence[Value]) -> Description:
             operation, arguments = node.operation, node.arguments
             if unseen and (operation not in INDIFFERENT or node.rows is None):
                 _look_at(arguments, unseen)
-            lines.append((operation, node.dtype, *[places[argument] for argument in arguments]))
+            if len(arguments) == 2:  # as most have, and this is quicker
+                left, right = arguments
+                lines.append((operation, node.dtype, places[left], places[right]))
+            else:
+                lines.append((operation, node.dtype, *[places[argument] for argument in arguments]))
         elif isinstance(node, Read):
             lines.append((Read, tokens.setdefault(node.token, len(tokens)), node.dtype, places[node.rows]))
         elif isinstance(node, Literal):

@@ -95,7 +95,13 @@ def topological(roots: Iterable[Node], inputs: Callable[[Node], tuple[Node, ...]
             continue
         if node in done:
             continue
-        parts = _CHILDREN[type(node)](node) if inputs is children else inputs(node)
+        parts: tuple[Node, ...]
+        if inputs is not children:
+            parts = inputs(node)
+        elif type(node) is Map:
+            parts = node.arguments  # most nodes are maps
+        else:
+            parts = _CHILDREN[type(node)](node)
         for part in parts:
             if part not in done:
                 stack.append(node)
