@@ -44,7 +44,7 @@ def check(name: str, index: str, rows: int, part: Any) -> None:
 
 
 @pytest.mark.parametrize("name", VALUES)
-@pytest.mark.parametrize("index", ["default", "text", "levels"])
+@pytest.mark.parametrize("index", ["default", "levels"])
 def test_values(index: str, name: str) -> None:
     for rows in (0, 1, 6):
         check(name, index, rows, lambda df: df.copy())

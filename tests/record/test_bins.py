@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
-from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome
+from tests.record.compare import assert_same, edge_values, is_lazy, outcome
 
 CUTS: dict[str, Any] = {
     "edges": lambda pd, s: pd.cut(s, [-1, 0, 3, 7]),
@@ -65,7 +65,7 @@ def check(values: Any, name: str, keep: Any = None) -> None:
 
 
 @pytest.mark.parametrize("name", CUTS)
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int8", "int64", "uint64", "bool", "str"])
 def test_edge_values(dtype: str, name: str) -> None:
     values = edge_values(dtype)
     for rows in (0, 1, None):

@@ -50,9 +50,9 @@ def check(plain: pd.DataFrame, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MELTS)
-@pytest.mark.parametrize("index", ["default", "text", "levels"])
+@pytest.mark.parametrize("index", ["default", "text"])
 def test_index(index: str, name: str) -> None:
-    for rows in (0, 1, 8):
+    for rows in (0, 8):
         plain = frame(pd, ("float64", "int64"), index, rows)
         check(plain.assign(k=np.arange(rows) % 3), name)
 

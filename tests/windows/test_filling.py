@@ -34,7 +34,7 @@ METHODS: dict[str, Any] = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(pairs(most=3), st.sampled_from(list(METHODS)))
 def test_columns_and_frames(pair: tuple[Any, Any], name: str) -> None:
     same(*pair, lambda frame: METHODS[name](frame["c0"]))

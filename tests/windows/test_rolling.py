@@ -61,14 +61,14 @@ def test_of_columns(name: str, rows: int) -> None:
 
 
 @pytest.mark.parametrize("name", ROLLING)
-@pytest.mark.parametrize("rows", [0, 1, 2, 30])
+@pytest.mark.parametrize("rows", [0, 2, 30])
 def test_of_all_before(name: str, rows: int) -> None:
     for options in ({}, {"min_periods": 3}, {"min_periods": 0}):
 
         def expanded(part: Any, options: Any = options) -> Any:
             return getattr(part.expanding(**options), name)()
 
-        for dtype in DTYPES:
+        for dtype in ("float64", "float32", "int8", "uint64", "bool"):
             check(lambda df, f=expanded: f(df["x"]), frame(rows, dtype), lazy=True)
         check(expanded, frame(rows), lazy=True)
         check(lambda df, f=expanded: f(df[df["k"] % 3 > 0][["y", "x"]]), frame(rows), lazy=True)
