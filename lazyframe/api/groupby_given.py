@@ -15,7 +15,7 @@ from lazyframe.record.groupby_following import texts_that_follow
 from lazyframe.record.groupby_keys import KeyColumn, bound_key, is_spaced_level, key_column, level_column
 from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
-from passes.ir.values import Value
+from passes.ir.values import OPAQUE, Value
 
 GivenKey = tuple[KeyColumn, Value, bool]
 """A key, the column that it is of, and whether that is one of the frame's."""
@@ -37,8 +37,11 @@ def keys_given(by: Any, source: Table | Column, sort: bool) -> list[GivenKey] | 
     """
     if type(by) is str:
         column = _labelled(by, source)
-        key = None if column is None else key_column(text_of_objects(column[0]), by)
-        return None if column is None or key is None else [(key, column[0], column[2])]
+        if column is None:
+            return None
+        value, name, inside = column
+        key = key_column(value if value.dtype != OPAQUE else text_of_objects(value), name)
+        return None if key is None else [(key, value, inside)]
     listed: Sequence[Any] = by if isinstance(by, list) else [by]
     named: list[_Named] = []
     for part in listed:
@@ -46,6 +49,8 @@ def keys_given(by: Any, source: Table | Column, sort: bool) -> list[GivenKey] | 
         if one is None:
             return None
         named.append(one)
+    if all(value.dtype != OPAQUE for value, _, _ in named):
+        return _of_numbers(named)
     values = [value for value, _, _ in named]
     following = texts_that_follow(values, sort)
     compared = [k for k in range(len(named)) if k not in following]
@@ -62,6 +67,16 @@ def keys_given(by: Any, source: Table | Column, sort: bool) -> list[GivenKey] | 
             keys[k] = key_column(value, name)
     found = [(keys[k], value, inside) for k, (value, _, inside) in enumerate(named)]
     return None if not found or None in keys.values() else found  # type: ignore[return-value]
+
+
+def _of_numbers(named: list[_Named]) -> list[GivenKey] | None:
+    found: list[GivenKey] = []
+    for value, name, inside in named:
+        key = key_column(value, name)
+        if key is None:
+            return None
+        found.append((key, value, inside))
+    return found or None
 
 
 def _is_always_there(key: KeyColumn | None) -> bool:

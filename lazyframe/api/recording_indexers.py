@@ -129,8 +129,6 @@ def _frame_part(owner: Any, key: Any, by_position: bool) -> Any:
     chosen = _chosen_columns(table, columns, by_position)
     if chosen is None:
         return NotImplemented
-    if isinstance(chosen, list) and chosen != list(range(len(table))):
-        table = pick_columns(table, chosen)
     part: Table | None
     if by_position:
         if not whole_numbers(rows):
@@ -144,13 +142,14 @@ def _frame_part(owner: Any, key: Any, by_position: bool) -> Any:
             label = label_of(table.current_columns(), columns, chosen)
             column = Column(table.value(chosen), table.labels, label)
             return lazy_series(filter_rows(column, mask))
-        part = None if mask is None else filter_rows(table, mask)
+        positions = chosen if isinstance(chosen, list) and isinstance(columns, list) else None
+        return NotImplemented if mask is None else lazy_frame(filter_rows(table, mask, positions))
     if part is None:
         return NotImplemented
     if isinstance(chosen, int):
         label = table.current_columns().label(chosen)
         return lazy_series(Column(part.value(chosen), part.labels, label))
-    return lazy_frame(part)
+    return lazy_frame(part if chosen == list(range(len(table))) else pick_columns(part, chosen))
 
 
 def _is_everything(rows: Any) -> bool:

@@ -98,8 +98,13 @@ def map_rows(operands: Sequence[ArrayOperand], rowwise: Rowwise) -> Form | None:
 
 def _lie_by_column(operands: Sequence[ArrayOperand]) -> bool:
     """Whether NumPy leaves columns, as it does where all matrices that it is given have them."""
-    matrices = [one for one in operands if isinstance(one, Form) and one.ndim == 2 and one.count > 1]
-    return bool(matrices) and all(one.by_column for one in matrices)
+    found = False
+    for one in operands:
+        if isinstance(one, Form) and len(one.axes) == 2 and one.count > 1:
+            if not one.by_column:
+                return False
+            found = True
+    return found
 
 
 _known_dtypes: dict[Hashable, np.dtype] = {}

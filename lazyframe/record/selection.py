@@ -13,14 +13,17 @@ from passes.ir.values import Take, Value, View
 Data = TypeVar("Data", Table, Column)
 
 
-def filter_rows(data: Data, mask: Value) -> Data:
-    """The rows where ``mask``, a boolean column of the same rows, is true."""
+def filter_rows(data: Data, mask: Value, positions: Sequence[int] | None = None) -> Data:
+    """The rows where ``mask``, a boolean column of the same rows, is true; of a table some columns only."""
     rows = Filter(data.rows, mask)
     labels = data.labels.take(rows)
     if isinstance(data, Column):
         return Column(Take(data.value, rows), labels, data.name)
-    source = ColumnsOf(data, seen=lambda value: Take(value, rows))
-    return data.derived(rows=rows, labels=labels, source=source)
+    columns = data.current_columns()
+    if positions is not None:
+        columns = columns.take(positions)
+    source = ColumnsOf(data, positions, lambda value: Take(value, rows))
+    return Table(rows, columns, labels, source=source)
 
 
 def mask_rows(column: Column, mask: Value) -> Column:
