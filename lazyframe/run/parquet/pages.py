@@ -151,8 +151,9 @@ def are_known(pages: np.ndarray, raw: np.ndarray, chunk: Chunk, begins: bool) ->
         return False
     if chunk.levels and (data[:, decode_pages.LEVELS] != decode_pages.RLE).any():
         return False
-    indices = (decode_pages.PLAIN_DICTIONARY, decode_pages.RLE_DICTIONARY)
-    if not np.isin(data[:, decode_pages.ENCODING], (decode_pages.PLAIN, *indices)).all():
+    encoding = data[:, decode_pages.ENCODING]
+    indices = (encoding == decode_pages.PLAIN_DICTIONARY) | (encoding == decode_pages.RLE_DICTIONARY)
+    if not (indices | (encoding == decode_pages.PLAIN)).all():
         return False
     if has_dictionary:
         if first[decode_pages.ENCODING] not in (decode_pages.PLAIN, decode_pages.PLAIN_DICTIONARY):
