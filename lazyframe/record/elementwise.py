@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.record.chains import taken_further
 from passes.ir.values import Literal, Map, Value
 
 BOOL = np.dtype(np.bool_)
@@ -132,7 +133,7 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
     arguments: list[Value] = []
     for operand in operands:
         if isinstance(operand, Value):
-            arguments.append(cast(operand, computing))
+            arguments.append(cast(taken_further(operand), computing))
             continue
         try:
             arguments.append(literal(operand, computing))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.record import strings
+from lazyframe.record.chains import taken_further
 from lazyframe.record.computing import compute, found_of
 from lazyframe.record.datetimes import compare_times
 from lazyframe.record.elementwise import (
@@ -255,6 +256,9 @@ def record_operator(
     name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True
 ) -> Value | None:
     """Any of pandas' operators, by its name without ``r``: see `arithmetic`."""
+    left = taken_further(left)
+    if isinstance(right, Value):
+        right = taken_further(right)
     return FAMILIES[name](name, left, right, swapped, whole)
 
 

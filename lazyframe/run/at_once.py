@@ -14,6 +14,7 @@ import numpy as np
 from lazyframe import settings
 from lazyframe.codegen.emit_reductions import accumulator_dtype
 from lazyframe.run.bindings import bound_to, provenance_of
+from lazyframe.run.kept import kept_value
 from lazyframe.run.profile import AtOnce, is_profiling, remember
 from passes.ir.operations import OPERATIONS, REDUCTIONS, evaluate, neutral
 from passes.ir.rows import Range
@@ -68,7 +69,7 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
             waiting.pop()
             continue
         kind = type(value)
-        if kind is Map or kind is Reduce:
+        if (kind is Map or kind is Reduce) and kept_value(value) is None:
             needed = [one for one in _arguments(value) if one not in seen]
             if needed:
                 waiting += needed
@@ -91,14 +92,16 @@ def _arguments(step: Value) -> tuple[Value, ...]:
 
 
 def _is_input(value: Value) -> bool:
-    kind = type(value)
-    if kind is Read:
-        return type(bound_to(value.token)) is np.ndarray  # type: ignore[attr-defined]
-    return kind is Literal or kind is Parameter
+    if type(value) is Read:
+        return type(bound_to(value.token)) is np.ndarray
+    return type(value) in (Literal, Parameter, Map, Reduce)  # of the last two, what is kept
 
 
 def _input(value: Value) -> Any:
-    return value.value if type(value) is Literal else bound_to(value.token)  # type: ignore[attr-defined]
+    if type(value) is Literal:
+        return value.value
+    bound: Any = value if type(value) in (Read, Parameter) else kept_value(value)
+    return bound_to(bound.token)
 
 
 def _rows(step: Value) -> int:

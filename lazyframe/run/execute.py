@@ -37,7 +37,7 @@ from lazyframe.run.widths import groups_in_runs, too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.facts.sizes import Longer
 from passes.ir.loops import Host, Loop
-from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value
+from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value, mark_reached
 
 
 def compute(values: Sequence[Value]) -> list[Any]:
@@ -59,8 +59,11 @@ def compute(values: Sequence[Value]) -> list[Any]:
     soonest = computed_at_once(values)
     if soonest is not None:
         return soonest
-    rebased = rebase(request(values))
+    asked = request(values)
+    rebased = rebase(asked)
     computed = _compute(rebased.request)
+    for place in asked.shape.keepable.chains:
+        mark_reached(asked.order[place])  # type: ignore[arg-type]  # chains are of values
     keep(rebased, computed[len(values) :])
     return computed[: len(values)]
 

@@ -17,6 +17,7 @@ from passes.ir.values import (
     GroupNumber,
     Key,
     Lookup,
+    Map,
     Reduce,
     Take,
     Value,
@@ -47,6 +48,9 @@ class Keepable:
         Of each group what is computed of it; without the groups that something has to find its rows in.
     seen : tuple of int
         Columns that are seen through other rows.
+    chains : tuple of int
+        Columns at the end of many steps, and scalars behind a reduction: what is to become of them is
+        computed from themselves.
     """
 
     spaces: tuple[int, ...]
@@ -56,6 +60,7 @@ class Keepable:
     lookups: tuple[int, ...]
     members: tuple[tuple[int, tuple[int, ...]], ...]
     seen: tuple[int, ...]
+    chains: tuple[int, ...]
 
     @property
     def is_nothing(self) -> bool:
@@ -78,7 +83,29 @@ def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
         tuple([places[node] for node in _lookups(values)]) if has_lookups else (),
         tuple([(places[group], tuple([places[v] for v in found])) for group, found in members.items()]),
         tuple([places[node] for node in order if isinstance(node, (Gather, Take))]),
+        tuple([places[node] for node in _chains(order)]),
     )
+
+
+LONG_CHAIN = 8
+"""Steps, one after another, that are computed again for one more step, and not for two."""
+
+
+def _chains(order: Sequence[Node]) -> list[Value]:
+    steps: dict[Node, int] = {}
+    found: list[Value] = []
+    for node in order:
+        if not isinstance(node, Value):
+            continue
+        most = max([steps.get(child, 0) for child in children(node)], default=0)
+        if isinstance(node, Reduce):
+            most = LONG_CHAIN
+        elif isinstance(node, Map):
+            most += 1
+            if most >= LONG_CHAIN:
+                found.append(node)
+        steps[node] = most
+    return found
 
 
 def _whole(spaces: Sequence[Rows], order: Sequence[Node], values: Sequence[Value]) -> set[Rows]:

@@ -146,6 +146,18 @@ def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
             _kept_keys.setdefault(value.rows, {})[value.position] = found_value
 
 
+def kept_value(value: Value) -> Read | Parameter | None:
+    """What stands for a value that is kept."""
+    return _kept_values.get(value)
+
+
+def keep_value(value: Value, result: Any) -> Read | Parameter:
+    """Remember what was computed of a column of a source or of a scalar."""
+    found = bind_scalar(result) if value.rows is None else bind_array(result, "kept")
+    _kept_values[value] = found
+    return found
+
+
 def _find_keys(members: Mapping[Group, Sequence[Value]]) -> None:
     """Know the columns of keys again that are kept and that nobody has held meanwhile."""
     for group, of_group in members.items():

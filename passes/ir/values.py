@@ -27,11 +27,24 @@ _pack_int64 = Struct("=q").pack
 class Value(Node):
     """Base of columns and scalars; ``rows`` is None for a scalar."""
 
-    __slots__ = ("_stored_in", "dtype", "rows")
+    __slots__ = ("_stages", "_stored_in", "dtype", "reached", "rows")
     dtype: np.dtype
     rows: Rows | None
+    reached: bool
+    """Whether a computation came to it by many steps, once that is known: set by who computes, and like the
+    origin no part of what it is."""
+    _stages: int
+    """What `passes.facts.stages.stages` found, once it was asked."""
     _stored_in: tuple[Value, ...]
     """What `passes.ir.loops.stored_in` found, once it was asked: it follows from the fields."""
+
+
+_set_reached = vars(Value)["reached"].__set__
+
+
+def mark_reached(value: Value) -> None:
+    """Note that a computation came to a value by many steps."""
+    _set_reached(value, True)
 
 
 class Literal(Value):
