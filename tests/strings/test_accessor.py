@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import dictionaries
 from tests.record.compare import is_lazy
 from tests.strings.columns import as_held, columns
@@ -151,6 +152,8 @@ def test_everything_else_is_pandas(name: str) -> None:
     "name", [name for name in METHODS if name not in ("split pattern", "extract nothing")]
 )
 def test_pandas_does_not_run(name: str) -> None:
+    if name == "match all" and not SINCE_3_1:
+        pytest.skip("pandas 3.0 raises for flags that ignore no case")
     data = lazyframe.Series(["a", "b", "ab", "a"], dtype="str")
     data = data[data != "b"]
     result = METHODS[name](data.str)
