@@ -6,6 +6,7 @@ its standard output. It imports numba but neither pandas nor anything of the use
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -93,10 +94,9 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     write_all(answers, frame({"ready": True}))
     while (request := waiting.get()) is not None:
         header, body = _answer(request)
-        try:
+        # where the parent has gone, nobody reads this, and the next process finds the kernel in the store
+        with contextlib.suppress(OSError):
             write_all(answers, frame(header, body))
-        except OSError:
-            return
 
 
 def _receive(requests: IO[bytes], waiting: queue.SimpleQueue[dict[str, Any] | None]) -> None:

@@ -230,7 +230,8 @@ print(compiler.obtain.__self__.helper.pid, flush=True)
 if sys.argv[1] == "kill":
     os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[1] == "prepare":
-    compiler.prepare(doubling(32.0))
+    for constant in range(32, 48):
+        compiler.prepare(doubling(float(constant)))
 """
 
 
@@ -244,7 +245,8 @@ def test_what_was_being_compiled_when_the_parent_ended_is_stored(folder, helper)
     output, errors, status = run([sys.executable, "-c", LIVING, "prepare"], folder)
     assert (errors, status) == ("", 0)
     assert until(lambda: gone(int(output)))
-    assert doubles(Compiler(helper).find(doubling(32.0)), 32.0)
+    for constant in range(32, 48):
+        assert doubles(Compiler(helper).find(doubling(float(constant))), float(constant))
 
 
 def test_ctrl_c_in_the_parent_leaves_the_helper_alone(own):
