@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from passes.facts.keys import UniqueKeys
+from passes.facts.masks import conjunction, conjuncts
 from passes.ir.node import Node, carry_origin
-from passes.ir.operations import BOOL
 from passes.ir.rows import Filter, Join, Rows
 from passes.ir.values import Gather, Map, Position, RowNumber, Take, Value
 from passes.ir.walk import children, rebuild, topological
@@ -46,7 +46,7 @@ def _pushable(
         if not _serves_only(join, rows, uses[join], results):
             continue
         parts: tuple[list[Value], list[Value]] = ([], [])
-        for part in _conjuncts(rows.mask):
+        for part in conjuncts(rows.mask):
             side = _side_of(part, join)
             if side is not None:
                 parts[side].append(part)
@@ -75,18 +75,6 @@ def _serves_only(join: Join, rows: Filter, uses: Sequence[Node], results: Sequen
         if not (own or node is rows or (isinstance(node, Take) and node.rows is rows)):
             return False
     return True
-
-
-def _conjuncts(mask: Value) -> list[Value]:
-    parts: list[Value] = []
-    stack = [mask]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Map) and part.operation == "bitwise_and" and part.dtype == BOOL:
-            stack.extend(reversed(part.arguments))
-        else:
-            parts.append(part)
-    return parts
 
 
 def _within(node: Node, join: Join) -> tuple[Value, ...]:
@@ -120,13 +108,6 @@ def _on_side(part: Value, join: Join) -> Value:
     return became[part]  # type: ignore[return-value]  # a value stays a value
 
 
-def _all(parts: Sequence[Value]) -> Value:
-    mask = parts[0]
-    for part in parts[1:]:
-        mask = Map("bitwise_and", (mask, part), BOOL)
-    return mask
-
-
 def _push(
     order: Sequence[Node], results: Sequence[Value], rows: Filter, left: list[Value], right: list[Value]
 ) -> tuple[Value, ...]:
@@ -135,7 +116,7 @@ def _push(
     sides: list[Rows] = [join.left, join.right]
     for side, parts in enumerate((left, right)):
         if parts:
-            sides[side] = Filter(sides[side], _all([_on_side(part, join) for part in parts]))
+            sides[side] = Filter(sides[side], conjunction([_on_side(part, join) for part in parts]))
     keys = [
         tuple([key if kept is old else Take(key, kept) for key in own])  # type: ignore[arg-type]  # a filter
         for own, kept, old in (
@@ -144,7 +125,7 @@ def _push(
         )
     ]
     fewer = Join(sides[0], sides[1], keys[0], keys[1], join.how)
-    rest = [part for part in _conjuncts(rows.mask) if part not in {*left, *right}]
+    rest = [part for part in conjuncts(rows.mask) if part not in {*left, *right}]
     became: dict[Node, Node] = {join: fewer}
 
     def seen(column: Value, side: int) -> Value:
@@ -160,7 +141,7 @@ def _push(
                 return seen(RowNumber((join.left, join.right)[side]), side)
             case Filter() if node is rows:
                 mask = [became[part] for part in rest]
-                return Filter(fewer, _all(mask)) if mask else fewer  # type: ignore[arg-type]  # values
+                return Filter(fewer, conjunction(mask)) if mask else fewer  # type: ignore[arg-type]  # values
             case Take(column, _, of) if of is rows:
                 moved = became[column]
                 return Take(moved, became[rows]) if rest else moved  # type: ignore[arg-type]

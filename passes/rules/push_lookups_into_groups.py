@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from passes.facts.keys import UniqueKeys
+from passes.facts.masks import conjunction, conjuncts
 from passes.facts.sizes import Longer, base_ranges
 from passes.ir.node import Node, carry_origin
 from passes.ir.operations import BOOL, INT64
@@ -103,14 +104,11 @@ def _rows_that_matter(lookup: Lookup, users: dict[Node, list[Node]], results: Se
     rows = _only_filter(lookup, users, results)
     if rows is None:
         return None
-    parts = _conjuncts(rows.mask)
+    parts = conjuncts(rows.mask)
     rest = [part for part in parts if lookup not in topological([part], _within)]
     if not rest or not any(_is_found(part, lookup) for part in parts):
         return None
-    mask = rest[0]
-    for part in rest[1:]:
-        mask = Map("bitwise_and", (mask, part), BOOL)
-    return Filter(lookup.rows, mask)
+    return Filter(lookup.rows, conjunction(rest))
 
 
 def _only_filter(lookup: Lookup, users: dict[Node, list[Node]], results: Sequence[Value]) -> Filter | None:
@@ -133,18 +131,6 @@ def _only_filter(lookup: Lookup, users: dict[Node, list[Node]], results: Sequenc
                 met.add(user)
                 waiting.append(user)
     return filters.pop() if len(filters) == 1 else None
-
-
-def _conjuncts(mask: Value) -> list[Value]:
-    parts: list[Value] = []
-    stack = [mask]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Map) and part.operation == "bitwise_and" and part.dtype == BOOL:
-            stack.extend(reversed(part.arguments))
-        else:
-            parts.append(part)
-    return parts
 
 
 def _within(node: Node) -> tuple[Node, ...]:
