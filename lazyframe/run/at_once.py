@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from lazyframe import settings
-from lazyframe.codegen.emit_reductions import accumulator_dtype
 from lazyframe.run.bindings import bound_to, provenance_of
+from lazyframe.run.interpret import reduced
 from lazyframe.run.kept import kept_value
 from lazyframe.run.profile import AtOnce, is_profiling, remember
-from passes.ir.operations import OPERATIONS, REDUCTIONS, evaluate, neutral
+from lazyframe.run.tiers import OVERHEAD_CYCLES, SECONDS_PER_CYCLE
+from passes.ir.operations import OPERATIONS, evaluate
 from passes.ir.rows import Range
 from passes.ir.values import Literal, Map, Parameter, Read, Reduce, Value
 
@@ -25,9 +26,6 @@ _SECONDS_A_ROW = 2.5e-9
 that is what a program costs before its first row."""
 
 _MOST_STEPS = 16
-_SECONDS_PER_CYCLE = 0.35e-9
-_STEP_CYCLES = 2.0
-"""NumPy's cost per row and step on top of the operation's own, at eight bytes a row: loading and storing."""
 
 
 def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
@@ -113,9 +111,9 @@ def _rows(step: Value) -> int:
 def _seconds(step: Value) -> float:
     width = max([one.dtype.itemsize for one in _arguments(step) if one.rows is not None], default=0)
     if type(step) is not Map:
-        return _rows(step) * width / 8 * (1 + _STEP_CYCLES) * _SECONDS_PER_CYCLE
-    cycles = OPERATIONS[step.operation].cost + _STEP_CYCLES
-    return _rows(step) * max(width, step.dtype.itemsize) / 8 * cycles * _SECONDS_PER_CYCLE
+        return _rows(step) * width / 8 * (1 + OVERHEAD_CYCLES) * SECONDS_PER_CYCLE
+    cycles = OPERATIONS[step.operation].cost + OVERHEAD_CYCLES
+    return _rows(step) * max(width, step.dtype.itemsize) / 8 * cycles * SECONDS_PER_CYCLE
 
 
 def _provenance(steps: Sequence[Map | Reduce]) -> Iterator[Any]:
@@ -133,13 +131,7 @@ def _mapped(step: Map, known: dict[Value, Any]) -> Any:
 def _reduced(step: Value, known: dict[Value, Any]) -> Any:
     assert isinstance(step, Reduce)
     column = known[step.column] if step.column in known else _input(step.column)
-    held = accumulator_dtype(step.operation, step.dtype)
-    with np.errstate(all="ignore"):
-        if len(column) == 0:
-            found = neutral(step.operation, held)
-        else:
-            found = REDUCTIONS[step.operation].whole(column.astype(held, copy=False))
-        return step.dtype.type(found)
+    return step.dtype.type(reduced(step.operation, step.dtype, column))
 
 
 def _own(found: Any) -> Any:

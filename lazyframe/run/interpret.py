@@ -129,7 +129,7 @@ def _feed(output: Output, rows: Rows, results: list[Any]) -> None:
     target = builder.target
     if isinstance(target, Fold):
         x, alive = rows.get(builder.expression), rows.mask(builder.guards)
-        output.parts[rows.low : rows.high] = _reduce(target.operation, target.dtype, x, alive, axis=1)
+        output.parts[rows.low : rows.high] = reduced(target.operation, target.dtype, x, alive, axis=1)
         return
     if not builder.guards and not isinstance(target, Reduce):
         where = rows.positions() if rows.product else slice(rows.low, rows.high)
@@ -139,7 +139,7 @@ def _feed(output: Output, rows: Rows, results: list[Any]) -> None:
     if chosen.count == 0:
         return
     x = _in_a_row(chosen.get(builder.expression))
-    results.append(_reduce(target.operation, target.dtype, x) if isinstance(target, Reduce) else x)
+    results.append(reduced(target.operation, target.dtype, x) if isinstance(target, Reduce) else x)
 
 
 def _leave(
@@ -173,9 +173,10 @@ def _combined(target: Reduce, results: list[Any]) -> Any:
         return REDUCTIONS[target.operation].whole(np.array(results, held))
 
 
-def _reduce(
+def reduced(
     operation: str, dtype: np.dtype, x: np.ndarray, alive: np.ndarray | None = None, axis: int = 0
 ) -> Any:
+    """Reduce along an axis what is ``alive``, in the dtype that a reduction to ``dtype`` holds."""
     held = accumulator_dtype(operation, dtype)
     start = neutral(operation, held)
     if alive is not None:

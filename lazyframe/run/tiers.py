@@ -20,14 +20,14 @@ COMPILE_SECONDS = 0.3
 START_SECONDS = 1.3
 """Until a compiler that is started can compile."""
 
-_OVERHEAD_CYCLES = 2.0
+OVERHEAD_CYCLES = 2.0
 """NumPy's cost per row and operation on top of the operation's own: loading and storing in the cache."""
 
 _GATHER_CYCLES = 10.0
 _PROBE_CYCLES = 25.0
 """NumPy's cost per row of loading from elsewhere, and of finding a row in a table."""
 
-_SECONDS_PER_CYCLE = 0.35e-9
+SECONDS_PER_CYCLE = 0.35e-9
 
 
 def interpreted_seconds(loop: Loop, layout: Layout) -> float:
@@ -35,13 +35,13 @@ def interpreted_seconds(loop: Loop, layout: Layout) -> float:
     cycles = 0.0
     for value in row_values([root for b in loop.builders for root in b.roots()]):
         if isinstance(value, Map):
-            cycles += OPERATIONS[value.operation].cost + _OVERHEAD_CYCLES
+            cycles += OPERATIONS[value.operation].cost + OVERHEAD_CYCLES
         elif isinstance(value, (Gather, Probe)):
             cycles += _GATHER_CYCLES if isinstance(value, Gather) else _PROBE_CYCLES
     for builder in loop.builders:
         cycles += 20.0 if isinstance(builder.target, SlotTable) else 3.0
         cycles += 6.0 * bool(builder.guards)
-    return cycles * layout.outer * layout.inner * _SECONDS_PER_CYCLE
+    return cycles * layout.outer * layout.inner * SECONDS_PER_CYCLE
 
 
 def runs_on_groups(rows: Rows) -> bool:
