@@ -21,7 +21,7 @@ from lazyframe.record.sorting import sort_key
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
 from passes.ir.rows import Group, Rows
-from passes.ir.type_rules import GROUP_WINDOWS
+from passes.ir.type_rules import GROUP_WINDOWS, rolling
 from passes.ir.values import OPAQUE, Gather, GroupNumber, Literal, Map, Reduce, RowNumber, Value, WithinGroup
 
 CUMULATIVE = {
@@ -210,8 +210,7 @@ def rolled(groups: WholeGroups, column: Value, name: str, rows: int, least: int 
     """
     if column.dtype.kind not in "biuf":
         return None
-    operation = f"rolling_{name}_{rows}{'' if least is None else f'_{least}'}"
-    return groups.masked(WithinGroup(operation, column, groups.group, FLOAT64))
+    return groups.masked(WithinGroup(rolling(name, rows, least), column, groups.group, FLOAT64))
 
 
 RANKS = frozenset({"average", "min", "max", "first", "dense"})

@@ -17,6 +17,7 @@ from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import MOST, NAT, Limits, limits_of, remember_limits
 from passes.ir.operations import neutral
+from passes.ir.type_rules import rolling
 from passes.ir.values import OPAQUE, Gather, Literal, Read, RowNumber, Value, Window
 
 _FLOAT32 = np.dtype(np.float32)
@@ -95,7 +96,7 @@ def roll(column: Value, name: str, rows: int, least: int | None) -> Value | None
     """
     if column.rows is None or column.dtype.kind not in "biuf":
         return None
-    return Window(f"rolling_{name}_{rows}{'' if least is None else f'_{least}'}", column, FLOAT64)
+    return Window(rolling(name, rows, least), column, FLOAT64)
 
 
 def expand(column: Value, name: str, least: int) -> Value | None:

@@ -96,6 +96,11 @@ _EXPANDING = re.compile(rf"expanding_({'|'.join(ROLLING)})_(\d+)")
 _FILLING = re.compile(r"(fill_forward|fill_backward|interpolate)(?:_(\d+))?")
 
 
+def rolling(name: str, rows: int, least: int | None) -> str:
+    """The operation that gives one of `ROLLING` of so many rows, as `rolling_of` reads it."""
+    return f"rolling_{name}_{rows}{'' if least is None else f'_{least}'}"
+
+
 def rolling_of(operation: str) -> tuple[str, int, int | None] | None:
     """What a `Window` gives of how many rows, and how many values it takes, if it is of a few rows each."""
     found = _ROLLING.fullmatch(operation)
