@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,19 +36,16 @@ def record_cut(
     if any(type(flag) is not bool for flag in flags):
         return NotImplemented
 
-    def cut(numbers: pandas.Series, bins: Any) -> Any:
-        return pandas.cut(
-            numbers,
-            bins,
-            right=right,
-            labels=labels,
-            retbins=True,
-            precision=precision,
-            include_lowest=include_lowest,
-            duplicates=duplicates,
-            ordered=ordered,
-        )
-
+    cut = partial(
+        pandas.cut,
+        right=right,
+        labels=labels,
+        retbins=True,
+        precision=precision,
+        include_lowest=include_lowest,
+        duplicates=duplicates,
+        ordered=ordered,
+    )
     edges = edges_of(mine.value, bins, cut)
     return _recorded(x, mine, edges, cut, right, include_lowest, labels, retbins, "cut")
 
@@ -69,17 +67,14 @@ def record_qcut(
     if type(quantiles) is not pandas.Series or quantiles.isna().any():
         return NotImplemented
 
-    def cut(numbers: pandas.Series, bins: Any) -> Any:
-        return pandas.cut(
-            numbers,
-            bins,
-            labels=labels,
-            retbins=True,
-            precision=precision,
-            include_lowest=True,
-            duplicates=duplicates,
-        )
-
+    cut = partial(
+        pandas.cut,
+        labels=labels,
+        retbins=True,
+        precision=precision,
+        include_lowest=True,
+        duplicates=duplicates,
+    )
     edges = edges_of(mine.value, quantiles.to_numpy(), cut)
     return _recorded(x, mine, edges, cut, True, True, labels, retbins, "qcut")
 
