@@ -8,7 +8,7 @@ and what of it may be kept.  What is different from one graph to the next is loo
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lazyframe.run.bindings import bound_to
@@ -67,16 +67,7 @@ class Shape:
         found = self._with_more.get(places)
         if found is None:
             values: Any = (*self.values, *[self.nodes[place] for place in places])
-            found = self._with_more[places] = Shape(
-                values,
-                self.nodes,
-                self.inputs,
-                self.extents,
-                self.constants,
-                self.joins,
-                self.keepable,
-                self.seeks_groups,
-            )
+            found = self._with_more[places] = replace(self, values=values, _with_more={})
         return found
 
 
