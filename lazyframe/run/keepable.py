@@ -97,7 +97,11 @@ def _chains(order: Sequence[Node]) -> list[Value]:
     for node in order:
         if not isinstance(node, Value):
             continue
-        most = max([steps.get(child, 0) for child in children(node)], default=0)
+        # what scalars a column takes is kept in any case, and adds nothing to its own steps
+        needed = [
+            child for child in children(node) if node.rows is None or getattr(child, "rows", None) is not None
+        ]
+        most = max([steps.get(child, 0) for child in needed], default=0)
         if isinstance(node, Reduce):
             most = LONG_CHAIN
         elif isinstance(node, Map):

@@ -114,6 +114,16 @@ def test_there_are_no_more_plans_for_more_steps(
         pandas.testing.assert_frame_equal(found, wanted)
 
 
+def test_a_few_steps_behind_a_mean_are_no_long_chain() -> None:
+    with lazyframe.config(min_rows=1):
+        x = lazyframe.DataFrame(data())["x"].to_numpy()
+        whitened = (x - x.mean()) / x.std()
+        for _ in range(2):
+            float((whitened * 2).sum())
+            (column,) = (whitened * 3).pending or ()
+            assert isinstance(column.arguments[0], Map)  # type: ignore[attr-defined]
+
+
 def test_stages_are_reductions_one_after_another() -> None:
     float64 = np.dtype(np.float64)
     x: Any = Read(object(), float64, Range(3))  # type: ignore[arg-type]
