@@ -119,6 +119,17 @@ def test_correlations(frame: pandas.DataFrame, by: Any, options: dict[str, bool]
     check_matrices(data, by, options, ["x", "constant", "n"], "cov")
 
 
+@pytest.mark.parametrize("name", ["corr", "cov"])
+def test_infinities_are_left_out_as_pandas_does(name: str) -> None:
+    random = np.random.default_rng(0)
+    data = pandas.DataFrame({"k": random.integers(0, 3, 60), **{c: random.normal(size=60) for c in "xyz"}})
+    data.loc[5, "x"], data.loc[9, "y"], data.loc[20, "x"] = np.inf, -np.inf, np.nan
+    with np.errstate(all="ignore"):
+        want = getattr(data.groupby("k")[["x", "y", "z"]], name)()
+        got = getattr(lazyframe.DataFrame(data).groupby("k")[["x", "y", "z"]], name)()
+    pandas.testing.assert_frame_equal(got.to_pandas(), want)
+
+
 def check_matrices(data: pandas.DataFrame, by: Any, options: Any, columns: list[str], name: str) -> None:
     with warnings.catch_warnings(action="ignore"):  # of one row, from NumPy
         want = getattr(data.groupby(by, **options)[columns], name)()
