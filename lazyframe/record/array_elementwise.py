@@ -10,6 +10,7 @@ import numpy as np
 
 from lazyframe.record.array_broadcast import ArrayOperand, align, axes_of_several, broadcast
 from lazyframe.record.array_form import Axis, Form, is_kernel_dtype
+from lazyframe.record.array_recipes import record_by_recipe
 from lazyframe.record.elementwise import (
     BOOL,
     FLOAT64,
@@ -34,6 +35,9 @@ def record_ufunc(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | tu
     if len(operands) != ufunc.nin:
         return None
     if ufunc.nout == 1:
+        known = None if ufunc in _COMPOSED else record_by_recipe(ufunc, operands)
+        if known is not None:
+            return known
         waiting = _made_later(ufunc, operands)
         if waiting is not None:
             return waiting

@@ -121,6 +121,16 @@ class Form:
         return math.prod([axis for axis in self.axes if isinstance(axis, int)])
 
     @property
+    def only_column(self) -> Value | None:
+        """The column, where there is one."""
+        columns = self._columns
+        if columns is None:
+            if any(axis != 1 for axis in self.axes if type(axis) is int):
+                return None
+            columns = self.columns
+        return columns[0] if len(columns) == 1 else None
+
+    @property
     def is_made(self) -> bool:
         """Whether the columns are there."""
         return self._columns is not None

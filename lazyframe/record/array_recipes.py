@@ -1,0 +1,126 @@
+"""Operations on arrays of one column, of axes and dtypes that were met before.
+
+What NumPy's broadcasting and promotion say of such arrays follows from their axes and dtypes alone, and a
+program that records an operation has recorded many like it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lazyframe.record.array_broadcast import ArrayOperand, axes_of_several
+from lazyframe.record.array_form import Axis, Form, outward, row_axes, rows_over
+from lazyframe.record.elementwise import kernel_loop, literal, operand_type
+from passes.ir.rows import Product, Range, Rows
+from passes.ir.values import Value, map_over
+
+
+class _Recipe(NamedTuple):
+    """How the column of a result is made.
+
+    Parameters
+    ----------
+    axes : tuple of Rows or int
+        Of the result.
+    rows : Rows
+        Of its column.
+    operation : str
+        See `passes.ir.values.Map`.
+    computing, dtype : numpy.dtype
+        Of the arguments, and of the result.
+    sides : tuple of int or None
+        For each operand, the side of a product that it is a column of; None where its rows are the result's.
+    """
+
+    axes: tuple[Axis, ...]
+    rows: Rows
+    operation: str
+    computing: np.dtype
+    dtype: np.dtype
+    sides: tuple[int | None, ...]
+
+
+_recipes: dict[Hashable, _Recipe | None] = {}
+_MOST_RECIPES = 1024
+
+
+def record_by_recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | None:
+    """Record ``ufunc(*operands)``, which is one operation; None where that takes more than a recipe."""
+    key: list[Any] = [ufunc]
+    for operand in operands:
+        if type(operand) is Form:
+            column = operand.only_column
+            if column is None:
+                return None
+            key.append(operand.axes)
+            key.append(column.dtype)
+        else:
+            key.append(type(operand))
+    facts = tuple(key)
+    try:
+        recipe = _recipes[facts]
+    except KeyError:
+        recipe = _recipe(ufunc, operands)
+        if all(_is_of_ranges(operand) for operand in operands):  # others would keep their data in memory
+            if len(_recipes) >= _MOST_RECIPES:
+                _recipes.clear()
+            _recipes[facts] = recipe
+    return None if recipe is None else _follow(recipe, operands)
+
+
+def _follow(recipe: _Recipe, operands: Sequence[ArrayOperand]) -> Form | None:
+    axes, rows, operation, computing, dtype, sides = recipe
+    arguments: list[Value] = []
+    for operand, side in zip(operands, sides, strict=True):
+        if type(operand) is Form:
+            column = operand.columns[0]
+            if getattr(column, "reached", False):
+                return None
+            arguments.append(column if side is None else outward(column, rows, side))  # type: ignore[arg-type]
+            continue
+        try:
+            arguments.append(literal(operand, computing))
+        except (OverflowError, ValueError):
+            return None
+    return Form(axes, (map_over(operation, tuple(arguments), dtype, rows),))
+
+
+def _recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> _Recipe | None:
+    types: list[np.dtype | type] = []
+    for operand in operands:
+        if isinstance(operand, np.ndarray):
+            return None
+        types.append(operand.dtype if isinstance(operand, Form) else operand_type(operand))
+    loop = kernel_loop(ufunc, tuple(types))
+    axes = _same_axes(operands) or axes_of_several(operands)
+    rows = None if axes is None else rows_over(axes)
+    if axes is None or rows is None or loop is None or any(type(a) is int and a != 1 for a in axes):
+        return None
+    operation, computing, dtype, is_plain = loop
+    sides: list[int | None] = []
+    for operand in operands:
+        side: int | None = None
+        if isinstance(operand, Form):
+            own = operand.only_column
+            if own is None or own.rows is None or own.dtype != computing:
+                return None
+            if own.rows is not rows:
+                if not isinstance(rows, Product) or len(row_axes(operand.axes)) != 1:
+                    return None
+                side = len(axes) - len(operand.axes) + row_axes(operand.axes)[0]
+                if (rows.left, rows.right)[side] is not own.rows:
+                    return None
+        sides.append(side)
+    return _Recipe(axes, rows, operation, computing, dtype, tuple(sides)) if is_plain else None
+
+
+def _same_axes(operands: Sequence[ArrayOperand]) -> tuple[Axis, ...] | None:
+    found = [operand.axes for operand in operands if isinstance(operand, Form)]
+    return found[0] if found and all(axes == found[0] for axes in found) else None
+
+
+def _is_of_ranges(operand: ArrayOperand) -> bool:
+    return not isinstance(operand, Form) or all(type(axis) is Range or axis == 1 for axis in operand.axes)
