@@ -482,6 +482,16 @@ def column_references(manager: Manager, position: int) -> Any:
     return manager.blocks[manager.blknos[position]].refs
 
 
+def note_sharing(index: pandas.Index, references: Any) -> None:
+    """Let who writes to a column, whose `column_references` these are, copy it first, as it labels rows too.
+
+    An index of several levels has codes, and shares nothing.
+    """
+    if index.nlevels == 1:
+        index._references = references  # type: ignore[attr-defined]
+        references.add_index_reference(index)
+
+
 def block_of(manager: Manager, position: int) -> Any:
     """The block that one column lies in."""
     return manager.blocks[0 if isinstance(manager, SingleBlockManager) else manager.blknos[position]]

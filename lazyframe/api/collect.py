@@ -9,7 +9,7 @@ import pandas
 
 from lazyframe.api.array import LazyArray
 from lazyframe.record.computing import compute
-from lazyframe.record.table import Column, Table
+from lazyframe.record.table import Column, Given, Table
 from passes.ir.values import Value
 
 _ndarray = numpy.ndarray
@@ -53,19 +53,15 @@ def collect(*lazy: Any) -> Any:
         return lazy[0] if len(lazy) == 1 else lazy
     wanted = list(dict.fromkeys(value for _, _, values in pending for value in values))
     found = dict(zip(wanted, compute(wanted), strict=True))
-    given: set[int] = set()
+    given = Given()
     for item, recorded, values in pending:
         _fill(item, recorded, [found[value] for value in values], given)
     return lazy[0] if len(lazy) == 1 else lazy
 
 
-def _fill(item: Any, recorded: Any, results: list[Any], given: set[int]) -> None:
+def _fill(item: Any, recorded: Any, results: list[Any], given: Given) -> None:
     if recorded is None:
-        for position, result in enumerate(results):
-            if id(result) in given:
-                results[position] = result.copy()
-            given.add(id(result))
-        item.fulfil(results)
+        item.fulfil([given.take(result) for result in results])
         return
     state = item.__dict__
     if state.get("_recorded") is recorded:

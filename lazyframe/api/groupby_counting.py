@@ -10,7 +10,7 @@ import pandas
 
 from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of
 from lazyframe.api.wrap import wrap
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute_own
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping, group_rows, key_column
 from lazyframe.record.groupby_schema import Answer
@@ -96,7 +96,7 @@ def _result(self: Any, counted: Grouping, answer: Answer, normalize: bool, order
     keys = len(self._grouped.grouping.keys)
     count, labels = count_rows(Grouped(counted.group)), group_labels(counted)
     stamp(count, "groupby value_counts")
-    computed = compute([count, *labels.parts])
+    computed = compute_own([count, *labels.parts])
     counts = pandas.Series(computed[0], index=labels.build(computed[1:]), copy=False)
     by_count, ascending = order
     if self.sort:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.wrap import wrap
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.elementwise import FLOAT64, INT64
 from lazyframe.record.groupby_index import group_labels, small_frame
 from lazyframe.record.groupby_keys import Grouping
@@ -70,7 +70,7 @@ def finish(
     labels = group_labels(grouping).parts
     floats = [one.column for one in wanted if one.column.dtype == np.float32]
     clues = _clues(grouping, floats) if any(widened) else []
-    computed = compute([*values, *labels, *clues])
+    computed = compute_own([*values, *labels, *clues])
     columns, parts = computed[: len(values)], computed[len(values) : len(values) + len(labels)]
     if clues and not _in_order(computed[len(values) + len(labels) :]):
         columns = [

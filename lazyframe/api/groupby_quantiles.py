@@ -14,6 +14,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import FLOAT64
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.origin import stamp
+from lazyframe.run.made_by_pandas import array_made
 from passes.ir.values import GroupNumber
 
 
@@ -43,7 +44,10 @@ def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeri
     # told the groups' numbers, pandas sorts each column once for all quantiles
     by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(len(found)))
     values: list[Any] = [
-        pandas.Series(column, copy=False).groupby(by, observed=False).quantile(np.array(quantiles)).to_numpy()
+        array_made(
+            pandas.Series(column, copy=False).groupby(by, observed=False).quantile(np.array(quantiles)),
+            column,
+        )
         for column in computed[: len(columns)]
     ]
     if answer.columns is None:

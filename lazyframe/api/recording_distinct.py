@@ -17,7 +17,7 @@ from lazyframe.api.recording import (
 )
 from lazyframe.api.wrap import unwrap, wrap, wrapping
 from lazyframe.pandas_internals import SINCE_3_1
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
 from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
 from lazyframe.record.reductions import Grouped, count_rows
@@ -142,7 +142,7 @@ def _value_counts(
 
 def _counted(found: tuple[Group, Value, Any], dropna: bool) -> tuple[Any, np.ndarray]:
     group, shown, entries = found
-    values, counts = compute([shown, count_rows(Grouped(group))])
+    values, counts = compute_own([shown, count_rows(Grouped(group))])
     values = _as_pandas(values, entries)
     if dropna and values.dtype.kind not in "biu":
         present = ~pandas.isna(values)
@@ -166,7 +166,7 @@ def _unique(self: Any) -> Any:
     if found is None:
         return NotImplemented
     _, shown, entries = found
-    (values,) = compute([shown])
+    (values,) = compute_own([shown])
     return _as_pandas(values, entries)
 
 

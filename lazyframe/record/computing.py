@@ -6,8 +6,10 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from lazyframe.run import execute
-from passes.ir.values import Value
+from passes.ir.values import Read, Value
 
 _scalars: WeakKeyDictionary[Value, Any] = WeakKeyDictionary()
 _found: WeakKeyDictionary[Value, dict[Hashable, bool]] = WeakKeyDictionary()
@@ -21,6 +23,22 @@ def compute(values: Sequence[Value]) -> list[Any]:
         if value.rows is None:
             _scalars[value] = computed[value] = value.dtype.type(result)
     return [computed[value] if value in computed else _scalars[value] for value in values]
+
+
+def compute_own(values: Sequence[Value]) -> list[Any]:
+    """As `compute`, with an array for each that the caller may write to, or hand out."""
+    found: list[Any] = []
+    given: set[int] = set()
+    for value, result in zip(values, compute(values), strict=True):
+        held = isinstance(value, Read) or is_locked(result) or id(result) in given
+        found.append(result.copy() if held else result)
+        given.add(id(result))
+    return found
+
+
+def is_locked(array: Any) -> bool:
+    """Whether an array may not be written to, as it is kept for other computations, or pandas locked it."""
+    return isinstance(array, np.ndarray) and not array.flags.writeable
 
 
 def found_of(column: Value, question: Hashable, scalar: Callable[[], Value]) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.pandas_internals import Manager, manager_from_arrays, series_manager
+from lazyframe.pandas_internals import Manager, manager_from_arrays, note_sharing, series_manager
 from lazyframe.record.capture import Capture, capture_of_array, dtype_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute, is_locked
 from lazyframe.record.row_labels import RowLabels, bind_labels, length_of
 from passes.ir.rows import Rows
 from passes.ir.values import Read, Value
@@ -64,26 +64,58 @@ class Labelled:
     def _needed(self, values: Sequence[Value]) -> list[Value]:
         return [*values, *(() if self.index is not None else self._labels.parts)]
 
-    def _parted(self, computed: Sequence[Any], count: int) -> tuple[list[Any], pandas.Index]:
+    def _parted(self, computed: Sequence[Any], count: int, given: Given) -> tuple[list[Any], pandas.Index]:
         """The arrays of ``count`` values, and the index, of what `_needed` computed to."""
         index = self.index
-        return list(computed[:count]), self._labels.build(computed[count:]) if index is None else index
+        if index is None:
+            index = _index_of(self._labels, computed[count:], given)
+        return list(computed[:count]), index
 
 
-def _owned(arrays: list[Any], values: Sequence[Value], given: set[int]) -> list[Any]:
+class Given:
+    """What was handed out of one computation, by the identity of its arrays."""
+
+    __slots__ = ("as_columns", "as_labels")
+
+    def __init__(self) -> None:
+        self.as_columns: set[int] = set()
+        self.as_labels: set[int] = set()
+
+    def take(self, array: Any) -> Any:
+        """An array for somebody who may write to it: a copy if another has it."""
+        if id(array) in self.as_columns or id(array) in self.as_labels:
+            array = array.copy()
+        self.as_columns.add(id(array))
+        return array
+
+
+def _index_of(labels: RowLabels, parts: Sequence[Any], given: Given) -> pandas.Index:
+    """The index that labels make of their computed parts, which nobody writes to from now on."""
+    own = [part.copy() if id(part) in given.as_columns else part for part in parts]
+    index = labels.build(own)
+    given.as_labels.update(map(id, own))
+    for part in own:
+        references = capture_of_array(part)
+        if references is not None:
+            note_sharing(index, references)
+    return index
+
+
+def _owned(arrays: list[Any], values: Sequence[Value], given: Given) -> list[Any]:
     """For each array the references of the frame it was read from.
 
     An array that no frame holds, so that nothing would copy it before it is written to, is the user's if it
-    was computed just now: an input of the graph is copied, and so is what was ``given`` out before.
+    was computed just now: an input of the graph is copied, and so is what was ``given`` out before, and what
+    is locked.
     """
     references: list[Any] = []
     for position, array in enumerate(arrays):
         source = capture_of_array(array)
         references.append(source)
         if source is None:
-            if id(array) in given or isinstance(values[position], Read):
-                arrays[position] = array.copy()
-            given.add(id(array))
+            if isinstance(values[position], Read) or is_locked(array):
+                array = array.copy()
+            arrays[position] = given.take(array)
     return references
 
 
@@ -329,11 +361,11 @@ class Table(Labelled):
 
     def manager(self) -> Manager:
         """Compute everything."""
-        return self.manager_of(compute(self.needed()), set())
+        return self.manager_of(compute(self.needed()), Given())
 
-    def manager_of(self, computed: Sequence[Any], given: set[int]) -> Manager:
+    def manager_of(self, computed: Sequence[Any], given: Given) -> Manager:
         """The manager of what `needed` computed to, but for the arrays that others were ``given``."""
-        arrays, index = self._parted(computed, len(self))
+        arrays, index = self._parted(computed, len(self), given)
         references = _owned(arrays, self.values(), given)
         return manager_from_arrays(
             arrays, self.columns, index, consolidate=len(arrays) > FRAGMENTED, references=references
@@ -368,11 +400,11 @@ class Column(Labelled):
 
     def manager(self) -> Manager:
         """Compute."""
-        return self.manager_of(compute(self.needed()), set())
+        return self.manager_of(compute(self.needed()), Given())
 
-    def manager_of(self, computed: Sequence[Any], given: set[int]) -> Manager:
+    def manager_of(self, computed: Sequence[Any], given: Given) -> Manager:
         """The manager of what `needed` computed to, but for the arrays that others were ``given``."""
-        arrays, index = self._parted(computed, 1)
+        arrays, index = self._parted(computed, 1, given)
         (reference,) = _owned(arrays, [self.value], given)
         return series_manager(arrays[0], index, reference)
 

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from lazyframe.run.anonymous import Request, request
 from lazyframe.run.bindings import bind_array, bind_scalar
 from lazyframe.run.few_groups import has_few_groups
@@ -136,12 +138,12 @@ def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
     left = iter(computed)
     for rows in rebased.spaces:
         found = [next(left) for _ in _positions(rows)]
-        _kept_rows[rows] = tuple([bind_array(positions, "positions") for positions in found])
+        _kept_rows[rows] = tuple([_bound(positions, "positions") for positions in found])
     for value, result in zip(rebased.summaries, left, strict=True):
         if value.rows is None:
             _kept_values[value] = bind_scalar(result)
             continue
-        found_value = _kept_values[value] = bind_array(result, "summary")
+        found_value = _kept_values[value] = _bound(result, "summary")
         if isinstance(value, Key):
             _kept_keys.setdefault(value.rows, {})[value.position] = found_value
 
@@ -153,9 +155,15 @@ def kept_value(value: Value) -> Read | Parameter | None:
 
 def keep_value(value: Value, result: Any) -> Read | Parameter:
     """Remember what was computed of a column of a source or of a scalar."""
-    found = bind_scalar(result) if value.rows is None else bind_array(result, "kept")
+    found = bind_scalar(result) if value.rows is None else _bound(result, "kept")
     _kept_values[value] = found
     return found
+
+
+def _bound(array: np.ndarray, hint: str) -> Read:
+    """An input of what was computed, locked: who asks for the same value must not write to it."""
+    array.flags.writeable = False
+    return bind_array(array, hint)
 
 
 def _find_keys(members: Mapping[Group, Sequence[Value]]) -> None:

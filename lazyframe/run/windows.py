@@ -13,6 +13,7 @@ import pandas as pd
 
 from lazyframe import settings
 from lazyframe.run import morsels
+from lazyframe.run.made_by_pandas import array_made
 from passes.ir.type_rules import expanding_of, filling_of, is_rank, rolling_of
 
 _UFUNCS: dict[str, np.ufunc] = {
@@ -87,14 +88,12 @@ def _rolling(column: np.ndarray, name: str, rows: int, least: int | None) -> np.
 
 def _rolled(column: np.ndarray, name: str, rows: int, least: int | None) -> np.ndarray:
     window = pd.Series(column, copy=False).rolling(rows, min_periods=least)
-    found: np.ndarray = getattr(window, name)().to_numpy()
-    return found
+    return array_made(getattr(window, name)(), column)
 
 
 def _expanded(column: np.ndarray, name: str, least: int) -> np.ndarray:
     """pandas' own window of a row and all before it."""
-    found: np.ndarray = getattr(pd.Series(column, copy=False).expanding(least), name)().to_numpy()
-    return found
+    return array_made(getattr(pd.Series(column, copy=False).expanding(least), name)(), column)
 
 
 def _filled(column: np.ndarray, how: str, limit: int | None) -> np.ndarray:
@@ -105,8 +104,7 @@ def _filled(column: np.ndarray, how: str, limit: int | None) -> np.ndarray:
         found = given.interpolate(limit=limit)
     else:
         found = given.ffill(limit=limit) if how == "fill_forward" else given.bfill(limit=limit)
-    filled: np.ndarray = found.to_numpy().view(column.dtype)
-    return filled
+    return array_made(found, column).view(column.dtype)
 
 
 def _ranks(operation: str, column: np.ndarray) -> np.ndarray:
@@ -114,8 +112,7 @@ def _ranks(operation: str, column: np.ndarray) -> np.ndarray:
     method, _, descending = operation.removeprefix("rank_").partition("_")
     if method == "first":  # equal values in their order: pandas' own
         ranked: Any = pd.Series(column, copy=False)
-        found: np.ndarray = ranked.rank(method=method, ascending=not descending).to_numpy()
-        return found
+        return array_made(ranked.rank(method=method, ascending=not descending), column)
     order = np.argsort(column)  # NaN is last
     ordered = column[order]
     ranks = np.full(len(column), np.nan)

@@ -14,6 +14,7 @@ from lazyframe.codegen import emit_scans
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import tiers
 from lazyframe.run.addresses import address
+from lazyframe.run.made_by_pandas import array_made
 from lazyframe.run.rolling_in_groups import roll_in_groups
 from passes.ir.type_rules import rolling_of
 
@@ -82,8 +83,7 @@ def within_groups(
             result = grouped.rank(method=operation.removeprefix("rank_"))
         case _:
             raise ValueError(f"no such operation as {operation!r}")
-    array: np.ndarray = result.to_numpy()
-    return array
+    return array_made(result, column)
 
 
 def _count_before(kernel: Kernel, numbers: np.ndarray, groups: int) -> np.ndarray:

@@ -134,3 +134,108 @@ def test_groups_of_the_first_rows_of_what_is_not_computed(cut: str, together: bo
         found = [result.to_pandas() for result in results[::-1]][::-1]
     for mine, theirs in zip(found, program(frame), strict=True):
         pd.testing.assert_frame_equal(mine, theirs)
+
+
+def _groups(df: Any) -> Any:
+    return df.groupby("key")["x"]
+
+
+_OF_CATEGORIES: dict[str, Any] = {"by": "category", "observed": False}
+
+DERIVED: dict[str, Callable[[Any], Any]] = {
+    "ffill": lambda df: df["x"].ffill(),
+    "bfill": lambda df: df["when"].bfill(),
+    "interpolate": lambda df: df["x"].interpolate(),
+    "nothing to interpolate": lambda df: df["key"].interpolate(),
+    "rolling": lambda df: df["x"].rolling(2).sum(),
+    "expanding": lambda df: df["x"].expanding().max(),
+    "rank": lambda df: df["x"].rank(method="first"),
+    "cumulative sums": lambda df: df["x"].cumsum(),
+    "sorted": lambda df: df["x"].sort_values(),
+    "counts": lambda df: df["key"].value_counts(),
+    "distinct": lambda df: pd.Series(df["key"].unique(), copy=False),
+    "medians of groups": lambda df: _groups(df).median(),
+    "ranks in groups": lambda df: _groups(df).rank(),
+    "sums in groups": lambda df: _groups(df).cumsum(),
+    "windows of groups": lambda df: _groups(df).rolling(2).sum(),
+    "quantiles of groups": lambda df: _groups(df).quantile([0.3, 0.4]),
+    "a median for each row": lambda df: _groups(df).transform("median"),
+    "counts in groups": lambda df: _groups(df).value_counts(),
+    "sizes of categories": lambda df: df.groupby(**_OF_CATEGORIES).size(),
+    "sums of categories": lambda df: df.groupby(**_OF_CATEGORIES)["x"].sum(),
+}
+
+
+def _frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "key": [1, 2, 1, 2],
+            "x": [1.0, np.nan, 2.5, -0.0],
+            "when": pd.to_datetime(["2000-01-01", None, "2001-02-03", "1999-01-01"]),
+            "category": pd.Categorical(["a", "b", "a", "b"], categories=["a", "b", "c"]),
+        }
+    )
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("name", sorted(DERIVED))
+def test_what_is_written_to_a_result_is_seen_in_no_other(name: str, again: bool) -> None:
+    frame = _frame()
+    with lazyframe.config(min_rows=0):
+        source = lazyframe.DataFrame(frame)
+        found, later = DERIVED[name](source), DERIVED[name](source)
+        if again:  # so that what it is computed of, and it itself, are kept
+            assert later.dropna().tolist() == DERIVED[name](frame).dropna().tolist()
+            assert len(later.dropna()) == len(DERIVED[name](frame).dropna())
+        for result in (found, wanted := DERIVED[name](frame)):
+            result[result.isna()] = result.iloc[-1]
+            result.iloc[0] = result.iloc[-1]
+        same(lazyframe.Series(found).to_pandas(), wanted)
+        for untouched in (later, DERIVED[name](source)):
+            same(lazyframe.Series(untouched).to_pandas(), DERIVED[name](frame))
+    same(source.to_pandas(), frame)
+
+
+LABELLED: dict[str, Callable[[Any], Any]] = {
+    "as they are": lambda df: df.set_index("x", drop=False),
+    "filtered": lambda df: df[df["key"] > 0].set_index("x", drop=False),
+    "computed": lambda df: df.assign(x=df["x"] * 2).set_index("x", drop=False),
+    "sorted": lambda df: df.sort_values("key").set_index("x", drop=False),
+    "integers": lambda df: df[df["key"] > 0].set_index("key", drop=False),
+    "times": lambda df: df.set_index("when", drop=False),
+    "categories": lambda df: df.set_index("category", drop=False),
+    "two": lambda df: df.set_index(["key", "x"], drop=False),
+}
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("name", sorted(LABELLED))
+def test_writing_to_a_column_leaves_the_labels_that_were_made_of_it(name: str, together: bool) -> None:
+    def program(df: Any, collect: Any) -> list[Any]:
+        labelled, again = LABELLED[name](df), LABELLED[name](df)
+        column = labelled["x"]
+        collect(*([again, labelled, column] if together else [labelled]))
+        for changed in (labelled, df, column.to_frame()):
+            for position in range(changed.shape[1]):
+                changed.iloc[0, position] = changed.iloc[-1, position]
+        return [labelled, again, column, df]
+
+    wanted = program(_frame(), lambda *_: None)
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe.DataFrame(_frame()), lazyframe.collect)
+    for mine, theirs in zip(found, wanted, strict=True):
+        same(mine.to_pandas(), theirs)
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_aggregations_that_are_the_same_are_two_columns() -> None:
+    def program(df: Any) -> Any:
+        found = df.groupby("category", observed=False).agg(p=("x", "sum"), q=("x", "sum"))
+        found.iloc[0, 0] = 99.0
+        return found
+
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe.DataFrame(_frame()))
+    same(found.to_pandas(), program(_frame()))
