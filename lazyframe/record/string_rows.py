@@ -30,6 +30,7 @@ from lazyframe.record.text_objects import are_strings, is_numbers, is_objects
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from lazyframe.run.encode import code_dtype
 from lazyframe.run.morsels import run
+from lazyframe.run.taking import take
 from passes.ir.rows import Range, Rows, Slice
 from passes.ir.values import Gather, Read, RowNumber, Take, Value, View
 
@@ -100,7 +101,7 @@ def _of_all(source: Read, strings: Any, method: Method, key: Hashable) -> Read |
 
 def _of_some(column: Value, source: Read, strings: Any, rows: np.ndarray, method: Method) -> Value | None:
     """Answers for a column that has no other rows of the source than ``rows``."""
-    answers = run_in_pieces(method, strings.take(rows))
+    answers = run_in_pieces(method, take(strings, rows))
     return None if answers is None else _placed(column, source, strings, rows, answers)
 
 
@@ -126,7 +127,7 @@ def map_rows_apart(column: Value, method: Method) -> Apart | None:
     if source is None or strings is None:
         return None
     rows = None if column is source else _rows_of(column, source)
-    found = run_apart(method, strings if rows is None else strings.take(rows))
+    found = run_apart(method, strings if rows is None else take(strings, rows))
     if found is None:
         return None
     if rows is None:

@@ -16,6 +16,7 @@ from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import table_of
 from lazyframe.run.runs import as_integers
 from lazyframe.run.sorts import first_positions, sort_positions
+from lazyframe.run.taking import take
 from lazyframe.run.windows import accumulate
 from lazyframe.run.within_groups import within_groups
 from passes.facts.positions import positions_of, sliced
@@ -125,7 +126,7 @@ def _opaque(target: Value, environment: Environment) -> Any:
         source = source.column  # type: ignore[attr-defined]  # only Take, View and Gather are opaque
     data = environment.get(source)
     if not sliced(target):
-        return data.take(environment.get(positions_of(target)))
+        return take(data, environment.get(positions_of(target)))
     start, step = 0, 1
     link: Value = target
     while isinstance(link, View):

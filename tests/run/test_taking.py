@@ -1,0 +1,53 @@
+"""Rows of chunked strings are those that pandas takes, in any order and of any chunks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lazyframe.run.taking import take
+
+TEXTS = ["", "a", None, "bc", "ä", "xyz"]
+
+
+def chunked(lengths: list[int]) -> Any:
+    pieces = [pa.array([TEXTS[k * 7 % 5 + k % 2] for k in range(n)], pa.large_string()) for n in lengths]
+    return pd.Series(
+        pd.arrays.ArrowStringArray(
+            pa.chunked_array(pieces, pa.large_string()), dtype=pd.StringDtype(na_value=np.nan)
+        )
+    ).array
+
+
+@given(
+    st.lists(st.integers(0, 5), max_size=6),
+    st.lists(st.integers(0, 10**6), max_size=12),
+    st.sampled_from(["sorted", "as they are", "descending"]),
+)
+def test_chunks(lengths: list[int], numbers: list[int], order: str) -> None:
+    data = chunked(lengths)
+    positions = np.array([n % len(data) for n in numbers] if len(data) else [], np.int64)
+    if order != "as they are":
+        positions = np.sort(positions)[:: 1 if order == "sorted" else -1]
+    found, expected = take(data, positions), data.take(positions)
+    pd.testing.assert_extension_array_equal(found, expected)
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize("step", [1, -1, 7])
+def test_long_columns(step: int) -> None:
+    data = chunked([300, 0, 500, 200])
+    positions = np.arange(0, 1000, 9)[::step].copy()
+    np.random.default_rng(0).shuffle(positions[1:5])
+    pd.testing.assert_extension_array_equal(take(data, positions), data.take(positions))
+
+
+@pytest.mark.parametrize("data", [np.array([1, 2, 3]), pd.array([1, None]), pd.Index(["a", "b"])])
+def test_other_arrays(data: Any) -> None:
+    assert list(take(data, np.array([1, 0]))[:1]) == list(data[1:2])
