@@ -21,17 +21,18 @@ from lazyframe.pandas_internals import blame_caller, warn_if_chained
 
 _BOTH = (
     "__abs__", "__add__", "__and__", "__eq__", "__floordiv__", "__ge__", "__getitem__", "__gt__",
-    "__invert__", "__le__", "__lt__", "__mod__", "__mul__", "__ne__", "__neg__", "__or__", "__pow__",
-    "__radd__", "__rand__", "__rfloordiv__", "__rmod__", "__rmul__", "__ror__", "__rpow__", "__rsub__",
-    "__rtruediv__", "__rxor__", "__sub__", "__truediv__", "__xor__", "abs", "add", "all", "any", "astype",
-    "bfill", "clip", "copy", "count", "cummax", "cummin", "cumprod", "cumsum", "diff", "div", "divide",
-    "drop_duplicates", "dropna", "duplicated", "eq", "expanding", "ffill", "fillna", "floordiv", "ge",
-    "groupby", "gt", "head", "idxmax", "idxmin", "interpolate", "isin", "isna", "isnull", "le", "lt",
-    "mask", "max", "mean", "median", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull",
-    "nsmallest", "pow", "prod", "product", "quantile", "radd", "rank", "rdiv", "rename", "replace",
-    "reset_index", "rfloordiv", "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sem",
-    "shift", "sort_index", "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv",
-    "var", "where",
+    "__iadd__", "__iand__", "__ifloordiv__", "__imod__", "__imul__", "__invert__", "__ior__", "__ipow__",
+    "__isub__", "__itruediv__", "__ixor__", "__le__", "__lt__", "__mod__", "__mul__", "__ne__",
+    "__neg__", "__or__", "__pow__", "__radd__", "__rand__", "__rfloordiv__", "__rmod__", "__rmul__",
+    "__ror__", "__rpow__", "__rsub__", "__rtruediv__", "__rxor__", "__sub__", "__truediv__", "__xor__",
+    "abs", "add", "all", "any", "astype", "bfill", "clip", "copy", "count", "cummax", "cummin",
+    "cumprod", "cumsum", "diff", "div", "divide", "drop_duplicates", "dropna", "duplicated", "eq",
+    "expanding", "ffill", "fillna", "floordiv", "ge", "groupby", "gt", "head", "idxmax", "idxmin",
+    "interpolate", "isin", "isna", "isnull", "le", "lt", "mask", "max", "mean", "median", "min", "mod",
+    "mul", "multiply", "ne", "nlargest", "notna", "notnull", "nsmallest", "pow", "prod", "product",
+    "quantile", "radd", "rank", "rdiv", "rename", "replace", "reset_index", "rfloordiv", "rmod", "rmul",
+    "rolling", "round", "rpow", "rsub", "rtruediv", "sem", "shift", "sort_index", "sort_values", "std",
+    "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {
     "DataFrame": (

@@ -154,6 +154,25 @@ def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bo
     return like(method, theirs)
 
 
+def overriding_in_place(theirs: Method, recorder: Method, name: str) -> Method:
+    """The same for an operator that its left operand becomes, keeping its own name, such as ``-=``."""
+
+    @blame_caller
+    def method(self: Any, other: Any) -> Any:
+        state = self.__dict__
+        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+            found = recorder(self, other, name, False)
+            if type(found) is type(self) and "_mgr" not in found.__dict__:
+                recorded = found.__dict__["_recorded"]
+                if isinstance(recorded, Column):
+                    recorded.name = self._name
+                become(self, recorded)
+                return self
+        return theirs(self, other.result() if type(other) is LazyArray else other)
+
+    return like(method, theirs)
+
+
 def column_of(source: Any) -> Column | None:
     """What a series is in the graph; None for a user's subclass and for one with attrs or flags."""
     kind = type(source)

@@ -23,6 +23,7 @@ from lazyframe.api.recording import (
     lazy_series,
     operand_of,
     overriding,
+    overriding_in_place,
     overriding_operator,
     remember_dtype,
     table_of,
@@ -382,6 +383,9 @@ def _install() -> None:
             dunder = f"__{'r' if swapped else ''}{name}__"
             method = overriding_operator(getattr(DataFrame, dunder), record_binary, name, swapped)
             setattr(RecordingFrame, dunder, method)
+            if not swapped and (in_place := getattr(DataFrame, f"__i{name}__", None)) is not None:
+                method = overriding_in_place(in_place, record_binary, name)
+                setattr(RecordingFrame, f"__i{name}__", method)
             if name in LOGIC:
                 continue
             for alias in (f"r{name}",) if swapped else aliases.get(name, (name,)):

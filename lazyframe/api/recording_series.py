@@ -12,6 +12,7 @@ from lazyframe.api.recording import (
     column_of,
     operand_of,
     overriding,
+    overriding_in_place,
     overriding_operator,
     result_name,
     series_by_facts,
@@ -120,6 +121,9 @@ def _install() -> None:
             dunder = f"__{'r' if swapped else ''}{name}__"
             method = overriding_operator(getattr(Series, dunder), record_binary, name, swapped)
             setattr(RecordingSeries, dunder, method)
+            if not swapped and (in_place := getattr(Series, f"__i{name}__", None)) is not None:
+                method = overriding_in_place(in_place, record_binary, name)
+                setattr(RecordingSeries, f"__i{name}__", method)
             if name in LOGIC:
                 continue
             for alias in ALIASES.get(name, (name,)) if not swapped else (f"r{name}",):
