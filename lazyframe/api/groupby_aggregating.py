@@ -139,9 +139,9 @@ def record_function(self: Any, func: Any, method: str) -> Any:
     return _record(self, wanted, method, lambda grouped: getattr(grouped, method)(func), None, frozen([func]))
 
 
-def record_apply(self: Any, func: Any) -> Any:
+def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
     """``grouped.apply(func)`` of a function that can be traced, and gives a number for each group."""
-    if not self.as_index or not _is_traced(self, func):
+    if include_groups is not False or not self.as_index or not _is_traced(self, func):
         return NotImplemented
     if not is_frame(self):
         return record_function(self, func, "apply")

@@ -154,6 +154,7 @@ def test_no_groups(data: pandas.DataFrame, by: Any, function: Any) -> None:
         lambda df: df.groupby(by).agg({"n": function, "y": "sum"}),
         lambda df: df.groupby(by).agg(a=("n", function), c=("y", "sum")),
         lambda df: df.groupby(by).apply(lambda g: (g.n * g.y).sum()),
+        lambda df: df.groupby(by).apply(lambda g: g.y.sum() / len(g), include_groups=False),
     ]
     nowhere = data.assign(x=np.nan)
     for program in asked:
