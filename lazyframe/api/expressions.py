@@ -27,12 +27,13 @@ from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import Parameter, Read, Value
 
-_DTYPES = frozenset(map(np.dtype, ("bool", "int64", "float64")))
+NUMEXPR_DTYPES = frozenset(map(np.dtype, ("bool", "int64", "float64")))
 """The dtypes that numexpr, which pandas evaluates with where it is installed, computes with as they are."""
 
-_SIMPLE = re.compile(r"[A-Za-z0-9_@ .()+\-*/<>=!&|~]+")
+_SIMPLE = re.compile(r"[A-Za-z0-9_@ .()+\-*/<>=!&|~\[\],]*")
+_QUOTED = re.compile(r"""('[^'"\\\n]*'|"[^'"\\\n]*")""")
 _VARIABLE = re.compile(r"@(?=[A-Za-z_])")
-_PREFIX = "__variable_"
+PREFIX = "__variable_"
 _MOST_NODES = 200
 _LARGEST = 2**31
 
@@ -42,7 +43,7 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Mult: "mul",
     ast.Div: "truediv",
 }
-_COMPARISONS: dict[type[ast.cmpop], str] = {
+COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt",
     ast.LtE: "le",
     ast.Gt: "gt",
@@ -53,7 +54,7 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 _MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
-class _UnlikeError(Exception):
+class UnlikeError(Exception):
     """This expression is for pandas."""
 
 
@@ -64,7 +65,7 @@ class Expression:
     Parameters
     ----------
     body : ast.expr
-        Of names and numbers, arithmetic, comparisons and logic.
+        Of names, numbers, text and lists, arithmetic, comparisons and logic.
     columns, variables : tuple of str
         The names in it, and those that ``@`` stands before.
     """
@@ -77,10 +78,12 @@ class Expression:
 @lru_cache(maxsize=512)
 def parse(text: str) -> Expression | None:
     """An expression of the simple kind; None for any other, also for one that is wrong."""
-    if not _SIMPLE.fullmatch(text):
+    parts = _QUOTED.split(text)
+    if not all(map(_SIMPLE.fullmatch, parts[::2])):
         return None
     # pandas gives & and | the precedence of `and` and `or`
-    python = _VARIABLE.sub(_PREFIX, text).replace("&", " and ").replace("|", " or ")
+    parts[::2] = [_VARIABLE.sub(PREFIX, p).replace("&", " and ").replace("|", " or ") for p in parts[::2]]
+    python = "".join(parts)
     try:
         body = ast.parse(python, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -89,8 +92,8 @@ def parse(text: str) -> Expression | None:
     if len(nodes) > _MOST_NODES or not isinstance(body, (ast.BinOp, ast.BoolOp, ast.Compare)):
         return None
     names = list(dict.fromkeys([node.id for node in nodes if isinstance(node, ast.Name)]))
-    variables = [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
-    return Expression(body, tuple([n for n in names if not n.startswith(_PREFIX)]), tuple(variables))
+    variables = [name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)]
+    return Expression(body, tuple([n for n in names if not n.startswith(PREFIX)]), tuple(variables))
 
 
 class _Part(NamedTuple):
@@ -165,7 +168,7 @@ def evaluate(text: str, table: Table, variables: Callable[[], Mapping[str, Any]]
     if found.variables:
         known = variables()
         numbers = [known.get(name) for name in found.variables]
-        if not all(map(_is_number, numbers)):
+        if not all(map(is_number, numbers)):
             return None
     recorded = _recorded_of(text, tuple([c.dtype for c in columns]), tuple([type(n) for n in numbers]))
     return None if recorded is None else Evaluated(*recorded, columns, numbers)
@@ -178,22 +181,22 @@ def _recorded_of(
     """What an expression records of columns of these dtypes with variables of these types; name and dtype."""
     found = parse(text)
     assert found is not None
-    if not _DTYPES.issuperset(dtypes) or not _is_accepted(found, text, dtypes, kinds):
+    if not NUMEXPR_DTYPES.issuperset(dtypes) or not _is_accepted(found, text, dtypes, kinds):
         return None
     rows = Range("rows")
     columns = [Read(Token(), dtype, rows) for dtype in dtypes]
     numbers = [Parameter(Token(), np.dtype(kind)) for kind in kinds]
     values = {name: _Part(column, name) for name, column in zip(found.columns, columns, strict=True)}
-    values |= {_PREFIX + name: _Part(number) for name, number in zip(found.variables, numbers, strict=True)}
+    values |= {PREFIX + name: _Part(number) for name, number in zip(found.variables, numbers, strict=True)}
     try:
         result = _evaluate(found.body, values)
-    except _UnlikeError:
+    except UnlikeError:
         return None
     template = template_of(result.value, columns, numbers) if result.is_column else None
     return None if template is None else (template, result.name, result.value.dtype)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     return type(value) is float or (type(value) is int and abs(value) < _LARGEST)
 
 
@@ -213,9 +216,9 @@ def _evaluate(node: ast.expr, values: Mapping[str, _Part]) -> _Part:
     match node:
         case ast.Name(name):
             return values[name]
-        case ast.Constant(value) if _is_number(value):
+        case ast.Constant(value) if is_number(value):
             return _Part(value)
-        case ast.UnaryOp(ast.USub(), ast.Constant() as constant) if _is_number(constant.value):
+        case ast.UnaryOp(ast.USub(), ast.Constant() as constant) if is_number(constant.value):
             number: Any = constant.value
             return _Part(-number)
         case ast.UnaryOp(ast.Not() | ast.Invert(), operand):
@@ -227,25 +230,25 @@ def _evaluate(node: ast.expr, values: Mapping[str, _Part]) -> _Part:
             together = "and" if isinstance(sign, ast.And) else "or"
             truths = [_truths(part, values) for part in parts]
             return reduce(lambda one, other: _on_columns(together, one, other), truths)
-        case ast.Compare(left, signs, others) if all(type(sign) in _COMPARISONS for sign in signs):
+        case ast.Compare(left, signs, others) if all(type(sign) in COMPARISONS for sign in signs):
             sides = [_numbers(side, values) for side in (left, *others)]
             pairs = zip(signs, sides, sides[1:], strict=False)
-            masks = [_on_columns(_COMPARISONS[type(sign)], one, other) for sign, one, other in pairs]
+            masks = [_on_columns(COMPARISONS[type(sign)], one, other) for sign, one, other in pairs]
             return reduce(lambda one, other: _on_columns("and", one, other), masks)
-    raise _UnlikeError
+    raise UnlikeError
 
 
 def _truths(node: ast.expr, values: Mapping[str, _Part]) -> _Part:
     part = _evaluate(node, values)
     if not part.is_truth:
-        raise _UnlikeError
+        raise UnlikeError
     return part
 
 
 def _numbers(node: ast.expr, values: Mapping[str, _Part]) -> _Part:
     part = _evaluate(node, values)
     if part.is_truth:
-        raise _UnlikeError
+        raise UnlikeError
     return part
 
 
@@ -258,7 +261,7 @@ def _on_columns(name: str, one: _Part, other: _Part) -> _Part:
     if one.is_column:
         return _recorded(record_operator(name, one.value, other.value), one.name, name)
     if not other.is_column:
-        raise _UnlikeError
+        raise UnlikeError
     swapped = name not in _MIRRORED
     made = record_operator(_MIRRORED.get(name, name), other.value, one.value, swapped)
     return _recorded(made, other.name, name)
@@ -266,6 +269,6 @@ def _on_columns(name: str, one: _Part, other: _Part) -> _Part:
 
 def _recorded(value: Value | None, name: Hashable, what: str) -> _Part:
     if value is None:
-        raise _UnlikeError
+        raise UnlikeError
     stamp(value, what)
     return _Part(value, name)

@@ -13,6 +13,7 @@ import pandas
 
 from lazyframe.api.expressions import Evaluated, evaluate
 from lazyframe.api.likeness import like
+from lazyframe.api.query_masks import mask_of
 from lazyframe.api.recording import is_large, kind_named, lazy_frame, table_of
 from lazyframe.api.recording_frame import is_small
 from lazyframe.api.wrap import wrap
@@ -83,7 +84,11 @@ def _table(frame: Any, expression: Any, options: dict[str, Any]) -> Table | None
 
 def _evaluated(table: Table, expression: str, user: FrameType) -> Evaluated | None:
     """A simple expression on columns and the variables of the user's."""
-    return evaluate(expression, table, lambda: {**user.f_globals, **user.f_locals})
+    return evaluate(expression, table, lambda: _variables(user))
+
+
+def _variables(user: FrameType) -> dict[str, Any]:
+    return {**user.f_globals, **user.f_locals}
 
 
 class RecordingEval:
@@ -91,12 +96,16 @@ class RecordingEval:
 
     @functools.partial(like, theirs=DataFrame.query)
     @blame_caller
-    def query(self, expr: str, **kwargs: Any) -> Any:
+    def query(self: Any, expr: str, **kwargs: Any) -> Any:
         table = _table(self, expr, kwargs)
         if table is not None:
-            mask = _evaluated(table, expr, sys._getframe(kwargs.get("level", 0) + 1))
+            user = sys._getframe(kwargs.get("level", 0) + 1)
+            mask = _evaluated(table, expr, user)
             if mask is not None and mask.dtype == BOOL:
                 return lazy_frame(filter_rows(table, mask.value()))
+            found = mask_of(expr, self, lambda: _variables(user)) if self.columns.is_unique else None
+            if found is not None:
+                return self[found]
         # pandas looks for ``@name`` so many frames up, and this is one more
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
         return DataFrame.query(self, expr, **options)
