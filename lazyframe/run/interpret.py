@@ -97,6 +97,7 @@ def run_interpreted(
                 _merge(builders, rows, tables, part)
             for output, results in zip(outputs, left, strict=True):
                 _feed(output, rows, results)
+            rows.forget()
         for output, results in zip(outputs, left, strict=True):
             _leave(output, results, morsel, counters, counts)
 

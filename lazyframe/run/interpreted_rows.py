@@ -99,6 +99,10 @@ class Rows:
             mask = holds if mask is None else mask & holds
         return mask
 
+    def forget(self) -> None:
+        """Forget which rows guards leave: these know the others, and would keep what all have computed."""
+        self._left.clear()
+
     def _guarded(self, guards: tuple[Value, ...]) -> tuple[Rows, np.ndarray | None]:
         """Rows, and for which of these the guards hold: None for all."""
         rows: Rows = self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -128,3 +129,16 @@ def test_only_rows_that_are_left_are_computed(monkeypatch: pytest.MonkeyPatch) -
     rows = Filter(x.rows, _less(k, -48))
     assert_means([Take(Map("exp", (x,), FLOAT64), rows)])
     assert 0 < sum(lengths) < ROWS // 20
+
+
+def test_nothing_is_left_of_a_loop() -> None:
+    wanted = results(few=True, many=False)
+    gc.collect()
+    gc.disable()
+    try:
+        with lazyframe.config(min_rows=0), np.errstate(all="ignore"):
+            compute(wanted)
+        left = [one for one in gc.get_objects() if isinstance(one, interpreted_rows.Rows)]
+    finally:
+        gc.enable()
+    assert not left, "only the collector of cycles would give back what they hold"
