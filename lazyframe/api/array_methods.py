@@ -30,11 +30,16 @@ _READING = (
 """Methods that neither write to the array nor return what shares its memory."""
 
 
-def _by_function(function: Any) -> Callable[..., Any]:
+def _by_function(name: str, function: Any) -> Callable[..., Any]:
+    by_ndarray = _by_reading(name)
+
     def method(self: LazyArray, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(function, np.ufunc):
-            return function(self, *args, **kwargs)
-        return apply_function(function, (self, *args), kwargs)
+        try:
+            if isinstance(function, np.ufunc):
+                return function(self, *args, **kwargs)
+            return apply_function(function, (self, *args), kwargs)
+        except TypeError:  # a method refuses arguments in other words than the function does
+            return by_ndarray(self, *args, **kwargs)
 
     return method
 
@@ -83,7 +88,7 @@ def _astype(self: LazyArray, dtype: Any, order: str = "K", casting: str = "unsaf
 def define_methods() -> None:
     """Give `LazyArray` its methods."""
     for name, function in _FUNCTIONS.items():
-        setattr(LazyArray, name, _by_function(function))
+        setattr(LazyArray, name, _by_function(name, function))
     for name in _READING:
         setattr(LazyArray, name, _by_reading(name))
     own = {

@@ -18,6 +18,7 @@ from lazyframe.api.recording import (
     lazy_series,
     operand_of,
     real,
+    series_of,
     table_of,
 )
 from lazyframe.api.recording_frame import columnwise
@@ -26,7 +27,7 @@ from lazyframe.api.recording_series import record_binary as record_series_binary
 from lazyframe.record.array_elementwise import ufunc_of_rows
 from lazyframe.record.array_form import MOST_COLUMNS, is_kernel_dtype
 from lazyframe.record.elementwise import cast
-from lazyframe.record.operators import ARITHMETIC, COMPARISONS, LOGIC
+from lazyframe.record.operators import ARITHMETIC, COMPARISONS, LOGIC, absolute, invert, negative
 from lazyframe.record.origin import stamp
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -39,7 +40,8 @@ OPERATORS: dict[np.ufunc, str] = {
 }
 """The ufuncs that pandas takes for its own operators."""
 
-UNARY = {np.invert: "__invert__", np.negative: "__neg__", np.absolute: "__abs__"}
+UNARY = {np.invert: invert, np.negative: negative, np.absolute: absolute}
+"""The same for those of one operand; what is not recorded is NumPy's to refuse, in its own words."""
 
 COERCING = frozenset({
     np.where, np.select, np.dot, np.concatenate, np.stack, np.column_stack, np.hstack, np.vstack, np.diff,
@@ -127,11 +129,11 @@ def _series_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
         if isinstance(inputs[0], pandas.Series) or name in COMPARISONS:
             return NotImplemented
         return record_series_binary(self, inputs[0], name, True)
-    if ufunc in UNARY:
-        return getattr(type(self), UNARY[ufunc])(self)
     mine = column_of(self)
     if mine is None:
         return NotImplemented
+    if ufunc in UNARY:
+        return series_of(UNARY[ufunc](mine.value), mine, self._name, ufunc.__name__)
     operands: list[Any] = []
     names = set()
     for one in inputs:
@@ -157,11 +159,11 @@ def _frame_ufunc(self: Any, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
     name = OPERATORS.get(ufunc)
     if name is not None and len(inputs) == 2 and inputs[0] is self:
         return record_frame_binary(self, inputs[1], name, False)
-    if ufunc in UNARY:
-        return getattr(type(self), UNARY[ufunc])(self)
     if name is not None or len(inputs) != 1:
         return NotImplemented
     table: Table | None = table_of(self)
+    if ufunc in UNARY:
+        return columnwise(table, UNARY[ufunc], ufunc.__name__)
     return columnwise(table, lambda value: _rowwise(ufunc, [value]), ufunc.__name__, by_dtype=True)
 
 

@@ -311,3 +311,11 @@ def test_the_namespace_is_numpys() -> None:
 
     assert sqrt is lnp.sqrt
     assert sqrt(4) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "std", "any", "all", "cumsum", "min", "argmax", "clip", "round"]
+)
+def test_a_method_refuses_arguments_as_the_ndarray_does(name: str) -> None:
+    for options in ({"initial": "z"}, {"nonsense": 1}, {"keepdims": 1, "out": 3}):
+        agree(lambda a, options=options: getattr(a, name)(**options), np.array([1.0, 2.0]))
