@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
+from lazyframe.record.row_labels import RowLabels
 from lazyframe.record.rowwise import dtype_of_rows, reduce_rows
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bound_to
@@ -105,16 +107,27 @@ def _position(name: str) -> Any:
     return record
 
 
+def _compute_with_labels(values: Sequence[Value], labels: RowLabels) -> tuple[list[Any], pandas.Index]:
+    """Some values, and the labels of the rows, all in one program."""
+    index = labels.known()
+    if index is not None:
+        return compute(values), index
+    computed = compute([*values, *labels.parts])
+    return computed[: len(values)], labels.build(computed[len(values) :])
+
+
 def _label(name: str) -> Any:
     def record(self: Any, axis: Any = 0, skipna: Any = True, *args: Any, **options: Any) -> Any:
         if axis not in (0, "index") or args or options or type(skipna) is not bool:
             return NotImplemented
         mine = column_of(self)
-        index = None if mine is None else mine.labels.known()
-        if index is None:
+        planned = None if mine is None else plan(name, mine.value, skipna)
+        if mine is None or planned is None:
             return NotImplemented
-        position = _reduce_now(self, name, skipna)
-        return NotImplemented if position is NotImplemented else index[position]
+        stamp(planned.values[0], name)
+        found, index = _compute_with_labels(planned.values, mine.labels)
+        position = planned.finish(found)
+        return NotImplemented if position is UNDECIDED else index[position]
 
     return record
 
@@ -235,14 +248,17 @@ def _frame_label(name: str) -> Any:
         if axis not in (0, "index") or type(skipna) is not bool or type(numeric_only) is not bool:
             return NotImplemented
         table = table_of(self)
-        index = None if table is None else table.labels.known()
         positions = None if table is None else numeric_columns(table, numeric_only)
-        if table is None or index is None or not positions:
+        if table is None or not positions:
             return NotImplemented
-        plans = [plan(name, table.value(position), skipna) for position in positions]
-        computed = iter(compute([value for planned in plans if planned for value in planned.values]))
-        found = [planned.finish([next(computed) for _ in planned.values]) for planned in plans if planned]
-        if len(found) != len(positions) or any(result is UNDECIDED for result in found):
+        plans = [planned for position in positions if (planned := plan(name, table.value(position), skipna))]
+        if len(plans) != len(positions):
+            return NotImplemented
+        values = [value for planned in plans for value in planned.values]
+        results, index = _compute_with_labels(values, table.labels)
+        computed = iter(results)
+        found = [planned.finish([next(computed) for _ in planned.values]) for planned in plans]
+        if any(result is UNDECIDED for result in found):
             return NotImplemented
         columns = table.current_columns().index()
         kept = columns if len(positions) == len(columns) else columns.take(positions)

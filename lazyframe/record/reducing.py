@@ -61,9 +61,10 @@ def plan(name: str, column: Value, skipna: bool = True, ddof: float = 1, min_cou
     if name in POSITIONS:
         return _plan_of_position(name, column, by, skipna)
     if name in ("sum", "prod"):
-        if min_count > 0 and kind != "f":
-            return None
         total = reductions.total if name == "sum" else reductions.product
+        if min_count > 0 and kind != "f":
+            # of too few rows the sum is a NaN, which is no integer
+            return Plan((total(by, column, skipna), rows), _unless_fewer_than(min_count))
         return Plan((total(by, column, skipna, min_count),), _first)
     if name in ("any", "all"):
         some = reductions.any_of if name == "any" else reductions.all_of
@@ -86,6 +87,10 @@ def plan(name: str, column: Value, skipna: bool = True, ddof: float = 1, min_cou
 
 def _first(found: Sequence[Any]) -> Any:
     return found[0]
+
+
+def _unless_fewer_than(least: int) -> Callable[[Sequence[Any]], Any]:
+    return lambda found: found[0] if found[1] >= least else UNDECIDED
 
 
 def _unless_empty(found: Sequence[Any]) -> Any:

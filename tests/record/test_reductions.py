@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import lazyframe
-from tests.record.compare import DTYPES, assert_same, frame, is_lazy, outcome, series
+from tests.record.compare import DTYPES, INDEXES, assert_same, frame, is_lazy, outcome, series
 
 NAMES = ("sum", "prod", "mean", "min", "max", "count", "any", "all", "var", "std", "sem", "nunique")
 POSITIONS = ("idxmin", "idxmax", "argmin", "argmax")
@@ -46,6 +46,34 @@ def test_of_positions(name: str, dtype: str) -> None:
         ours, theirs = series(lazyframe, dtype, rows), series(pd, dtype, rows)
         both(lambda s: getattr(s, name)(), ours, theirs)
         both(lambda s: getattr(s, name)(skipna=False), ours, theirs)
+        both(lambda s: getattr(s[s.notna()], name)(), ours, theirs)
+        both(lambda s: getattr(s[s == s.max()], name)(), ours, theirs)
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_labels_of_extremes_of_filtered_rows(index: str) -> None:
+    ours, theirs = (frame(library, ("int8", "float64"), index) for library in (lazyframe, pd))
+    before = len(lazyframe.fallbacks())
+    for program in (
+        lambda d: d[d.c0 > 0].c1.idxmin(),
+        lambda d: d.c0[d.c1 > 0].idxmax(),
+        lambda d: d[d.c0 > 0].idxmax(),
+    ):
+        both(program, ours, theirs)
+    assert lazyframe.fallbacks()[before:] == []
+
+
+@pytest.mark.parametrize("name", ["sum", "prod"])
+def test_sums_of_integers_want_so_many_rows(name: str) -> None:
+    ours, theirs = (frame(library, ("int8", "bool")) for library in (lazyframe, pd))
+    for program in (
+        lambda d: getattr(d.c0, name)(min_count=8),
+        lambda d: getattr(d.c0, name)(min_count=9),
+        lambda d: getattr(d[d.c0 > 0], name)(min_count=3),
+        lambda d: getattr(d[d.c0 > 0].c1, name)(min_count=5),
+        lambda d: getattr(d, name)(min_count=9),
+    ):
+        both(program, ours, theirs)
 
 
 @pytest.mark.parametrize("name", NAMES)
