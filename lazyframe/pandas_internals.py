@@ -212,6 +212,18 @@ def manager_from_arrays(
     return create_block_manager_from_column_arrays(stored, [columns, index], consolidate, owners)
 
 
+def shares_memory(one: Manager, other: Manager) -> bool:
+    """Whether values of two managers lie in the same memory, as those of a slice and of what it is of."""
+    mine, theirs = ([_ndarray_of(block.values) for block in manager.blocks] for manager in (one, other))
+    return any(np.may_share_memory(a, b) for a in mine for b in theirs if a is not None and b is not None)
+
+
+def _ndarray_of(array: Array) -> np.ndarray | None:
+    """The memory of a block of numbers or times; None for other extensions' arrays."""
+    found = getattr(array, "_ndarray", array)
+    return found if isinstance(found, np.ndarray) else None
+
+
 def series_manager(array: Array, index: pandas.Index, references: Any = None) -> SingleBlockManager:
     """Make a series' manager of an array of length ``len(index)``, which is taken over, not copied.
 

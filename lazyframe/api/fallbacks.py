@@ -5,6 +5,9 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,7 @@ import numpy
 import pandas
 
 from lazyframe import settings
+from lazyframe.pandas_internals import shares_memory
 from lazyframe.record.fallbacks import Fallback, note
 
 if TYPE_CHECKING:
@@ -38,6 +42,13 @@ _ASKS = frozenset({
 })  # fmt: skip
 """Methods that ask for values, or for what is known of them: pandas is not in the place of a kernel."""
 
+_SPOKEN_OF = {
+    "getitem": "DataFrame.__getitem__",
+    "RecordingIndexer.__getitem__": "loc.__getitem__",
+    "RecordingIndexer.__setitem__": "loc.__setitem__",
+}
+"""Functions of ours by the names that users know them under; ``iloc`` is called what ``loc`` is."""
+
 _NO_WORK = frozenset({
     "__finalize__", "__setitem__", "assign", "copy", "drop", "head", "iloc", "loc", "pipe", "pop", "rename",
     "rename_axis", "reset_index", "select_dtypes", "set_axis", "set_flags", "set_index", "squeeze",
@@ -46,12 +57,25 @@ _NO_WORK = frozenset({
 """Methods whose work does not grow with the rows of a frame that is computed."""
 
 
+_laying_out: ContextVar[bool] = ContextVar("laying out", default=False)
+
+
+@contextmanager
+def laying_out() -> Iterator[None]:
+    """What pandas does in this block is to arrange results that are computed: nothing is noted of it."""
+    before = _laying_out.set(True)
+    try:
+        yield
+    finally:
+        _laying_out.reset(before)
+
+
 def note_filling(rows: int) -> None:
     """An object's values were asked for: note by whom, if that is a method that is not recorded.
 
     Of few rows it does not matter: pandas lays out with its own methods what was counted or summed of many.
     """
-    if rows < settings._current.min_rows:
+    if rows < settings._current.min_rows or _laying_out.get():
         return
     found = _caller(sys._getframe(2))
     if found is not None and not _asks(found[0]):
@@ -75,17 +99,25 @@ def note_result(source: Any, made: Any) -> None:
         manager = state.get("_mgr")
         if manager is None or len(manager.axes[-1]) < least:
             return
-    found = _caller(sys._getframe(2))
+    found = None if _laying_out.get() else _caller(sys._getframe(2))
     known = state.get("_fallbacks", ())
     if found is not None:
         name = found[0].rpartition(".")[2]
-        column = name == "__getitem__" and made.ndim < getattr(source, "ndim", 0)
-        if not (column or name in _NO_WORK or _asks(name)):
+        picked = name == "__getitem__" and _is_part(made, source)
+        if not (picked or name in _NO_WORK or _asks(name)):
             fallback = _fallback(*found)
             note(fallback)
             known = (*[k for k in known if k != fallback], fallback)[-MOST_KEPT:]
     if known:
         made.__dict__["_fallbacks"] = known
+
+
+def _is_part(made: Any, source: Any) -> bool:
+    """Whether ``made`` is a column of ``source``, or a slice of its rows, for which nothing was copied."""
+    manager = getattr(source, "__dict__", _NOTHING).get("_mgr")
+    return made.ndim < getattr(source, "ndim", 0) or (
+        manager is not None and shares_memory(made._mgr, manager)
+    )
 
 
 def _asks(qualified: str) -> bool:
@@ -104,7 +136,8 @@ def _caller(frame: FrameType | None) -> tuple[str, bool, FrameType] | None:
     records = inside[-1].startswith("overriding")
     while len(inside) > 1 and ("<locals>" in inside[-1] or inside[-1].startswith("<")):
         inside.pop()
-    return inside[-1].rpartition("<locals>.")[2], records, frame
+    name = inside[-1].rpartition("<locals>.")[2]
+    return _SPOKEN_OF.get(name, name), records, frame
 
 
 def _fallback(method: str, records: bool, frame: FrameType) -> Fallback:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
+from lazyframe.api.fallbacks import laying_out
 from lazyframe.api.recording import overriding, table_of
 from lazyframe.record.computing import compute
 from lazyframe.record.reducing import NUMBERS, plan
@@ -46,7 +48,8 @@ def recording_agg(theirs: Any) -> Any:
         values = [value for planned in plans if planned is not None for value in planned.values]
         compute(values)
         # pandas asks for one reduction after another, and while `values` lives finds each computed
-        result = theirs(self, func)
+        with laying_out() if None not in plans else nullcontext():
+            result = theirs(self, func)
         del values
         return result
 

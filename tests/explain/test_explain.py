@@ -156,6 +156,23 @@ def test_asking_for_values_is_no_fallback(frame: Any) -> None:
     assert lazyframe.fallbacks()[before:] == []
 
 
+def test_slicing_is_no_fallback(frame: Any) -> None:
+    before = len(lazyframe.fallbacks())
+    for part in (frame.iloc[1:3], frame[1:3], frame.loc[1:3], frame["a"].iloc[1:3], frame.iloc[:, :1]):
+        assert part.explain().fallbacks == ()
+    assert lazyframe.fallbacks()[before:] == []
+    picked = frame.iloc[[2, 0, 1]].explain()
+    assert [fallback.operation for fallback in picked.fallbacks] == ["loc.__getitem__"]
+
+
+def test_aggregating_by_names_is_no_fallback(frame: Any) -> None:
+    before = len(lazyframe.fallbacks())
+    with lazyframe.config(min_rows=0):
+        assert frame[["a", "b"]].agg(["sum", "min"]).explain().fallbacks == ()
+        assert frame.agg({"a": ["max", "std"]}).explain().fallbacks == ()
+    assert lazyframe.fallbacks()[before:] == []
+
+
 def test_lines_of_one_program_are_not_those_of_another() -> None:
     """Nodes that rest on no input, as the ones that are counted, are shared by all programs."""
 
