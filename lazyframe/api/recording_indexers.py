@@ -26,6 +26,8 @@ from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
 
 EVERYTHING = slice(None)
+_LABELS = (str, int)
+"""What is a column's label where it stands for a column: other objects may be lists of them to pandas."""
 
 
 class RecordingIndexer:
@@ -165,7 +167,7 @@ def _chosen_columns(table: Table, columns: Any, by_position: bool) -> int | list
         if type(columns) is int and -len(table) <= columns < len(table):
             return columns % len(table)
         return None
-    if isinstance(columns, str):
+    if type(columns) in _LABELS:
         return table.current_columns().position(columns)
     if isinstance(columns, list) and columns:
         return positions_of(table, columns)
@@ -174,7 +176,7 @@ def _chosen_columns(table: Table, columns: Any, by_position: bool) -> int | list
 
 def _set(owner: Any, key: Any, value: Any) -> bool:
     """``owner.loc[mask, label] = value`` of one column that keeps its dtype; whether it was done."""
-    if not isinstance(key, tuple) or len(key) != 2 or not _may_be_mask(key[0]) or not isinstance(key[1], str):
+    if not isinstance(key, tuple) or len(key) != 2 or not _may_be_mask(key[0]) or type(key[1]) not in _LABELS:
         return False
     table = table_of(owner)
     mask = None if table is None else mask_value(key[0], table)

@@ -82,3 +82,24 @@ def test_what_is_assigned_may_be_changed_later() -> None:
     words[0], numbers[0] = "z", 9
     assert frame["words"].tolist() == ["a", "b"]
     assert frame["numbers"].tolist() == [1, 2]
+
+
+def test_columns_that_are_numbered_are_written_to_where_a_mask_says() -> None:
+    def program(library: Any) -> Any:
+        frame = library.DataFrame(np.arange(12.0).reshape(4, 3)) * 2
+        frame.loc[frame[1] > 8, 2] = -1.0
+        return frame, frame.loc[frame[0] > 6, 2]
+
+    for ours, theirs in zip(program(lazyframe), program(pd), strict=True):
+        assert is_lazy(ours)
+        assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("columns", [[0.0, 1.0], [True, False], [1, 1], ["a", 0]])
+def test_labels_that_only_look_like_numbers(columns: list[Any]) -> None:
+    def program(library: Any) -> Any:
+        frame = library.DataFrame(np.arange(6.0).reshape(3, 2), columns=columns) * 2
+        frame.loc[frame.iloc[:, 0] > 2, 0] = -1.0
+        return frame
+
+    assert_same(outcome(program, lazyframe), outcome(program, pd))
