@@ -15,6 +15,7 @@ from lazyframe.api.recording import (
     lazy_series,
     operand_of,
     overriding,
+    result_name,
     series_by_facts,
     series_of,
 )
@@ -35,9 +36,9 @@ from lazyframe.record.conversion import (
 )
 from lazyframe.record.elementwise import BOOL, both
 from lazyframe.record.membership import is_among, map_by_labels, mapper_of
-from lazyframe.record.missing import clip, fillna, is_nan, isna, notna, round_half_even, where
+from lazyframe.record.missing import clip, fillna, is_nan, isna, notna, round_half_even, where, where_widened
 from lazyframe.record.operators import comparison
-from lazyframe.record.selection import mask_rows, slice_rows, whole_numbers
+from lazyframe.record.selection import mask_rows, renumbered, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
 from passes.ir.values import OPAQUE, Value
 
@@ -105,8 +106,11 @@ def condition_of(condition: Any, mine: Column | Table) -> Value | None:
 def _where(keep: bool) -> Any:
     def record(self: Any, cond: Any, other: Any = np.nan, *, axis: Any = None, level: Any = None) -> Any:
         mine = column_of(self)
-        if mine is None or axis is not None or level is not None or callable(cond) or callable(other):
+        if mine is None or axis is not None or level is not None:
             return NotImplemented
+        what = "where" if keep else "mask"
+        if is_of_owner(cond) or is_of_owner(other):
+            return getattr(self, what)(for_owner(cond, self), for_owner(other, self))
         condition = condition_of(cond, mine)
         put = other
         if other is NOTHING:
@@ -115,8 +119,10 @@ def _where(keep: bool) -> Any:
             put = aligned_value(other, mine)
         if condition is None or put is None or isinstance(put, (np.ndarray, list, tuple, dict)):
             return NotImplemented
-        what = "where" if keep else "mask"
-        return series_of(where(mine.value, condition, put, keep), mine, self._name, what)
+        value = where(mine.value, condition, put, keep)
+        if value is None:
+            value = where_widened(mine.value, condition, put, keep)
+        return series_of(value, mine, self._name, what)
 
     return record
 
@@ -131,7 +137,7 @@ def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
     mine = column_of(self)
     if mine is None:
         return NotImplemented
-    masks = []
+    masks, names = [], []
     for name, bound in ((above, left), (below, right)):
         operand: Any = operand_of(bound, mine)
         if operand is None and not isinstance(bound, Series):
@@ -143,7 +149,8 @@ def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
         if mask is None:
             return NotImplemented
         masks.append(mask)
-    return series_of(both(*masks), mine, self._name, "between")
+        names.append(result_name(self._name, bound._name) if isinstance(bound, Series) else self._name)
+    return series_of(both(*masks), mine, result_name(*names), "between")
 
 
 _COLLECTIONS = (list, tuple, set, frozenset, range, KeysView, ValuesView)
@@ -273,10 +280,13 @@ def _tail(self: Any, n: Any = 5) -> Any:
     return _renamed(slice_rows(mine, -n if n else 0, None if n else 0, None), self._name)
 
 
-def _dropna(self: Any, **options: Any) -> Any:
-    mine = column_of(self)
-    keep = None if mine is None or options else notna(mine.value)
-    return NotImplemented if mine is None or keep is None else _renamed(mask_rows(mine, keep), self._name)
+def _dropna(self: Any, *, ignore_index: Any = False) -> Any:
+    mine = column_of(self) if type(ignore_index) is bool else None
+    keep = None if mine is None else notna(mine.value)
+    if mine is None or keep is None:
+        return NotImplemented
+    kept = mask_rows(mine, keep)
+    return _renamed(renumbered(kept) if ignore_index else kept, self._name)
 
 
 def _to_frame(self: Any, name: Any = NOTHING) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record import strings
+from lazyframe.record.computing import found_of
 from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import as_integers, as_times, time_scalar
 from lazyframe.record.elementwise import (
@@ -16,13 +17,14 @@ from lazyframe.record.elementwise import (
     INT64,
     apply,
     call_ufunc,
+    cast,
     is_missing,
     literal,
     negate,
     select,
 )
-from lazyframe.record.schema import keeps_dtype
-from passes.ir.values import OPAQUE, Literal, Value
+from lazyframe.record.schema import dtype_with, keeps_dtype
+from passes.ir.values import OPAQUE, Literal, Reduce, Value
 
 
 def isna(column: Value) -> Value | None:
@@ -92,6 +94,25 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
     return (
         choose(condition, column, put, column.dtype) if keep else choose(condition, put, column, column.dtype)
     )
+
+
+def where_widened(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
+    """`where` of a number that the dtype of ``column`` does not hold; None where pandas has to decide.
+
+    pandas changes the dtype if the number is put into any row, so the condition is computed now.
+    """
+    if condition.dtype != BOOL or column.dtype.kind not in "iuf" or isinstance(other, Value):
+        return None
+    if isinstance(other, (bool, np.bool_)) or not isinstance(other, (int, float, np.integer, np.floating)):
+        return None
+    dtype = dtype_with(column.dtype, other)
+    if dtype is None:
+        return None
+    everywhere, what = (True, "all") if keep else (False, "any")
+    if found_of(condition, what, lambda: Reduce(what, condition, BOOL)) == everywhere:
+        return column
+    wide, put = cast(column, dtype), literal(dtype.type(other), dtype)
+    return select(condition, wide, put) if keep else select(condition, put, wide)
 
 
 def fillna(column: Value, value: Any) -> Value | None:

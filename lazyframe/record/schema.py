@@ -84,3 +84,24 @@ def keeps_dtype(dtype: np.dtype, value: Any) -> bool:
         return bool(limits.min <= value <= limits.max)
     kind: Any = type(value)
     return _keeps_dtype(dtype, value, kind)
+
+
+@lru_cache(maxsize=4096)
+def _dtype_with(dtype: np.dtype, value: Any, kind: Hashable) -> np.dtype | None:
+    column: Any = pandas.Series(np.zeros(1, dtype), copy=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            found = column.where([False], value).dtype
+        except Exception:
+            return None
+    return found if isinstance(found, np.dtype) and found.kind in "iuf" else None
+
+
+def dtype_with(dtype: np.dtype, value: Any) -> np.dtype | None:
+    """The dtype of a column of numbers of ``dtype`` when the number ``value`` is put into one of its rows.
+
+    None where pandas warns or raises, or makes objects of them.
+    """
+    kind: Any = type(value)
+    return _dtype_with(dtype, value, kind)

@@ -32,6 +32,13 @@ PROGRAMS: dict[str, Any] = {
     "where column": lambda s: s.where(s.notna(), s + s),
     "fill with column": lambda s: s.fillna(s),
     "loc": lambda s: s.loc[s.isna()],
+    "drop and renumber": lambda s: s.dropna(ignore_index=True),
+    "where missing": lambda s: s.where(s.notna()),
+    "where half": lambda s: s.where(s > s),
+    "mask by function": lambda s: s.mask(lambda t: t == t, s),
+    "where to function": lambda s: s.where(s.notna(), lambda t: t + t),
+    "between columns of other names": lambda s: s.between(s.rename("other"), s),
+    "between columns of one other name": lambda s: s.between(s.rename("other"), s.rename("other")),
 }  # fmt: skip
 
 WITH_SCALAR: dict[str, Any] = {
@@ -117,6 +124,29 @@ def test_what_is_recorded(program: Any) -> None:
     assert is_lazy(result)
     with np.errstate(all="ignore"):
         assert_same(result, program(series(pd, "float64")), exact=False)
+
+
+@pytest.mark.parametrize("value", [np.nan, 1.5, -0.0, 300, np.float64(0.1), 2**40, np.int16(-3)])
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint16", "float32"])
+def test_numbers_become_wider_where_they_have_to(dtype: str, value: Any) -> None:
+    for program in (
+        lambda s: s.where(s == s.max(), value),
+        lambda s: s.where(s == s, value),
+        lambda s: s.mask(s == s.max(), value),
+        lambda s: s.mask(s != s, value),
+    ):
+        ours, theirs = outcome(program, series(lazyframe, dtype)), outcome(program, series(pd, dtype))
+        assert is_lazy(ours)
+        assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("ufunc", [np.invert, np.negative, np.absolute])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_ufuncs_that_are_operators(ufunc: Any, dtype: str) -> None:
+    """NumPy refuses them in other words than Python does."""
+    ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+    assert_same(outcome(ufunc, ours), outcome(ufunc, theirs))
+    assert_same(outcome(ufunc, ours.to_frame()), outcome(ufunc, theirs.to_frame()))
 
 
 def test_casting_what_is_not_finite_raises_at_the_line() -> None:
