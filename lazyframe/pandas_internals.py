@@ -497,9 +497,9 @@ def column_references(manager: Manager, position: int) -> Any:
 def note_sharing(index: pandas.Index, references: Any) -> None:
     """Let who writes to a column, whose `column_references` these are, copy it first, as it labels rows too.
 
-    An index of several levels has codes, and shares nothing.
+    An index of several levels has codes, and a RangeIndex no labels: they share nothing.
     """
-    if index.nlevels == 1:
+    if index.nlevels == 1 and not isinstance(index, pandas.RangeIndex):
         index._references = references  # type: ignore[attr-defined]
         references.add_index_reference(index)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.recording import aligned_value, array_value, label_of
+from lazyframe.record.capture import share_memory
 from lazyframe.record.concat_labels import ConcatLabels
 from lazyframe.record.dictionaries import encode_together
 from lazyframe.record.groupby_following import texts_that_follow
@@ -111,7 +112,7 @@ def _named(part: Any, source: Table | Column) -> _Named | None:
         return _labelled(part, source)
     if isinstance(part, pandas.Series):
         value, name = aligned_value(part, source), part._name
-        inside = value is not None and isinstance(source, Table) and source.column_named(name) is value
+        inside = value is not None and isinstance(source, Table) and _is_column(source, name, value)
     elif array_value(part) is not None:
         value, name, inside = array_value(part), None, False
     elif isinstance(part, (np.ndarray, pandas.Index)):
@@ -119,6 +120,12 @@ def _named(part: Any, source: Table | Column) -> _Named | None:
     else:
         return _labelled(part, source) if _is_label(part) else None
     return None if value is None or value.rows is not source.rows else (value, name, inside)
+
+
+def _is_column(source: Table, name: Hashable, value: Value) -> bool:
+    """Whether a series called so is the frame's column of that name, which is then a key and no column."""
+    column = source.column_named(name)
+    return column is value or (column is not None and share_memory(column, value))
 
 
 def _labelled(label: Any, source: Table | Column) -> _Named | None:

@@ -184,6 +184,19 @@ def capture_of_array(array: Any) -> Any:
     return owner.references(position)
 
 
+def share_memory(one: Value, other: Value) -> bool:
+    """Whether two captured columns are in memory that copy-on-write counts as one.
+
+    It is pandas' own test of whether a series is a column of a frame, though other columns of that dtype
+    may be there, too.
+    """
+    origins = [_origins.get(value.token) if isinstance(value, Read) else None for value in (one, other)]
+    if origins[0] is None or origins[1] is None:
+        return False
+    found = [owner.references(position) for owner, position in origins]  # type: ignore[misc]  # no None
+    return found[0] is found[1]
+
+
 def is_captured(token: Token) -> bool:
     """Whether an input is a column of a frame or series, as users hold it."""
     return token in _origins

@@ -170,6 +170,7 @@ def _frame() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "key": [1, 2, 1, 2],
+            "number": [3, 5, 7, 9],
             "x": [1.0, np.nan, 2.5, -0.0],
             "when": pd.to_datetime(["2000-01-01", None, "2001-02-03", "1999-01-01"]),
             "category": pd.Categorical(["a", "b", "a", "b"], categories=["a", "b", "c"]),
@@ -203,6 +204,7 @@ LABELLED: dict[str, Callable[[Any], Any]] = {
     "computed": lambda df: df.assign(x=df["x"] * 2).set_index("x", drop=False),
     "sorted": lambda df: df.sort_values("key").set_index("x", drop=False),
     "integers": lambda df: df[df["key"] > 0].set_index("key", drop=False),
+    "a range": lambda df: df.set_index("number", drop=False),
     "times": lambda df: df.set_index("when", drop=False),
     "categories": lambda df: df.set_index("category", drop=False),
     "two": lambda df: df.set_index(["key", "x"], drop=False),
@@ -239,3 +241,30 @@ def test_aggregations_that_are_the_same_are_two_columns() -> None:
     with lazyframe.config(min_rows=0):
         found = program(lazyframe.DataFrame(_frame()))
     same(found.to_pandas(), program(_frame()))
+
+
+SAME_COLUMN: dict[str, Callable[[Any, pd.DataFrame], Any]] = {
+    "of the frame": lambda df, plain: df.groupby(df["key"], observed=True),
+    "one of two": lambda df, plain: df.groupby([df["key"], "x"], observed=True),
+    "renamed": lambda df, plain: df.groupby(df["key"].rename("x"), observed=True),
+    "given its own name": lambda df, plain: df.groupby(df["key"].rename("key"), observed=True),
+    "of the frame it shares": lambda df, plain: df.groupby(plain["key"], observed=True),
+    "of a shallow copy": lambda df, plain: df.copy(deep=False).groupby(df["key"], observed=True),
+    "of a deep copy": lambda df, plain: df.copy().groupby(df["key"], observed=True),
+    "filtered": lambda df, plain: (lambda kept: kept.groupby(kept["key"], observed=True))(df[df["x"] > 0]),
+    "of fewer columns": lambda df, plain: df[["key", "x"]].groupby(df["key"], observed=True),
+    "before it was changed": lambda df, plain: (
+        lambda key: (df.__setitem__("key", 5), df.groupby(key, observed=True))[1]
+    )(df["key"]),
+}
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("kind", ["str", "category", "int64"])
+@pytest.mark.parametrize("name", sorted(SAME_COLUMN))
+def test_a_series_that_is_a_column_is_a_key_and_no_column(name: str, kind: str) -> None:
+    key = pd.Series(["1", "2", "1", "3"], dtype="str").astype(kind)
+    plain = pd.DataFrame({"key": key, "x": [1.0, 2.0, np.nan, 3.0], "y": [1.0, 2.0, 3.0, 4.0]})
+    with lazyframe.config(min_rows=0):
+        found = SAME_COLUMN[name](lazyframe.DataFrame(plain), plain).count()
+    same(found.to_pandas(), SAME_COLUMN[name](pd.DataFrame(plain), plain).count())
