@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from lazyframe.codegen.source_text import SourceText
 from passes.ir.values import Literal, LookupTable, Map, Probe, Stored, Value
@@ -28,19 +29,31 @@ def hash_lines(name: str, keys: Sequence[str]) -> list[str]:
     return [*lines, f"{name} = {name} ^ ({name} >> uint64({FIRST_SHIFT}))"]
 
 
+class Way(Enum):
+    """How the position of a row is found by its keys."""
+
+    BY_CODE = "by their keys' values"
+    """In an array with a position for each code, ``sum((key - low) * stride)``."""
+    AS_CODE = "by their keys' values, which are positions"
+    """Keys that ascend and leave no gap: the code is the position."""
+    BY_RANK = "by how many keys there are below theirs"
+    """Keys that ascend: bits say which codes there are, and the bits before a row's own are counted."""
+    BY_HASH = "by the hash of their keys"
+
+
 @dataclass(frozen=True, slots=True)
 class TableForm:
     """How a table of lookups is made, which is decided when its rows are known.
 
     Parameters
     ----------
-    hashed : bool
-        Whether positions are found by the hash of the keys, or by their code, ``sum((key - low) * stride)``.
+    way : Way
+        How positions are found.
     tested : bool
-        Whether there is a bit for each code besides, which says if there is a row.
+        Whether the codes that there are can be told without finding positions.
     """
 
-    hashed: bool = False
+    way: Way = Way.BY_CODE
     tested: bool = True
 
 
@@ -52,22 +65,29 @@ class LookupInput:
     ----------
     table : LookupTable
         What was made when the program ran.
-    hashed, found : bool
+    way : Way
+        How positions are found.
+    found : bool
         Whether positions are asked for: of a hashed table keys and positions and what hashes are masked with,
-        of another one its positions.
+        of one by code its positions, of one by rank how many rows there are before each 64 codes.
     tested : bool
-        Whether bits are asked for.
+        Whether it is asked which codes there are.
     """
 
     table: LookupTable
-    hashed: bool
+    way: Way
     found: bool
     tested: bool
 
     @property
+    def by_bits(self) -> bool:
+        """Whether there are bits, which come first."""
+        return self.way is Way.BY_RANK or (self.tested and self.way is not Way.AS_CODE)
+
+    @property
     def coded(self) -> bool:
         """Whether the code of nothing, and low, span and stride of each key follow."""
-        return self.tested or not self.hashed
+        return self.tested or self.way is not Way.BY_HASH
 
 
 class Lookups:
@@ -88,7 +108,7 @@ class Lookups:
     def tables(self) -> tuple[LookupInput, ...]:
         """In the order of the arguments."""
         return tuple(
-            [LookupInput(t, self.forms[t].hashed, t in self.found, t in self.tested) for t in self.names]
+            [LookupInput(t, self.forms[t].way, t in self.found, t in self.tested) for t in self.names]
         )
 
     def arguments(self) -> list[tuple[str, str]]:
@@ -96,12 +116,12 @@ class Lookups:
         found: list[tuple[str, str]] = []
         for wanted in self.tables:
             name = self.names[wanted.table]
-            if wanted.found and wanted.hashed:
+            if wanted.by_bits:
+                found.append((f"{name}_bits", "uint64*"))
+            if wanted.found and wanted.way is Way.BY_HASH:
                 found += [(name, "int64*"), (f"{name}_mask", "int64")]
-            elif wanted.found:
+            elif wanted.found and wanted.way is not Way.AS_CODE:
                 found.append((name, "int32*"))
-            if wanted.tested:
-                found.append((f"{name}_bits", "uint8*"))
             if wanted.coded:
                 found.append((f"{name}_nothing", "int64"))
                 for k in range(len(wanted.table.keys)):
@@ -118,15 +138,33 @@ class Lookups:
         name = self.names.setdefault(table, f"p{len(self.names)}")
         self.tested.add(table)
         code = self._code(name, keys)
-        return f"boolean((int64({name}_bits[{code} >> 3]) >> ({code} & 7)) & 1)"
+        if self.forms[table].way is Way.AS_CODE:
+            return f"{code} != {name}_nothing"
+        return f"boolean(({name}_bits[{code} >> 6] >> uint64({code} & 63)) & uint64(1))"
 
     def probe(self, table: LookupTable, keys: Sequence[str]) -> str:
         """Write statements that find a row by the values named ``keys``; the expression of its position."""
         name = self.names.setdefault(table, f"p{len(self.names)}")
         self.found.add(table)
-        if self.forms[table].hashed:
-            return self._search(name, keys)
+        match self.forms[table].way:
+            case Way.BY_HASH:
+                return self._search(name, keys)
+            case Way.BY_RANK:
+                return self._rank(name, keys)
+            case Way.AS_CODE:
+                code = self._code(name, keys)
+                return f"select({code} != {name}_nothing, {code}, int64(-1))"
         return f"int64({name}[{self._code(name, keys)}])"
+
+    def _rank(self, table: str, keys: Sequence[str]) -> str:
+        """Write the counting of the rows with codes below that of the keys."""
+        write = self.text.write
+        code = self._code(table, keys)
+        word = write(f"{table}_bits[{code} >> 6]")
+        bit = write(f"uint64({code} & 63)")
+        below = write(f"count_ones({word} & ((uint64(1) << {bit}) - uint64(1)))")
+        there = write(f"boolean(({word} >> {bit}) & uint64(1))")
+        return f"select({there}, int64({table}[{code} >> 6]) + int64({below}), int64(-1))"
 
     def _search(self, table: str, keys: Sequence[str]) -> str:
         """Write a search of a hashed table: slot after slot until one holds the keys, or is empty."""

@@ -154,6 +154,7 @@ square_root = _unary("square_root", (Float,), _llvm("llvm.sqrt"))
 floor = _unary("floor", (Float,), _llvm("llvm.floor"))
 ceil = _unary("ceil", (Float,), _llvm("llvm.ceil"))
 trunc = _unary("trunc", (Float,), _llvm("llvm.trunc"))
+count_ones = _unary("count_ones", (Integer,), _llvm("llvm.ctpop"))
 rint = _unary("rint", (Float,), _llvm("llvm.rint"))
 copysign = _binary("copysign", (Float,), _llvm("llvm.copysign"))
 
@@ -209,6 +210,7 @@ NAMESPACE: dict[str, Any] = {
     "ceil": ceil,
     "trunc": trunc,
     "rint": rint,
+    "count_ones": count_ones,
     "copysign": copysign,
     "bits_as": bits_as,
     "select": select,

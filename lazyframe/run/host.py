@@ -11,6 +11,7 @@ from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import Environment
 from lazyframe.run.first_rows import first_rows
 from lazyframe.run.groups import hashed_slots, keys_of_groups, positions_of_groups, slot_numbers
+from lazyframe.run.input_tables import table_of_inputs
 from lazyframe.run.joins import join_positions
 from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import table_of
@@ -97,7 +98,10 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case SlotTable(_, _, group):
             return environment.groups[group].firsts
         case LookupTable(keys):
-            return table_of([np.asarray(environment.get(key)) for key in keys])
+            columns = [np.asarray(environment.get(key)) for key in keys]
+            if all(isinstance(key, Read) for key in keys):
+                return table_of_inputs([environment.tokens[key.token] for key in keys], columns)  # type: ignore[attr-defined]
+            return table_of(columns)
         case Chain(columns):
             return np.concatenate([np.asarray(environment.get(column)) for column in columns])
         case Position(side, _, Join() as join):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.codegen.emit_lookups import Way
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.group_tables import SPARE_SPACING
 from lazyframe.codegen.kernel import Kernel
@@ -168,10 +169,12 @@ def _fixed_arguments(
     arguments += [environment.groups[rows].size for rows in emitted.tables]  # type: ignore[index]  # groups
     for lookup in emitted.lookups:
         found: RowTable = environment.stored[lookup.table]
-        if lookup.found:
-            arguments += [address(found.array), found.mask] if lookup.hashed else [address(found.array)]
-        if lookup.tested:
+        if lookup.by_bits:
             arguments.append(address(found.bits))
+        if lookup.found and lookup.way is not Way.AS_CODE:
+            arguments.append(address(found.ranks if lookup.way is Way.BY_RANK else found.array))
+        if lookup.found and lookup.way is Way.BY_HASH:
+            arguments.append(found.mask)
         if lookup.coded:
             ranges = zip(found.lows, found.spans, found.strides, strict=True)
             arguments += [found.nothing, *[number for key in ranges for number in key]]

@@ -17,10 +17,12 @@ from lazyframe.codegen.emit_lookups import (
     SECOND_FACTOR,
     SECOND_SHIFT,
     TableForm,
+    Way,
 )
 from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow_full
+from lazyframe.run.runs import ascends_strictly
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
@@ -30,6 +32,12 @@ _MANY_BITS = 1 << 23
 """Bits that say which keys there are: a megabyte stays in the second-level cache."""
 
 _BITS_A_ROW = 64
+
+_RANKED_BITS_A_ROW = 128
+"""With so many, and how many rows there are before each 64, a table takes less than a hashed one."""
+
+_WORD = np.dtype("<u8")
+"""Bits are counted in bytes from the least, whatever the machine's order."""
 
 _MANY_ROWS = 1 << 14
 _LONGEST_CALL = 1 << 20
@@ -61,6 +69,8 @@ class RowTable:
         form: TableForm,
     ) -> None:
         self._keys = tuple(keys)
+        self._rows = len(keys[0])
+        self._unsigned = tuple([key.dtype.kind == "u" for key in keys])
         self.lows = lows
         self.spans = spans
         self.strides = strides
@@ -72,29 +82,38 @@ class RowTable:
 
         Hashed: int64, for each slot the keys and a position, -1 in an empty slot; at most half are used.
         """
-        if self.form.hashed:
+        if self.form.way is Way.BY_HASH:
             return _hashed(self._keys)
         array = borrow_full(self.nothing + 1, -1, np.int32)
-        array[self._own_codes()] = np.arange(len(self._keys[0]), dtype=np.int32)
+        array[self._own_codes()] = np.arange(self._rows, dtype=np.int32)
         return array
 
     @cached_property
     def bits(self) -> np.ndarray:
-        """A bit for each code, eight a byte, from the least; and 0 behind the last."""
-        if self.nothing > _SLOTS_A_ROW * len(self._keys[0]):
-            bits = borrow_full((self.nothing >> 3) + 1, 0, np.uint8)
+        """uint64, a bit for each code from the least of the first; and 0 behind the last code."""
+        words = (self.nothing >> 6) + 1
+        if self.nothing > _SLOTS_A_ROW * self._rows:
             code = self._own_codes()
+            bits = borrow_full(words * 8, 0, np.uint8)
             np.bitwise_or.at(bits, code >> 3, np.left_shift(1, code & 7).astype(np.uint8))
-            return bits
-        return np.packbits(self._marks(), bitorder="little")
+            return bits.view(_WORD).astype(np.uint64, copy=False)
+        packed = np.packbits(self._marks(words * 64), bitorder="little")
+        return packed.view(_WORD).astype(np.uint64, copy=False)
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """int32, how many rows there are before the codes of each word of `bits`, where codes ascend."""
+        ranks = np.zeros(len(self.bits), np.int32)
+        np.cumsum(np.bitwise_count(self.bits[:-1]), dtype=np.int32, out=ranks[1:])
+        return ranks
 
     @cached_property
     def _there(self) -> np.ndarray:
-        return self._marks()
+        return self._marks(self.nothing + 1)
 
-    def _marks(self) -> np.ndarray:
+    def _marks(self, size: int) -> np.ndarray:
         """A byte for each code: whether there is such a row; and 0 behind the last."""
-        there = borrow_full(self.nothing + 1, 0, np.bool_)
+        there = borrow_full(size, 0, np.bool_)
         there[self._own_codes()] = True
         return there
 
@@ -109,6 +128,32 @@ class RowTable:
         return codes
 
     @property
+    def bytes(self) -> int:
+        """What is made of the keys where all is asked for."""
+        bits = self.nothing // 8 if self.form.tested else 0
+        match self.form.way:
+            case Way.AS_CODE:
+                return 0
+            case Way.BY_RANK:
+                return bits + self.nothing // 64 * 4
+            case Way.BY_CODE:
+                return bits + self.nothing * 4
+        return bits + (self.mask + 1) * (len(self.lows) + 1) * 8
+
+    def complete(self) -> None:
+        """Make all that anybody may ask for, and let go of the keys."""
+        match self.form.way:
+            case Way.BY_RANK:
+                _ = self.ranks
+            case Way.BY_CODE | Way.BY_HASH:
+                _ = self.array
+        if self.form.tested and self.form.way is not Way.AS_CODE:
+            _ = self.bits
+        if self.form.way is Way.BY_HASH and self.nothing <= _MANY_BITS:
+            _ = self._there
+        self._keys = ()
+
+    @property
     def nothing(self) -> int:
         """The code behind the last, where nothing is ever found."""
         return prod(self.spans)
@@ -116,22 +161,21 @@ class RowTable:
     @property
     def mask(self) -> int:
         """Of a hashed table what hashes are masked with."""
-        return _slots(len(self._keys[0])) - 1
+        return _slots(self._rows) - 1
 
     @property
     def limits(self) -> list[tuple[int, int]]:
         """The least and the greatest value of each key."""
         lows = [
-            low % (1 << 64) if key.dtype.kind == "u" else low
-            for key, low in zip(self._keys, self.lows, strict=True)
+            low % (1 << 64) if unsigned else low
+            for unsigned, low in zip(self._unsigned, self.lows, strict=True)
         ]
         return [(low, low + span - 1) for low, span in zip(lows, self.spans, strict=True)]
 
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
-        if not self.form.hashed:
-            position: np.ndarray = self.array.take(self.codes(keys)).astype(np.int64)
-            return position
+        if self.form.way is not Way.BY_HASH:
+            return self._at(self.codes(keys))
         columns = [_bits(key) for key in keys]
         if self.nothing > _MANY_BITS or len(columns[0]) < _MANY_ROWS:
             return self._find_hashed(columns)
@@ -140,6 +184,22 @@ class RowTable:
         found = np.full(len(columns[0]), -1, np.int64)
         found[perhaps] = self._find_hashed([column.take(perhaps) for column in columns])
         return found
+
+    def _at(self, codes: np.ndarray) -> np.ndarray:
+        """The positions of the rows with these codes."""
+        position: np.ndarray
+        match self.form.way:
+            case Way.AS_CODE:
+                position = np.where(codes == self.nothing, -1, codes)
+            case Way.BY_RANK:
+                word, bit = codes >> 6, (codes & 63).view(np.uint64)
+                bits = self.bits.take(word)
+                below = np.bitwise_count(bits & ((np.uint64(1) << bit) - np.uint64(1)))
+                there = ((bits >> bit) & np.uint64(1)).view(np.int64)
+                position = np.where(there == 1, self.ranks.take(word).astype(np.int64) + below, -1)
+            case _:
+                position = self.array.take(codes).astype(np.int64)
+        return position
 
     def _find_hashed(self, columns: Sequence[np.ndarray]) -> np.ndarray:
         slots = self.array.reshape(-1, len(columns) + 1)
@@ -195,20 +255,37 @@ def hashes(columns: Sequence[np.ndarray]) -> np.ndarray:
     return mixed(bits.view(np.int64))
 
 
-def table_of(keys: Sequence[np.ndarray]) -> RowTable:
-    """The table of rows with these keys, no two of them equal."""
+def table_of(keys: Sequence[np.ndarray], whole: bool = False) -> RowTable:
+    """The table of rows with these keys, no two of them equal.
+
+    ``whole`` says that they are inputs, whose keys are the same each time: what filters leave has a gap today
+    and none tomorrow, which is not worth a kernel of its own.
+    """
     rows = len(keys[0])
-    lows = [int(key.min()) if rows else 0 for key in keys]
-    spans = [int(key.max()) - low + 1 if rows else 0 for key, low in zip(keys, lows, strict=True)]
+    ascending = len(keys) == 1 and rows > 0 and ascends_strictly(keys[0])
+    if ascending:
+        limits = [(int(keys[0][0]), int(keys[0][-1]))]
+    else:
+        limits = [(int(key.min()), int(key.max())) if rows else (0, -1) for key in keys]
+    lows = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low, _ in limits])
+    spans = tuple([high - low + 1 for low, high in limits])
     strides: list[int] = []
     size = 1
     for span in reversed(spans):
         strides.append(size)
         size *= span
-    as_bits = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low in lows])
+    return RowTable(keys, lows, spans, tuple(strides[::-1]), _form(rows, size, ascending, whole))
+
+
+def _form(rows: int, size: int, ascending: bool, whole: bool) -> TableForm:
+    """How rows are found by keys with so many codes."""
+    if ascending and whole and size == rows:
+        return TableForm(Way.AS_CODE)
+    if ascending and size <= max(_SMALL, rows * _RANKED_BITS_A_ROW):
+        return TableForm(Way.BY_RANK)
     hashed = size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < _MANY_ROWS)
-    form = TableForm(hashed, tested=size <= max(_MANY_BITS, rows * _BITS_A_ROW))
-    return RowTable(keys, as_bits, tuple(spans), tuple(strides[::-1]), form)
+    tested = size <= max(_MANY_BITS, rows * _BITS_A_ROW)
+    return TableForm(Way.BY_HASH if hashed else Way.BY_CODE, tested)
 
 
 def _slots(rows: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.codegen import compiler
-from lazyframe.codegen.emit_lookups import LookupInput
+from lazyframe.codegen.emit_lookups import LookupInput, Way
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from passes.facts.keys import UniqueKeys
@@ -266,7 +266,6 @@ def _way(plan: GroupPlan, sorted_first: bool) -> str:
 
 
 def _how(lookup: LookupInput) -> str:
-    where = "by the hash of their keys" if lookup.hashed else "by their keys' values"
-    if not lookup.tested:
-        return where
-    return f"{where}, if bits say that they are there" if lookup.found else "in bits alone"
+    if not lookup.tested or lookup.way is Way.AS_CODE:
+        return lookup.way.value
+    return f"{lookup.way.value}, if bits say that they are there" if lookup.found else "in bits alone"

@@ -124,6 +124,17 @@ def ascends(part: np.ndarray) -> bool:
     return bool((part[1:] >= part[:-1]).all())
 
 
+def ascends_strictly(array: np.ndarray) -> bool:
+    """Whether each value is greater than the one before it."""
+    low, high = 0, _FIRST
+    while low < len(array):
+        part = array[max(low - 1, 0) : high]
+        if not (part[1:] > part[:-1]).all():
+            return False
+        low, high = high, high + _CHUNK_ROWS
+    return True
+
+
 def cuts_between_runs(array: np.ndarray, about: int, most: int) -> list[int] | None:
     """Rows at which ``array`` rises, about so many rows apart, with 0 and its length at the ends.
 

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lazyframe.codegen.emit_lookups import Way
 from lazyframe.run import lookups
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
 from lazyframe.run.lookups import hashes, mixed, table_of
 from lazyframe.run.uniqueness import are_distinct
-from passes.ir.operations import INT64
-from passes.ir.values import Gather, Literal, Lookup, Map
+from passes.ir.operations import BOOL, INT64
+from passes.ir.rows import Filter
+from passes.ir.values import Gather, Literal, Lookup, Map, RowNumber, Take
 
 DTYPES = ("int8", "uint8", "int32", "int64", "uint64", "bool")
 FAR = {"int64": [-(2**63), 2**63 - 1, 2**62], "uint64": [2**64 - 1, 2**63, 2**63 - 1]}
@@ -65,8 +67,9 @@ def test_hashed_tables_find_it_too(
         patch.setattr(lookups, "_kernel", lambda _: None)
         patch.setattr(lookups, "_SMALL", 0)
         patch.setattr(lookups, "_SLOTS_A_ROW", 0)
+        patch.setattr(lookups, "ascends_strictly", lambda _: False)
         table = table_of(held)
-        assert table.form.hashed or not len(held[0])
+        assert table.form.way is Way.BY_HASH or not len(held[0])
         if first_looking:
             patch.setattr(lookups, "_MANY_ROWS", 0)
         assert table.find(asked).tolist() == expected(held, asked)
@@ -88,7 +91,7 @@ def test_keys_made_to_collide_are_all_found(rows: int) -> None:
     keys = unmixed(np.arange(rows, dtype=np.uint64) << np.uint64(40))
     assert (mixed(keys) & 0xFFFF == 0).all()
     table = table_of([keys])
-    assert table.form.hashed or rows == 1
+    assert table.form.way is Way.BY_HASH or rows == 1
     others = unmixed(np.arange(rows, 2 * rows, dtype=np.uint64) << np.uint64(40))
     assert table.find([keys]).tolist() == list(range(rows))
     assert table.find([others]).tolist() == [-1] * rows
@@ -101,7 +104,7 @@ def test_two_keys_made_to_collide_are_all_found() -> None:
     second = (0 - first.view(np.uint64) * np.uint64(lookups.KEY_FACTOR)).view(np.int64)
     assert len(set(hashes([first, second]).tolist())) == 1
     table = table_of([first, second])
-    assert table.form.hashed
+    assert table.form.way is Way.BY_HASH
     asked = [np.concatenate([first, first]), np.concatenate([second, second + 1])]
     assert table.find(asked).tolist() == expected([first, second], asked)
 
@@ -112,13 +115,14 @@ def test_tables_that_kernels_fill(dtypes: list[str], rows: int, monkeypatch: pyt
     monkeypatch.setattr(lookups, "_SMALL", 0)
     monkeypatch.setattr(lookups, "_SLOTS_A_ROW", 0)
     monkeypatch.setattr(lookups, "_LONGEST_CALL", 300)
+    monkeypatch.setattr(lookups, "ascends_strictly", lambda _: False)
     random = np.random.default_rng(rows)
     held = [random.integers(0, 3, rows).astype(dtype) for dtype in dtypes[:-1]]
     held.append(random.permutation(rows).astype(dtypes[-1]))
     asked = [np.concatenate([key, key[::-1]]) for key in held]
     asked[-1][rows:] += np.array(1, dtypes[-1])
     table = table_of(held)
-    assert table.form.hashed
+    assert table.form.way is Way.BY_HASH
     assert table.find(asked).tolist() == expected(held, asked)
 
 
@@ -152,6 +156,45 @@ def test_kernels_find_what_tables_find(shift: int, dtype: str) -> None:
     asked[::7] = np.iinfo(dtype).max
     found = in_kernels(held, asked)
     assert found.tolist() == expected([held], [asked])
+
+
+ASCENDING = {
+    "no gap": (np.arange(-3, 700), Way.AS_CODE),
+    "one row": (np.array([5]), Way.AS_CODE),
+    "gaps": (np.flatnonzero(np.random.default_rng(5).random(6000) < 0.3) - 1000, Way.BY_RANK),
+    "a gap of more than a word": (np.array([0, 63, 64, 127, 128, 383]), Way.BY_RANK),
+    "a last code that ends a word": (np.array([0, 1, 63]), Way.BY_RANK),
+    "too far apart": (np.arange(50) * 1_000_000, Way.BY_HASH),
+    "few": (np.array([3, 5_000]), Way.BY_RANK),
+    "not ascending": (np.array([1, 2, 4, 3]), Way.BY_CODE),
+    "not ascending behind the first": (np.append(np.arange(40_000), [40_001, 40_000]), Way.BY_CODE),
+}
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint64"])
+@pytest.mark.parametrize("case", ASCENDING)
+def test_keys_that_ascend_are_found_by_how_many_are_below(case: str, dtype: str) -> None:
+    keys, way = ASCENDING[case]
+    held = (keys - keys.min() if dtype == "uint64" else keys).astype(dtype)
+    assert table_of([held], whole=True).form.way is way
+    random = np.random.default_rng(6)
+    near = random.integers(0, int(held.max()) + 100, 3000).astype(dtype)
+    ends = np.array([np.iinfo(dtype).min, np.iinfo(dtype).max], dtype)
+    asked = np.concatenate([held, near, ends, held[:1] - np.array(1, dtype), held[-1:] + np.array(1, dtype)])
+    wanted = expected([held], [asked])
+    for whole in (True, False):
+        assert table_of([held], whole).find([asked]).tolist() == wanted
+    assert in_kernels(held, asked).tolist() == wanted
+    assert rows_found(held, asked).tolist() == np.flatnonzero(np.array(wanted) >= 0).tolist()
+
+
+def rows_found(held: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Which rows are there, and nothing else of them."""
+    source, keys = bind_array(held), bind_array(asked)
+    found = Map("greater_equal", (Lookup((keys,), source.rows, (source,)), Literal(0, INT64)), BOOL)
+    assert keys.rows is not None
+    (left,) = compute([Take(RowNumber(keys.rows), Filter(keys.rows, found))])
+    return left
 
 
 def test_kernels_find_rows_by_two_keys() -> None:
