@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from lazyframe.codegen.emit_cells import Cells
 from lazyframe.codegen.emit_leaves import Leaves
 from lazyframe.codegen.emit_lookups import Lookups, TableForm
+from lazyframe.codegen.emit_marks import FEW_IN_BATCH, Marks, is_compacted
 from lazyframe.codegen.emit_operations import operation_text
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS, output_type, to_memory
 from lazyframe.codegen.emit_tables import Tables
@@ -87,6 +88,8 @@ class _Emitter:
         self.names: dict[Value, str] = {}
         self.counters: dict[tuple[Value, ...], str] = {}
         self.staged = is_staged(loop)
+        self.compacted = is_compacted(loop)
+        self.marks_of_rows = Marks(self.text)
 
     # -- the kernel
 
@@ -99,6 +102,8 @@ class _Emitter:
         for name in self.counters.values():
             self.put(f"{name} = {self.first_row}")
         self.tables.make_batches()
+        if self.staged or self.compacted:
+            self.marks_of_rows.make()
         if self.staged:
             self.make_stages()
         if self.product:
@@ -132,6 +137,12 @@ class _Emitter:
                 self.stages()
                 self.tables.merge_batch("last - first", "last", self.leaves.streams)
             return
+        if self.compacted:
+            with self.parts(low, high, "first", "last", BATCH_ROWS):
+                self.tables.start_batch()
+                self.compact_or_select()
+                self.tables.merge_batch("rows", "last", self.leaves.streams)
+            return
         if not self.tables:
             with self.text.block(f"for {index} in range({low}, {high}):"):
                 self.row(self.loop.builders)
@@ -157,8 +168,7 @@ class _Emitter:
     # -- a batch of rows, one guard at a time
 
     def make_stages(self) -> None:
-        """Reserve memory for the rows that are left, and for where lookups found their rows."""
-        self.put("left = batch(int64(0))")
+        """Reserve memory for where lookups found their rows."""
         for k, _ in enumerate(_probes(self.loop)):
             self.put(f"w{k} = batch(int64(0))")
 
@@ -174,6 +184,11 @@ class _Emitter:
         names: dict[Value, str] = {}
         found: dict[Value, str] = {}
         for number, test in enumerate(tests):
+            if number == 0 and not self.finds(test):
+                self.mark(test)
+                self.leave_out([*[guard for later in tests[1:] for guard in later], *roots])
+                self.put("passed = count")
+                continue
             self.put("count = 0")
             with self.stage(found, number > 0):
                 self.values(test)
@@ -205,6 +220,48 @@ class _Emitter:
                     self.names[value] = self.assign(f"{name}[q]")
             yield
         self.names = {}
+
+    # -- a batch of rows that are marked
+
+    def finds(self, test: Sequence[Value]) -> bool:
+        """Whether positions of rows are found for it."""
+        return any(isinstance(value, Probe) for value in topological(test, self.inputs))
+
+    def mark(self, test: Sequence[Value]) -> None:
+        """Mark the rows of the batch that pass."""
+        with self.text.block("for i in range(first, last):"):
+            self.names = {}
+            self.values(test)
+            self.marks_of_rows.mark(self.guard(tuple(test)))
+        self.names = {}
+
+    def leave_out(self, later: Sequence[Value]) -> None:
+        """Note the rows that are marked, for which ``later`` will be computed."""
+        before = set(self.leaves.streams)
+        for value in topological(later, self.inputs):
+            if isinstance(value, (Read, Stored)) and value.rows is self.loop.domain:
+                self.leaves.load(value)
+        self.marks_of_rows.leave_out([name for name in self.leaves.streams if name not in before])
+
+    def compact_or_select(self) -> None:
+        """Feed the builders with the rows that pass alone, if they are few, or else with all of them."""
+        builders = self.loop.builders
+        roots = [root for b in builders for root in (b.slot, b.expression) if root is not None]
+        self.mark(builders[0].guards)
+        self.marks_of_rows.add_up()
+        with self.text.block(f"if count * {FEW_IN_BATCH} < last - first:"):
+            self.leave_out(roots)
+            with self.text.block("for r in range(count):"):
+                self.put("i = left[r]")
+                self.values(roots)
+                self.feed_all(range(len(builders)), lambda builder: "boolean(1)")
+            self.put("rows = count")
+        self.names = {}
+        with self.text.block("else:"):
+            with self.text.block("for i in range(first, last):"):
+                self.put("r = i - first")
+                self.row(builders)
+            self.put("rows = last - first")
 
     # -- one row
 
@@ -340,6 +397,7 @@ class _Emitter:
             banks=self.tables.banks,
             marks=tuple([(at + len(before), value) for at, value in self.marks]),
             staged=self.staged,
+            compacted=self.compacted,
         )
 
 

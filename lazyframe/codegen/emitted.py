@@ -72,6 +72,8 @@ class EmittedLoop:
         Which line of the source, counted from 0, computes an operation: for people.
     staged : bool
         Whether batches of rows go through one guard after another.
+    compacted : bool
+        Whether rows that fail are left out of the batches of which most do.
     """
 
     kernel: KernelSource
@@ -85,3 +87,4 @@ class EmittedLoop:
     banks: tuple[Bank, ...]
     marks: tuple[tuple[int, Value], ...]
     staged: bool = False
+    compacted: bool = False

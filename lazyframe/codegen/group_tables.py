@@ -36,6 +36,9 @@ two morsels'."""
 BATCH_ROWS = 256
 """Rows that are computed before they are merged: a few columns of a batch stay in the first-level cache."""
 
+MARKED_ROWS = 64
+"""Rows of a batch of which a word of bits says which are left."""
+
 GROUP_ROWS = 8
 """Rows that are merged by one call of an intrinsic: as many as a vector register has 64-bit elements."""
 

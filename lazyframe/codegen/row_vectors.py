@@ -15,10 +15,11 @@ from llvmlite import ir
 from numba.core.types import Float
 from numba.extending import intrinsic
 
-from lazyframe.codegen.group_tables import BATCH_ROWS, GROUP_ROWS, LANES
+from lazyframe.codegen.group_tables import BATCH_ROWS, GROUP_ROWS, LANES, MARKED_ROWS
 
 _types: Any = numba.types
 _I32 = ir.IntType(32)
+_I64 = ir.IntType(64)
 
 Merge = Callable[[Any, Any, Any, Any], Any]
 """Builds the accumulator from itself and a row: takes a builder, numba's element type, and both."""
@@ -36,6 +37,30 @@ def batch(typingctx: Any, like: Any) -> Any:
         return memory
 
     return _types.CPointer(element)(element), codegen
+
+
+@intrinsic
+def marked(typingctx: Any, flags: Any, at: Any) -> Any:
+    """A bit for each of the `MARKED_ROWS` flags of a batch from ``at`` on, the first one's the lowest."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:
+        memory, offset = arguments
+        kind = ir.VectorType(ir.IntType(8), MARKED_ROWS)
+        loaded = builder.load(builder.bitcast(builder.gep(memory, [offset]), kind.as_pointer()))
+        loaded.align = 1
+        return builder.bitcast(builder.icmp_unsigned("!=", loaded, ir.Constant(kind, None)), _I64)
+
+    return _types.uint64(flags, at), codegen
+
+
+@intrinsic
+def lowest(typingctx: Any, bits: Any) -> Any:
+    """The place of the lowest bit that is set, of one at least."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return _types.int64(bits), codegen
 
 
 @intrinsic
@@ -194,6 +219,8 @@ _MERGES: dict[str, Merge] = {
 
 NAMESPACE: dict[str, Any] = {
     "batch": batch,
+    "marked": marked,
+    "lowest": lowest,
     "prefetch": prefetch,
     "merge_sum_compensated": _merging("merge_sum_compensated", 1, _kahan, layers=2),
     **{f"merge_{name}": _merging(f"merge_{name}", 1, merge) for name, merge in _MERGES.items()},

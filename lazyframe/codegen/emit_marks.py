@@ -1,0 +1,80 @@
+"""The part of a kernel that marks the rows of a batch that pass a filter, and walks those alone.
+
+Marking has no branch and nothing that one row leaves to the next, so it vectorises; and a step is made for
+each row that is left, not for each that is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from lazyframe.codegen.group_tables import BATCH_ROWS, MARKED_ROWS
+from lazyframe.codegen.source_text import SourceText
+from passes.ir.loops import Loop
+from passes.ir.rows import Product
+from passes.ir.values import SlotTable
+
+FEW_IN_BATCH = 4
+"""Where fewer than one row in so many is left of a batch, the others are not computed on."""
+
+
+class Marks:
+    """The ``flags`` of a batch, from ``first`` to ``last``, and the ``count`` rows that are ``left``."""
+
+    def __init__(self, text: SourceText) -> None:
+        self.text = text
+
+    def make(self) -> None:
+        """Reserve the memory, before the loops."""
+        self.text.put("left = batch(int64(0))")
+        self.text.put("flags = batch(uint8(0))")
+        with self.text.block(f"for r in range({BATCH_ROWS}):"):
+            self.text.put("flags[r] = uint8(0)")
+
+    def mark(self, guard: str) -> None:
+        """Mark the present row if it passes."""
+        self.text.put(f"flags[i - first] = uint8({guard})")
+
+    def add_up(self) -> None:
+        """Count the rows that are marked."""
+        self.text.put("count = 0")
+        with self._words():
+            self.text.put("count += int64(count_ones(bits))")
+
+    def leave_out(self, streams: Sequence[str]) -> None:
+        """Note the rows that are marked, and tell the cache of what is loaded of them from ``streams``.
+
+        They may be so far apart that nothing else foresees it.
+        """
+        put = self.text.put
+        put("count = 0")
+        with self._words(), self.text.block("while bits != uint64(0):"):
+            put("i = at + lowest(bits)")
+            put("left[count] = i")
+            for name in streams:
+                put(f"prefetch({name}, i)")
+            put("count += 1")
+            put("bits = bits & (bits - uint64(1))")
+
+    @contextmanager
+    def _words(self) -> Iterator[None]:
+        """The loop over words of ``bits`` of marks, with ``at`` the first row of each."""
+        with self.text.block(f"for at in range(first, last, {MARKED_ROWS}):"):
+            self.text.put("bits = marked(flags, at - first)")
+            with self.text.block(f"if last - at < {MARKED_ROWS}:"):
+                self.text.put("bits = bits & ((uint64(1) << uint64(last - at)) - uint64(1))")
+            yield
+
+
+def is_compacted(loop: Loop) -> bool:
+    """Whether rows go into group tables behind one filter, which all results share and which costs little.
+
+    Rows that fail are merged into spare slots, which costs less than a branch for each row.  Where most of a
+    batch fail, it costs less again to find out first which do not.
+    """
+    guards = {builder.guards for builder in loop.builders}
+    if len(guards) > 1 or () in guards or isinstance(loop.domain, Product):
+        return False
+    tables = all(isinstance(builder.target, SlotTable) for builder in loop.builders)
+    return tables and all(builder.select for builder in loop.builders)
