@@ -327,7 +327,7 @@ def assemble(form: Form, results: list[np.ndarray]) -> np.ndarray:
 
 def _interleave(results: list[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
     table = np.empty((count, len(results)), dtype)
-    block = max(1, 1 << 15 // len(results))  # a block of rows stays in cache while its columns are written
+    block = max(1, (1 << 15) // len(results))  # a block of rows stays in cache while its columns are written
     for start in range(0, count, block):
         for j, column in enumerate(results):
             table[start : start + block, j] = column[start : start + block]
