@@ -11,13 +11,10 @@ import numpy as _numpy
 from lazyframe import collect as _collect  # noqa: F401  # or the first result would wait for them
 from lazyframe import config as _config  # noqa: F401
 from lazyframe.api.array import LazyArray
-from lazyframe.api.deferred import load as _load
 from lazyframe.api.numpy.namespace import array_name, lifting_names
 
 __all__ = [*_numpy.__all__, "LazyArray"]
 __version__ = _numpy.__version__
-
-_load()  # frames that meet lazy arrays record
 
 # what makes a lazy array is here from the start, or the first result would wait for it to be made
 globals().update({_name: array_name(_name) for _name in lifting_names()})

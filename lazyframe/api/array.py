@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.api import deferred
 from lazyframe.api.array_state import ArrayState, is_worth_holding
 from lazyframe.api.caller import user_frame
 from lazyframe.api.numpy.ownership import captured
@@ -415,6 +416,7 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
 
 
 def _complete() -> None:
+    deferred.array_kind = LazyArray
     # these modules are written in terms of the class, so they give it its methods once it exists
     from lazyframe.api.array_methods import define_methods
     from lazyframe.api.array_operators import define_operators

@@ -22,7 +22,6 @@ from lazyframe.record.array_form import (
     scalar,
     vector,
 )
-from lazyframe.run.execute import compute
 from lazyframe.settings import current
 from passes.ir.values import Read, Value
 
@@ -142,6 +141,8 @@ class ArrayState:
     def values_for_reading(self) -> np.ndarray:
         """The computed array; the caller neither writes to it nor gives it out nor keeps it."""
         if self._array is None:
+            from lazyframe.run.execute import compute
+
             form = self._form
             assert form is not None
             self.fulfil(compute(form.columns))

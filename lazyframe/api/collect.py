@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import pandas
 
 from lazyframe.api.array import LazyArray
 from lazyframe.record.computing import compute
-from lazyframe.record.table import Column, Given, Table
 from passes.ir.values import Value
+
+if TYPE_CHECKING:
+    from lazyframe.record.table import Given
 
 _ndarray = numpy.ndarray
 _FRAMES = (pandas.DataFrame, pandas.Series)
@@ -46,6 +48,8 @@ def collect(*lazy: Any) -> Any:
             if item.pending is not None:
                 pending.append((item, None, list(item.pending)))
         elif isinstance(item, _FRAMES) and "_mgr" not in item.__dict__:
+            from lazyframe.record.table import Column, Table
+
             recorded = item.__dict__["_recorded"]
             if isinstance(recorded, (Table, Column)):
                 pending.append((item, recorded, recorded.needed()))
@@ -53,6 +57,8 @@ def collect(*lazy: Any) -> Any:
         return lazy[0] if len(lazy) == 1 else lazy
     wanted = list(dict.fromkeys(value for _, _, values in pending for value in values))
     found = dict(zip(wanted, compute(wanted), strict=True))
+    from lazyframe.record.table import Given
+
     given = Given()
     for item, recorded, values in pending:
         _fill(item, recorded, [found[value] for value in values], given)

@@ -76,6 +76,9 @@ PROPERTIES = ("values", "loc", "iloc")
 INPLACE = frozenset({"clip", "fillna", "mask", "replace", "where"})
 """Methods that pandas warns of when they are called in place on a temporary."""
 
+array_kind: Any = None
+"""`LazyArray` once it exists: the methods that record know what to do with one, however short it is."""
+
 _lock = threading.Lock()
 _loaded = False
 
@@ -91,6 +94,17 @@ def is_large(item: Any) -> bool:
 def holds_large(items: Iterable[Any]) -> bool:
     """Whether a frame or series worth recording is among ``items``, or in a list or tuple among them."""
     return any(holds_large(one) if type(one) in (list, tuple) else is_large(one) for one in items)
+
+
+def is_recording(item: Any) -> bool:
+    """Whether ``item`` is a lazy array, or a frame or series that is worth recording."""
+    return (array_kind is not None and type(item) is array_kind) or is_large(item)
+
+
+def _meets_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    return any(type(one) is array_kind for one in args) or any(
+        type(one) is array_kind for one in kwargs.values()
+    )
 
 
 def load() -> None:
@@ -139,7 +153,11 @@ def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def overriding_later(self: Any, *args: Any, **kwargs: Any) -> Any:
         state = self.__dict__
-        if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
+        if (
+            "_mgr" in state
+            and len(state["_mgr"].axes[-1]) < settings._current.min_rows
+            and not (array_kind is not None and _meets_arrays(args, kwargs))
+        ):
             if in_place and kwargs.get("inplace"):
                 warn_if_chained(sys.getrefcount(self), self)
             return theirs(self, *args, **kwargs)
@@ -152,7 +170,7 @@ def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
 def _stub_of_joining(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def overriding_later(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not holds_large((self, *args, *kwargs.values())):
+        if not holds_large((self, *args, *kwargs.values())) and not _meets_arrays(args, kwargs):
             return theirs(self, *args, **kwargs)
         load()
         return getattr(self, name)(*args, **kwargs)
@@ -174,7 +192,7 @@ def _stub_property(name: str, like: Any) -> property:
 def _stub_of_ufuncs(theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if not any(map(is_large, inputs)):
+        if not any(map(is_recording, inputs)):
             return theirs(self, ufunc, method, *inputs, **kwargs)
         load()
         return self.__array_ufunc__(ufunc, method, *inputs, **kwargs)
@@ -183,18 +201,28 @@ def _stub_of_ufuncs(theirs: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    if holds_large(args):
+    if holds_large(args) or _holds_arrays(args):
         load()
         return self.__array_function__(function, types, args, kwargs)
     # what NumPy does with an object that has no say in it
     return function._implementation(*args, **kwargs)
 
 
+def _holds_arrays(items: Iterable[Any]) -> bool:
+    return array_kind is not None and any(
+        _holds_arrays(one) if type(one) in (list, tuple) else type(one) is array_kind for one in items
+    )
+
+
 def _stub_of_setitem(theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def overriding_later(self: Any, key: Any, value: Any) -> None:
         state = self.__dict__
-        if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
+        if (
+            "_mgr" in state
+            and len(state["_mgr"].axes[-1]) < settings._current.min_rows
+            and not (array_kind is not None and _meets_arrays((key, value), {}))
+        ):
             warn_if_chained(sys.getrefcount(self), self, setting=True)
             theirs(self, key, value)
         else:

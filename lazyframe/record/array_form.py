@@ -17,7 +17,6 @@ import numpy as np
 
 from lazyframe.record.elementwise import KINDS, cast
 from lazyframe.run.bindings import bind_array, bind_scalar, data_of
-from lazyframe.run.execute import compute
 from passes.ir.node import Origin, set_origin
 from passes.ir.rows import Filter, Product, Range, Rows, Slice
 from passes.ir.values import Literal, Outer, Read, Reduce, RowNumber, Value, View
@@ -190,6 +189,8 @@ def length(axis: Axis) -> int:
 
 
 def _computed_length(rows: Rows) -> int:
+    from lazyframe.run.execute import compute
+
     if isinstance(rows, Filter):
         [count] = compute([Reduce("sum", cast(rows.mask, np.dtype(np.int64)), np.dtype(np.int64))])
         return int(count)

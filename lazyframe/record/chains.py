@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 
 from lazyframe.record.computing import compute
 from lazyframe.run.bindings import bind_array
-from lazyframe.run.kept import keep_value, kept_value
 from passes.facts.stages import stages
 from passes.ir.rows import Range
 from passes.ir.values import Gather, Map, Reduce, RowNumber, Value
@@ -23,6 +22,8 @@ def taken_further(value: Value) -> Value:
     """``value``, or what it came to where it stands at the end of a long chain."""
     if not getattr(value, "reached", False) and not _waits_long(value):
         return value
+    from lazyframe.run.kept import keep_value, kept_value
+
     known = kept_value(value) or _further.get(value)
     if known is None:
         (result,) = compute([value])

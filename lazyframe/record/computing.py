@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lazyframe.run import execute
 from passes.ir.values import Read, Value
 
 _scalars: WeakKeyDictionary[Value, Any] = WeakKeyDictionary()
@@ -17,6 +16,8 @@ _found: WeakKeyDictionary[Value, dict[Hashable, bool]] = WeakKeyDictionary()
 
 def compute(values: Sequence[Value]) -> list[Any]:
     """Compute several values in one program; a scalar that was asked for before is not computed again."""
+    from lazyframe.run import execute  # with all that runs programs: small data is never computed here
+
     unknown = [value for value in values if value not in _scalars]
     computed = dict(zip(unknown, execute.compute(unknown), strict=True)) if unknown else {}
     for value, result in list(computed.items()):

@@ -111,3 +111,53 @@ def test_chained_assignment_is_warned_of(min_rows: int) -> None:
         frame["b"] = 3.0
         assert frame["b"].tolist() == [3.0, 3.0]
         assert kept.tolist() == [1.0, 0.0]
+
+
+ARRAY_MEETINGS = (
+    "s + x", "x + s", "s > x", "s.where(x > 0, x)", "s.isin(x)", "np.where(x > 1, s, x)", "np.maximum(s, x)",
+    "np.maximum(x, s)", "f.assign(z=x)", "f * f", "f.add(x, axis=0)", "f[x > 2]", "s[x > 2]", "put(f, x)",
+    "s.map(abs) + x.sum()", "f.groupby(x > 2).sum()", "pd.Series(x) * 2", "pd.DataFrame({'a': x, 'b': s})",
+    "np.stack([s, x])", "s.fillna(x.mean())", "np.dot(s, x)", "f.join(pd.Series(x, name='j'))",
+)  # fmt: skip
+
+
+def test_small_frames_meet_short_lazy_arrays() -> None:
+    """What short arrays of `lazyframe.numpy` and small frames give, where nothing else is recorded."""
+    program = f"""
+import os, sys
+import numpy, pandas
+import lazyframe, lazyframe.numpy
+
+print([name for name in sys.modules if name.startswith(("lazyframe.run.", "lazyframe.codegen", "numba"))
+       and name not in ("lazyframe.run.bindings", "lazyframe.run.late")])
+
+def put(f, x):
+    f = f.copy()
+    f["z"] = x
+    return f
+
+def evaluate(text, pd, np):
+    x = np.square(np.asarray(numpy.arange(2000.0) % 7))
+    f = pd.DataFrame({{"a": numpy.arange(2000.0), "k": numpy.arange(2000) % 3}})
+    return eval(text, {{"pd": pd, "np": np, "x": x, "f": f, "s": f["a"], "put": put}})
+
+def same(text):
+    found, wanted = evaluate(text, lazyframe, lazyframe.numpy), evaluate(text, pandas, numpy)
+    if isinstance(wanted, pandas.DataFrame):
+        pandas.testing.assert_frame_equal(found.to_pandas(), wanted)
+    elif isinstance(wanted, pandas.Series):
+        pandas.testing.assert_series_equal(found.to_pandas(), wanted)
+    else:
+        assert numpy.array_equal(numpy.asarray(found), wanted) and numpy.shape(found) == numpy.shape(wanted)
+
+for text in {ARRAY_MEETINGS!r}:
+    child = os.fork()
+    if not child:
+        try:
+            same(text)
+        except BaseException as error:
+            print(text, type(error), error, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+    assert in_new_process(program).splitlines() == ["[]"]

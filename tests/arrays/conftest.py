@@ -10,15 +10,12 @@ from collections.abc import Iterator
 import pytest
 
 import lazyframe.settings
-from lazyframe.api import array_state
-from lazyframe.record import array_form
-from lazyframe.run import reference
+from lazyframe.run import execute, reference
 
 
 @pytest.fixture(autouse=True)
 def _recorded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if "in_kernels" not in request.node.name:
-        monkeypatch.setattr(array_state, "compute", reference.compute)
-        monkeypatch.setattr(array_form, "compute", reference.compute)
+        monkeypatch.setattr(execute, "compute", reference.compute)
     with lazyframe.settings.config(min_rows=0):
         yield

@@ -14,10 +14,8 @@ from hypothesis.extra import numpy as arrays
 import lazyframe
 import lazyframe.numpy as lnp
 import lazyframe.settings
-from lazyframe.api import array_state
 from lazyframe.api.array import LazyArray
-from lazyframe.record import array_form
-from lazyframe.run import reference
+from lazyframe.run import execute, reference
 from passes.ir.values import Read
 from passes.ir.walk import topological
 from tests.arrays.compare import agree, lazily, plain, same
@@ -106,8 +104,7 @@ def run(program: list[tuple[str, int, int, Any]], inputs: list[Any]) -> list[Any
 def test_random_programs(inputs: list[np.ndarray], program: list[tuple[str, int, int, Any]]) -> None:
     wanted = run(program, [a.copy() for a in inputs])
     with lazyframe.settings.config(min_rows=0), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(array_state, "compute", reference.compute)
-        patch.setattr(array_form, "compute", reference.compute)
+        patch.setattr(execute, "compute", reference.compute)
         found = run(program, [lazily(a.copy()) for a in inputs])
     same(found, wanted)
 
