@@ -42,7 +42,10 @@ class ColumnIndex(RowLabels):
         return self._columns if self._positions is None else (*self._columns, self._positions)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
-        columns = dict(enumerate(computed[: len(self._columns)]))
+        columns = {
+            k: pandas.Series(found, dtype=found.dtype, copy=False)  # of objects pandas looks whether they are text
+            for k, found in enumerate(computed[: len(self._columns)])
+        }
         index = pandas.DataFrame(columns, copy=False).set_index(list(columns)).index
         index.names = self._names
         return index if self._positions is None else index.take(computed[-1])

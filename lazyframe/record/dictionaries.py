@@ -321,7 +321,8 @@ def keep_answer(source: Read, key: Hashable, answer: Read) -> None:
 
 def end_to_end(*arrays: Any) -> Any:
     """Arrays of pandas' one behind the other, in one; where the dtypes differ as pandas concatenates them."""
-    return pandas.concat([pandas.Series(array, copy=False) for array in arrays], ignore_index=True).array
+    parts = [pandas.Series(array, dtype=array.dtype, copy=False) for array in arrays]
+    return pandas.concat(parts, ignore_index=True).array
 
 
 def ranks_of(array: Any) -> tuple[np.ndarray, int]:

@@ -113,6 +113,22 @@ def test_other_options(options: Any) -> None:
     check(lambda pd, them: pd.concat([], **options), [])
 
 
+@pytest.mark.parametrize("missing", [None, np.nan, pandas.NaT])
+def test_objects_behind_strings_keep_their_missing_values(missing: Any) -> None:
+    strings = pandas.Series(["a", None, "b"], dtype="str")
+    objects = pandas.Series(["c", missing, "a"], dtype=object)
+    for parts in ([strings, objects], [objects, strings], [objects, objects], [strings, objects, strings]):
+        mine = [lazyframe.Series(part) for part in parts]
+        for program in (
+            lambda pd, of: pd.concat(of),
+            lambda pd, of: pd.concat([one.to_frame("v") for one in of])["v"],
+            lambda pd, of: pd.concat([one[one != "a"] for one in of]),
+        ):
+            found, wanted = program(lazyframe, mine), program(pandas, parts)
+            assert [*map(repr, found)] == [*map(repr, wanted)]
+            assert found.dtype == wanted.dtype
+
+
 def test_rows_are_put_end_to_end_late_and_filtered_first() -> None:
     frame = lazyframe.DataFrame({"a": np.arange(9), "s": list("abcabcabc")})
     made = lazyframe.concat([frame, frame[frame.a > 3], frame])

@@ -116,6 +116,16 @@ def test_set_index(spec: Spec, data: st.DataObject) -> None:
     check(frame, lambda df: df.set_index(keys).reset_index())
 
 
+def test_objects_that_are_text_become_labels_that_are_objects() -> None:
+    frame = pd.DataFrame({"o": pd.Series(["a", None, "b", "a"], dtype=object), "k": [1, 2, 1, 0], "x": 0.5})
+    check(frame, lambda df: df.set_index("o"), True)
+    check(frame, lambda df: df.set_index("o")["x"] + 1.0)
+    check(frame, lambda df: selected(df.set_index("o")))
+    check(frame, lambda df: df.set_index(["o", "k"]), True)
+    check(frame, lambda df: df.set_index("o").groupby(level=0)["x"].sum())
+    check(frame, lambda df: df["o"].map(df.iloc[:3].set_index("o")["x"]))
+
+
 def test_integers_in_steps_become_a_range() -> None:
     for dtype in (np.int64, np.int32, np.uint8, np.int8):
         frame = pd.DataFrame({"a": np.arange(3, 15, 3).astype(dtype), "x": [0.5, -1.0, 2.0, 3.0]})
