@@ -17,7 +17,7 @@ from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, 
 from lazyframe.record.selection import filter_rows, positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
 from lazyframe.record.table import Column, Table
-from passes.ir.values import Literal, RowNumber, Take, Value
+from passes.ir.values import Literal, Position, RowNumber, Take, Value
 
 DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
@@ -175,8 +175,16 @@ def _extreme_rows(data: Any, by: Value, count: Any, keep: Any, largest: bool) ->
     elif keep != "first":
         return NotImplemented
     what = "nlargest" if largest else "nsmallest"
-    made = sort_rows(data, columns, ways, what=what)
-    return _lazy(None if made is None else slice_rows(made, None, count, None))
+    return _lazy(_first_sorted(data, sort_rows(data, columns, ways, what=what), count))
+
+
+def _first_sorted(data: Any, made: Any, count: int) -> Any:
+    """The first rows of sorted ones, whose labels pandas takes of those of all rows in one step."""
+    if made is None:
+        return None
+    part = slice_rows(made, None, count, None)
+    labels = data.labels.gather(Take(Position(made.rows, 0), part.rows))
+    return Column(part.value, labels, part.name) if isinstance(part, Column) else part.derived(labels=labels)
 
 
 def _all_extreme_rows(data: Any, by: Value, count: int, largest: bool) -> Any:
@@ -202,7 +210,7 @@ def _extreme_by_several(table: Table, by: list[Value], count: Any, keep: Any, la
         return NotImplemented  # pandas drops NaN of one column before it looks at the next
     what = "nlargest" if largest else "nsmallest"
     made = sort_rows(table, by, [not largest] * len(by), what=what)
-    return _lazy(None if made is None else slice_rows(made, None, count, None))
+    return _lazy(_first_sorted(table, made, count))
 
 
 def _has_missing(column: Value) -> bool:

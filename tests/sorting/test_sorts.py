@@ -101,6 +101,24 @@ def test_largest(method: str, dtype: str, keep: str) -> None:
     check(frame, methodcaller(method, 5, ["k", "c0"]))
 
 
+@pytest.mark.parametrize("keep", ["first", "last", "all"])
+@pytest.mark.parametrize("method", ["nlargest", "nsmallest"])
+def test_labels_of_the_largest_are_a_range_where_they_are_evenly_spaced(method: str, keep: str) -> None:
+    frame = pd.DataFrame({"a": [1, 5, 7, 2, 9, 8], "x": [1.0, np.nan, 7.0, 2.0, 9.0, 8.0]})
+    for count in (1, 2, 3, 6):
+        for program in (
+            methodcaller(method, count, "a", keep=keep),
+            methodcaller(method, count, "x", keep=keep),
+            methodcaller(method, count, ["a", "x"], keep=keep),
+            lambda df, count=count: getattr(df["a"], method)(count, keep=keep),
+        ):
+            pd.testing.assert_frame_equal(
+                pd.DataFrame(program(ours(frame)).to_pandas()),
+                pd.DataFrame(program(frame)),
+                check_index_type=True,
+            )
+
+
 def test_what_is_recorded() -> None:
     frame = with_key(Spec(("float64", "str", "category"), 40, "text", 1).make())
     check(frame, lambda df: df.nlargest(3, "c0"), True)
