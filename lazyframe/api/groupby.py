@@ -343,15 +343,12 @@ def _grouped(
 
 
 def _has_levels_of_dropped_rows(found: list[GivenKey], options: dict[str, Any]) -> bool:
-    """Whether keys of rows that are in no group come back as categories or combinations without rows."""
-    if len(found) == 1:
-        return False
+    """Whether keys of rows that are in no group come back as combinations without rows."""
     keys = [key for key, _, _ in found]
-    categorical = [key for key in keys if key.categories is not None]
-    if not options["dropna"] or not categorical:
+    combined = len(keys) > 1 and options["dropna"] and not options["observed"]
+    if not combined or all(key.categories is None for key in keys):
         return False
-    able = [key for key in keys if key.may_be_missing]
-    return bool(able) and (not options["observed"] or any(able != [key] for key in categorical))
+    return any(key.may_be_missing for key in keys)
 
 
 def _is_of_arrays(by: Any) -> bool:

@@ -43,7 +43,9 @@ class ColumnIndex(RowLabels):
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
         columns = {
-            k: pandas.Series(found, dtype=found.dtype, copy=False)  # of objects pandas looks whether they are text
+            k: pandas.Series(
+                found, dtype=found.dtype, copy=False
+            )  # of objects pandas looks whether they are text
             for k, found in enumerate(computed[: len(self._columns)])
         }
         index = pandas.DataFrame(columns, copy=False).set_index(list(columns)).index

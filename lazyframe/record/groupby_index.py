@@ -127,12 +127,12 @@ def level_values(grouping: Grouping) -> tuple[Value, ...]:
 
 
 def _loose(grouping: Grouping) -> list[int]:
-    """The keys, but for categoricals, that a row may have which is in no group for want of another."""
+    """The keys that a row may have which is in no group for want of another."""
     keys = grouping.keys
     if len(keys) == 1 or grouping.group.parent is grouping.rows:
         return []
     able = [k for k, key in enumerate(keys) if key.may_be_missing]
-    return [k for k, key in enumerate(keys) if key.categories is None and any(other != k for other in able)]
+    return [k for k in range(len(keys)) if any(other != k for other in able)]
 
 
 def index_of(grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]) -> pandas.Index:
@@ -212,6 +212,13 @@ def _index_with_categories(
     return index
 
 
+def _missing_of(key: KeyColumn, dtype: np.dtype) -> Any:
+    """What stands for a missing key in a column of these."""
+    if key.categories is not None or key.entries is not None:
+        return key.missing
+    return np.nan if dtype.kind == "f" else np.array("NaT", dtype)
+
+
 def _with_rows_in_no_group(
     grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]
 ) -> Sequence[Any]:
@@ -224,7 +231,7 @@ def _with_rows_in_no_group(
     first = 0
     for k, (key, array) in enumerate(zip(grouping.keys, computed, strict=True)):
         values = found.get(k, array[:0])
-        filler = key.missing if key.may_be_missing else values[0] if len(values) else 0
+        filler = _missing_of(key, array.dtype) if key.may_be_missing else values[0] if len(values) else 0
         column = np.full(extra, filler, np.int64 if key.categories is not None else array.dtype)
         if k in found:
             column[first : first + len(values)] = values

@@ -22,7 +22,18 @@ from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
 from passes.ir.rows import Group, Rows
 from passes.ir.type_rules import GROUP_WINDOWS, rolling
-from passes.ir.values import OPAQUE, Gather, GroupNumber, Literal, Map, Reduce, RowNumber, Value, WithinGroup
+from passes.ir.values import (
+    OPAQUE,
+    Gather,
+    GroupNumber,
+    Literal,
+    Map,
+    Reduce,
+    RowNumber,
+    Value,
+    Window,
+    WithinGroup,
+)
 
 CUMULATIVE = {
     "cumsum": "cumulative_sum",
@@ -305,13 +316,14 @@ def between(groups: WholeGroups, start: int, stop: int) -> Value:
 
 
 def number(groups: WholeGroups, ascending: bool) -> Value | None:
-    """The number of each row's group; None where rows without a key may stand between the others."""
+    """The number of each row's group, among those of rows with all keys."""
     found: Value = GroupNumber(groups.group)
-    if groups.present is not None and (len(groups.group.keys) > 1 or not groups.group.sort):
-        return None
+    count = count_rows(Whole(groups.group))
+    if groups.present is not None:
+        is_group = Grouped(groups.group).reduce("any", groups.present, BOOL)
+        before = Window("cumulative_sum", cast(is_group, INT64), INT64)
+        found = Gather(apply("subtract", before, Literal(1, INT64)), found)
+        count = Reduce("sum", cast(is_group, INT64), INT64)
     if not ascending:
-        # the rows without a key are the last group
-        count = count_rows(Whole(groups.group))
-        last = apply("subtract", count, Literal(1 if groups.present is None else 2, INT64))
-        found = apply("subtract", last, found)
+        found = apply("subtract", apply("subtract", count, Literal(1, INT64)), found)
     return groups.masked(found)

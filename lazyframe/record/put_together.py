@@ -46,7 +46,10 @@ class _Together(LateSource):
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
         arrays = [data_of(read.token) for read in self.reads]
         if not self.of_one_dtype:
-            arrays = [pandas.Series(array, dtype=array.dtype, copy=False).astype(object).to_numpy() for array in arrays]
+            arrays = [
+                pandas.Series(array, dtype=array.dtype, copy=False).astype(object).to_numpy()
+                for array in arrays
+            ]
         # of an object array of strings a series would be of str
         together = np.concatenate(arrays) if all(map(is_objects, arrays)) else end_to_end(*arrays)
         return [together for _ in columns]

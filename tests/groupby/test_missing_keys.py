@@ -91,16 +91,51 @@ def test_rows(data: pandas.DataFrame, by: Any, use: Any) -> None:
 
 @pytest.mark.parametrize("dropna", [True, False])
 def test_numbers_of_groups(data: pandas.DataFrame, dropna: bool) -> None:
-    for by in ("k", "c", "g", "q"):
+    for by in ("k", "c", "g", "q", ["g", "k"], ["q", "b"], ["g", "c"]):
         for ascending in (True, False):
             check_recorded(
                 data,
                 lambda df, by=by: df.groupby(by, dropna=dropna),  # type: ignore[misc]
                 lambda g, a=ascending: g.ngroup(ascending=a),  # type: ignore[misc]
             )
-    for by in (["g", "k"], ["q", "b"]):
-        got = lazyframe.DataFrame(data).groupby(by, dropna=dropna).ngroup()
-        assert_same(got, data.groupby(by, dropna=dropna).ngroup())
+        check_recorded(
+            data, lambda df, by=by: df.groupby(by, dropna=dropna, sort=False), lambda g: g.ngroup()
+        )  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("sort", [True, False])
+@pytest.mark.parametrize("as_index", [True, False])
+def test_categories_beside_keys_that_are_missing(data: pandas.DataFrame, as_index: bool, sort: bool) -> None:
+    """A category of rows that are in no group is one of the level, as pandas has it."""
+    rare = pandas.Categorical([None] * 149 + ["z"], categories=["y", "z"])
+    given = data.assign(rare=rare, gone=data["g"].where(np.arange(len(data)) < 149), day=data["t"])
+    given["day"] = given["day"].dt.normalize()
+    for by in (
+        ["c", "g"],
+        ["g", "c"],
+        ["rare", "gone"],
+        ["q", "c", "rare"],
+        ["day", "c"],
+        ["c", "rare", "k"],
+    ):
+        for use in (
+            lambda g: g["x"].max(),
+            lambda g: g.agg(n=("i", "size"), m=("u", "sum")),
+            lambda g: g.size(),
+            lambda g: g.ngroup(),
+            lambda g: g["i"].cumsum(),
+        ):
+            for rows in (given, given[given["c"].notna()], given[:1]):
+                group = lambda df, by=by: df.groupby(by, sort=sort, as_index=as_index)  # noqa: E731
+                if rows[by].notna().all(axis=1).any():
+                    got = check_recorded(rows, group, use)
+                else:
+                    got = use(group(lazyframe.DataFrame(rows)))
+                want = use(group(rows))
+                assert_same(got, want)
+                if isinstance(want.index, pandas.MultiIndex):
+                    for mine, theirs in zip(got.index.levels, want.index.levels, strict=True):
+                        pandas.testing.assert_index_equal(mine, theirs)
 
 
 def test_flags_and_times(data: pandas.DataFrame) -> None:
