@@ -25,7 +25,7 @@ from lazyframe.pandas_internals import (
     warn_of_in_place,
     without_manager,
 )
-from lazyframe.record.capture import Capture, capture
+from lazyframe.record.capture import Capture, capture, forget_captures
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import Operand, as_operand
 from lazyframe.record.origin import stamp, stamp_line, user_line
@@ -98,7 +98,7 @@ def become(source: Any, recorded: Table | Column) -> None:
     state = source.__dict__
     state["_recorded"] = recorded
     state.pop("_mgr", None)
-    state.pop("_capture", None)
+    forget_captures(state)
 
 
 def fitting(recorder: Method) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:

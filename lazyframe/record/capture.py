@@ -1,8 +1,9 @@
 """Frames and series that hold their values become inputs of the graph, without copying.
 
-A capture lives as long as a graph refers to it and no longer: while it does, pandas counts one more
-reference to the memory and so copies before it writes. What is captured twice while it lives is one
-input, so that work on it is shared.
+A capture lives as long as a graph refers to it: while it does, pandas counts one more reference to the memory
+and so copies before it writes. What is captured twice while it lives is one input, so that work on it is
+shared.  A long frame that programs come back to, and that nobody has written to meanwhile, keeps its inputs
+itself, and with them what was found out of them: whether a column is sorted, its range, if keys are distinct.
 """
 
 from __future__ import annotations
@@ -41,6 +42,22 @@ _bound: dict[int, WeakSet[Token]] = {}
 """By the address of the memory's owner, the inputs that lie in it."""
 
 
+LONG = 1 << 16
+"""Rows from which on a frame keeps its inputs: of fewer rows all is found out again in no time."""
+
+_USES_TO_KEEP = 3
+"""A frame that is written to between its uses would be copied for each."""
+
+
+class _Inputs:
+    """The columns that were read of a frame that keeps them."""
+
+    __slots__ = ("__weakref__", "reads")
+
+    def __init__(self) -> None:
+        self.reads: dict[int, Read] = {}
+
+
 class Capture:
     """One state of a frame or series as inputs of the graph.
 
@@ -52,6 +69,7 @@ class Capture:
 
     __slots__ = (
         "__weakref__",
+        "_kept",
         "_labels",
         "_manager",
         "_name",
@@ -70,6 +88,7 @@ class Capture:
         self._manager = snapshot(manager_of(source))
         axes = self._manager.axes
         self._labels: ReferenceType[BoundLabels] | None = None
+        self._kept: ReferenceType[_Inputs] | None = None
         self._reads: dict[int, ReferenceType[Read]] = {}
         self._shared: bool | None = None
         self.columns = ColumnLabels(axes[0].view()) if len(axes) == 2 else None
@@ -77,6 +96,16 @@ class Capture:
         self._name = None if len(axes) == 2 else source._name
         self.table: ReferenceType[Any] | None = None
         """The table that was made of a frame, as long as somebody holds it: its columns are bound already."""
+
+    @property
+    def looks(self) -> tuple[Any, ...]:
+        """By what to tell that a frame is in the state of an earlier capture, as far as that can be told."""
+        blocks, arrays, *_ = self._state
+        return id(blocks), *arrays
+
+    def keep_in(self, inputs: _Inputs) -> None:
+        """Have ``inputs`` keep the columns that are read from now on."""
+        self._kept = ref(inputs)
 
     def holds(self, source: Any) -> bool:
         """Whether ``source`` is still in the state that was captured."""
@@ -100,6 +129,9 @@ class Capture:
                 note_provenance(found.token, self._provenance)
             if found.token in _origins:
                 self._reads[position] = ref(found)
+        kept = None if self._kept is None else self._kept()
+        if kept is not None and found.token in _origins:
+            kept.reads[position] = found
         return found
 
     def dtype(self, position: int) -> Any:
@@ -172,7 +204,27 @@ def capture(source: Any) -> Capture:
             return found
     made = Capture(source)
     state["_capture"] = ref(made)
+    if made.rows.extent >= LONG:  # type: ignore[operator]  # a frame's length is a number
+        _keep(made, state)
     return made
+
+
+def forget_captures(state: dict[str, Any]) -> None:
+    """Of a frame or series that stands for something else from now on, given its attributes."""
+    for name in ("_capture", "_captures", "_inputs"):
+        state.pop(name, None)
+
+
+def _keep(made: Capture, state: dict[str, Any]) -> None:
+    """Let a frame keep its inputs, where it was captured before as often as that takes, in the same state."""
+    state.pop("_inputs", None)
+    looks = made.looks
+    before, times = state.get("_captures", (None, 0))
+    times = times + 1 if before == looks else 1
+    state["_captures"] = looks, times
+    if times >= _USES_TO_KEEP:
+        inputs = state["_inputs"] = _Inputs()
+        made.keep_in(inputs)
 
 
 def capture_of_array(array: Any) -> Any:
