@@ -20,7 +20,7 @@ from lazyframe.record.array_form import (
     is_kernel_dtype,
     shape_of,
 )
-from lazyframe.record.array_indexing import assign_form, expand_key, index_form, is_basic
+from lazyframe.record.array_indexing import assign_form, expand_key, few_of_input, index_form, is_basic
 from lazyframe.record.origin import origin_at
 from lazyframe.settings import SMALLEST_HELD, current
 
@@ -138,6 +138,10 @@ class LazyArray(ArrayState):
             operand = self._capture()
         if operand is not None:
             keys = expand_key(_recorded_key(key), operand.ndim)
+            if not self._writeable and keys is not None and is_basic(keys):
+                few = few_of_input(operand, keys)
+                if few is not None:
+                    return few
             found = None if keys is None else index_form(operand, keys, current().min_rows)
             if found is not None:
                 assert keys is not None

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe import settings
 from lazyframe.record.array_broadcast import ArrayOperand
 from lazyframe.record.array_elementwise import at_dtype, map_rows
 from lazyframe.record.array_form import Axis, Form, column_axes, column_indices, length, row_axes, vector
 from lazyframe.record.elementwise import BOOL, INT64, Operand, both, select
-from lazyframe.run.bindings import bind_array
+from lazyframe.run.bindings import bind_array, bound_to
 from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import Gather, Literal, Map, RowNumber, Take, Value, View
+from passes.ir.values import Gather, Literal, Map, Read, RowNumber, Take, Value, View
 
 Key = slice | int | Form | np.ndarray | None
 """An index of one axis; None is `numpy.newaxis`."""
@@ -55,6 +56,29 @@ def expand_key(key: Any, ndim: int) -> list[Key] | None:
 def is_basic(keys: list[Key]) -> bool:
     """Whether NumPy answers with a view."""
     return all(part is None or isinstance(part, (slice, int)) for part in keys)
+
+
+def few_of_input(form: Form, keys: list[Key]) -> np.ndarray | None:
+    """The few elements that a basic key picks of an input that nobody writes to, as NumPy has them at once.
+
+    Returns
+    -------
+    ndarray or None
+        A copy, read-only as a view of the input would be; None if they are many, or are to be computed.
+    """
+    column = form.columns[0] if form.ndim == 1 else None
+    if type(column) is not Read:
+        return None
+    array = bound_to(column.token)
+    if type(array) is not np.ndarray:
+        return None
+    given: Any = tuple(keys)
+    picked = array[given]
+    if type(picked) is not np.ndarray or picked.size >= settings.held_from:
+        return None
+    few = picked.copy()
+    few.flags.writeable = False
+    return few
 
 
 def index_form(form: Form, keys: list[Key], gather_from: int) -> Form | None:

@@ -386,6 +386,31 @@ def test_values_of_a_series_are_read_only() -> None:
     assert column[0] == 0
 
 
+@pytest.mark.parametrize(
+    "key",
+    [slice(20), slice(-3, None), slice(5, 5), slice(None, None, -150), (slice(4), None), (None, slice(4)), 7],
+    ids=str,
+)
+def test_few_elements_of_a_column_are_picked_at_once(key: Any) -> None:
+    with lazyframe.config(min_rows=1000):
+        frame = lazyframe.DataFrame({"x": np.arange(1000.0)})
+        values = frame["x"].to_numpy()
+        assert type(values) is LazyArray
+        few, wanted = values[key], frame.to_pandas()["x"].to_numpy()[key]
+
+        with pytest.raises(IndexError) as found:
+            values[1000, None]
+        with pytest.raises(IndexError) as expected:
+            np.asarray(values)[1000, None]
+        frame.loc[:, "x"] = 0.0
+    assert type(few) is type(wanted)
+    assert few.dtype == wanted.dtype
+    assert few.shape == wanted.shape
+    np.testing.assert_array_equal(few, np.arange(1000.0)[key])
+    assert few.ndim == 0 or not few.flags.writeable
+    assert str(found.value) == str(expected.value)
+
+
 ORDERED: dict[str, Callable[[Any, Any], Any]] = {
     "given out": lambda np, df: df[["x", "y"]].to_numpy(),
     "values": lambda np, df: df[["x", "y", "i"]].values,
