@@ -29,7 +29,11 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         return compute
 
-    for module, name in ((recording_distinct, "compute"), (recording_groupby, "describe_columns")):
+    for module, name in (
+        (recording_distinct, "compute"),
+        (recording_distinct, "compute_own"),
+        (recording_groupby, "describe_columns"),
+    ):
         monkeypatch.setattr(module, name, counted(getattr(module, name)))
     return seen
 
