@@ -10,6 +10,7 @@ import pandas as pd
 from lazyframe import settings
 from lazyframe.pandas_internals import pair_codes
 from lazyframe.run import morsels
+from lazyframe.run.aside import call_aside
 from lazyframe.run.memory import borrow_full
 from lazyframe.run.runs import ascends, begins_sorted
 
@@ -50,14 +51,18 @@ def join_positions(
     left, right, size = _codes(left_keys, right_keys, ordered=how == "outer")
     if how == "right":
         found = _found(right, left, size)
-        return (found, np.arange(len(right))) if found is not None else pair_codes(left, right, size, how)
+        return (found, np.arange(len(right))) if found is not None else _pair(left, right, size, how)
     found = None if how == "outer" else _found(left, right, size)
     if found is None:
-        return _inner(left, right, size) if how == "inner" else pair_codes(left, right, size, how)
+        return _inner(left, right, size) if how == "inner" else _pair(left, right, size, how)
     if how == "left":
         return np.arange(len(left)), found
     paired = np.flatnonzero(found >= 0)
     return paired, found[paired]
+
+
+def _pair(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tuple[np.ndarray, np.ndarray]:
+    return call_aside(len(left) + len(right), pair_codes, left, right, size, how)
 
 
 def _into_runs(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -124,7 +129,7 @@ def _inner(left: np.ndarray, right: np.ndarray, size: int) -> tuple[np.ndarray, 
         right = right[right_rows]
     if size > _CODES_A_ROW * (len(left) + len(right)):
         left, right, size = _factorised(left, right, ordered=False)
-    one, other = pair_codes(left, right, size, "inner")
+    one, other = _pair(left, right, size, "inner")
     return (
         one if left_rows is None else left_rows[one],
         other if right_rows is None else right_rows[other],
@@ -180,6 +185,7 @@ def _from(key: np.ndarray, low: int) -> np.ndarray:
 
 def _factorised(left: np.ndarray, right: np.ndarray, ordered: bool) -> tuple[np.ndarray, np.ndarray, int]:
     """Codes without gaps, ``ordered`` as the values are, else in order of appearance."""
-    codes, distinct = pd.factorize(np.concatenate([left, right]), sort=ordered)
+    both = np.concatenate([left, right])
+    codes, distinct = call_aside(len(both), pd.factorize, both, sort=ordered)
     codes = codes.astype(np.int64, copy=False)
     return codes[: len(left)], codes[len(left) :], max(len(distinct), 1)
