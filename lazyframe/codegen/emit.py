@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from lazyframe.codegen.emit_cells import Cells
 from lazyframe.codegen.emit_leaves import Leaves
 from lazyframe.codegen.emit_lookups import Lookups, TableForm
-from lazyframe.codegen.emit_marks import FEW_IN_BATCH, Marks, is_compacted
+from lazyframe.codegen.emit_marks import FEW_IN_BATCH, UNMARKED_BATCHES, Marks, is_compacted
 from lazyframe.codegen.emit_operations import operation_text
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS, output_type, to_memory
 from lazyframe.codegen.emit_tables import Tables
@@ -104,6 +104,8 @@ class _Emitter:
         self.tables.make_batches()
         if self.staged or self.compacted:
             self.marks_of_rows.make()
+        if self.compacted:
+            self.put("skip = 0")
         if self.staged:
             self.make_stages()
         if self.product:
@@ -244,11 +246,18 @@ class _Emitter:
         self.marks_of_rows.leave_out([name for name in self.leaves.streams if name not in before])
 
     def compact_or_select(self) -> None:
-        """Feed the builders with the rows that pass alone, if they are few, or else with all of them."""
+        """Feed the builders with the rows that pass alone, if they are few, or else with all of them.
+
+        Where they are not, they are not counted in the next few batches either.
+        """
         builders = self.loop.builders
         roots = [root for b in builders for root in (b.slot, b.expression) if root is not None]
-        self.mark(builders[0].guards)
-        self.marks_of_rows.add_up()
+        self.put("count = last - first")
+        with self.text.block("if skip == 0:"):
+            self.mark(builders[0].guards)
+            self.marks_of_rows.add_up()
+            with self.text.block(f"if count * {FEW_IN_BATCH} >= last - first:"):
+                self.put(f"skip = {UNMARKED_BATCHES}")
         with self.text.block(f"if count * {FEW_IN_BATCH} < last - first:"):
             self.leave_out(roots)
             with self.text.block("for r in range(count):"):
@@ -258,6 +267,7 @@ class _Emitter:
             self.put("rows = count")
         self.names = {}
         with self.text.block("else:"):
+            self.put("skip -= 1")
             with self.text.block("for i in range(first, last):"):
                 self.put("r = i - first")
                 self.row(builders)

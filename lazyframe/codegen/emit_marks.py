@@ -18,6 +18,10 @@ from passes.ir.values import SlotTable
 FEW_IN_BATCH = 4
 """Where fewer than one row in so many is left of a batch, the others are not computed on."""
 
+UNMARKED_BATCHES = 8
+"""So many in a row are computed as they are, from one on of which many rows are left: where a filter leaves
+nearly all rows, marking them costs more than it saves."""
+
 
 class Marks:
     """The ``flags`` of a batch, from ``first`` to ``last``, and the ``count`` rows that are ``left``."""
