@@ -52,6 +52,7 @@ def test_bad_options_are_refused(bad: list[str], capsys: pytest.CaptureFixture[s
 def test_options_are_read() -> None:
     options = parser().parse_args(["run", "--rows", "1e6", "--threads", "1,2", "--peers", "none"])
     assert (options.rows, options.threads, options.store) == (1_000_000, (1, 2), "warm")
+    assert parser().parse_args(["run", "haversine", "--peers"]).peers == "all"
     assert contenders.chosen_peers("polars, duckdb") == ("polars", "duckdb")
 
 
