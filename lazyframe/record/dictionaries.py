@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 import numpy as np
 import pandas
@@ -25,7 +25,10 @@ from lazyframe.run.encode import encode, estimate_distinct
 from lazyframe.run.late import LateColumn, fetch_all, keep_within_budget
 from passes.ir.node import Token
 from passes.ir.rows import Range
-from passes.ir.values import OPAQUE, Gather, Read, Take, Value, View
+from passes.ir.values import OPAQUE, Gather, Map, Read, Take, Value, View
+
+_dictionaries: WeakSet[Token] = WeakSet()
+"""Inputs that are entries of dictionaries."""
 
 SMALL_DICTIONARY = 4096
 """So many entries are never too many."""
@@ -52,6 +55,8 @@ class _Encoded:
 
     def __post_init__(self) -> None:
         self.read = bind_opaque(self.entries, "entries")
+        if is_str(self.entries.dtype):
+            _dictionaries.add(self.read.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def source_of(value: Value) -> Read | None:
     return value if isinstance(value, Read) else None
 
 
-def follow(value: Value, source: Read, other: Value) -> Value:
+def follow(value: Value, source: Value, other: Value) -> Value:
     """``other``, a column of ``source``'s rows, through the selections that lead from there to ``value``."""
     links: list[Take | View | Gather] = []
     at = value
@@ -155,6 +160,19 @@ def follow(value: Value, source: Read, other: Value) -> Value:
         else:
             other = Gather(other, link.positions)
     return other
+
+
+def _places(value: Value, source: Read) -> Value | None:
+    """Where in ``source`` the strings of a column stand; None where its rows are not gathered there."""
+    at = value
+    while isinstance(at, (Take, View, Gather)) and at.column is not source:
+        at = at.column
+    if not isinstance(at, Gather):
+        return None
+    places = at.positions
+    if isinstance(places, Map) and places.operation == "cast" and places.arguments[0].dtype.kind == "i":
+        (places,) = places.arguments
+    return follow(value, at, places)
 
 
 def strings_of(value: Value) -> Any:
@@ -233,6 +251,10 @@ def text_codes_of(value: Value, force: bool = False) -> Dictionary | None:
     source = source_of(value)
     if source is None or not may_be_text(value):
         return None
+    if source.token in _dictionaries and (force or _length(source) <= SMALL_DICTIONARY):
+        places = _places(value, source)
+        if places is not None:
+            return Dictionary(places, data_of(source.token), True, source)
     found = _encoded(_seen(source), source, force)
     if found is None or not (force or _is_short(len(found.entries), _length(source))):
         return None

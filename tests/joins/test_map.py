@@ -72,3 +72,22 @@ def test_labels_that_repeat_are_an_error() -> None:
     check(
         lambda pd, one, other: one.k.map(other.k, na_action="ignore"), frame, frame.set_index("k", drop=False)
     )
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_strings_by_groups_of_them_are_a_lookup(missing: bool) -> None:
+    words = pandas.Series(["b", "a", None if missing else "c", "b", "d", "a"], dtype="str")
+    frame = pandas.DataFrame({"k": words, "x": np.arange(6.0), "n": [0, 1, 0, 1, 0, 1]})
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        means = one[one.n == 0].groupby("k").x.mean()
+        return one[one.n == 1].k.map(means)
+
+    def again(pd: Any, one: Any, other: Any) -> Any:
+        counts = one.groupby(["k", "n"], as_index=False).x.count()
+        return counts.groupby("k").x.max() + counts.groupby("k").n.sum()
+
+    check(program, frame, frame)
+    check(again, frame, frame)
+    check(lambda pd, one, other: one.merge(one.groupby("k").x.mean(), on="k", how="left"), frame, frame)
+    assert "lookup(" in str(program(lazyframe, *[lazyframe.DataFrame(frame)] * 2).explain())
