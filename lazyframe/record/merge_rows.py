@@ -76,7 +76,7 @@ def pair_rows(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys, how: s
         return Pairing(rows, (Positions(Position(rows, 0), False), Positions(Position(rows, 1), False)))
     if not has_rows(left) or not has_rows(right):
         return None
-    if len(pairs) == 1 and certainly_unique(ones if side == 0 else others):
+    if certainly_unique(ones if side == 0 else others):
         kept, found = Positions(None, False), _looked_up(left, right, ones, others, how)
         return Pairing(left, (kept, found)) if how == "left" else Pairing(right, (found, kept))
     return _found_at_once(Join(left, right, ones, others, how))

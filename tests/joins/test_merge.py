@@ -323,3 +323,38 @@ def test_categories_without_partner_are_merged(how: Any) -> None:
     merged = lazyframe.DataFrame(left).merge(lazyframe.DataFrame(right), on="k", how=how)
     assert is_lazy(merged)
     check(lambda pd, one, other: one.merge(other, on="k", how=how), left, right)
+
+
+@pytest.mark.parametrize("how", ["left", "right"])
+@pytest.mark.parametrize("twice", [False, True])
+def test_several_keys_that_are_distinct_on_the_other_side(how: Any, twice: bool) -> None:
+    many = pandas.DataFrame({"a": [3, 1, 1, 2, 9, 1], "b": [0, 5, 0, 5, 0, 5], "x": np.arange(6) * 0.5})
+    pairs = pandas.DataFrame({"a": [1, 1, 2, 3], "b": [0, 5, 5, 1], "v": [7, 8, 9, 10], "s": list("pqrs")})
+    if twice:
+        pairs = pandas.concat([pairs, pairs[1:2]], ignore_index=True)
+    left, right = (many, pairs) if how == "left" else (pairs, many)
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        merged = one.merge(other, on=["a", "b"], how=how)
+        merged["w"] = merged.x * merged.v
+        return merged[merged.x > 0.0]
+
+    found = check(program, left, right)
+    check(lambda pd, one, other: program(pd, one, other)[["a", "s"]].dropna(), left, right)
+    if how == "left" and not twice:
+        floats = [side.astype({"v": float}) if "v" in side else side for side in (left, right)]
+        again = program(lazyframe, *map(lazyframe.DataFrame, floats))
+        assert "lookup(" in str(again.w.explain())
+    assert len(found) == (7 if twice else 5), "a repeated pair is met by two rows"
+
+
+def test_a_merge_with_groups_of_several_keys_is_a_lookup() -> None:
+    left = pandas.DataFrame({"a": [3, 1, 1, 2, 9], "b": [0, 7, 0, 1, 0], "x": np.arange(5.0)})
+
+    def program(pd: Any, one: Any, other: Any) -> Any:
+        sums = other[other.x != 2].groupby(["a", "b"]).x.sum().rename("y")
+        return one.join(sums, on=["a", "b"])
+
+    check(program, left, left)
+    check(program, left, left.assign(b=[0.5, np.nan, 0.5, 1.0, 0.5]))
+    assert "lookup(" in str(program(lazyframe, *[lazyframe.DataFrame(left)] * 2).explain())
