@@ -241,7 +241,8 @@ class _Emitter:
         """Note the rows that are marked, for which ``later`` will be computed."""
         before = set(self.leaves.streams)
         for value in topological(later, self.inputs):
-            if isinstance(value, (Read, Stored)) and value.rows is self.loop.domain:
+            is_column = isinstance(value, (Read, Stored)) and value.rows is self.loop.domain
+            if is_column and not self.leaves.only_loaded_from(value):
                 self.leaves.load(value)
         self.marks_of_rows.leave_out([name for name in self.leaves.streams if name not in before])
 

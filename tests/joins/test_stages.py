@@ -71,3 +71,17 @@ def test_chains_of_lookups_are_staged() -> None:
     computation = profile.last_computation()
     assert computation is not None
     assert any(emit.is_staged(loop) for loop in computation.program.loops)
+
+
+def test_a_table_of_as_many_rows() -> None:
+    """Its rows are those of the loop, which does not load the table as it goes."""
+    r = np.random.default_rng(5)
+    fact = pandas.DataFrame({"a": r.permutation(ROWS), "x": r.random(ROWS)})
+    near = pandas.DataFrame({"a": r.permutation(ROWS) * 2, "y": r.random(ROWS)})
+
+    def program(fact: Any, near: Any) -> Any:
+        return fact.merge(near, on="a")
+
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe.DataFrame(fact), lazyframe.DataFrame(near)).to_pandas()
+    pandas.testing.assert_frame_equal(found, program(fact, near))
