@@ -92,7 +92,7 @@ class Suite:
     def _by_frames(
         self, pd: Any, size: float, source: str, finish: Callable[[Any], Any]
     ) -> Callable[[str], Run]:
-        held = self.read(pd, size, source) if source == "memory" else None
+        held = _held(self.read(pd, size, source)) if source == "memory" else None
 
         def ask(question: str) -> Run:
             def run() -> Any:
@@ -102,6 +102,16 @@ class Suite:
             return run
 
         return ask
+
+
+def _held(tables: Any) -> Any:
+    """``tables`` in memory, as pandas has them: frames of lazyframe that wait to be read are read."""
+    waiting = [table for table in vars(tables).values() if hasattr(table, "explain")]
+    if waiting:
+        import lazyframe
+
+        lazyframe.collect(*waiting)
+    return tables
 
 
 def load(name: str) -> Suite:
