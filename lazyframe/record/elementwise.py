@@ -190,6 +190,8 @@ def _typed(operation: str, name: str, arguments: list[Value], dtype: np.dtype) -
         return cast(Map("not_equal", (arguments[0], literal(0, dtype)), BOOL), dtype)
     if operation == "absolute" and kind == "u":
         return arguments[0]
+    if name == "float_power" and isinstance(arguments[1], Literal) and arguments[1].value == 0.5:
+        return None  # unlike NumPy's power it is no square root: of -inf it is inf, of -0.0 it is 0.0
     if operation == "power" and kind == "f":
         return _float_power(arguments[0], arguments[1], dtype)
     return Map(operation, tuple(arguments), dtype)
@@ -236,7 +238,12 @@ def _boolean(operation: str, arguments: list[Value]) -> Value | None:
 
 
 def logical(name: str, operands: Sequence[Operand]) -> Value | None:
-    """``logical_and``, ``logical_or``, ``logical_xor`` and ``logical_not`` of values of any kernel dtype."""
+    """``logical_and``, ``logical_or``, ``logical_xor`` and ``logical_not`` of values of any kernel dtype.
+
+    None of Python's integers that no int64 holds, which NumPy refuses.
+    """
+    if any(type(operand) is int and not -(2**63) <= operand < 2**63 for operand in operands):
+        return None
     truths: list[Value] = []
     for operand in operands:
         if not isinstance(operand, Value):

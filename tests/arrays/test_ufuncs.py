@@ -189,3 +189,17 @@ def test_lists_and_plain_arrays_on_either_side() -> None:
     agree(lambda x: [4, 5, 6] - x, plain)
     agree(lambda x: np.float64(2) * x - np.arange(3), plain)
     assert outcome(lambda x: x == [1, 2], lazily(plain)) == outcome(lambda x: x == [1, 2], plain)
+
+
+@pytest.mark.parametrize("exponent", [0.5, -1, 1, 2, -0.5, 3])
+def test_float_power_takes_no_short_cuts(exponent: float) -> None:
+    x = np.array([4.0, -0.0, 0.0, np.inf, -np.inf, np.nan, -2.0])
+    agree(lambda a: np.float_power(a, exponent), x, ulps=2)
+    agree(lambda a: np.signbit(np.asarray(np.float_power(a, exponent)))[~np.isnan(x)], x)
+
+
+@pytest.mark.parametrize("ufunc", [np.logical_and, np.logical_or, np.logical_xor])
+def test_logic_refuses_large_integers(ufunc: Any) -> None:
+    for number in (2**63, -(2**63), 2**63 - 1, -(2**63) - 1):
+        agree(lambda a, number=number: ufunc(a, number), np.array([0, 1]))
+        agree(lambda a, number=number: ufunc(number, a), np.array([0.0, 1.0]))
