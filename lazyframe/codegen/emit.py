@@ -241,8 +241,9 @@ class _Emitter:
         """Note the rows that are marked, for which ``later`` will be computed."""
         before = set(self.leaves.streams)
         for value in topological(later, self.inputs):
-            is_column = isinstance(value, (Read, Stored)) and value.rows is self.loop.domain
-            if is_column and not self.leaves.only_loaded_from(value):
+            if not isinstance(value, (Read, Stored)) or value.rows is not self.loop.domain:
+                continue
+            if not self.leaves.only_loaded_from(value):
                 self.leaves.load(value)
         self.marks_of_rows.leave_out([name for name in self.leaves.streams if name not in before])
 
