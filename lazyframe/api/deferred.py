@@ -218,11 +218,10 @@ def _stub_of_setitem(theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def overriding_later(self: Any, key: Any, value: Any) -> None:
         state = self.__dict__
-        if (
-            "_mgr" in state
-            and len(state["_mgr"].axes[-1]) < settings._current.min_rows
-            and not (array_kind is not None and _meets_arrays((key, value), {}))
-        ):
+        small = "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows
+        if small and array_kind is not None and type(value) is array_kind and value.pending is None:
+            value = value.result()  # what was computed already is copied into the frame, as NumPy's own is
+        if small and not (array_kind is not None and _meets_arrays((key, value), {})):
             warn_if_chained(sys.getrefcount(self), self, setting=True)
             theirs(self, key, value)
         else:

@@ -150,6 +150,13 @@ def same(text):
     else:
         assert numpy.array_equal(numpy.asarray(found), wanted) and numpy.shape(found) == numpy.shape(wanted)
 
+x = lazyframe.numpy.sqrt(lazyframe.numpy.asarray(numpy.arange(2000.0)))
+f = lazyframe.DataFrame({{"a": numpy.arange(2000.0)}})
+f["z"] = x
+x[0], f.loc[1, "z"] = 5.0, 7.0
+print(type(x).__name__, x[:2].tolist(), f["z"].tolist()[:2])
+print("lazyframe.api.recording_methods" in sys.modules)
+
 for text in {ARRAY_MEETINGS!r}:
     child = os.fork()
     if not child:
@@ -160,4 +167,4 @@ for text in {ARRAY_MEETINGS!r}:
         os._exit(0)
     os.waitpid(child, 0)
 """
-    assert in_new_process(program).splitlines() == ["[]"]
+    assert in_new_process(program).splitlines() == ["[]", "LazyArray [5.0, 1.0] [0.0, 7.0]", "False"]
