@@ -8,7 +8,7 @@ import pandas
 
 from lazyframe.api.recording import column_of, fitting, is_large, lazy_frame
 from lazyframe.api.wrap import unwrap, wrap
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Table
@@ -24,7 +24,7 @@ def record_crosstab(
     margins_name: Any = "All",
     normalize: Any = False,
 ) -> Any:
-    """``pandas.crosstab(index, columns)`` of series with the same labels, no two of which are equal."""
+    """``pandas.crosstab(index, columns)`` of series of one frame, or with the same labels, all distinct."""
     if values is None and aggfunc is None:
         return _counted(index, columns, margins, margins_name, normalize)
     if type(aggfunc) is not str or margins is not False or normalize is not False:
@@ -66,9 +66,11 @@ def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normaliz
         return NotImplemented
     if not all(first.labels.same_as(one.labels) for one in others):  # type: ignore[union-attr]  # no None
         return NotImplemented
-    known = first.labels.known()
-    if known is None or known.nlevels > 1 or not known.is_unique:
-        return NotImplemented
+    are_one = all(one.labels is first.labels for one in others)  # type: ignore[union-attr]  # no None
+    if not (are_one and SINCE_3_1):
+        known = first.labels.known()
+        if known is None or known.nlevels > 1 or not known.is_unique:
+            return NotImplemented  # of equal indexes that are two objects pandas pairs the labels
     names = [f"key {k}" for k in range(len(series))]
     values = [one.value for one in found if one is not None]
     rows = lazy_frame(

@@ -12,6 +12,7 @@ import pytest
 import lazyframe
 from tests.programs.compare import same
 from tests.programs.frames import INDEXES
+from tests.programs.running import outcome, plain
 
 
 @pytest.mark.parametrize("index", sorted(INDEXES))
@@ -268,3 +269,44 @@ def test_a_series_that_is_a_column_is_a_key_and_no_column(name: str, kind: str) 
     with lazyframe.config(min_rows=0):
         found = SAME_COLUMN[name](lazyframe.DataFrame(plain), plain).count()
     same(found.to_pandas(), SAME_COLUMN[name](pd.DataFrame(plain), plain).count())
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("index", ["default", "duplicates", "text", "days", "levels"])
+def test_pairs_are_counted_whatever_the_labels_of_their_frame(index: str) -> None:
+    def program(pandas: Any, df: Any) -> list[Any]:
+        kept, labelled = df[df["c1"] > 0], df.set_index("c0", drop=False)
+        return [
+            outcome(lambda one=one: pandas.crosstab(one["c0"], one["c1"])) for one in (df, kept, labelled)
+        ]
+
+    random = np.random.default_rng(1)
+    columns = {"c0": random.integers(0, 3, 9), "c1": random.integers(0, 2, 9)}
+    frame = pd.DataFrame(columns, index=INDEXES[index](9))
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe, lazyframe.DataFrame(frame))
+    for mine, theirs in zip(
+        found, program(pd, frame), strict=True
+    ):  # pandas 3.0 raises for labels not distinct
+        same(plain(mine), theirs)
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("index", sorted(INDEXES))
+@pytest.mark.parametrize("count", [1, 2, 3, 9])
+def test_the_largest_rows_are_taken_of_the_labels_at_once(count: int, index: str) -> None:
+    def program(df: Any) -> list[Any]:
+        kept = df[df["a"] > 1]
+        return [
+            df.nlargest(count, "a"),
+            df.nsmallest(count, ["a", "b"]),
+            df["a"].nlargest(count),
+            kept.nlargest(count, "a"),
+            df.sort_values("b").nlargest(count, "a"),
+        ]
+
+    frame = pd.DataFrame({"a": [4.0, 5.0, 2.0, 1.0], "b": [1, 0, 1, 0]}, index=INDEXES[index](4))
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe.DataFrame(frame))
+    for mine, theirs in zip(found, program(frame), strict=True):
+        same(mine.to_pandas(), theirs)
