@@ -83,6 +83,10 @@ _lock = threading.Lock()
 _loaded = False
 
 
+LOOKS_UP = frozenset({"isin"})
+"""Methods that do as much with their argument, which may be the larger one, as with their object."""
+
+
 def is_large(item: Any) -> bool:
     """Whether ``item`` is a frame or series that is worth recording: not computed, or of many rows."""
     if not isinstance(item, (pandas.Series, pandas.DataFrame)):
@@ -149,6 +153,7 @@ def defer(kind: Any, theirs: Any, instead: Mapping[str, Callable[..., Any]]) -> 
 
 def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
     in_place = name in INPLACE
+    looks_up = name in LOOKS_UP
 
     @blame_caller
     def overriding_later(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -157,6 +162,7 @@ def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
             "_mgr" in state
             and len(state["_mgr"].axes[-1]) < settings._current.min_rows
             and not (array_kind is not None and _meets_arrays(args, kwargs))
+            and not (looks_up and holds_large(args))
         ):
             if in_place and kwargs.get("inplace"):
                 warn_if_chained(sys.getrefcount(self), self)

@@ -15,7 +15,7 @@ import pandas
 from lazyframe import settings
 from lazyframe.api import deferred
 from lazyframe.api.array import LazyArray
-from lazyframe.api.deferred import INPLACE
+from lazyframe.api.deferred import INPLACE, LOOKS_UP
 from lazyframe.api.likeness import like
 from lazyframe.api.recorded import Recorded
 from lazyframe.pandas_internals import (
@@ -50,13 +50,18 @@ def overriding(theirs: Method, recorder: Method) -> Method:
     name = theirs.__name__
     in_place = name in INPLACE
     becomes = name in _BECOMES_ITS_RESULT
+    looks_up = name in LOOKS_UP
 
     @blame_caller
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if in_place and kwargs.get("inplace"):
             warn_if_chained(sys.getrefcount(self), self)
         state = self.__dict__
-        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+        if (
+            "_mgr" not in state
+            or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
+            or (looks_up and deferred.holds_large(args))
+        ):
             inplace = kwargs.pop("inplace", None) if becomes else None
             if fits(args, kwargs):
                 recorded = recorder(self, *args, **kwargs)

@@ -38,3 +38,15 @@ def test_values_that_are_filtered_are_looked_up_in_a_kernel() -> None:
     plain_items, plain_orders, _ = tables()
     wanted = plain_orders[plain_orders.order.isin(plain_items[plain_items.pieces > 40].of)]
     pandas.testing.assert_frame_equal(found.to_pandas(), wanted)
+
+
+def test_few_among_many_are_looked_up_lazily() -> None:
+    few, many = pandas.Series([3, 1, 7]), pandas.Series(range(0, 100, 3))
+    with lazyframe.config(min_rows=10):
+        found = lazyframe.Series(few).isin(lazyframe.Series(many))
+        assert "_mgr" not in found.__dict__
+        frame = lazyframe.DataFrame({"a": few})
+        kept = frame[~frame["a"].isin(lazyframe.Series(many))]
+        pandas.testing.assert_series_equal(found.to_pandas(), few.isin(many))
+        pandas.testing.assert_frame_equal(kept.to_pandas(), pandas.DataFrame({"a": few})[~few.isin(many)])
+        assert "_mgr" in lazyframe.Series(few).isin(few).__dict__
