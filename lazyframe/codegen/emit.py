@@ -133,28 +133,27 @@ class _Emitter:
             self.tables.finish_block()
 
     def batches(self, low: str, high: str, index: str) -> None:
-        if self.staged:
-            with self.parts(low, high, "first", "last", BATCH_ROWS):
-                self.tables.start_batch()
-                self.stages()
-                self.tables.merge_batch("last - first", "last", self.leaves.streams)
-            return
-        if self.compacted:
-            with self.parts(low, high, "first", "last", BATCH_ROWS):
-                self.tables.start_batch()
-                self.compact_or_select()
-                self.tables.merge_batch("rows", "last", self.leaves.streams)
-            return
-        if not self.tables:
+        if not (self.staged or self.compacted or self.tables):
             with self.text.block(f"for {index} in range({low}, {high}):"):
                 self.row(self.loop.builders)
             return
         with self.parts(low, high, "first", "last", BATCH_ROWS):
             self.tables.start_batch()
-            with self.text.block(f"for {index} in range(first, last):"):
-                self.put(f"r = {index} - first")
-                self.row(self.loop.builders)
-            self.tables.merge_batch("last - first", "last", self.leaves.streams)
+            rows = self.batch(index)
+            self.tables.merge_batch(rows, "last", self.leaves.streams)
+
+    def batch(self, index: str) -> str:
+        """Compute a batch; how many rows of it go into the tables."""
+        if self.staged:
+            self.stages()
+            return "last - first"
+        if self.compacted:
+            self.compact_or_select()
+            return "rows"
+        with self.text.block(f"for {index} in range(first, last):"):
+            self.put(f"r = {index} - first")
+            self.row(self.loop.builders)
+        return "last - first"
 
     @contextmanager
     def parts(self, low: str, high: str, begin: str, end: str, rows: int) -> Iterator[None]:
