@@ -42,10 +42,9 @@ class ColumnIndex(RowLabels):
         return self._columns if self._positions is None else (*self._columns, self._positions)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
+        # with their dtypes: of objects without one pandas looks whether they are text
         columns = {
-            k: pandas.Series(
-                found, dtype=found.dtype, copy=False
-            )  # of objects pandas looks whether they are text
+            k: pandas.Series(found, dtype=found.dtype, copy=False)
             for k, found in enumerate(computed[: len(self._columns)])
         }
         index = pandas.DataFrame(columns, copy=False).set_index(list(columns)).index
