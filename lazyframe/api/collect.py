@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 import pandas
 
 from lazyframe.api.array import LazyArray
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import Given, compute
 from passes.ir.values import Value
-
-if TYPE_CHECKING:
-    from lazyframe.record.table import Given
 
 _ndarray = numpy.ndarray
 _FRAMES = (pandas.DataFrame, pandas.Series)
@@ -57,8 +54,6 @@ def collect(*lazy: Any) -> Any:
         return lazy[0] if len(lazy) == 1 else lazy
     wanted = list(dict.fromkeys(value for _, _, values in pending for value in values))
     found = dict(zip(wanted, compute(wanted), strict=True))
-    from lazyframe.record.table import Given
-
     given = Given()
     for item, recorded, values in pending:
         _fill(item, recorded, [found[value] for value in values], given)

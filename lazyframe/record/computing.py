@@ -28,13 +28,29 @@ def compute(values: Sequence[Value]) -> list[Any]:
 
 def compute_own(values: Sequence[Value]) -> list[Any]:
     """As `compute`, with an array for each that the caller may write to, or hand out."""
-    found: list[Any] = []
-    given: set[int] = set()
-    for value, result in zip(values, compute(values), strict=True):
-        held = isinstance(value, Read) or is_locked(result) or id(result) in given
-        found.append(result.copy() if held else result)
-        given.add(id(result))
-    return found
+    given = Given()
+    return [given.own(value, found) for value, found in zip(values, compute(values), strict=True)]
+
+
+class Given:
+    """What was handed out of one computation, by the identity of its arrays."""
+
+    __slots__ = ("as_columns", "as_labels")
+
+    def __init__(self) -> None:
+        self.as_columns: set[int] = set()
+        self.as_labels: set[int] = set()
+
+    def take(self, array: Any) -> Any:
+        """An array for somebody who may write to it: a copy if another has it."""
+        if id(array) in self.as_columns or id(array) in self.as_labels:
+            array = array.copy()
+        self.as_columns.add(id(array))
+        return array
+
+    def own(self, value: Value, array: Any) -> Any:
+        """The same of what a value was computed to: an input, and what is locked, is somebody else's."""
+        return self.take(array.copy() if isinstance(value, Read) or is_locked(array) else array)
 
 
 def is_locked(array: Any) -> bool:

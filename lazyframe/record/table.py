@@ -11,10 +11,10 @@ import pandas
 from lazyframe.pandas_internals import Manager, manager_from_arrays, note_sharing, series_manager
 from lazyframe.record.capture import Capture, capture_of_array, dtype_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.computing import compute, is_locked
+from lazyframe.record.computing import Given, compute
 from lazyframe.record.row_labels import RowLabels, bind_labels, length_of
 from passes.ir.rows import Rows
-from passes.ir.values import Read, Value
+from passes.ir.values import Value
 
 FRAGMENTED = 100
 """Past this many blocks pandas warns of fragmentation when a column is added."""
@@ -72,23 +72,6 @@ class Labelled:
         return list(computed[:count]), index
 
 
-class Given:
-    """What was handed out of one computation, by the identity of its arrays."""
-
-    __slots__ = ("as_columns", "as_labels")
-
-    def __init__(self) -> None:
-        self.as_columns: set[int] = set()
-        self.as_labels: set[int] = set()
-
-    def take(self, array: Any) -> Any:
-        """An array for somebody who may write to it: a copy if another has it."""
-        if id(array) in self.as_columns or id(array) in self.as_labels:
-            array = array.copy()
-        self.as_columns.add(id(array))
-        return array
-
-
 def _index_of(labels: RowLabels, parts: Sequence[Any], given: Given) -> pandas.Index:
     """The index that labels make of their computed parts, which nobody writes to from now on."""
     own = [part.copy() if id(part) in given.as_columns else part for part in parts]
@@ -113,9 +96,7 @@ def _owned(arrays: list[Any], values: Sequence[Value], given: Given) -> list[Any
         source = capture_of_array(array)
         references.append(source)
         if source is None:
-            if isinstance(values[position], Read) or is_locked(array):
-                array = array.copy()
-            arrays[position] = given.take(array)
+            arrays[position] = given.own(values[position], array)
     return references
 
 
