@@ -58,9 +58,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("workloads", nargs="*", metavar="workload", help=names)
     run.add_argument("--rows", type=count, help="rows of each workload; default the published comparison's")
     run.add_argument("--threads", type=counts, default=(1, 2), help="numbers of threads, default 1,2")
-    run.add_argument(
-        "--peers", nargs="?", default="all", const="all", help="all, none or a list such as polars,duckdb"
-    )
+    _peers(run)
     run.add_argument("--store", choices=("cold", "warm"), default="warm", help="state of the kernel store")
     run.add_argument("--repeat", type=count, default=5, help="rounds, whose median counts; default 5")
     run.add_argument("--times-only", action="store_true", help="leave out memory, compile time and plans")
@@ -106,9 +104,7 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="every workload and contender once on few rows, compared")
     check.add_argument("workloads", nargs="*", metavar="workload", help=names)
     check.add_argument("--rows", type=count, default=20_000, help="rows of each workload, default 20,000")
-    check.add_argument(
-        "--peers", nargs="?", default="all", const="all", help="all, none or a list such as polars,duckdb"
-    )
+    _peers(check)
     check.add_argument("--seed", type=int, default=0, help="seed of the data")
     return top
 
@@ -130,6 +126,12 @@ def _suite(command: argparse.ArgumentParser, name: str, sources: tuple[str, ...]
         "--memory", action="store_true", help="peak memory in place of times: a process for each question"
     )
     _common(command)
+
+
+def _peers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--peers", nargs="?", default="all", const="all", help="all, none or a list such as polars,duckdb"
+    )
 
 
 def _common(command: argparse.ArgumentParser) -> None:
