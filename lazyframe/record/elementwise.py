@@ -128,7 +128,7 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
         types.append(operand.dtype if isinstance(operand, Value) else operand_type(operand))
     found = kernel_loop(ufunc, tuple(types))
     if found is None:
-        return None
+        return _compare_signed_with_unsigned(ufunc, operands)
     operation, computing, dtype, is_plain = found
     arguments: list[Value] = []
     for operand in operands:
@@ -138,7 +138,7 @@ def call_ufunc(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
         try:
             arguments.append(literal(operand, computing))
         except (OverflowError, ValueError):
-            return None
+            return _compare_beyond_limits(operation, operands) if computing.kind in "iu" else None
     if is_plain:
         return Map(operation, tuple(arguments), dtype)
     return _typed(operation, ufunc.__name__, arguments, dtype)
@@ -163,6 +163,53 @@ def kernel_loop(
         return None  # int64 with uint64: NumPy compares them exactly, in a loop of two dtypes
     is_plain = computing.kind != "b" and operation not in _TYPED
     return operation, computing, dtypes[-1], is_plain
+
+
+_MIRRORED = {
+    "equal": "equal", "not_equal": "not_equal", "less": "greater", "less_equal": "greater_equal",
+    "greater": "less", "greater_equal": "less_equal",
+}  # fmt: skip
+"""From comparisons to those of the same operands the other way round."""
+
+
+def _compare_signed_with_unsigned(ufunc: np.ufunc, operands: Sequence[Operand]) -> Value | None:
+    """Comparisons of uint64 with signed integers, which NumPy compares by their values; None of others."""
+    operation = UFUNCS.get(ufunc.__name__, "")
+    if operation not in _MIRRORED:
+        return None
+    sides: list[Value] = []
+    for operand in operands:
+        if isinstance(operand, Value):
+            sides.append(taken_further(operand))
+        elif isinstance(operand, np.generic):
+            sides.append(literal(operand, operand.dtype))
+        else:
+            return None
+    one, other = sides
+    if one.dtype.kind == "i":
+        one, other, operation = other, one, _MIRRORED[operation]
+    if one.dtype != np.uint64 or other.dtype.kind != "i":
+        return None
+    alike = Map(operation, (one, cast(other, one.dtype)), BOOL)
+    if operation in ("not_equal", "greater", "greater_equal"):
+        return Map("bitwise_or", (Map("less", (other, literal(0, other.dtype)), BOOL), alike), BOOL)
+    return both(Map("greater_equal", (other, literal(0, other.dtype)), BOOL), alike)
+
+
+def _compare_beyond_limits(operation: str, operands: Sequence[Operand]) -> Value | None:
+    """Comparisons of integers with a number that is beyond all of them; None of other operations."""
+    if operation not in _MIRRORED:
+        return None
+    column, number = operands
+    if not isinstance(column, Value):
+        column, number, operation = number, column, _MIRRORED[operation]
+    if type(number) is not int or not isinstance(column, Value) or column.dtype.kind == "b":
+        return None
+    holds = operation == "not_equal" or operation in (
+        ("less", "less_equal") if number > 0 else ("greater", "greater_equal")
+    )
+    column = taken_further(column)
+    return Map("equal" if holds else "not_equal", (column, column), BOOL)
 
 
 _TYPED = frozenset({

@@ -227,13 +227,19 @@ def _is_text(right: Any) -> bool:
 
 
 def logic(name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True) -> Value | None:
-    """``&``, ``|`` and ``^`` of booleans, or of integers bit by bit; None where pandas has to decide."""
+    """``&``, ``|`` and ``^``: of integers bit by bit, and of anything beside booleans as a boolean.
+
+    None where pandas has to decide.
+    """
     kinds = left.dtype.kind, _kind_of(right)
-    if kinds != ("b", "b") and not (kinds[0] in "iu" and kinds[1] in "iu"):
+    if kinds == ("b", "f") and isinstance(right, Value) and right.rows is not None:
+        # a missing number is False
+        known = negate(apply("is_nan", right, dtype=BOOL))
+        right = both(apply("not_equal", right, literal(0, right.dtype), dtype=BOOL), known)
+    elif not set(kinds).issubset("biu"):
         return None
-    if isinstance(right, np.generic):
-        return None if kinds[0] in "iu" else call_ufunc(LOGIC[name], (left, bool(right)))
-    return call_ufunc(LOGIC[name], (left, right))
+    result = call_ufunc(LOGIC[name], (left, right))
+    return cast(result, BOOL) if result is not None and "b" in kinds else result
 
 
 def _kind_of(operand: Operand | None) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import lazyframe
-from tests.record.compare import DTYPES, assert_same, is_lazy, outcome, series
+from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome, series
 
 OPERATORS = {
     name: getattr(operator, name)
@@ -31,6 +31,9 @@ RECORDED = {
     ("floordiv", "int64", "int8"), ("mod", "float32", "uint8"), ("pow", "float64", "int8"),
     ("eq", "bool", "int16"), ("lt", "datetime64[ns]", "datetime64[ns]"), ("and_", "bool", "bool"),
     ("xor", "uint8", "int16"),
+    *[(name, "uint64", "int8") for name in ("eq", "ne", "lt", "le", "gt", "ge")],
+    *[(name, "int64", "uint64") for name in ("eq", "ne", "lt", "le", "gt", "ge")],
+    ("and_", "bool", "int8"), ("or_", "uint64", "bool"), ("xor", "bool", "float32"),
 }  # fmt: skip
 
 
@@ -64,6 +67,45 @@ def test_scalars_on_either_side(name: str, dtype: str) -> None:
 def test_scalars_are_recorded(name: str, dtype: str) -> None:
     assert is_lazy(OPERATORS[name](series(lazyframe, dtype), 3))
     assert is_lazy(OPERATORS[name](3, series(lazyframe, dtype)))
+
+
+@pytest.mark.parametrize("scalar", [2**64, -1, np.int64(-2), np.int8(7), 2**63])
+def test_unsigned_integers_are_compared_with_any_integer(scalar: Any) -> None:
+    values = np.array([0, 1, 7, 2**63 - 1, 2**63, 2**63 + 1, 2**64 - 2, 2**64 - 1], np.uint64)
+    for name in ("eq", "ne", "lt", "le", "gt", "ge"):
+        function = OPERATORS[name]
+        ours, theirs = lazyframe.Series(values), pd.Series(values)
+        assert is_lazy(function(ours, scalar))
+        assert is_lazy(function(scalar, ours))
+        assert_same(function(ours, scalar), function(theirs, scalar))
+        assert_same(function(scalar, ours), function(scalar, theirs))
+        signed = values.view(np.int64)
+        pair = [(library.Series(signed), library.Series(values)) for library in (lazyframe, pd)]
+        assert_same(function(*pair[0]), function(*pair[1]))
+        assert_same(function(*pair[0][::-1]), function(*pair[1][::-1]))
+        assert_same(outcome(function, pair[0][0], scalar), outcome(function, pair[1][0], scalar))
+
+
+@pytest.mark.parametrize("name", ["and_", "or_", "xor"])
+def test_logic_of_booleans_and_numbers(name: str) -> None:
+    function = OPERATORS[name]
+
+    def of_frames(library: Any, other: Any) -> Any:
+        one = library.DataFrame({column: edge_values(column) for column in ("bool", "int8", "uint64")})
+        two = library.DataFrame(dict(zip(one.columns, map(edge_values, other), strict=True)))
+        return function(one, two)
+
+    for other in (("int16", "bool", "bool"), ("float64", "bool", "uint8"), ("float32", "float64", "bool")):
+        assert_same(outcome(of_frames, lazyframe, other), outcome(of_frames, pd, other))
+    for scalar in (2, True, np.int8(3), np.bool_(False), 0, -1, 1.5, 2**63, None, np.float64(1.0)):
+        for dtype in ("bool", "int8", "uint64"):
+            ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+            assert_same(outcome(function, ours, scalar), outcome(function, theirs, scalar))
+            assert_same(
+                outcome(function, ours.to_frame(), scalar), outcome(function, theirs.to_frame(), scalar)
+            )
+    for left, scalar in (("bool", 2), ("int8", True), ("bool", np.int8(3)), ("uint64", np.bool_(True))):
+        assert is_lazy(function(series(lazyframe, left), scalar))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
