@@ -100,6 +100,7 @@ ELEMENTWISE: dict[str, Callable[[Any, Any], Any]] = {
     "modulo": lambda pd, df: df["i"] % df["j"],
     "modulo_floats": lambda pd, df: df["x"] % df["y"],
     "power": lambda pd, df: df["x"] ** 2,
+    "power_integers": lambda pd, df: df["i"] ** df["k"],
     "power_columns": lambda pd, df: df["p"] ** df["y"],
     "less": lambda pd, df: df["x"] < df["y"],
     "less_equal": lambda pd, df: df["i"] <= 10,

@@ -33,8 +33,8 @@ from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.operators import (
+    ASKING,
     COMPARISONS,
-    DIVISIONS,
     FAMILIES,
     LOGIC,
     absolute,
@@ -212,9 +212,10 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     operand = operand_of(other, table)
     if operand is None or getattr(operand, "rows", None) is not None:
         return NotImplemented
-    # division by zero asks whether there are rows
-    key = None if name in (*DIVISIONS, "pow") else (type(operand), operand, swapped)
-    return columnwise(table, _applied(name, operand, swapped), name, by_dtype=True, key=key)
+    # division by zero asks whether there are rows, and a number is raised to each column's powers
+    key = None if name in ASKING else (type(operand), operand, swapped)
+    by_dtype = name != "pow" or not swapped
+    return columnwise(table, _applied(name, operand, swapped), name, by_dtype=by_dtype, key=key)
 
 
 def _applied(name: str, operand: Any, swapped: bool) -> Any:
@@ -233,8 +234,8 @@ def _with_frame(mine: Table, theirs: Table | None, name: str, swapped: bool) -> 
     def pair(one: Value, other: Value) -> Value | None:
         return record_operator(name, one, other, swapped, False)
 
-    key = None if name in DIVISIONS else "frames"
-    return columnwise(mine, pair, name, beside=(theirs,), by_dtype=True, key=key)
+    key = None if name in ASKING else "frames"
+    return columnwise(mine, pair, name, beside=(theirs,), by_dtype=name != "pow", key=key)
 
 
 def _flexible(name: str, swapped: bool) -> Any:
@@ -251,7 +252,7 @@ def _flexible(name: str, swapped: bool) -> Any:
         operand = aligned_value(other, table)
         if operand is None:
             return NotImplemented
-        return columnwise(table, _applied(name, operand, swapped), name, by_dtype=True)
+        return columnwise(table, _applied(name, operand, swapped), name, by_dtype=name != "pow")
 
     return record
 

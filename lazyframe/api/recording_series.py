@@ -56,7 +56,7 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
         return NotImplemented
     if name in DIVISIONS and _are_integers(mine.value, operand):
         return _divided(name, mine, operand, swapped, named)
-    if name == "pow" and type(operand) in (int, float):
+    if name == "pow" and not swapped and type(operand) in (int, float):
         asked = (name, swapped, mine.value.dtype, type(operand), operand)
         return series_by_facts(
             asked, lambda: record_operator(name, mine.value, operand, swapped), mine, named, name

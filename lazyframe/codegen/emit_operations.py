@@ -221,7 +221,7 @@ def _shift(name: str, a: str, b: str, dtype: np.dtype, write: Write) -> str:
 
 
 def _power_of_integers(a: str, b: str, own: str, write: Write) -> str:
-    """By squaring, for exponents of 0 to 63: the recorder leaves others to NumPy."""
+    """By squaring, for the last six bits of an exponent: the recorder leaves others than 0 to 63 to NumPy."""
     power = f"{own}(1)"
     base = a
     left = write(f"uint64({b})")

@@ -25,6 +25,7 @@ from lazyframe.record.elementwise import (
     operand_type,
     select,
 )
+from lazyframe.record.powers import power
 from passes.ir.values import Literal, Map, Value
 
 Rowwise = Callable[[list[Operand]], Value | None]
@@ -231,7 +232,7 @@ def _power(row: list[Operand]) -> Value | None:
     """NumPy's loop takes shorter ways for a scalar exponent, with results of their own at -0.0 and -inf."""
     exponent = row[1]
     if isinstance(exponent, Value) or exponent not in (-1, 0.5, 1, 2):
-        return call_ufunc(np.power, row)
+        return power(*row)
     arguments = _at_loop(np.power, row)
     if arguments is None or arguments[0].dtype.kind != "f":
         return call_ufunc(np.power, row)

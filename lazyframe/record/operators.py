@@ -25,6 +25,7 @@ from lazyframe.record.elementwise import (
     negate,
     select,
 )
+from lazyframe.record.powers import power
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
@@ -42,6 +43,9 @@ ARITHMETIC: dict[str, np.ufunc] = {
 }
 DIVISIONS = ("floordiv", "mod")
 """Whose results depend on whether a divisor is 0."""
+
+ASKING = (*DIVISIONS, "pow")
+"""Which may have to look at numbers to know what they give, or whether that is pandas' to say."""
 
 _METHODS = {name: f"__{name}__" for name in ARITHMETIC}
 _REFLECTED = {name: f"__r{name}__" for name in ARITHMETIC}
@@ -79,8 +83,6 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
         return time_arithmetic(name, left, right, swapped)
     if left.dtype.kind not in "biuf":
         return None
-    if name == "pow" and left.dtype == BOOL and not swapped:
-        return None  # the square of booleans, and no other power of them, is int8
     kind: Any = right.dtype if isinstance(right, Value) and right.rows is not None else type(right)
     loop = _loop_of_any(name, left.dtype, kind, swapped)
     if loop is not None:
@@ -90,7 +92,7 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
     if isinstance(right, Value) and right.rows is None and right.dtype.kind == left.dtype.kind == "f":
         right = cast(right, left.dtype)
     operands = (right, left) if swapped else (left, right)
-    result = call_ufunc(ARITHMETIC[name], operands)
+    result = power(*operands) if name == "pow" else call_ufunc(ARITHMETIC[name], operands)
     if result is None:
         return None
     # NumPy has ways of its own for the exponents 1 and 2

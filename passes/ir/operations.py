@@ -67,6 +67,12 @@ def _remainder(a: Array, b: Array) -> Array:
     return np.remainder(a, b)
 
 
+def _power(a: Array, b: Array) -> Array:
+    """Of integers the last six bits of an exponent: NumPy has no negative powers, and rows that nobody sees,
+    behind a filter, may have such an exponent."""
+    return np.power(a, b if a.dtype.kind == "f" else b & b.dtype.type(63))
+
+
 _TABLE = (
     Operation("add", 2, np.add, 1, "+"),
     Operation("subtract", 2, np.subtract, 1, "-"),
@@ -74,7 +80,7 @@ _TABLE = (
     Operation("divide", 2, np.divide, 4, "/"),
     Operation("floor_divide", 2, np.floor_divide, 12, "//"),
     Operation("remainder", 2, _remainder, 12, "%"),
-    Operation("power", 2, np.power, 30, "**"),
+    Operation("power", 2, _power, 30, "**"),
     Operation("negative", 1, np.negative, 1, "-"),
     Operation("absolute", 1, np.absolute),
     Operation("equal", 2, np.equal, 1, "=="),

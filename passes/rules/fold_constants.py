@@ -17,7 +17,7 @@ def fold_constants(node: Node, facts: Facts) -> Node | None:
     Safe: NumPy computes it, as it would have; a constant keeps every bit, and NaN, -0.0 and wrapped integers
     are NumPy's own.
 
-    Declines where NumPy raises (an integer to a negative power): whoever runs the plan decides then.
+    Declines where NumPy raises: whoever runs the plan decides then.
     """
     if not isinstance(node, Map):
         return None

@@ -1,8 +1,8 @@
 """Random well-typed graphs for hypothesis, over bound edge data: every dtype, every kind of node.
 
 Left out is what NumPy itself leaves open, so that equal meanings have equal bits: the sign of a computed NaN
-(``sign_bit`` and ``copysign`` read inputs only), floats converted to integers that are unsigned or narrower
-than 32 bits, and negative powers of integers, which raise.
+(``sign_bit`` and ``copysign`` read inputs only), and floats converted to integers that are unsigned or
+narrower than 32 bits.
 """
 
 from __future__ import annotations
@@ -111,16 +111,11 @@ def _map(pool: _Pool) -> None:
     if not isinstance(first, Read):
         names = [n for n in names if n not in READS_SIGN_OF_NAN]
     name = pool.pick(names)
-    if name == "power" and first.dtype.kind in "iu":
-        arguments = [first, Literal(pool.draw(st.integers(0, 3)), first.dtype)]
-    else:
-        arguments = [first, *[_operand(pool, first) for _ in range(OPERATIONS[name].arity - 1)]]
-        if len(arguments) == 2 and name != "copysign" and pool.draw(st.booleans()):
-            arguments.reverse()
+    arguments = [first, *[_operand(pool, first) for _ in range(OPERATIONS[name].arity - 1)]]
+    if len(arguments) == 2 and name != "copysign" and pool.draw(st.booleans()):
+        arguments.reverse()
     if name == "copysign" and not isinstance(arguments[1], (Read, Literal)):
         arguments[1] = first
-    if name == "power" and first.dtype.kind in "iu" and not isinstance(arguments[1], Literal):
-        return
     pool.add(Map(name, tuple(arguments), BOOL if TYPE_RULES[name].gives_bool else first.dtype))
 
 

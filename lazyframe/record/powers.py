@@ -1,0 +1,57 @@
+"""Powers of integers: NumPy refuses a negative exponent, wherever it stands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lazyframe.record.chains import taken_further
+from lazyframe.record.computing import found_of
+from lazyframe.record.elementwise import (
+    BOOL,
+    Operand,
+    apply,
+    both,
+    call_ufunc,
+    cast,
+    kernel_loop,
+    literal,
+    operand_type,
+)
+from passes.ir.values import Map, Reduce, Value
+
+_MOST = 63
+"""The largest exponent that kernels take, which square a base six times."""
+
+
+def power(base: Operand, exponent: Operand) -> Value | None:
+    """``numpy.power(base, exponent)``; None where it raises, and where integers have exponents above 63.
+
+    The exponents of integers are looked at now.
+    """
+    if not isinstance(exponent, Value):
+        return call_ufunc(np.power, (base, exponent))
+    loop = kernel_loop(
+        np.power, (base.dtype if isinstance(base, Value) else operand_type(base), exponent.dtype)
+    )
+    if loop is None or loop[1].kind == "f":
+        return call_ufunc(np.power, (base, exponent))
+    _, computing, dtype, _ = loop
+    try:
+        number = cast(taken_further(base), computing) if isinstance(base, Value) else literal(base, computing)
+    except (OverflowError, ValueError):
+        return None
+    if not _are_exponents(exponent):
+        return None
+    return Map("power", (number, cast(taken_further(exponent), computing)), dtype)
+
+
+def _are_exponents(column: Value) -> bool:
+    """Whether all exponents are within what kernels take: looked at once."""
+    if column.dtype == BOOL:
+        return True
+    inside = apply("less_equal", column, literal(_MOST, column.dtype), dtype=BOOL)
+    if column.dtype.kind == "i":
+        inside = both(apply("greater_equal", column, literal(0, column.dtype), dtype=BOOL), inside)
+    if column.rows is None:
+        return found_of(column, "is exponent", lambda: inside)
+    return found_of(column, "is exponent", lambda: Reduce("all", inside, BOOL))
