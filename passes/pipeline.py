@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from passes.facts.keys import UniqueKeys
+from passes.facts.progressions import Stepped
 from passes.facts.sizes import Longer
 from passes.ir.loops import Program
 from passes.ir.rows import Concat, Join, Sort
@@ -81,6 +82,7 @@ def optimise(
     unique: UniqueKeys = frozenset(),
     by_runs: frozenset[int] = frozenset(),
     longer: Longer | None = None,
+    stepped: Stepped = frozenset(),
 ) -> Program:
     """Graph -> program ready for kernels.
 
@@ -100,9 +102,11 @@ def optimise(
         As for `lower_to_loops`.
     longer : frozenset of tuple of Range, optional
         Rows of inputs that are known to be many more than others; by default all may be.
+    stepped : Stepped
+        As for `lower_to_loops`.
     """
     graph = rewritten(results, disabled, observer, unique, longer)
-    return to_program(graph, disabled, hashed, by_runs, observer)
+    return to_program(graph, disabled, hashed, by_runs, observer, stepped)
 
 
 def rewritten(
@@ -123,9 +127,10 @@ def to_program(
     hashed: frozenset[int] = frozenset(),
     by_runs: frozenset[int] = frozenset(),
     observer: Observer | None = None,
+    stepped: Stepped = frozenset(),
 ) -> Program:
     """Rewritten graph -> program: the other half of `optimise`."""
-    program = lower_to_loops(rewritten.results, hashed, by_runs, rewritten.order)
+    program = lower_to_loops(rewritten.results, hashed, by_runs, rewritten.order, stepped)
     if checks.enabled():
         checks.check_program("lower_to_loops", rewritten.results, program)
     for loop_pass in LOOP_PASSES:

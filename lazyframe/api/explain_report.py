@@ -123,6 +123,7 @@ def report(computation: Computation) -> Report:
         unique,
         computation.by_runs,
         computation.longer,
+        computation.stepped,
     )
     printout = ProgramPrintout(program)
     loops = {n: step for n, step in enumerate(program.steps) if isinstance(step, Loop)}

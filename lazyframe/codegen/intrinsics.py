@@ -119,6 +119,13 @@ def _remainder(builder: Any, element: Any, arguments: list[Any]) -> Any:
     return (builder.srem if element.signed else builder.urem)(*arguments)
 
 
+def _rotate_right(builder: Any, element: Any, arguments: list[Any]) -> Any:
+    x, count = arguments
+    own = x.type
+    funnel = builder.module.declare_intrinsic("llvm.fshr", (own,), ir.FunctionType(own, [own, own, own]))
+    return builder.call(funnel, [x, x, count])
+
+
 def _opaque(builder: Any, element: Any, arguments: list[Any]) -> Any:
     own = arguments[0].type
     return builder.asm(ir.FunctionType(own, [own]), "", "=r,0", arguments, False)
@@ -148,6 +155,9 @@ wrap_multiply = _binary("wrap_multiply", (Integer,), lambda builder, element, a:
 # integer by -1: both trap. `remainder_truncated` of floats is C's fmod and takes anything.
 divide_truncated = _binary("divide_truncated", (Integer,), _quotient)
 remainder_truncated = _binary("remainder_truncated", _NUMBER, _remainder)
+
+# By a number of bits less than there are.
+rotate_right = _binary("rotate_right", (Integer,), _rotate_right)
 
 absolute = _unary("absolute", _NUMBER, _absolute)
 square_root = _unary("square_root", (Float,), _llvm("llvm.sqrt"))
@@ -204,6 +214,7 @@ NAMESPACE: dict[str, Any] = {
     "wrap_multiply": wrap_multiply,
     "divide_truncated": divide_truncated,
     "remainder_truncated": remainder_truncated,
+    "rotate_right": rotate_right,
     "absolute": absolute,
     "square_root": square_root,
     "floor": floor,

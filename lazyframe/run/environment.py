@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.codegen.emit_steps import inverse_and_shift
 from lazyframe.run.late import LateColumn
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
 from lazyframe.run.runs import SortedColumn, as_integers, sorted_column
+from passes.facts.progressions import Progression
 from passes.ir.loops import GroupPlan, is_leaf
 from passes.ir.node import Token
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
@@ -37,6 +39,11 @@ def slots_of(spans: Sequence[int]) -> int:
     for span in spans:
         slots *= span
     return slots
+
+
+def strides_of(spans: Sequence[int]) -> tuple[int, ...]:
+    """From one value of each key to the next, in slots."""
+    return tuple([slots_of(spans[k + 1 :]) for k in range(len(spans))])
 
 
 class GroupTooWideError(Exception):
@@ -68,6 +75,10 @@ class GroupState:
     """Of keys that were numbered row by row: the first row of each slot."""
     leading: np.ndarray | None = None
     """Of keys that were numbered row by row: the first of each row, if it ascends."""
+    strides: tuple[int, ...] = ()
+    """Of keys that are addressed, from one value of each to the next: in slots."""
+    steps: tuple[int, ...] = ()
+    """The same in the keys themselves."""
 
 
 @dataclass(slots=True)
@@ -98,7 +109,10 @@ class Environment:
     """Of what is stored, arrays that have not all of their rows."""
     joins: dict[Join, list[np.ndarray | None]] = field(default_factory=dict)
     """Positions on both sides, found together; None where a step has taken them."""
-    strides: dict[Value, np.generic] = field(default_factory=dict)
+    parameters: dict[Value, np.generic] = field(default_factory=dict)
+    """Of the kernels that address groups by their keys."""
+    progressions: Mapping[int, tuple[Progression, ...]] = field(default_factory=dict)
+    """What the keys of groups, by their numbers, were found to be before this ran."""
     plans: Mapping[Group, GroupPlan] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
 
@@ -142,17 +156,17 @@ class Environment:
                     found = self.data[value.token] = found.whole()
                 return found
             case Parameter():
-                return self.data[value.token] if value.token in self.data else self._stride(value)
+                return self.data[value.token] if value.token in self.data else self._parameter(value)
             case Literal():
                 return value.value
             case RowNumber(_, Range() | Product() as rows) if is_leaf(value):
                 return np.arange(self.extent(rows))
         return self.stored[value]
 
-    def _stride(self, value: Parameter) -> np.generic:
-        if value not in self.strides:
-            self.open_group(next(plan for plan in self.plans.values() if value in plan.strides))
-        return self.strides[value]
+    def _parameter(self, value: Parameter) -> np.generic:
+        if value not in self.parameters:
+            self.open_group(next(plan for plan in self.plans.values() if value in plan.parameters))
+        return self.parameters[value]
 
     def open_group(self, plan: GroupPlan) -> GroupState:
         """Find a group table's size and strides, from the bounds of its keys.
@@ -163,21 +177,40 @@ class Environment:
             When the table would be too large for the number of rows.
         """
         state = self.groups.get(plan.group)
-        if state is not None and self.strides.keys() >= set(plan.strides):
+        if state is not None and self.parameters.keys() >= set(plan.parameters):
             return state
         if plan.runs is not None:
             return self._open_runs(plan, plan.runs.column)
         assert plan.dense, "hashing leaves the state of its groups"
+        if plan.stepped:
+            found = self._open_stepped(plan, self.progressions[plan.number])
+        else:
+            found = self._open_addressed(plan)
+        if is_too_wide(found.size, self.extent_before_filters(plan.group.parent)):
+            raise GroupTooWideError(frozenset({plan.number}))
+        return self.groups.setdefault(plan.group, found)
+
+    def _open_addressed(self, plan: GroupPlan) -> GroupState:
         spans = [
             max(int(self.get(high)) - int(self.get(low)) + 1, 0)
             for low, high in zip(plan.lows, plan.highs, strict=True)
         ]
-        for k, stride in enumerate(plan.strides):
-            self.strides[stride] = np.int64(min(slots_of(spans[k + 1 :]), 1 << 62))
-        size = slots_of(spans)
-        if is_too_wide(size, self.extent_before_filters(plan.group.parent)):
-            raise GroupTooWideError(frozenset({plan.number}))
-        return self.groups.setdefault(plan.group, GroupState(size))
+        strides = strides_of(spans)
+        for parameter, stride in zip(plan.strides, strides, strict=True):
+            self.parameters[parameter] = np.int64(min(stride, 1 << 62))
+        return GroupState(slots_of(spans), strides=strides, steps=(1,) * len(strides))
+
+    def _open_stepped(self, plan: GroupPlan, keys: tuple[Progression, ...]) -> GroupState:
+        strides = strides_of([key.slots for key in keys])
+        for k, (key, stride) in enumerate(zip(keys, strides, strict=True)):
+            inverse, shift = inverse_and_shift(max(key.step, 1))
+            self.parameters[plan.strides[k]] = np.uint64(inverse * stride % (1 << 64))
+            self.parameters[plan.shifts[k]] = np.uint64(shift)
+            self.parameters[plan.lows[k]] = plan.lows[k].dtype.type(key.low)
+            if (behind := plan.behind[k]) is not None:
+                self.parameters[behind] = np.uint64(key.numbers * stride)
+        size = slots_of([key.slots for key in keys])
+        return GroupState(size, strides=strides, steps=tuple([max(key.step, 1) for key in keys]))
 
     def runs(self, column: Read) -> SortedColumn:
         """What is known of an input that is in ascending order."""

@@ -33,8 +33,9 @@ from lazyframe.run.sizes import longer_rows
 from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
 from lazyframe.run.uniqueness import unique_keys
-from lazyframe.run.widths import groups_in_runs, too_wide_groups
+from lazyframe.run.widths import groups_in_runs, stepped_groups, too_wide_groups
 from passes.facts.keys import UniqueKeys
+from passes.facts.progressions import Progression, stepped_of
 from passes.facts.sizes import Longer
 from passes.ir.loops import Host, Loop
 from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value, mark_reached
@@ -76,11 +77,13 @@ def _compute(asked: Request) -> list[Any]:
     first = plan_for(named.values, disabled, frozenset(), unique, longer=longer)
     groups = first.program.groups.values()
     by_runs = groups_in_runs(groups, named) if groups else frozenset()
-    foreseen = too_wide_groups(groups, named) - by_runs
+    foreseen = too_wide_groups(groups, named) - by_runs if groups else frozenset()
     stopped: Environment | None = None
     while True:
         try:
-            plan, environment = prepare(named, disabled, foreseen | first.wide, unique, by_runs, longer)
+            wide = foreseen | first.wide
+            stepped = stepped_groups(groups, named, wide) if groups else {}
+            plan, environment = prepare(named, disabled, wide, unique, by_runs, longer, stepped)
             if stopped is not None and _may_leave_out():
                 take_over(stopped, environment, plan.program)
             stopped = None
@@ -108,9 +111,15 @@ def prepare(
     unique: UniqueKeys,
     by_runs: frozenset[int],
     longer: Longer,
+    progressions: Mapping[int, tuple[Progression, ...]],
 ) -> tuple[Plan, Environment]:
-    """The plan for values, and an environment to run it in once."""
-    plan = plan_for(named.values, disabled, hashed, unique, by_runs, longer)
+    """The plan for values, and an environment to run it in once.
+
+    Groups whose keys are divided, which are those of ``progressions``, are neither hashed nor found by runs.
+    """
+    stepped = stepped_of(progressions)
+    by_runs, hashed = by_runs.difference(progressions), hashed.difference(progressions)
+    plan = plan_for(named.values, disabled, hashed, unique, by_runs, longer, stepped)
     hints = {token: user.hint for token, user in named.tokens.items()}
     computation = Computation(
         named.values,
@@ -125,12 +134,13 @@ def prepare(
         unique,
         by_runs,
         longer,
+        stepped,
     )
     known = [found for user in named.tokens.values() for found in provenance_of(user)]
     computation.provenance = tuple(dict.fromkeys(known))
     if is_profiling():
         computation.runs = {}
-    return plan, Environment(named.data, named.extents, named.tokens, computation)
+    return plan, Environment(named.data, named.extents, named.tokens, computation, progressions=progressions)
 
 
 def _result(value: Value, environment: Environment) -> Any:

@@ -8,6 +8,7 @@ from lazyframe.run.bindings import bound_to
 from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import slots_of
 from lazyframe.run.late import LateColumn
+from lazyframe.run.steps import known_progression
 from passes.facts.positions import source_of
 from passes.ir.rows import Group, Range
 from passes.ir.values import Read, Value
@@ -39,5 +40,7 @@ def _span(source: Value) -> int | None:
         limits = array.limits()
         return None if limits is None else int(limits.high) - int(limits.low) + 1
     assert isinstance(array, np.ndarray)
+    if (known := known_progression(source.token)) is not None:
+        return known.numbers
     low, high = bounds_of_input(source.token, array)
     return int(high) - int(low) + 1

@@ -14,6 +14,7 @@ from lazyframe.run.environment import Environment, GroupState
 from lazyframe.run.memory import borrow, borrow_full
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.sorts import sort_positions
+from passes.facts.progressions import LAST
 from passes.ir.loops import GroupPlan
 from passes.ir.operations import neutral
 from passes.ir.rows import Group
@@ -101,14 +102,19 @@ def keys_of_groups(plan: GroupPlan, k: int, environment: Environment) -> Any:
         return state.keys[k][positions]
     if state.keys_of_rows is not None and state.firsts is not None:
         return state.keys_of_rows[k][state.firsts[positions]]
-    environment.open_group(plan)
+    state = environment.open_group(plan)
     offsets = np.asarray(positions)
     dtype = plan.group.keys[k].dtype
-    for stride in plan.strides[:k]:
-        offsets = offsets % int(environment.strides[stride])
-    if (own := int(environment.strides[plan.strides[k]])) > 1:
-        offsets = offsets // own
+    for stride in state.strides[:k]:
+        offsets = offsets % stride
+    if state.strides[k] > 1:
+        offsets = offsets // state.strides[k]
     low = environment.get(plan.lows[k])
+    if plan.stepped:
+        last = environment.progressions[plan.number][k].numbers if plan.behind[k] is not None else -1
+        distances = offsets.astype(np.uint64) * np.uint64(state.steps[k])
+        found = distances.astype(low.dtype) + low
+        return np.where(offsets == last, LAST, found).astype(dtype)
     if dtype.kind == "b":
         return offsets.astype(np.bool_)
     if dtype.itemsize == 8:

@@ -12,6 +12,7 @@ from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.asked import AskedRows, asked_rows
 from passes.facts.keys import UniqueKeys
+from passes.facts.progressions import Stepped
 from passes.facts.sizes import Longer
 from passes.ir.loops import Host, Loop, Program, row_values, step_reads
 from passes.ir.rows import Rows
@@ -190,16 +191,17 @@ def plan_for(
     unique: UniqueKeys = frozenset(),
     by_runs: frozenset[int] = frozenset(),
     longer: Longer = frozenset(),
+    stepped: Stepped = frozenset(),
 ) -> Plan:
     """The plan for anonymous values: the one made before, or a new one."""
-    key = (values, disabled, hashed, unique, by_runs, longer)
+    key = (values, disabled, hashed, unique, by_runs, longer, stepped)
     plan = _plans.get(key)
     if plan is None:
-        direct = _plans.get((values, disabled, frozenset(), unique, frozenset(), longer))
+        direct = _plans.get((values, disabled, frozenset(), unique, frozenset(), longer, frozenset()))
         graph = (
             rewritten(values, disabled, unique=unique, longer=longer) if direct is None else direct.rewritten
         )
-        plan = _plans[key] = Plan(to_program(graph, disabled, hashed, by_runs), graph)
+        plan = _plans[key] = Plan(to_program(graph, disabled, hashed, by_runs, stepped=stepped), graph)
         if len(_plans) > _KEPT_PLANS:
             _plans.popitem(last=False)
     else:

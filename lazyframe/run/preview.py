@@ -20,7 +20,7 @@ from lazyframe.run.profile import Computation
 from lazyframe.run.sizes import longer_rows
 from lazyframe.run.streaming import describe, late_inputs, streams_of
 from lazyframe.run.uniqueness import unique_keys
-from lazyframe.run.widths import groups_in_runs
+from lazyframe.run.widths import groups_in_runs, stepped_groups
 from passes.ir.loops import GroupPlan, Host, Loop
 from passes.ir.values import Literal, Read, Reduce, SlotTable, Stored, Value
 
@@ -39,7 +39,8 @@ def preview(values: Sequence[Value]) -> Computation:
     groups = plan_for(named.values, disabled, hashed, unique, longer=longer).program.groups.values()
     by_runs = groups_in_runs(groups, named)
     while True:
-        plan, environment = prepare(named, disabled, hashed, unique, by_runs, longer)
+        stepped = stepped_groups(groups, named, hashed)
+        plan, environment = prepare(named, disabled, hashed, unique, by_runs, longer, stepped)
         try:
             return _emit_all(plan, environment)
         except GroupTooWideError as error:
@@ -47,7 +48,9 @@ def preview(values: Sequence[Value]) -> Computation:
 
 
 def _emit_all(plan: Plan, known: Environment) -> Computation:
-    environment = _NothingStored(known.data, known.extents, known.tokens, known.computation)
+    environment = _NothingStored(
+        known.data, known.extents, known.tokens, known.computation, progressions=known.progressions
+    )
     environment.plans = plan.program.groups
     late = late_inputs(plan, environment)
     known.computation.files = describe(late, streams_of(plan, late, environment))
@@ -75,7 +78,7 @@ def _emitted(plan: Plan, number: int, loop: Loop, environment: Environment) -> A
 def _open(plan: GroupPlan, environment: Environment) -> None:
     bounds = (*plan.lows, *plan.highs)
     runs = plan.runs
-    known = runs is not None and _is_there(runs.column, environment)
+    known = plan.stepped or (runs is not None and _is_there(runs.column, environment))
     if known or (bounds and all(isinstance(b, Literal) or b in environment.stored for b in bounds)):
         environment.open_group(plan)
     else:

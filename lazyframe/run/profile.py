@@ -20,6 +20,7 @@ from lazyframe.codegen.emit_lookups import LookupInput, Way
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.kernel import Kernel
 from passes.facts.keys import UniqueKeys
+from passes.facts.progressions import Stepped
 from passes.facts.sizes import Longer
 from passes.ir.loops import GroupPlan, Program
 from passes.ir.node import Node, Origin, Token
@@ -93,6 +94,8 @@ class Computation:
         The numbers of groups whose rows are found by runs of sorted keys.
     longer : frozenset of tuple of Range
         Rows of inputs that are many more than others.
+    stepped : Stepped
+        The groups whose keys are divided by what they are multiples of.
     emitted : dict
         By the step's number, the kernel that was emitted for a loop.
     runs : dict or None
@@ -117,6 +120,7 @@ class Computation:
     unique: UniqueKeys = frozenset()
     by_runs: frozenset[int] = frozenset()
     longer: Longer = frozenset()
+    stepped: Stepped = frozenset()
     emitted: dict[int, EmittedLoop] = field(default_factory=dict)
     runs: dict[int, LoopRun] | None = None
     host_seconds: dict[int, float] = field(default_factory=dict)
@@ -263,6 +267,8 @@ def _way(plan: GroupPlan, sorted_first: bool) -> str:
         return "numbered by runs, as their keys are sorted"
     if sorted_first:
         return "numbered within runs, as their first keys are sorted"
+    if plan.stepped:
+        return "addressed by key, divided by what all keys are multiples of"
     return "addressed by key" if plan.dense else "numbered by hashing, as their keys' range is wide"
 
 

@@ -44,7 +44,7 @@ def steps_to_run(program: Program, stored: Mapping[Value, Any]) -> list[tuple[in
 
 def _alike(plan: GroupPlan, other: GroupPlan) -> bool:
     """Whether rows find the slots of a group in the same way."""
-    return (plan.dense, plan.runs) == (other.dense, other.runs)
+    return (plan.dense, plan.stepped, plan.runs) == (other.dense, other.stepped, other.runs)
 
 
 def _slots_of(value: Value) -> Group | None:

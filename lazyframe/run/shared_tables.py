@@ -71,7 +71,7 @@ def _slots_at(group: Group, leading: np.ndarray, rows: list[int], environment: E
         numbers = environment.runs(plan.runs.column).numbers(leading)
         return [int(numbers[row]) for row in rows]
     if plan.dense:
-        low, stride = int(environment.get(plan.lows[0])), int(environment.strides[plan.strides[0]])
-        return [(int(leading[row]) - low) * stride for row in rows]
+        state, low = environment.open_group(plan), int(environment.get(plan.lows[0]))
+        return [(int(leading[row]) - low) // state.steps[0] * state.strides[0] for row in rows]
     numbers = environment.stored[HashedSlot(group)]
     return [int(numbers[row]) for row in rows]

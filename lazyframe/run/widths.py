@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import SMALL_TABLE, is_too_wide, slots_of
 from lazyframe.run.late import LateColumn
 from lazyframe.run.runs import as_integers, begins_sorted, sorted_column
+from lazyframe.run.steps import limits_of_input, progression_of_input
 from passes.facts.groups import source_of_key
+from passes.facts.progressions import Progression, progression_of, progressions_of_keys
 from passes.ir.loops import GroupPlan
-from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import Gather, Literal, Map, Read, Reduce, Take, Value, View
+from passes.ir.rows import Filter, Group, Range, Rows, Slice
+from passes.ir.values import Gather, Literal, Map, Parameter, Read, Reduce, Take, Value, View
 
 _MOST_ROWS = 1 << 31
 """Runs have numbers of 32 bits."""
@@ -24,9 +27,9 @@ _MOST_ROWS = 1 << 31
 def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
     """The numbers of the groups whose table is too large by what is known before anything runs.
 
-    That is the case where all bounds are those of inputs in memory, or noted by the files that these are in,
-    and the number of rows before all filters is known; and where a key is a float: its bits are in order, but
-    those of 0.5 and 1.0 are 2**52 apart.
+    That is the case where all bounds are those of inputs in memory, or noted by the files that these are in
+    (of times those that are not missing), and the number of rows before all filters is known; and where a key
+    is a float: its bits are in order, but those of 0.5 and 1.0 are 2**52 apart.
     """
     found: set[int] = set()
     for plan in plans:
@@ -48,6 +51,81 @@ def too_wide_groups(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[i
         if len(spans) == len(lows) and is_too_wide(slots_of(spans), rows):
             found.add(plan.number)
     return frozenset(found)
+
+
+def stepped_groups(
+    plans: Iterable[GroupPlan], named: Anonymous, wide: frozenset[int]
+) -> dict[int, tuple[Progression, ...]]:
+    """What the keys are of groups whose tables are narrow once keys are divided by what they share.
+
+    Inputs are looked through for what their values are multiples of where a table would be too wide
+    otherwise.  Keys that are multiples of something by what was computed (times that were rounded down) are
+    divided whether or not that is known: then nobody has to look for their bounds.
+
+    Parameters
+    ----------
+    plans : iterable of GroupPlan
+        Of the groups.
+    named : Anonymous
+        What inputs stand for.
+    wide : frozenset of int
+        The numbers of groups that are known to be too wide.
+    """
+    found: dict[int, tuple[Progression, ...]] = {}
+    for plan in plans:
+        rows = _rows(plan.group.parent, named) if plan.dense else None
+        if rows is None or rows == 0 or not (plan.number in wide or _has_step(plan.group, named)):
+            continue
+        keys = progressions_of_keys(plan.group, partial(_known, named=named, searched=plan.number in wide))
+        if keys is None or is_too_wide(slots_of([key.slots for key in keys]), rows):
+            continue
+        if plan.number not in wide or any(key.step > 1 for key in keys):
+            found[plan.number] = keys
+    return found
+
+
+def _has_step(group: Group, named: Anonymous) -> bool:
+    """Whether a key is made a multiple of something, whatever inputs are."""
+    for key in group.keys:
+        if isinstance(key, Take) and isinstance(key.column, Map):
+            key = key.column
+        if isinstance(key, Map):
+            made = progression_of(key, partial(_supposed, named=named))
+            if made is not None and made.step > 1:
+                return True
+    return False
+
+
+_SUPPOSED = Progression(0, 1 << 32, 1)
+
+
+def _supposed(leaf: Read | Parameter, named: Anonymous) -> Progression | None:
+    if isinstance(leaf, Read):
+        return _SUPPOSED if leaf.dtype.itemsize == 8 else None
+    return _constant(leaf, named)
+
+
+def _constant(leaf: Parameter, named: Anonymous) -> Progression | None:
+    value = named.data.get(leaf.token)
+    if not isinstance(value, np.generic) or value.dtype.kind not in "biu":
+        return None
+    return Progression(int(value), int(value), 0)
+
+
+def _known(leaf: Read | Parameter, named: Anonymous, searched: bool) -> Progression | None:
+    if isinstance(leaf, Parameter):
+        return _constant(leaf, named)
+    array, token = named.data[leaf.token], named.tokens[leaf.token]
+    if isinstance(array, LateColumn):
+        array = array.held()
+    if not isinstance(array, np.ndarray) or len(array) == 0:
+        return None
+    if array.dtype.kind == "b":
+        return Progression(0, 1, 1)
+    if searched:
+        return progression_of_input(token, array)
+    low, high, missing = limits_of_input(token, array)
+    return Progression(low, high, 1 if low < high else 0, missing)
 
 
 def groups_in_runs(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
@@ -116,4 +194,15 @@ def _bound(bound: Value, named: Anonymous) -> int | None:
                 limits = array.limits()
                 return None if limits is None else int(limits.high if operation == "maximum" else limits.low)
             return int(bounds_of_input(named.tokens[token], array)[operation == "maximum"])
+        case Reduce(operation, column) if (times := _input_times(column)) is not None:
+            array = named.data[times.token]
+            if isinstance(array, np.ndarray):
+                return limits_of_input(named.tokens[times.token], array)[operation == "maximum"]
     return None
+
+
+def _input_times(key: Value) -> Read | None:
+    """The times of an input that a key is the integers of."""
+    while isinstance(key, Take) or (isinstance(key, Map) and key.operation == "reinterpret"):
+        key = key.column if isinstance(key, Take) else key.arguments[0]
+    return key if isinstance(key, Read) and key.dtype.kind in "mM" else None

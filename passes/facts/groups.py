@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from passes.facts.positions import source_of
+from passes.facts.progressions import LAST
 from passes.ir.loops import GroupPlan
 from passes.ir.node import Node, Token
 from passes.ir.rows import Group
@@ -26,11 +27,17 @@ from passes.ir.values import (
 from passes.ir.walk import rebuild, topological
 
 INT64 = np.dtype(np.int64)
+UINT64 = np.dtype(np.uint64)
 BOOL = np.dtype(np.bool_)
 
 
 def plan_group(
-    group: Group, number: int, dense: bool, by_runs: bool = False, counted: bool = False
+    group: Group,
+    number: int,
+    dense: bool,
+    by_runs: bool = False,
+    counted: bool = False,
+    stepped: tuple[bool, ...] = (),
 ) -> GroupPlan:
     """Direct addressing by the keys' values, numbers of runs, or numbers given out by hashing.
 
@@ -46,6 +53,8 @@ def plan_group(
         Whether the one key is a part of an input that is sorted, and runs of equal values get numbers.
     counted : bool
         Whether somebody asks for the number of rows, which then says which slots have any.
+    stepped : tuple of bool
+        Where it is known of each key what it is a multiple of, and its bounds: which of them may be missing.
     """
     presence = SlotTable(number_of_rows(group) if counted else Aggregate("any", Literal(True), group, BOOL))
     first = SlotTable(Aggregate("minimum", RowNumber(group.parent), group, INT64))
@@ -54,6 +63,8 @@ def plan_group(
         return GroupPlan(group, (), (), (), slot_of_run, presence, first, number, runs)
     if not dense:
         return GroupPlan(group, (), (), (), HashedSlot(group), presence, first, number)
+    if stepped:
+        return _stepped(group, number, presence, first, stepped)
     bounds = [_bounds(key) for key in group.keys]
     strides = tuple([Parameter(Token("stride"), INT64) for _ in group.keys])
     slot: Value | None = None
@@ -65,6 +76,30 @@ def plan_group(
     assert slot is not None
     lows, highs = zip(*bounds, strict=True)
     return GroupPlan(group, lows, highs, strides, slot, presence, first, number)
+
+
+def _stepped(
+    group: Group, number: int, presence: SlotTable, first: SlotTable, missing: tuple[bool, ...]
+) -> GroupPlan:
+    """Direct addressing by what is left of keys that are divided by their steps."""
+    strides = tuple([Parameter(Token("stride"), UINT64) for _ in group.keys])
+    shifts = tuple([Parameter(Token("shift"), UINT64) for _ in group.keys])
+    wide = [key.dtype if key.dtype.itemsize == 8 else INT64 for key in group.keys]
+    lows = tuple([Parameter(Token("low"), dtype) for dtype in wide])
+    behind = tuple([Parameter(Token("behind"), UINT64) if may_be else None for may_be in missing])
+    slot: Value | None = None
+    for key, low, shift, stride, last in zip(group.keys, lows, shifts, strides, behind, strict=True):
+        distance = Map("subtract", (_cast(key, low.dtype), low), low.dtype)
+        moved = Map("right_shift", (_cast(distance, UINT64), shift), UINT64)
+        offset = Map("multiply", (moved, stride), UINT64)
+        if last is not None:
+            is_missing = Map("equal", (key, Literal(LAST, INT64)), BOOL)
+            offset = Map("select", (is_missing, last, offset), UINT64)
+        slot = offset if slot is None else Map("add", (slot, offset), UINT64)
+    assert slot is not None
+    return GroupPlan(
+        group, lows, (), strides, _cast(slot), presence, first, number, shifts=shifts, behind=behind
+    )
 
 
 def source_of_key(group: Group) -> Read | None:
@@ -159,5 +194,5 @@ def _offset(key: Value, low: Value) -> Value:
     return Map("subtract", (_cast(key), _cast(low)), INT64)
 
 
-def _cast(value: Value) -> Value:
-    return value if value.dtype == INT64 else Map("cast", (value,), INT64)
+def _cast(value: Value, dtype: np.dtype = INT64) -> Value:
+    return value if value.dtype == dtype else Map("cast", (value,), dtype)

@@ -110,12 +110,17 @@ Step = Loop | Host
 class GroupPlan:
     """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table, or slots are numbers.
 
+    Keys that are known to be ``low, low + step, ..., high`` are divided by their steps: ``slot = sum((key -
+    low) >> shift) * stride)``, modulo 2**64, where ``step`` is ``2**shift`` times an odd number, and the
+    inverse of that is a factor of ``stride``.
+
     Parameters
     ----------
     group : Group
         The row space planned for.
     lows, highs : tuple of Value
-        Scalars, one per key: bounds of its values.  Empty when keys are numbered.
+        Scalars, one per key: bounds of its values.  Empty when keys are numbered.  Of keys that are divided
+        ``lows`` are bound when the program runs, and there are no ``highs``.
     strides : tuple of Parameter
         Bound when the program runs, from the bounds; one per key, the last is 1.
     slot : Value
@@ -129,6 +134,10 @@ class GroupPlan:
         Of the group among those of the graph.
     runs : SortedRun or None
         Numbers of the runs of a sorted input that the one key is a part of: its slots.
+    shifts : tuple of Parameter
+        Bound when the program runs, one per key.  Empty unless keys are divided by their steps.
+    behind : tuple of (Parameter or None)
+        Likewise, of keys that may be missing: what is in the place of their products with the stride.
     """
 
     group: Group
@@ -140,11 +149,26 @@ class GroupPlan:
     first: SlotTable
     number: int = 0
     runs: SortedRun | None = None
+    shifts: tuple[Parameter, ...] = ()
+    behind: tuple[Parameter | None, ...] = ()
 
     @property
     def dense(self) -> bool:
         """Whether slots are computed from the keys themselves."""
         return bool(self.lows)
+
+    @property
+    def stepped(self) -> bool:
+        """Whether keys are divided by what they are known to be multiples of."""
+        return bool(self.shifts)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What is bound when the program runs."""
+        if not self.stepped:
+            return self.strides
+        behind = [last for last in self.behind if last is not None]
+        return (*self.strides, *self.shifts, *behind, *self.lows)  # type: ignore[arg-type]  # parameters, too
 
     @property
     def hashed(self) -> bool:
@@ -163,6 +187,8 @@ class GroupPlan:
         """What has to be known before rows can be sent to slots."""
         if self.runs is not None:
             return (self.runs,)
+        if self.stepped:
+            return ()
         return (*self.lows, *self.highs) if self.dense else (self.slot,)
 
     @property

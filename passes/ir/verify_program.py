@@ -22,12 +22,13 @@ slots
     A builder has a slot when, and only when, it fills a `SlotTable`: an int64 column of the domain.  The
     table's group has a plan, and so has every group whose keys, sizes or aggregates a host step finds.
 strides
-    A loop that computes with a group's strides waits for the bounds of its keys, from which they follow.
+    A loop that computes with a group's strides waits for the bounds of its keys, from which they follow,
+    unless these are known before the program runs.
 host steps
     A host step names what it needs among its reads.
 results and inputs
     Every result is a leaf or left by a step.  Every input and parameter that a loop, a host step or a result
-    reads is among the program's inputs, but for the strides of groups, which are bound when it runs.
+    reads is among the program's inputs, but for the parameters of groups, which are bound when it runs.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def verify_program(program: Program) -> None:
         Naming the first step that breaks a rule, and the rule.
     """
     done: set[Value] = set()
-    bound = {*program.inputs, *[stride for plan in program.groups.values() for stride in plan.strides]}
+    bound = {*program.inputs, *[p for plan in program.groups.values() for p in plan.parameters]}
     for number, step in enumerate(program.steps):
         fault = _order_fault(step, done) or (
             _host_fault(step, program) if isinstance(step, Host) else _loop_fault(step, program)
@@ -157,7 +158,7 @@ def _loop_fault(loop: Loop, program: Program) -> str | None:
 
 
 def _stride_fault(loop: Loop, program: Program) -> str | None:
-    plans = [plan for plan in program.groups.values() if plan.dense]
+    plans = [plan for plan in program.groups.values() if plan.dense and not plan.stepped]
     if not plans:
         return None
     used = set(row_values([root for builder in loop.builders for root in builder.roots()]))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from passes.facts.first_rows import first_row_masks
 from passes.facts.groups import number_of_rows, plan_group
 from passes.facts.positions import positions_of, root_numbers, sliced
+from passes.facts.progressions import Stepped
 from passes.ir.loops import Builder, GroupPlan, Host, Loop, Program, Step, derived_sides, is_leaf
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
@@ -53,6 +54,7 @@ def lower_to_loops(
     hashed: frozenset[int] = frozenset(),
     by_runs: frozenset[int] = frozenset(),
     order: Sequence[Node] | None = None,
+    stepped: Stepped = frozenset(),
 ) -> Program:
     """Graph -> program with a loop, or a host step, for every value that is not a leaf.
 
@@ -70,6 +72,8 @@ def lower_to_loops(
         Groups, numbered likewise, whose one key is a part of an input that is sorted: runs are numbered.
     order : sequence of Node, optional
         What ``results`` reach in topological order, if that is known.
+    stepped : Stepped
+        Groups, numbered likewise, of whose keys it is known what they are multiples of, and their bounds.
 
     Returns
     -------
@@ -80,6 +84,7 @@ def lower_to_loops(
     numbers = {rows: k for k, rows in enumerate([n for n in whole if isinstance(n, Group)])}
     firsts = {m: rows for m, rows in first_row_masks(whole, results).items() if numbers[rows] in hashed}
     there = set(whole)
+    divided_keys = dict(stepped)
     groups: dict[Group, GroupPlan] = {}
     bounds: dict[Value, tuple[Value, ...]] = {}
 
@@ -87,8 +92,10 @@ def lower_to_loops(
         assert isinstance(rows, Group)
         if rows not in groups:
             number, counted = numbers[rows], number_of_rows(rows) in there
-            found = groups[rows] = plan_group(rows, number, number not in hashed, number in by_runs, counted)
-            bounds.update(dict.fromkeys(found.strides, (*found.lows, *found.highs)))
+            dense, in_runs, divided = number not in hashed, number in by_runs, divided_keys.get(number, ())
+            found = groups[rows] = plan_group(rows, number, dense, in_runs, counted, divided)
+            if not found.stepped:
+                bounds.update(dict.fromkeys(found.strides, (*found.lows, *found.highs)))
         return groups[rows]
 
     def inputs(node: Node) -> tuple[Node, ...]:

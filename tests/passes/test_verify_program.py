@@ -175,4 +175,7 @@ def test_every_subset_of_passes_leaves_legal_programs(
     plans = program.groups.values()
     sorted_inputs = frozenset([plan.number for plan in plans if source_of_key(plan.group) is not None])
     verify_program(optimise(results, frozenset(disabled), hashed, by_runs=sorted_inputs))
+    of_integers = [plan for plan in plans if all(key.dtype.kind in "biu" for key in plan.group.keys)]
+    stepped = frozenset([(p.number, tuple([k.dtype == "int64" for k in p.group.keys])) for p in of_integers])
+    verify_program(optimise(results, frozenset(disabled), hashed, stepped=stepped))
     assert not isinstance(program.results[0], Read) or program.results[0] in program.inputs
