@@ -18,6 +18,7 @@ from lazyframe.api.groupby_asking import (
     schema_of_call,
     table_as_grouped,
 )
+from lazyframe.api.groupby_blocks import blocks_of
 from lazyframe.api.groupby_finishing import finish
 from lazyframe.api.groupby_later import (
     NO_ARGUMENTS,
@@ -272,8 +273,9 @@ def _record(
             return NotImplemented
         stamp(value, f"groupby {one.operation if isinstance(one.operation, str) else what}")
         values.append(value)
-    together = what != "agg" and is_frame(self)
-    eager = finish(self._grouped, wanted, values, inserted, answer, together)
+    alone: list[Hashable] = list(range(len(wanted)))
+    blocks = alone if what == "agg" else blocks_of(self, [one.position for one in wanted])
+    eager = finish(self._grouped, wanted, values, inserted, answer, blocks)
     if eager is not None:
         return eager
     if answer.columns is None:

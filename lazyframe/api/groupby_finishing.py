@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ def finish(
     values: list[Value],
     inserted: list[int],
     answer: Answer,
-    together: bool,
+    blocks: Sequence[Hashable],
 ) -> Any:
     """The result if it has to be computed to know its schema, else None.
 
@@ -50,8 +50,8 @@ def finish(
         The keys that become columns.
     answer : Answer
         The schema.
-    together : bool
-        Whether pandas aggregates the columns of a dtype as one block.
+    blocks : sequence of hashable
+        Equal for columns of a dtype that pandas aggregates as one array.
     """
     grouping: Grouping = grouped.grouping
     categorical = any(key.categories is not None for key in grouping.keys)
@@ -82,7 +82,7 @@ def finish(
         columns, index = _expand(small, columns, wanted, grouped.options)
     else:
         index = group_labels(grouping).build(parts)
-    columns = _narrow(columns, wanted, together)
+    columns = _narrow(columns, wanted, blocks)
     if answer.columns is None:
         return wrap(pandas.Series(columns[0], index=_named(index, grouping), name=answer.name, copy=False))
     if inserted:
@@ -150,16 +150,16 @@ def _expand(
     return made, index
 
 
-def _narrow(columns: Sequence[Any], wanted: Sequence[Any], together: bool) -> list[Any]:
-    """Store integer sums at their column's dtype if they fit: pandas does, all columns of a block or none."""
-    narrowed = [one.narrowed for one in wanted]
+def _narrow(columns: Sequence[Any], wanted: Sequence[Any], blocks: Sequence[Hashable]) -> list[Any]:
+    """Store integer sums at their column's dtype if they fit: pandas does, all of a block or none."""
+    narrowed = [(one.narrowed, block) for one, block in zip(wanted, blocks, strict=True)]
     result = []
-    for column, dtype in zip(columns, narrowed, strict=True):
+    for column, own in zip(columns, narrowed, strict=True):
+        dtype = own[0]
         if dtype is None:
             result.append(column)
             continue
-        of_dtype = [c for c, other in zip(columns, narrowed, strict=True) if other == dtype]
-        block = of_dtype if together else [column]
+        block = [c for c, other in zip(columns, narrowed, strict=True) if other == own]
         fits = all(bool((np.asarray(c).astype(dtype) == np.asarray(c)).all()) for c in block)
         result.append(np.asarray(column).astype(dtype) if fits else column)
     return result

@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, table_as_grouped
+from lazyframe.api.groupby_asking import (
+    columns_of,
+    is_frame,
+    positions_of_all,
+    schema_of,
+    table_as_grouped,
+)
+from lazyframe.api.groupby_blocks import blocks_of
 from lazyframe.api.groupby_finishing import are_in_order
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1
@@ -312,7 +319,9 @@ def _rowwise(
         stamp(value, f"groupby {what}")
         values.append(value)
     if narrowed:
-        values = groupby_rows.fit_narrow(columns, values, together=is_frame(self))
+        positions = positions_of_all(self, source) if isinstance(source, Table) else [0]
+        assert positions is not None
+        values = groupby_rows.fit_narrow(columns, values, blocks_of(self, positions))
     for column, value, dtype in zip(columns, values, answer.dtypes, strict=True):
         if not _is_expected(value, column, dtype, groups, narrowed):
             return NotImplemented

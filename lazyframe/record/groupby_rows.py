@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,15 +86,15 @@ def cumulative(groups: WholeGroups, column: Value, name: str) -> Value | None:
     return groups.masked(found)
 
 
-def fit_narrow(columns: Sequence[Value], values: Sequence[Value], together: bool) -> list[Value]:
+def fit_narrow(columns: Sequence[Value], values: Sequence[Value], blocks: Sequence[Hashable]) -> list[Value]:
     """Integer results at the dtypes of their narrow columns if they fit, which is computed.
 
     Parameters
     ----------
     columns, values : sequence of Value
         Of each result, what it is made of and what it is.
-    together : bool
-        Whether all columns of a dtype fit, or none does.
+    blocks : sequence of hashable
+        Equal for columns of a dtype of which all fit, or none does.
     """
     narrow = {
         k: column.dtype
@@ -104,10 +104,8 @@ def fit_narrow(columns: Sequence[Value], values: Sequence[Value], together: bool
     fits = dict(zip(narrow, compute([_all_fit(values[k], narrow[k]) for k in narrow]), strict=True))
     result = list(values)
     for k, dtype in narrow.items():
-        block = (
-            [fits[other] for other, theirs in narrow.items() if theirs == dtype] if together else [fits[k]]
-        )
-        if all(block):
+        block = [other for other in narrow if (narrow[other], blocks[other]) == (dtype, blocks[k])]
+        if all(fits[other] for other in block):
             result[k] = cast(values[k], dtype)
     return result
 

@@ -44,6 +44,33 @@ def test_numbers(frame: pandas.DataFrame, by: Any, operation: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "columns", ["kab", "akb", "kaib", "aKb", "aibKc", "akbc", "abkc", "Kaibic", "iak", "Kabic"], ids=str
+)
+@pytest.mark.parametrize("operation", ["sum", "prod", "cumsum", "cumprod"])
+def test_narrow_sums_fit_together_where_pandas_drops_the_keys(columns: str, operation: str) -> None:
+    dtypes = {"k": np.int8, "K": np.int64, "i": np.int16}
+    data = pandas.DataFrame(
+        {
+            f"{c}{n}": np.array([100, 100, 1] if n == len(columns) - 1 else [1, 1, 1], dtypes.get(c, np.int8))
+            for n, c in enumerate(columns)
+        }
+    )
+    (key,) = [label for label in data if label[0] in "kK"]
+    data[key] = np.array([1, 1, 2], data[key].dtype)
+    data = pandas.DataFrame({label: data[label].to_numpy() for label in data})
+    rest = [label for label in data if label != key]
+    for group in (
+        lambda f: f.groupby(key),
+        lambda f: f.groupby(key)[rest],
+        lambda f: f.groupby(f[key].to_numpy()),
+    ):
+        check_recorded(data, group, lambda g: getattr(g, operation)())
+        check_recorded(data, group, lambda g: g.transform(operation))
+    if operation in ("sum", "prod"):
+        check_recorded(data, lambda f: f.groupby(key), lambda g: g.agg({c: operation for c in rest}))
+
+
 @pytest.mark.parametrize("operation", OF_TIMES)
 @pytest.mark.parametrize("by", ["k", "c", ["b", "k"]], ids=label)
 def test_times(frame: pandas.DataFrame, by: Any, operation: str) -> None:
