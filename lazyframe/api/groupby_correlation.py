@@ -10,12 +10,12 @@ import pandas
 
 from lazyframe.api.groupby_asking import columns_of, schema_of
 from lazyframe.api.wrap import wrap
-from lazyframe.record.computing import compute, found_of
-from lazyframe.record.elementwise import BOOL
+from lazyframe.record.computing import compute
 from lazyframe.record.groupby_correlation import correlation, covariance
 from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.missing import holds_infinities
 from lazyframe.record.reductions import Grouped
-from passes.ir.values import Map, Reduce, Value
+from passes.ir.values import Value
 
 MOST_COLUMNS = 8
 """More than so many columns make a loop of too many pairs."""
@@ -44,7 +44,7 @@ def _record(self: Any, name: str, of_pair: Callable[[Grouped, Value, Value], Val
     answer = schema_of(self, name, lambda grouped: getattr(grouped, name)(), [])
     if answer is None or answer.columns is None or not answer.columns.is_unique:
         return NotImplemented
-    if any(_has_infinities(column) for column in columns):
+    if any(holds_infinities(column) for column in columns):
         return NotImplemented  # pandas leaves them out, of covariances where a value of the group is missing
     by = Grouped(grouping.group)
     seen = [grouping.seen(column) for column in columns]
@@ -60,13 +60,6 @@ def _record(self: Any, name: str, of_pair: Callable[[Grouped, Value, Value], Val
     index = repeated(labels.build(computed[len(pairs) :]), answer.columns)
     values = cube.reshape(groups * len(seen), len(seen))
     return wrap(pandas.DataFrame(values, index=index, columns=answer.columns, copy=False))
-
-
-def _has_infinities(column: Value) -> bool:
-    if column.dtype.kind != "f":
-        return False
-    infinite = Map("is_infinite", (column,), BOOL)
-    return found_of(column, "is infinite", lambda: Reduce("any", infinite, BOOL))
 
 
 def repeated(groups: pandas.Index, columns: Any) -> pandas.MultiIndex:

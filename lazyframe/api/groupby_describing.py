@@ -11,6 +11,7 @@ from lazyframe.api.groupby_aggregating import record_agg
 from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.wrap import unwrap, wrap
+from lazyframe.record.missing import holds_infinities
 from passes.ir.values import Value
 
 QUARTILES = [0.25, 0.5, 0.75]
@@ -24,6 +25,8 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     columns = columns_of(self)
     if not columns or not all(map(_is_described, columns)):
         return NotImplemented
+    if any(map(holds_infinities, columns)):
+        return NotImplemented  # between a number and infinity there is NaN to a series, and to groups there is not
     keys = self._grouped.grouping.keys
     if not self.dropna and any(key.may_be_missing for key in keys):
         return NotImplemented  # pandas has its own order for the label that is missing

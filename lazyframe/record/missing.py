@@ -43,6 +43,14 @@ def notna(column: Value) -> Value | None:
     return constant(True, column.rows) if missing is None else negate(missing)
 
 
+def holds_infinities(column: Value) -> bool:
+    """Whether a number is infinite, which is computed once."""
+    if column.dtype.kind != "f":
+        return False
+    infinite = apply("is_infinite", column, dtype=BOOL)
+    return found_of(column, "is infinite", lambda: Reduce("any", infinite, BOOL))
+
+
 def held(value: Any, dtype: np.dtype) -> Value | None:
     """A scalar at a column's dtype, if pandas puts it into such a column without changing the dtype."""
     if type(value) is float and dtype is FLOAT64:

@@ -175,6 +175,13 @@ def test_describe_of_groups(rows: int, by: Any) -> None:
         assert grouped._grouped._plain is None
 
 
+def test_describe_of_groups_with_infinities() -> None:
+    data = pandas.DataFrame({"k": [1, 1, 1, 1, 1, 2, 2], "x": [2.5, 2.5, 1.0, 2.5, np.inf, -np.inf, 1.0]})
+    with np.errstate(invalid="ignore"):
+        same_outcome(data, lambda f: f.groupby("k")["x"].describe())
+        same_outcome(data, lambda f: f.groupby("k").describe())
+
+
 def test_describe_of_groups_otherwise() -> None:
     data = make_frame(60, seed=11)
     for program in (
