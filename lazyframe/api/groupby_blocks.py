@@ -1,4 +1,4 @@
-"""Which columns of a grouped frame pandas aggregates as one array: they become narrow together, or not at all."""
+"""Which columns of a grouped frame pandas aggregates as one array: they become narrow together, or none."""
 
 from __future__ import annotations
 

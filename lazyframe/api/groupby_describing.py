@@ -26,7 +26,7 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     if not columns or not all(map(_is_described, columns)):
         return NotImplemented
     if any(map(holds_infinities, columns)):
-        return NotImplemented  # between a number and infinity there is NaN to a series, and to groups there is not
+        return NotImplemented  # beside infinity a quantile of a series is NaN, and that of groups is not
     keys = self._grouped.grouping.keys
     if not self.dropna and any(key.may_be_missing for key in keys):
         return NotImplemented  # pandas has its own order for the label that is missing

@@ -24,7 +24,14 @@ from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import BOOL, FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS
 from lazyframe.record.groupby_schema import plain_dtype
-from lazyframe.record.groupby_tracing import is_known, is_pure, trace_frame, trace_rows, trace_series
+from lazyframe.record.groupby_tracing import (
+    asks_numpy,
+    is_known,
+    is_pure,
+    trace_frame,
+    trace_rows,
+    trace_series,
+)
 from lazyframe.record.groupby_whole import WholeGroups, whole_groups
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped, sum_dtype
@@ -84,7 +91,10 @@ def _transform_by_function(self: Any, func: Any) -> Any:
 
 def _asks_for_a_frame(func: Any) -> bool:
     """Whether a function may give for a group's frame something other than column by column."""
-    return is_known(func) or not {"size", "len"}.isdisjoint(func.__code__.co_names)
+    return is_known(func) or asks_numpy(func) or not _WHOLE.isdisjoint(func.__code__.co_names)
+
+
+_WHOLE = frozenset({"size", "len", "values", "shape"})
 
 
 def recording_cumulative(name: str) -> Callable[..., Any]:

@@ -36,6 +36,12 @@ def covariance(by: Grouped, left: Value, right: Value) -> Value:
     return select(enough, _apply("divide", products, freedom), _NAN)
 
 
+def both_vary(by: Grouped, left: Value, right: Value) -> Value:
+    """Whether both have different values in the rows where neither is missing."""
+    x, y, _ = _pairs(by, left, right)
+    return both(_varies(by, x), _varies(by, y))
+
+
 def _pairs(by: Grouped, left: Value, right: Value) -> tuple[Value, Value, Value]:
     """Both as floats, missing where one of them is, and how many pairs there are."""
     x, y = cast(left, FLOAT64), cast(right, FLOAT64)

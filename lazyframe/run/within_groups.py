@@ -15,6 +15,7 @@ from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import tiers
 from lazyframe.run.addresses import address
 from lazyframe.run.made_by_pandas import array_made
+from lazyframe.run.quantiles_in_groups import quantile_in_groups
 from lazyframe.run.rolling_in_groups import roll_in_groups
 from passes.ir.type_rules import rolling_of
 
@@ -54,6 +55,9 @@ def within_groups(
         return _place_among_least(column, numbers, groups, int(argument))
     if operation == "minimum_from_here":
         return within_groups("cumulative_minimum", column[::-1], numbers[::-1], groups, None)[::-1]
+    if operation == "quantile_of_values":
+        assert argument is not None
+        return quantile_in_groups(column, numbers, groups, argument)
     rolling = rolling_of(operation)
     if rolling is not None:
         return roll_in_groups(column, numbers, *rolling)

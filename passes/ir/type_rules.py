@@ -146,11 +146,15 @@ def is_rank(operation: str) -> bool:
 GROUP_STATISTICS: dict[str, str] = {
     "median": "iufmM",
     "quantile": "iufmM",
+    "quantile_of_values": "iuf",
     "mean": "mM",
     "std": "mM",
     "sem": "mM",
 }
-"""What a `WithinGroup` gives for each group, and the kinds of column that it takes."""
+"""What a `WithinGroup` gives for each group, and the kinds of column that it takes.
+
+``quantile`` is interpolated as pandas does it for groups, ``quantile_of_values`` as NumPy does it.
+"""
 
 GROUP_WINDOWS: dict[str, str] = {
     "cumulative_count": "biufmM",

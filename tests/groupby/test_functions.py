@@ -9,7 +9,9 @@ import pandas
 import pytest
 
 import lazyframe
+from lazyframe.record.groupby_tracing import is_pure
 from tests.groupby.grouped_frames import assert_same, check_recorded
+from tests.record.compare import outcome
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -128,7 +130,6 @@ def test_what_is_not_only_computing_is_called_as_pandas_calls_it(data: pandas.Da
         lambda x: 1.0,
         lambda x: x,
         lambda x: x.max(skipna=False),
-        lambda x: (x > x.mean()).sum(),
     ],
 )
 def test_anything_else_is_pandas(data: pandas.DataFrame, function: Any) -> None:
@@ -162,3 +163,234 @@ def test_no_groups(data: pandas.DataFrame, by: Any, function: Any) -> None:
         assert_same(program(lazyframe.DataFrame(data).query("y < -1e300")), program(data[:0]))
         if by == "x":
             assert_same(program(lazyframe.DataFrame(nowhere)), program(nowhere))
+
+
+MORE_NUMBERS = [
+    lambda x: x.quantile(0.9),
+    lambda x: x.quantile(0.75) - x.quantile(0.25),
+    lambda x: x.quantile(1) + x.quantile(0),
+    lambda x: x.isna().sum(),
+    lambda x: x.notnull().mean(),
+    lambda x: x.isin([1, 7, -3]).sum(),
+    lambda x: x.between(0, 5).sum(),
+    lambda x: (~(x > 0)).sum(),
+    lambda x: (x > 0).any(),
+    lambda x: (x > -50).all(),
+    lambda x: (x**2).sum(),
+    lambda x: np.sqrt((x**2).mean()),
+    lambda x: np.log1p(x.abs()).sum(),
+    lambda x: x.std(ddof=0),
+    lambda x: x.sem(),
+    lambda x: np.std(x),
+    lambda x: np.mean(x) + np.sum(x),
+    lambda x: np.median(x),
+    lambda x: np.percentile(x, 90),
+    lambda x: np.quantile(x, 0.3),
+    lambda x: x.shape[0],
+    lambda x: len(x.dropna()),
+    lambda x: len(x.unique()),
+    lambda x: x[x > 0].sum(),
+    lambda x: x[x > 0].mean(),
+    lambda x: len(x[x > 0]) / len(x),
+    lambda x: (x > x.mean()).sum(),
+    lambda x: (x == x.max()).sum(),
+    lambda x: (x > x.quantile(0.5)).mean(),
+    lambda x: (x - x.mean()).abs().mean(),
+    lambda x: round(x.mean(), 2),
+    lambda x: x.mean().round(1),
+    lambda x: x.where(x > 0, 0).sum(),
+    lambda x: x.sub(x.min()).max(),
+    lambda x: x.values[-1],
+    lambda x: (x > 0).mean(),
+]
+
+
+def interquartile(x: Any) -> Any:
+    low = x.quantile(0.25)
+    high = x.quantile(0.75)
+    return high - low
+
+
+@pytest.mark.parametrize("function", [*MORE_NUMBERS, interquartile])
+@pytest.mark.parametrize("by", ["k", ["b", "k"]], ids=str)
+def test_more_numbers(data: pandas.DataFrame, by: Any, function: Any) -> None:
+    for column in ("x", "n"):
+        check_recorded(data, lambda df, c=column: df.groupby(by)[c], lambda g: g.agg(function), True)  # type: ignore[misc]
+    check_recorded(data, lambda df: df.groupby(by), lambda g: g.agg(a=("x", function), b=("n", "sum")), True)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7])
+@pytest.mark.parametrize("function", MORE_NUMBERS)
+def test_more_numbers_of_few_rows(rows: int, function: Any) -> None:
+    data = pandas.DataFrame(
+        {
+            "k": [1, 1, 1, 2, 2, 3, 3][:rows],
+            "x": [np.nan, -0.0, 0.0, np.nan, np.nan, 0.1, 0.1][:rows],
+            "n": np.array([0, -5, 5, 7, 7, 0, 2**60][:rows], np.int64),
+        }
+    )
+    for column in ("x", "n"):
+        for program in (
+            lambda df, c=column: df.groupby("k")[c].agg(function),
+            lambda df, c=column: df.groupby("k")[c].apply(function),
+            lambda df, c=column: df.groupby("k")[c].transform(function),
+        ):
+            with np.errstate(all="ignore"):
+                same_outcome(data, program)
+
+
+@pytest.mark.parametrize("by", ["k", "i"])
+@pytest.mark.parametrize("q", [0.0, 0.1, 1 / 3, 0.5, 0.77, 1.0])
+def test_quantiles_have_the_bits_of_numpy(q: float, by: str) -> None:
+    r = np.random.default_rng(3)
+    keys = r.integers(0, {"k": 7, "i": 1500}[by], 4000)
+    x = np.where(r.random(4000) < 0.2, np.nan, r.normal(0, 1e3, 4000))
+    x[r.random(4000) < 0.05] = -0.0
+    n = r.integers(-(2**63), 2**63, 4000)
+    data = pandas.DataFrame({by: keys, "x": x, "n": n, "u": n.astype(np.uint64), "s": n.astype(np.int16)})
+    for column in ("x", "n", "u", "s"):
+        check_recorded(data, lambda f, c=column: f.groupby(by)[c], lambda g: g.agg(lambda v: v.quantile(q)))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (x == "a").sum(),
+        lambda x: (x != "a").mean(),
+        lambda x: x.isin(["a", "c"]).any(),
+        lambda x: x.isna().sum(),
+        lambda x: len(x.dropna()) + x.nunique(),
+        lambda x: len(x.unique()),
+        lambda x: len(x[x == "a"]),
+    ],
+)
+def test_of_text(data: pandas.DataFrame, function: Any) -> None:
+    text = np.array(["a", "b", None, "", "c"], object)[np.arange(len(data)) % 5]
+    same_outcome(data.assign(text=text.copy()), lambda df: df.groupby("k")["text"].agg(function))
+    data = data.assign(text=pandas.Series(text, dtype="str"))
+    check_recorded(data, lambda df: df.groupby("k")["text"], lambda g: g.agg(function))
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.agg(a=("text", function), b=("n", "max")))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda g: np.average(g["x"], weights=g["n"]),
+        lambda g: np.average(g["n"], weights=g["n"].abs() + 1),
+        lambda g: g["x"].corr(g["y"]),
+        lambda g: g["x"].cov(g["n"]),
+        lambda g: g["x"][g["b"]].sum(),
+        lambda g: g[g["b"]]["x"].mean(),
+        lambda g: len(g[g["n"] > 0]) / len(g),
+        lambda g: g[g["n"] > 0].shape[0],
+        lambda g: (g["text"] == "a").mean(),
+        lambda g: g["x"][g["text"] == "a"].max(),
+        lambda g: np.sqrt(((g.x - g.y) ** 2).mean()),
+    ],
+)
+def test_more_of_frames(data: pandas.DataFrame, function: Any) -> None:
+    text = np.array(["a", "b", None, "", "c"], object)[np.arange(len(data)) % 5]
+    data = data.assign(text=pandas.Series(text, dtype="str"))
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.apply(function), True)
+    few = pandas.DataFrame(
+        {
+            "k": [1, 1, 2, 3, 3],
+            "x": [0.1, 0.1, 2.0, np.inf, np.nan],
+            "y": [1.0, 2.0, np.nan, 4.0, -0.0],
+            "n": [1, -1, 0, 5, 2],
+            "b": [True, False, False, True, False],
+            "text": pandas.array(["a", None, "b", "b", "a"], dtype="str"),
+        }
+    )
+    for part in (few, few[:2], few[2:3], few[:0]):
+        with np.errstate(all="ignore"):
+            same_outcome(part, lambda df: df.groupby("k").apply(function))
+
+
+def same_outcome(data: pandas.DataFrame, program: Any) -> None:
+    want, got = outcome(program, data), outcome(program, lazyframe.DataFrame(data))
+    if isinstance(want, Exception):
+        assert (type(got), str(got)) == (type(want), str(want))
+    else:
+        assert_same(got, want, rounded=True)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x > x.mean(),
+        lambda x: x.clip(x.quantile(0.1), x.quantile(0.9)),
+        lambda x: x.clip(upper=2.0),
+        lambda x: x.ffill(),
+        lambda x: x.bfill(),
+        lambda x: x.fillna(x.median()),
+        lambda x: x.sub(x.mean()),
+        lambda x: (x - x.mean()) / x.std(ddof=0),
+        lambda x: np.log(x),
+        lambda x: (x > 1e3).any(),
+        lambda x: x.isna(),
+        lambda x: x.isin([1.0, 2.0]),
+        lambda x: x.quantile(0.5),
+        lambda x: x.round(1),
+        lambda x: x.mask(x > 1e3, 0.0),
+    ],
+)
+def test_more_transforms(data: pandas.DataFrame, function: Any) -> None:
+    with np.errstate(all="ignore"):
+        check_recorded(data, lambda df: df.groupby("k").x, lambda g: g.transform(function), True)
+        got = lazyframe.DataFrame(data).groupby("k")[["n", "x", "y"]].transform(function)
+        assert_same(got, data.groupby("k")[["n", "x", "y"]].transform(function), rounded=True)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x.quantile(0.5) > 1000,
+        lambda x: (x > 1010).any(),
+        lambda x: x.isna().sum() < 15,
+        lambda x: x.nunique() > 3,
+        lambda x: x.shape[0] > 50,
+    ],
+)
+def test_more_filters(data: pandas.DataFrame, function: Any) -> None:
+    check_recorded(data, lambda df: df.groupby("k").x, lambda g: g.filter(function))
+    check_recorded(data, lambda df: df.groupby("k"), lambda g: g.filter(lambda d: (d["x"] > 1e3).sum() > 20))
+
+
+def test_what_rounding_decides_is_not_traced() -> None:
+    data = pandas.DataFrame({"k": [1] * 3 + [2] * 4, "x": [0.1] * 3 + [1.0, 2.0, 3.0, np.nan]})
+    for function in (
+        lambda x: (x > x.mean()).sum(),
+        lambda x: (x - x.mean() > 0).sum(),
+        lambda x: (x == x.sum() / x.count()).any(),
+        lambda x: round(x.mean(), 1),
+        lambda x: x.where(x >= x.mean(), 0).sum(),
+    ):
+        want = data.groupby("k").x.agg(function)
+        assert_same(lazyframe.DataFrame(data).groupby("k").x.agg(function), want)
+
+
+def test_functions_that_do_more_than_compute(data: pandas.DataFrame, tmp_path: Any) -> None:
+    where = str(tmp_path / "group.csv")
+    state = np.random.get_state()[1].tolist()  # type: ignore[union-attr, index]
+    functions: list[Any] = [
+        lambda x: x.to_csv(where),
+        lambda x: x.apply(lambda v: v).sum(),
+        lambda x: np.random.rand() + x.sum(),
+        lambda x: np.save,
+    ]
+    for function in functions:
+        assert not is_pure(function)
+    assert np.random.get_state()[1].tolist() == state  # type: ignore[union-attr, index]
+
+
+def test_frames_are_transformed_whole_where_that_gives_something_else() -> None:
+    data = pandas.DataFrame({"k": [1, 2, 2, 2], "x": [3.0, 1.0, 2.0, 9.0], "y": [3.0, 4.0, 7.0, 5.0]})
+    for function in (
+        lambda x: x - np.median(x),
+        lambda x: x - x.values[0],
+        lambda x: x / x.shape[0],
+        lambda x: x - np.mean(x),
+        lambda x: x[x > 2.0].sum() + x,
+    ):
+        same_outcome(data, lambda df, f=function: df.groupby("k")[["x", "y"]].transform(f))
