@@ -107,8 +107,8 @@ def record_merge(
         if len(spelled) == 1 and plain and validate is None:
             merged = cross_tables(one, other, {**spelled, "how": how})
     elif left_index and right_index:
-        if len(spelled) == 3 and plain and how in JOIN_KINDS:
-            merged = merge_by_labels(one, other, how, spelled, unique)
+        if len(spelled) == 3 and how in _KINDS:
+            merged = merge_by_labels(one, other, Request(None, None, how, sort, label, unique, spelled))
     elif how in _KINDS and not (on is not None and (left_index or right_index)):
         on_index = left_index or right_index
         by = _sided(left_index, left_on, right_on) if on_index else _keys(one, other, on, left_on, right_on)

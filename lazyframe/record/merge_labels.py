@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.groupby_schema import signature_of
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.merge_rows import Pairing, pair_rows
-from lazyframe.record.merge_schema import Merged, Side, ask_merge
+from lazyframe.record.merge_schema import Side, ask_merge
+from lazyframe.record.merging import Keyed, Request, side_by_side
 from lazyframe.record.row_labels import Level, RowLabels, bind_labels
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_array
@@ -21,53 +21,43 @@ from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.rows import Range
 
 
-def merge_by_labels(
-    left: Table, right: Table, how: str, spelled: dict[str, Any], unique: tuple[bool, bool] = (False, False)
-) -> Table | None:
-    """The merge of two tables on their indexes; None where pandas has to decide, or to raise.
-
-    Parameters
-    ----------
-    left, right : Table
-        What is merged.
-    how : str
-        One of `passes.ir.rows.JOIN_KINDS`.
-    spelled : dict
-        The arguments of ``pandas.merge`` that decide the columns.
-    unique : tuple of bool
-        Of which sides the labels have to be distinct.
-    """
+def merge_by_labels(left: Table, right: Table, asked: Request) -> Table | None:
+    """The merge of two tables on their indexes; None where pandas has to decide, or to raise."""
     one, other = [
         Side(
             table.current_columns().index(), table.dtypes, (), signature_of(table), ([np.dtype(int)], [None])
         )
         for table in (left, right)
     ]
-    answer = ask_merge(one, other, spelled)
+    if asked.how.endswith("_anti") and asked.indicator is not None:
+        return None
+    answer = ask_merge(one, other, asked.spelled, asked.indicator)
     if answer is None:
         return None
-    if left.rows is right.rows and left.labels.same_as(right.labels) and not any(unique):
-        return _side_by_side(left, right, answer, how)
-    found = None if any(unique) else _looked_up(left, right, how)
-    if found is None:
-        found = _joined(left, right, how, unique)
+    found = _paired(left, right, asked)
     if found is None:
         return None
     pairing, labels = found
-    values = [pairing.sides[side].seen((left, right)[side].value(at)) for side, at in answer.sources]
-    if None in values:
+    sides = [Keyed(table, [], (), ()) for table in (left, right)]
+    return side_by_side(sides[0], sides[1], pairing, answer, labels, asked)
+
+
+def _paired(left: Table, right: Table, asked: Request) -> tuple[Pairing, RowLabels] | None:
+    found = None
+    if not asked.sort and not any(asked.unique):
+        found = _same(left, right, asked.how) or _looked_up(left, right, asked.how)
+    return found or _joined(left, right, asked)
+
+
+def _same(left: Table, right: Table, how: str) -> tuple[Pairing, RowLabels] | None:
+    """The rows of both, which have the same labels, if no label is there twice."""
+    if left.rows is not right.rows or not left.labels.same_as(right.labels):
         return None
-    return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)
-
-
-def _side_by_side(left: Table, right: Table, answer: Merged, how: str) -> Table | None:
-    """The columns of both, which have the same rows and labels, if no label is there twice."""
     index = left.labels.known()
     if index is None or not index.is_unique or (how == "outer" and not index.is_monotonic_increasing):
         return None
-    labels = right.labels if how == "right" else left.labels
-    values = [(left, right)[side].value(at) for side, at in answer.sources]
-    return Table(left.rows, ColumnLabels(answer.columns), labels, values)
+    everywhere = Positions(None, False)
+    return Pairing(left.rows, (everywhere, everywhere)), right.labels if how == "right" else left.labels
 
 
 def _looked_up(left: Table, right: Table, how: str) -> tuple[Pairing, RowLabels] | None:
@@ -87,16 +77,15 @@ def _looked_up(left: Table, right: Table, how: str) -> tuple[Pairing, RowLabels]
     return None if pairing is None or pairing.rows is not kept.rows else (pairing, kept.labels)
 
 
-def _joined(
-    left: Table, right: Table, how: str, unique: tuple[bool, bool]
-) -> tuple[Pairing, RowLabels] | None:
+def _joined(left: Table, right: Table, asked: Request) -> tuple[Pairing, RowLabels] | None:
     """What pandas makes of the two indexes, where the columns still wait."""
     indexes = [_index_of(table) for table in (left, right)]
-    for index, must_be_unique in zip(indexes, unique, strict=True):
+    for index, must_be_unique in zip(indexes, asked.unique, strict=True):
         if must_be_unique and not index.is_unique:
             return None
     one_index: Any = indexes[0]
-    joined, one, other = one_index.join(indexes[1], how=how, return_indexers=True)
+    how = asked.how.removesuffix("_anti")
+    joined, one, other = one_index.join(indexes[1], how=how, return_indexers=True, sort=asked.sort)
     pairing = _pairing((left, right), (one, other), [len(index) for index in indexes])
     if one is None and joined is indexes[0]:
         return pairing, left.labels

@@ -100,13 +100,17 @@ def _answer(left: Side, right: Side, arguments: dict[str, Any]) -> Merged | None
 def _real(side: Side) -> pandas.DataFrame:
     frame = one_row_frame(side.columns, side.dtypes)
     for position in side.keys:
-        dtype = side.dtypes[position]
-        if isinstance(dtype, np.dtype) and dtype.kind == "M":  # at any unit the same date
-            frame.isetitem(position, np.zeros(1, dtype))
+        frame.isetitem(position, _one_key(side.dtypes[position]))
     if side.index is not None:
         dtypes, names = side.index
-        frame.index = _index([one_row(dtype) for dtype in dtypes], names)
+        frame.index = _index([_one_key(dtype) for dtype in dtypes], names)
     return frame
+
+
+def _one_key(dtype: Any) -> Any:
+    """One row of a key, equal to that of the other side: at any unit the same date."""
+    is_date = isinstance(dtype, np.dtype) and dtype.kind == "M"
+    return np.zeros(1, dtype) if is_date else one_row(dtype)
 
 
 def _index(levels: Sequence[Any], names: Sequence[Hashable]) -> pandas.Index:

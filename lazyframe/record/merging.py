@@ -11,6 +11,7 @@ import pandas
 
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.capture import dtype_of
+from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
@@ -19,10 +20,11 @@ from lazyframe.record.dictionaries import may_be_text, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, literal, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_schema import signature_of
-from lazyframe.record.merge_missing import all_missing, key_of_either
+from lazyframe.record.merge_missing import Positions, all_missing, key_of_either
 from lazyframe.record.merge_rows import Keys, Pairing, has_rows, pair_rows, sorted_by, without_partner
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
 from lazyframe.record.origin import stamp_line, user_line
+from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
@@ -63,7 +65,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class _Keyed:
+class Keyed:
     """A side of a merge with its keys: columns at ``positions``, or all levels of its index."""
 
     table: Table
@@ -83,7 +85,7 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     one, other = _keyed(left, asked.left_on), _keyed(right, asked.right_on)
     if one is None or other is None or len(one.values) != len(other.values) or _is_left_to_pandas(asked):
         return None
-    if not _match_units(one, other):
+    if not _match_units(one, other) or _are_misread(one, other, asked):
         return None
     answer = ask_merge(
         one.side(asked.left_on is None), other.side(asked.right_on is None), asked.spelled, asked.indicator
@@ -93,9 +95,16 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     if asked.how == "inner" and not SINCE_3_1 and not _keeps_left_order(other):
         return None
     pairing = _paired(one, other, asked)
-    labels = None if pairing is None else _labels(left, right, asked, pairing)
+    labels = None if pairing is None else _labels(one, other, asked, pairing)
     if pairing is None or labels is None:
         return None
+    return side_by_side(one, other, pairing, answer, labels, asked)
+
+
+def side_by_side(
+    one: Keyed, other: Keyed, pairing: Pairing, answer: Merged, labels: RowLabels, asked: Request
+) -> Table | None:
+    """The columns of both sides where their rows are paired; None where pandas has to make one."""
     if asked.how.endswith("_anti"):
         return _anti(one, other, pairing, answer, labels, 1 if asked.how == "left_anti" else 0)
     if asked.how == "inner" and asked.indicator is None:
@@ -108,7 +117,7 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     return Table(pairing.rows, ColumnLabels(answer.columns), labels, values)
 
 
-def _match_units(one: _Keyed, other: _Keyed) -> bool:
+def _match_units(one: Keyed, other: Keyed) -> bool:
     """Have dates of two units compared at the finer one; whether that is all that pandas makes of them.
 
     A key of one name is at one unit or the other, as the rows are.
@@ -126,7 +135,7 @@ def _match_units(one: _Keyed, other: _Keyed) -> bool:
     return True
 
 
-def _keeps_left_order(other: _Keyed) -> bool:
+def _keeps_left_order(other: Keyed) -> bool:
     """Whether pandas 3.0 leaves the rows of an inner merge in the order of the left side, as 3.1 always does.
 
     It does where it looks them up: among distinct keys, which are numbers, or several.
@@ -135,13 +144,13 @@ def _keeps_left_order(other: _Keyed) -> bool:
     return looked_up and _tell_rows_apart(other.values)
 
 
-def _is_valid(one: _Keyed, other: _Keyed, asked: Request) -> bool:
+def _is_valid(one: Keyed, other: Keyed, asked: Request) -> bool:
     """Whether the keys are distinct where they have to be: pandas says where they are not."""
     sides = zip((one, other), asked.unique, strict=True)
     return all(_tell_rows_apart(keyed.values) for keyed, must_be_unique in sides if must_be_unique)
 
 
-def _paired(one: _Keyed, other: _Keyed, asked: Request) -> Pairing | None:
+def _paired(one: Keyed, other: Keyed, asked: Request) -> Pairing | None:
     how = asked.how.removesuffix("_anti")
     pairing = pair_rows(one.table.rows, other.table.rows, one.values, other.values, how)
     if pairing is None or not asked.sort or how == "outer":
@@ -152,25 +161,33 @@ def _paired(one: _Keyed, other: _Keyed, asked: Request) -> Pairing | None:
 
 def _is_left_to_pandas(asked: Request) -> bool:
     """Whether the labels of the rows, or who comes when, are not those below."""
-    kept = {"left": asked.left_on, "right": asked.right_on}.get(asked.how)
-    on_index = asked.left_on is None or asked.right_on is None
     if asked.left_on is None and asked.right_on is None:
         return True
-    if asked.how.endswith("_anti"):
-        return on_index or asked.sort or asked.indicator is not None
-    return on_index and asked.how != "inner" and kept is None
+    kept = {"left_anti": asked.left_on, "right_anti": asked.right_on}.get(asked.how, ())
+    return asked.how.endswith("_anti") and (kept is None or asked.indicator is not None)
 
 
-def _keyed(table: Table, on: Sequence[Any] | None) -> _Keyed | None:
+def _are_misread(one: Keyed, other: Keyed, asked: Request) -> bool:
+    """Whether pandas 3.0 takes keys that are missing in one of several levels of labels for others."""
+    side = one if asked.left_on is None else other if asked.right_on is None else None
+    if SINCE_3_1 or side is None or len(side.values) == 1:
+        return False
+    if asked.how == ("left" if side is other else "right"):
+        return False
+    keys = [key_column(value, None) for value in side.values]
+    return any(key is None or key.may_be_missing for key in keys)
+
+
+def _keyed(table: Table, on: Sequence[Any] | None) -> Keyed | None:
     if on is not None:
         positions = _key_positions(table, on)
         if positions is None:
             return None
-        return _Keyed(table, [table.value(position) for position in positions], positions, on)
+        return Keyed(table, [table.value(position) for position in positions], positions, on)
     levels = table.labels.levels()
     if not levels:
         return None
-    return _Keyed(table, [level.value for level in levels], (), [level.name for level in levels])
+    return Keyed(table, [level.value for level in levels], (), [level.name for level in levels])
 
 
 def _key_positions(table: Table, labels: Sequence[Any]) -> list[int] | None:
@@ -192,30 +209,54 @@ def _tell_rows_apart(keys: Keys) -> bool:
     return certainly_unique(values) or are_distinct(compute(values))
 
 
-def _labels(left: Table, right: Table, asked: Request, pairing: Pairing) -> RowLabels | None:
+def _labels(one: Keyed, other: Keyed, asked: Request, pairing: Pairing) -> RowLabels | None:
     """Of the merged rows: numbers, or those of the side whose index is no key."""
     if asked.left_on is not None and asked.right_on is not None:
         return default_labels(pairing.rows)
     side = 1 if asked.left_on is None else 0
-    table, positions = (left, right)[side], pairing.sides[side].value
-    if positions is None:
-        return table.labels
-    # of a side without rows pandas takes the labels of the other
-    return table.labels.gather(positions) if has_rows(table.rows) else None
+    keyed, other_keyed = (one, other)[side], (one, other)[1 - side]
+    labels, positions = keyed.table.labels, pairing.sides[side]
+    if positions.value is None:
+        return labels
+    if not has_rows(keyed.table.rows):
+        return None  # pandas takes the labels of the other side
+    if not positions.partial:
+        return labels.gather(positions.value)
+    if len(other_keyed.values) > 1:
+        return labels.gather(_last_for_missing(positions.value, keyed.table.rows))
+    return _labels_with_gaps(labels, positions)
 
 
-def _columns(one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, how: str) -> list[Value | None]:
-    shared = _shared_keys(one, other) if how in ("right", "outer") else {}
+def _last_for_missing(positions: Value, rows: Rows) -> Value:
+    """Positions with the last row's for -1, which is what pandas takes beside an index of several levels."""
+    last = apply("subtract", count_rows(Whole(rows)), literal(1, INT64))
+    return select(apply("less", positions, literal(0, INT64), dtype=BOOL), last, positions)
+
+
+def _labels_with_gaps(labels: RowLabels, positions: Positions) -> RowLabels | None:
+    """Labels that are missing where a row has no partner, if they have one level."""
+    levels = labels.levels()
+    if levels is None or len(levels) != 1:
+        return None
+    found = positions.seen(levels[0].value)
+    return None if found is None else ColumnIndex((found,), [levels[0].name if SINCE_3_1 else None])
+
+
+def _columns(one: Keyed, other: Keyed, pairing: Pairing, answer: Merged, how: str) -> list[Value | None]:
+    shared = _shared_keys(one, other, how)
     values: list[Value | None] = []
-    for side, position in answer.sources:
-        if side == 0 and position in shared:
-            values.append(_shared_key(one, other, pairing, shared[position]))
-        else:
+    for source in answer.sources:
+        side, position = source
+        if source not in shared:
             values.append(pairing.sides[side].seen((one, other)[side].table.value(position)))
+        elif answer.sources.count(source) > 1:
+            values.append(None)  # pandas puts a key of both beside that of the side
+        else:
+            values.append(_shared_key(one, other, pairing, shared[source], side))
     return values
 
 
-def _inner(one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, labels: RowLabels) -> Table:
+def _inner(one: Keyed, other: Keyed, pairing: Pairing, answer: Merged, labels: RowLabels) -> Table:
     """The pairs' columns, of which most are never asked for."""
     tables = one.table, other.table
     line = user_line()
@@ -233,28 +274,41 @@ def _inner(one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, labels:
     return one.table.unmade(unknown, column, dtypes, depth, columns=columns, rows=pairing.rows, labels=labels)
 
 
-def _shared_keys(one: _Keyed, other: _Keyed) -> dict[int, int]:
-    """By its position on the left, the number of each key that both sides call the same."""
-    if not one.positions or not other.positions:
+def _shared_keys(one: Keyed, other: Keyed, how: str) -> dict[tuple[int, int], int]:
+    """By its side and position there, the number of each key that shows the other side's where it is missing.
+
+    That is a key that both sides call the same, the left's, and one that is looked for among labels.
+    """
+    side, keyed = (0, one) if one.positions else (1, other)
+    if how not in ("outer", "right" if side == 0 else "left"):
         return {}
     names = enumerate(zip(one.names, other.names, strict=True))
-    return {one.positions[number]: number for number, (mine, theirs) in names if mine == theirs}
+    on_index = not one.positions or not other.positions
+    return {
+        (side, keyed.positions[number]): number
+        for number, (mine, theirs) in names
+        if on_index or mine == theirs
+    }
 
 
-def _shared_key(one: _Keyed, other: _Keyed, pairing: Pairing, number: int) -> Value | None:
-    left, right = one.values[number], other.values[number]
-    if left.dtype != OPAQUE:
-        return key_of_either(left, right, pairing.sides)
-    mine, theirs = pairing.sides
+def _shared_key(one: Keyed, other: Keyed, pairing: Pairing, number: int, side: int) -> Value | None:
+    """A key of a side, or where that is not there the other side's."""
+    own, behind = [(one, other)[k].values[number] for k in (side, 1 - side)]
+    mine, theirs = [pairing.sides[k] for k in (side, 1 - side)]
+    if own.dtype != OPAQUE:
+        return key_of_either(own, behind, (mine, theirs))
     if not mine.partial:
-        return mine.gathered(left)
-    if not theirs.partial and not _are_objects(right):
-        return theirs.gathered(right)
+        return mine.gathered(own)
+    if not theirs.partial and not _are_objects(behind):
+        return theirs.gathered(behind)
     entries = pairing.entries[number] if pairing.entries else None
-    codes = None if entries is None else key_of_either(*pairing.codes[number], pairing.sides)
-    if entries is None or codes is None:
+    if entries is None:
         return None
-    if string_dtype_of(left) is None:  # a missing category's code is -1, and it is behind the others
+    pair = pairing.codes[number]
+    codes = key_of_either(pair[side], pair[1 - side], (mine, theirs))
+    if codes is None:
+        return None
+    if string_dtype_of(own) is None:  # a missing category's code is -1, and it is behind the others
         missing = literal(len(data_of(entries.token)) - 1, INT64)
         codes = select(apply("less", codes, literal(0, INT64), dtype=BOOL), missing, codes)
     return Gather(entries, codes)
@@ -266,18 +320,18 @@ def _are_objects(column: Value) -> bool:
 
 
 def _anti(
-    one: _Keyed, other: _Keyed, pairing: Pairing, answer: Merged, labels: RowLabels, gone: int
+    one: Keyed, other: Keyed, pairing: Pairing, answer: Merged, labels: RowLabels, gone: int
 ) -> Table | None:
     """The rows without a partner on the side ``gone``, whose columns are all missing."""
     rows, positions = without_partner(pairing, gone)
     if not has_rows(rows):
         return None  # the dtypes are others
-    shared = _shared_keys(one, other)
+    shared = _shared_keys(one, other, "outer")
     values: list[Value | None] = []
     for side, position in answer.sources:
         column = (one, other)[side].table.value(position)
-        if side == gone == 0 and position in shared:
-            values.append(positions.seen(other.values[shared[position]]))
+        if side == gone == 0 and (side, position) in shared:
+            values.append(positions.seen(other.values[shared[side, position]]))
         else:
             values.append(all_missing(column, rows) if side == gone else positions.seen(column))
     if None in values:
