@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from passes.facts.first_rows import counting_groups
 from passes.ir.node import Node
 from passes.ir.rows import Concat, Filter, Group, Join, Range, Rows, Sort
 from passes.ir.values import (
@@ -19,6 +20,7 @@ from passes.ir.values import (
     Position,
     Read,
     Reduce,
+    RowNumber,
     Take,
     Value,
 )
@@ -40,9 +42,11 @@ def observed_order(order: Sequence[Node], results: Sequence[Value], exact: bool 
     Returns
     -------
     set of Rows
-        Not in it are the rows that are only reduced, or grouped with sorted keys: the last bits of a sum of
-        floats are nobody's, unless ``exact``.
+        Not in it are the rows that are only reduced, or grouped with sorted keys, or of which distinct ones
+        are counted: the last bits of a sum of floats are nobody's, unless ``exact``.
     """
+    counting = counting_groups(order, results)
+    counted = {group.parent for group in counting}
     seen = {result.rows for result in results if result.rows is not None}
     for node in reversed(order):
         match node:
@@ -59,14 +63,16 @@ def observed_order(order: Sequence[Node], results: Sequence[Value], exact: bool 
                 if node in seen:
                     seen.update(parts)
             case Group(parent, _, sort):
-                if not sort:
+                if not sort and node not in counting:
                     seen.add(parent)
+            case RowNumber() if node.rows in counted:
+                pass  # told apart only
             case Range() | Literal() | Parameter() | Read() | Map() | Take() | Reduce() | Key():
                 pass
             case Aggregate() | Position() | Chain():
                 pass
             case GroupNumber(group):
-                if not group.sort:
+                if not group.sort and group not in counting:
                     seen.add(group.parent)
             case Gather(column, positions):
                 rows = column.rows

@@ -8,14 +8,15 @@ from passes.facts.keys import UniqueKeys
 from passes.facts.masks import conjunction, conjuncts
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Join, Rows
-from passes.ir.values import Gather, Map, Position, RowNumber, Take, Value
+from passes.ir.values import Gather, Lookup, Map, Position, RowNumber, Take, Value
 from passes.ir.walk import children, rebuild, topological
 
 
 def push_filters_into_joins(results: Sequence[Value], unique: UniqueKeys = frozenset()) -> tuple[Value, ...]:
     """``filter(join(a, b), p(a.x) & q(b.y))`` -> ``join(filter(a, p(a.x)), filter(b, q(b.y)))``.
 
-    Each part of the mask that needs one side's columns only moves there; what needs both stays.
+    Each part of the mask that needs one side's columns only moves there.  What needs both stays, and so does
+    what looks rows up, of which the join may leave fewer.
 
     Pays: fewer rows are paired, and a filter of an input becomes a guard of the loop that reads it.
 
@@ -70,8 +71,9 @@ def _serves_only(join: Join, rows: Filter, uses: Sequence[Node], results: Sequen
     if any(result.rows is join for result in results):
         return False
     for node in uses:
-        own = isinstance(node, (Map, Gather, Position)) and node.rows is join
+        own = isinstance(node, (Map, Gather, Position, Lookup)) and node.rows is join
         own = own and not (isinstance(node, Gather) and node.column.rows is join)
+        own = own and not (isinstance(node, Lookup) and node.of is join)
         if not (own or node is rows or (isinstance(node, Take) and node.rows is rows)):
             return False
     return True
