@@ -20,6 +20,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numpy as np
 import pandas
+from pandas._config import using_string_dtype  # type: ignore[attr-defined]
 from pandas._libs import join as libjoin  # type: ignore[attr-defined]
 from pandas.compat._constants import (  # type: ignore[import-not-found]
     CHAINED_WARNING_DISABLED,
@@ -304,6 +305,11 @@ class _Itself:
 
     def __hash__(self) -> int:
         return id(self.thing)
+
+
+def options_of_text() -> tuple[Any, ...]:
+    """What the dtype depends on that pandas gives to strings: its public way to ask warns."""
+    return using_string_dtype(), pandas.get_option("mode.string_storage")
 
 
 def frame_of_arrow(table: Any) -> pandas.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any
 
@@ -12,7 +13,7 @@ from lazyframe.api import deferred
 from lazyframe.api.likeness import like
 from lazyframe.api.reading_filters import filtered, filters_of, fits
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import blame_caller, options_of_text
 
 _SIGNATURE = inspect.signature(pandas.read_parquet)
 _RECORDED = frozenset({"path", "engine", "columns", "filters"})
@@ -30,9 +31,8 @@ def _read_parquet(*args: Any, **kwargs: Any) -> Any:
 
 def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The lazy frame; None where pandas is to read, or to say what is wrong."""
-    try:
-        given = _SIGNATURE.bind(*args, **kwargs).arguments
-    except TypeError:
+    given = _given(args, kwargs)
+    if given is None:
         return None
     columns = given.get("columns")
     if not _RECORDED.issuperset(name for name, value in given.items() if not _is_default(name, value)):
@@ -66,6 +66,16 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return filtered(frame, terms, columns) if terms else frame
 
 
+def _given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """The arguments by their names; None where pandas takes no such ones."""
+    if len(args) == 1 and not kwargs:
+        return {"path": args[0]}
+    try:
+        return _SIGNATURE.bind(*args, **kwargs).arguments
+    except TypeError:
+        return None
+
+
 def _is_default(name: str, value: Any) -> bool:
     default = _SIGNATURE.parameters[name].default
     return value is default or (name == "kwargs" and not value)
@@ -73,10 +83,16 @@ def _is_default(name: str, value: Any) -> bool:
 
 def _reads_as_by_default() -> bool:
     """Whether no option of pandas changes what is read."""
-    text = pandas.Index(["text"]).dtype
+    text = _dtype_of_text(options_of_text())
     if not isinstance(text, pandas.StringDtype) or text.storage != "pyarrow" or text.na_value is pandas.NA:
         return False
     return pandas.get_option("io.parquet.engine") in ("auto", "pyarrow")
+
+
+@functools.lru_cache(maxsize=8)
+def _dtype_of_text(options: tuple[Any, ...]) -> Any:
+    """What pandas makes of strings while it has these options; programs read many files."""
+    return pandas.Index(["text"]).dtype
 
 
 read_parquet = like(_read_parquet, pandas.read_parquet)

@@ -76,7 +76,7 @@ def counting_groups(order: Sequence[Node], results: Sequence[Value]) -> frozense
     if not masks:
         return frozenset()
     counted = set(masks.values())
-    marks: dict[Node, Group] = {**masks}
+    marks: dict[Node, Group] = dict(masks.items())
     asked = set(results)
     for node in order:
         of = [marks[child] for child in children(node) if child in marks]

@@ -20,6 +20,7 @@ from lazyframe.pandas_internals import (
     frame_from_manager,
     manager_from_arrays,
     manager_of,
+    options_of_text,
     recast,
     series_from_manager,
     series_manager,
@@ -453,3 +454,19 @@ def test_taking_over_is_finalizing(kinds: str, more: str) -> None:
         assert getattr(made, "name", None) == getattr(expected, "name", None)
         assert made.attrs == expected.attrs
         assert made.flags == expected.flags
+
+
+def test_options_of_text_are_those_that_decide_its_dtype() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        usual = options_of_text()
+    assert options_of_text() == usual
+    text = pandas.Index(["text"]).dtype
+    with pandas.option_context("mode.string_storage", "python"):
+        assert pandas.Index(["text"]).dtype != text
+        assert options_of_text() != usual
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pandas.option_context("future.infer_string", False):
+            assert pandas.Index(["text"]).dtype != text
+            assert options_of_text() != usual
