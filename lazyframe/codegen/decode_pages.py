@@ -260,6 +260,54 @@ _UNPACK_SNAPPY = """
             if at != stop or put != length:
                 return 1
 """
+UNPACK = f"""
+        if packed:
+{_UNPACK_SNAPPY}
+        else:
+            if stop - at != length:
+                return 1
+            for k in range(length):
+                page[k] = chunk[at + k]
+"""
+
+# Then past the definition levels, which say that no value is missing: values are bytes `at` to `stop`.
+PAST_LEVELS = f"""
+        at = int64(0)
+        stop = length
+        if levels:
+            if length < 4:
+                return 1
+            ends = 4 + int64(load_bytes(page, int64(0), uint32(0)))
+            if ends > length:
+                return 1
+            at = int64(4)
+            stop = ends
+            there = int64(0)
+            while there < values:
+{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
+                if number & 1 == 0:
+                    if at >= stop or page[at] != 1 or number == 0:
+                        return 1
+                    at += 1
+                    there += number >> 1
+                else:
+                    size = number >> 1
+                    if size == 0 or size > stop - at:
+                        return 1
+                    for k in range(size):
+                        left = values - there
+                        mask = int64(255)
+                        if left < 8:
+                            mask = (int64(1) << left) - 1
+                        if int64(page[at + k]) & mask != mask:
+                            return 1
+                        there += select(left < 8, left, int64(8))
+                    at += size
+            if at != stop:
+                return 1
+            stop = length
+"""
+
 _LOOKED_UP = """
 {0}index = int64(word & mask)
 {0}if index >= entries:
@@ -296,47 +344,8 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
         encoding = table[row + {ENCODING}]
         if values > room - first:
             return 1
-        if packed:
-{_UNPACK_SNAPPY}
-        else:
-            if stop - at != length:
-                return 1
-            for k in range(length):
-                page[k] = chunk[at + k]
-        at = int64(0)
-        stop = length
-        if levels:
-            if length < 4:
-                return 1
-            ends = 4 + int64(load_bytes(page, int64(0), uint32(0)))
-            if ends > length:
-                return 1
-            at = int64(4)
-            stop = ends
-            there = int64(0)
-            while there < values:
-{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
-                if number & 1 == 0:
-                    if at >= stop or page[at] != 1 or number == 0:
-                        return 1
-                    at += 1
-                    there += number >> 1
-                else:
-                    size = number >> 1
-                    if size == 0 or size > stop - at:
-                        return 1
-                    for k in range(size):
-                        left = values - there
-                        mask = int64(255)
-                        if left < 8:
-                            mask = (int64(1) << left) - 1
-                        if int64(page[at + k]) & mask != mask:
-                            return 1
-                        there += select(left < 8, left, int64(8))
-                    at += size
-            if at != stop:
-                return 1
-            stop = length
+{UNPACK}
+{PAST_LEVELS}
         if encoding == {PLAIN}:
             if stop - at != values * {width}:
                 return 1

@@ -50,6 +50,9 @@ class Shape:
         What may be kept.
     seeks_groups : bool
         Whether there are groups that rows may look for.
+    needed_again : dict of int to bool
+        Columns of filtered rows that a later computation needed as well, when one of this shape had run, and
+        whether they were small enough to be kept.
     """
 
     values: tuple[Value, ...]
@@ -60,6 +63,7 @@ class Shape:
     joins: tuple[Join, ...]
     keepable: Keepable
     seeks_groups: bool
+    needed_again: dict[int, bool] = field(default_factory=dict)
     _with_more: dict[tuple[int, ...], Shape] = field(default_factory=dict)
 
     def with_more(self, places: tuple[int, ...]) -> Shape:

@@ -156,7 +156,7 @@ def run_plan(plan: Plan, environment: Environment) -> None:
     """Run every step of a plan, each leaving its results in the environment."""
     late = late_inputs(plan, environment)
     streams = streams_of(plan, late, environment)
-    _fetch_inputs(late, environment, streams)
+    _fetch_inputs(plan, late, environment, streams)
     try:
         _run_steps(plan, environment, streams)
         environment.computation.files = describe(late, streams)
@@ -165,11 +165,11 @@ def run_plan(plan: Plan, environment: Environment) -> None:
 
 
 def _fetch_inputs(
-    late: Mapping[Read, LateColumn], environment: Environment, streams: dict[int, Stream]
+    plan: Plan, late: Mapping[Read, LateColumn], environment: Environment, streams: dict[int, Stream]
 ) -> None:
-    """Fetch what the program reads of files, but for what loops read piece by piece."""
-    streamed = {leaf for stream in streams.values() for leaf in stream.leaves}
-    whole = {leaf: column for leaf, column in late.items() if leaf not in streamed}
+    """Fetch what the program reads of files, but for what loops read piece by piece, and rows of text."""
+    elsewhere = {leaf for stream in streams.values() for leaf in stream.leaves} | plan.only_taken()
+    whole = {leaf: column for leaf, column in late.items() if leaf not in elsewhere}
     if whole:
         tokens = [leaf.token for leaf in whole]
         environment.data.update(zip(tokens, fetch_all(list(whole.values())), strict=True))

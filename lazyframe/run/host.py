@@ -15,6 +15,7 @@ from lazyframe.run.input_tables import table_of_inputs
 from lazyframe.run.joins import join_positions
 from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import table_of
+from lazyframe.run.plan import opaque_input
 from lazyframe.run.runs import as_integers
 from lazyframe.run.sorts import first_positions, sort_positions
 from lazyframe.run.taking import take
@@ -125,12 +126,14 @@ def _group(value: Value) -> Group:
 
 
 def _opaque(target: Value, environment: Environment) -> Any:
-    source = target
-    while not isinstance(source, Read):
-        source = source.column  # type: ignore[attr-defined]  # only Take, View and Gather are opaque
-    data = environment.get(source)
+    source = opaque_input(target)
     if not sliced(target):
-        return take(data, environment.get(positions_of(target)))
+        positions = environment.get(positions_of(target))
+        late = environment.data[source.token]
+        if isinstance(late, LateColumn):
+            return late.rows_at(positions)
+        return take(environment.get(source), positions)
+    data = environment.get(source)
     start, step = 0, 1
     link: Value = target
     while isinstance(link, View):

@@ -11,6 +11,7 @@ from passes.ir.node import Node
 from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
 from passes.ir.sorts import sorted_whole
 from passes.ir.values import (
+    OPAQUE,
     Aggregate,
     Fold,
     Gather,
@@ -48,6 +49,8 @@ class Keepable:
         Of each group what is computed of it; without the groups that something has to find its rows in.
     seen : tuple of int
         Columns that are seen through other rows.
+    filtered : tuple of int
+        Columns of filtered rows.
     chains : tuple of int
         Columns at the end of many steps, and scalars behind a reduction: what is to become of them is
         computed from themselves.
@@ -60,6 +63,7 @@ class Keepable:
     lookups: tuple[int, ...]
     members: tuple[tuple[int, tuple[int, ...]], ...]
     seen: tuple[int, ...]
+    filtered: tuple[int, ...]
     chains: tuple[int, ...]
 
     @property
@@ -83,6 +87,7 @@ def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
         tuple([places[node] for node in _lookups(values)]) if has_lookups else (),
         tuple([(places[group], tuple([places[v] for v in found])) for group, found in members.items()]),
         tuple([places[node] for node in order if isinstance(node, (Gather, Take))]),
+        tuple([places[node] for node in order if _is_filtered(node)]),
         tuple([places[node] for node in _chains(order)]),
     )
 
@@ -140,6 +145,10 @@ def _members(order: Sequence[Node]) -> Mapping[Group, Sequence[Value]]:
 def _lookups(values: Sequence[Value]) -> list[Lookup]:
     order = topological(values, lambda node: (node.parent,) if isinstance(node, Filter) else children(node))
     return [node for node in order if isinstance(node, Lookup)]
+
+
+def _is_filtered(node: Node) -> bool:
+    return isinstance(node, (Map, Take)) and isinstance(node.rows, Filter) and node.dtype != OPAQUE
 
 
 def _folds_to_vector(node: Node) -> bool:

@@ -29,6 +29,7 @@ import numpy as np
 from lazyframe.run.anonymous import Request, request
 from lazyframe.run.bindings import bind_array, bind_scalar
 from lazyframe.run.few_groups import has_few_groups
+from lazyframe.run.needed_again import columns_to_keep, fits, rows_of_kept
 from passes.facts.uses import Demand
 from passes.ir.node import Node, carry_origin
 from passes.ir.operations import OPERATIONS
@@ -105,11 +106,16 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     _find_keys(members)
     complete = {group for group, of_group in members.items() if all(v in _kept_values for v in of_group)}
     kept = any(rows in _kept_rows for rows in spaces)
-    if kept or complete or any(value in _kept_values for value in (*summaries, *lookups)):
+    again_in_files = columns_to_keep(asked, _kept_values, counting)
+    dense, left = rows_of_kept(asked, _kept_values) if keepable.filtered else ({}, order)
+    if kept or complete or dense or any(value in _kept_values for value in (*summaries, *lookups)):
         demand = Demand(order, asked.values)
-        for node in order:
-            became[node] = _over_kept(node, became, demand, complete, members)
-    whole = [order[place] for place in keepable.whole]
+        became.update(dense)
+        for node in left:
+            if node not in dense:
+                became[node] = _over_kept(node, became, demand, complete, members)
+    below_kept = {*dense, *set(order).difference(left)} if dense else set()
+    whole = [order[place] for place in keepable.whole if order[place] not in below_kept]
     again = [rows for rows in whole if rows not in _kept_rows and _is_to_keep(rows, keepable.waits, counting)]
     results = set(asked.values)
     new = [value for value in summaries if value not in results]
@@ -121,9 +127,10 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     new += [value for value in lookups if _times(value, counting) > 1 and _will_be_dense(value, again)]
     if kept:
         new += [order[place] for place in keepable.seen if _seen_again(order[place], counting)]
-    new = [value for value in dict.fromkeys(new) if value not in _kept_values][:MOST_SUMMARIES]
+    new += [value for value in again_in_files if value not in results]
+    new = [v for v in dict.fromkeys(new) if v not in _kept_values and v not in below_kept][:MOST_SUMMARIES]
     if not (became or again):
-        known = {order[place]: place for place in keepable.summaries}
+        known = {order[place]: place for place in (*keepable.summaries, *keepable.filtered)}
         if all(value in known for value in new):  # as a rule: the graph is the same
             return Rebased(asked.with_more(tuple([known[value] for value in new])), (), tuple(new))
     along = [value for rows in again for value in _positions(became.get(rows, rows))]
@@ -142,6 +149,8 @@ def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
     for value, result in zip(rebased.summaries, left, strict=True):
         if value.rows is None:
             _kept_values[value] = bind_scalar(result)
+            continue
+        if isinstance(value.rows, Filter) and not fits(value, result):
             continue
         found_value = _kept_values[value] = _bound(result, "summary")
         if isinstance(value, Key):

@@ -20,6 +20,7 @@ import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import column_array, column_references, series_manager
+from lazyframe.run.taking import take
 
 ReadRows = Callable[[int, int], list[tuple[np.ndarray, int]]]
 """From the first row and the one behind the last, no earlier than those asked for before, to arrays that have
@@ -187,6 +188,10 @@ class LateColumn:
         """The data, fetched if it is not there."""
         return fetch_all([self])[0]
 
+    def rows_at(self, positions: np.ndarray) -> Any:
+        """Rows by their positions, of a column that only the host can touch."""
+        return take(self.whole(), positions)
+
     def missing_count(self) -> int | None:
         """How many values are missing, if the source knows without reading them."""
         return None
@@ -338,6 +343,14 @@ def _share_of_memory() -> int:
 
 
 _budget = Budget(_share_of_memory())
+
+
+_SHARE_OF_ONE = 4
+
+
+def most_bytes() -> int:
+    """What one column of rows that a filter has left may take if it is kept beside those of files."""
+    return _budget.limit_bytes // _SHARE_OF_ONE
 
 
 def keep_within_budget(found: Forgettable) -> None:

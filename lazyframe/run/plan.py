@@ -12,11 +12,13 @@ from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.run.asked import AskedRows, asked_rows
 from passes.facts.keys import UniqueKeys
+from passes.facts.positions import sliced
 from passes.facts.progressions import Stepped
 from passes.facts.sizes import Longer
 from passes.ir.loops import Host, Loop, Program, row_values, step_reads
 from passes.ir.rows import Rows
 from passes.ir.values import (
+    OPAQUE,
     Gather,
     LookupTable,
     Outer,
@@ -65,6 +67,7 @@ class Plan:
     _alone: dict[int, frozenset[Read]] | None = None
     _bounding: frozenset[Read] | None = None
     _asked: dict[int, AskedRows] | None = None
+    _taken: frozenset[Read] | None = None
 
     def leaves(self, step: int) -> list[Value]:
         """The arrays that a loop loads from: inputs, and what earlier steps left."""
@@ -97,6 +100,18 @@ class Plan:
         if self._asked is None:
             self._asked = asked_rows(self.program)
         return self._asked.get(step)
+
+    def only_taken(self) -> frozenset[Read]:
+        """The inputs that only the host can touch of which rows are taken by position, and no more."""
+        if self._taken is None:
+            taken: set[Read] = set()
+            others: set[Value] = set(self.program.results)
+            for step in self.program.steps:
+                others.update(step_reads(step))
+                if isinstance(step, Host) and step.target.dtype == OPAQUE:
+                    (others if sliced(step.target) else taken).add(opaque_input(step.target))
+            self._taken = frozenset(taken - others)
+        return self._taken
 
     def read_by_one_loop(self) -> dict[int, frozenset[Read]]:
         """The inputs that one loop alone reads, and only at the row that it is at, by the loop's number.
@@ -207,3 +222,10 @@ def plan_for(
     else:
         _plans.move_to_end(key)
     return plan
+
+
+def opaque_input(target: Value) -> Read:
+    """The input that rows are taken of, through however many others."""
+    while not isinstance(target, Read):
+        target = target.column  # type: ignore[attr-defined]  # only Take, View and Gather are opaque
+    return target

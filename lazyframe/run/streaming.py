@@ -277,7 +277,7 @@ def _stream(
         for leaf in leaves
         if leaf in alone
         and late[leaf].source is source
-        and _is_streamed(late[leaf])
+        and is_streamed(late[leaf])
         and (leaf not in bounding or _has_limits(late[leaf]))
     ]
     if len(pieces) < 2 * threads and len(pieces) == len(source.pieces):
@@ -293,7 +293,8 @@ def _has_limits(column: LateColumn) -> bool:
     return column.dtype.kind in "iu" and column.limits() is not None
 
 
-def _is_streamed(column: LateColumn) -> bool:
+def is_streamed(column: LateColumn) -> bool:
+    """Whether loops read a column piece by piece where they can: it is large, and not there."""
     small = column.rows * column.dtype.itemsize <= SMALL_COLUMN_BYTES
     return not small and column.held() is None
 

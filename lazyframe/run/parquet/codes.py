@@ -63,7 +63,7 @@ def read_codes(scan: Scan, column: ScanColumn, readers: Readers) -> tuple[np.nda
     dictionaries: list[Any] = []
     for group in groups:
         chunk = _chunk_of_text(group, column)
-        words = None if chunk is None else _dictionary_of(readers.handle(group.source), group, chunk, kind)
+        words = None if chunk is None else dictionary_of(readers.handle(group.source), group, chunk, kind)
         if chunk is None or words is None:
             return None
         if not _are_enough(group, column, words):
@@ -120,7 +120,7 @@ def _are_enough(group: RowGroup, column: ScanColumn, words: Any) -> bool:
     return bool(stored <= words.nbytes + indices + _LEVELS_AND_HEADERS)
 
 
-def _dictionary_of(handle: Any, group: RowGroup, chunk: Chunk, kind: Any) -> Any:
+def dictionary_of(handle: Any, group: RowGroup, chunk: Chunk, kind: Any) -> Any:
     """The words of a row group as a ``pyarrow.Array``; None where they are not as kernels know them."""
     unpacking = kernel_for(decode_pages.decode_pages(1), group.rows)
     splitting = kernel_for(decode_pages.split_text(), group.rows)

@@ -82,7 +82,7 @@ def decode_into(
     """
     if not len(pages):
         return False
-    page = _memory_for(pages)
+    page = memory_for(pages)
     where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
     known = address(dictionary) if len(dictionary) else address(_NOTHING), len(dictionary)
     return not kernel(0, len(pages), *where, *known, address(out), len(out))
@@ -97,7 +97,7 @@ def unpack_dictionary(
     own[0, decode_pages.VALUES] = count
     if found.nbytes != int(own[0, decode_pages.UNCOMPRESSED]):
         return None
-    page = _memory_for(own)
+    page = memory_for(own)
     where = address(raw), address(own), chunk.packed, False, address(page)
     room = address(found) if count else address(_NOTHING)
     return None if kernel(0, 1, *where, address(_NOTHING), 0, room, count) else found
@@ -106,7 +106,8 @@ def unpack_dictionary(
 _NOTHING = np.zeros(8, np.uint8)
 
 
-def _memory_for(pages: np.ndarray) -> np.ndarray:
+def memory_for(pages: np.ndarray) -> np.ndarray:
+    """What the longest of some pages is unpacked to."""
     longest = int(pages[:, decode_pages.UNCOMPRESSED].max())
     return borrow(longest + decode_pages.SPARE_BYTES, np.uint8)
 

@@ -21,6 +21,7 @@ from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.footer import FooterError
 from lazyframe.run.parquet.readers import Readers
 from lazyframe.run.parquet.statistics import bounds_in
+from lazyframe.run.parquet.text import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,18 @@ class ScanColumn(LateColumn):
         if self.has_plain_text or self.field.name not in scan.stored:
             return None
         return read_dictionaries(scan, self.field.name)
+
+    def rows_at(self, positions: np.ndarray) -> Any:
+        """Rows by their positions; where few rows of text are wanted no others are made."""
+        scan = self.source
+        assert isinstance(scan, Scan)
+        if self.held() is None and self.field.name in scan.stored and not self.is_read_often:
+            with Readers() as readers:
+                found = read_text(scan, self, positions, readers)
+            if found is not None:
+                self.times_read += 1
+                return found
+        return super().rows_at(positions)
 
 
 class Scan(LateSource):

@@ -1,0 +1,84 @@
+"""A kernel that takes some rows of text out of pages of Parquet files that have it as it is.
+
+It keeps to what `lazyframe.codegen.decode_pages` says of its kernels.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from lazyframe.codegen.decode_pages import (
+    BODY,
+    COMPRESSED,
+    PAGE_FIELDS,
+    PAST_LEVELS,
+    UNCOMPRESSED,
+    UNPACK,
+    VALUES,
+)
+from lazyframe.codegen.kernel import KernelSource
+
+NO_ROOM = 2
+"""The status where the text is longer than there is room for."""
+
+
+@functools.cache
+def take_text() -> KernelSource:
+    """Some rows of plain pages of text: of pages ``lo`` to ``hi`` of the table, each of which has some.
+
+    Arguments: as for `decode_pages` up to memory for a page; the first row of each page; the rows that are
+    wanted, ascending, and how many; where one offset more than rows, and the bytes of text, are written to,
+    and how many bytes there is room for.  The status is `NO_ROOM` if that is too little.
+    """
+    source = f"""
+def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, count, offsets, text, room):
+    taken = int64(0)
+    written = int64(0)
+    for which in range(lo, hi):
+        row = which * {PAGE_FIELDS}
+        at = table[row + {BODY}]
+        stop = at + table[row + {COMPRESSED}]
+        length = table[row + {UNCOMPRESSED}]
+        values = table[row + {VALUES}]
+{UNPACK}
+{PAST_LEVELS}
+        first = firsts[which]
+        for k in range(values):
+            if stop - at < 4:
+                return 1
+            size = int64(load_bytes(page, at, uint32(0)))
+            at += 4
+            if size > stop - at:
+                return 1
+            if taken < count and rows[taken] == first + k:
+                if size > room - written:
+                    return {NO_ROOM}
+                offsets[taken] = written
+                for j in range(size):
+                    text[written + j] = page[at + j]
+                written += size
+                taken += 1
+            at += size
+        if at != stop:
+            return 1
+    if taken != count:
+        return 1
+    offsets[count] = written
+    return 0
+"""
+    types = (
+        "int64",
+        "int64",
+        "uint8*",
+        "int64*",
+        "bool",
+        "bool",
+        "uint8*",
+        "int64*",
+        "int64*",
+        "int64",
+        "int64*",
+        "uint8*",
+        "int64",
+    )
+    return KernelSource(source, types, "take_text")

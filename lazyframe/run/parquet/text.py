@@ -1,0 +1,158 @@
+"""Some rows of columns of text, of which pages without any are not unpacked and no others become strings.
+
+A query that joins and sorts wants the names of a few rows.  Reading a column for them means making all of its
+strings, and then pandas' array of them: for comments that is most of what a query takes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow
+
+from lazyframe import settings
+from lazyframe.codegen import decode_pages
+from lazyframe.codegen.take_text import NO_ROOM, take_text
+from lazyframe.run import morsels
+from lazyframe.run.addresses import address
+from lazyframe.run.parquet.codes import dictionary_of
+from lazyframe.run.parquet.pages import (
+    Chunk,
+    chunk_of,
+    decode_into,
+    kernel_for,
+    list_pages,
+    memory_for,
+    read_bytes,
+)
+
+if TYPE_CHECKING:
+    from lazyframe.run.parquet.readers import Readers
+    from lazyframe.run.parquet.scan import RowGroup, Scan, ScanColumn
+
+_FEW = 4
+"""Rows are few where they are no more than this part of all: from there on all may as well be read."""
+
+
+def read_text(scan: Scan, column: ScanColumn, positions: np.ndarray, readers: Readers) -> Any:
+    """Pandas' array of some rows of a column of text.
+
+    Parameters
+    ----------
+    scan, column
+        Which.
+    positions : numpy.ndarray
+        Integers, all in range.
+    readers : Readers
+        Entered.
+
+    Returns
+    -------
+    pandas extension array or None
+        None where rows are not few, or the column is not as kernels know it.
+    """
+    kind = column.field.type
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        return None
+    if len(positions) * _FEW > scan.rows:
+        return None
+    wanted, places = np.unique(positions, return_inverse=True)
+    groups = [group for group in scan.row_groups if group.rows]
+    bounds = np.searchsorted(wanted, [*[group.first for group in groups], scan.rows])
+    some = [
+        (group, low, high) for group, low, high in zip(groups, bounds, bounds[1:], strict=False) if low < high
+    ]
+    found: list[Any] = [None] * len(some)
+
+    def read(k: int) -> None:
+        group, low, high = some[k]
+        rows = wanted[low:high].astype(np.int64, copy=False) - group.first
+        found[k] = _rows_of(readers.handle(group.source), group, column, rows)
+
+    morsels.run([range(k, k + 1) for k in range(len(some))], read, settings.current().threads)
+    if any(part is None for part in found):
+        return None
+    array = scan.converted(column.field, pyarrow.chunked_array(found, kind))
+    return array.take(places) if array.dtype == column.shown else None
+
+
+def _rows_of(handle: Any, group: RowGroup, column: ScanColumn, rows: np.ndarray) -> Any:
+    """Rows of a row group, ascending, as a ``pyarrow.Array``; None where kernels cannot find them."""
+    footer = group.source.footer
+    leaf = footer.leaves.get(column.name)
+    if leaf is None or footer.column(leaf).physical_type != "BYTE_ARRAY":
+        return None
+    chunk = chunk_of(footer, group, leaf)
+    raw = None if chunk is None else read_bytes(handle, chunk.start, chunk.size)
+    pages = None if chunk is None or raw is None else list_pages(raw, chunk, chunk.size, group.rows)
+    if chunk is None or raw is None or pages is None:
+        return None
+    data = pages[1:] if pages[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE else pages
+    ends = np.cumsum(data[:, decode_pages.VALUES])
+    if not len(data) or ends[-1] != group.rows:
+        return None
+    page_of = np.searchsorted(ends, rows, side="right")
+    plain = data[page_of, decode_pages.ENCODING] == decode_pages.PLAIN
+    firsts = ends - data[:, decode_pages.VALUES]
+    kind = column.field.type
+    parts: list[Any] = []
+    if plain.any():
+        own = np.unique(page_of[plain])
+        parts.append(_plain(raw, data[own], firsts[own], chunk, rows[plain], kind))
+    if not plain.all():
+        words = dictionary_of(handle, group, chunk, kind) if chunk.before else None
+        own = np.unique(page_of[~plain])
+        parts.append(_of_words(raw, data[own], firsts[own], chunk, rows[~plain], words))
+    if any(part is None for part in parts):
+        return None
+    if len(parts) == 1:
+        return parts[0]
+    order = np.argsort(np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)]))
+    return pyarrow.concat_arrays(parts).take(pyarrow.array(order))
+
+
+def _of_words(
+    raw: np.ndarray, pages: np.ndarray, firsts: np.ndarray, chunk: Chunk, rows: np.ndarray, words: Any
+) -> Any:
+    """Rows of pages that have indices into a dictionary."""
+    kernel = kernel_for(decode_pages.decode_pages(4), len(rows))
+    if kernel is None or words is None:
+        return None
+    counts = pages[:, decode_pages.VALUES]
+    indices = np.empty(int(counts.sum()), np.int32)
+    pages = np.ascontiguousarray(pages)
+    if not decode_into(kernel, raw, pages, chunk, np.arange(len(words), dtype=np.int32), indices):
+        return None
+    page_of = np.searchsorted(firsts, rows, side="right") - 1
+    before = np.cumsum(counts) - counts
+    return words.take(pyarrow.array(indices[rows - firsts[page_of] + before[page_of]]))
+
+
+def _plain(
+    raw: np.ndarray, pages: np.ndarray, firsts: np.ndarray, chunk: Chunk, rows: np.ndarray, kind: Any
+) -> Any:
+    """Rows of pages that have text as it is."""
+    kernel = kernel_for(take_text(), chunk.size)
+    if kernel is None:
+        return None
+    pages, firsts, rows = [np.ascontiguousarray(array) for array in (pages, firsts, rows)]
+    offsets = np.empty(len(rows) + 1, np.int64)
+    values = int(pages[:, decode_pages.VALUES].sum())
+    most = int(pages[:, decode_pages.UNCOMPRESSED].sum())
+    room = min(most, 2 * len(rows) * (most // max(values, 1) + 1))
+    page = memory_for(pages)
+    where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
+    while True:
+        text = np.empty(max(room, 1), np.uint8)
+        wanted = address(firsts), address(rows), len(rows)
+        status = kernel(0, len(pages), *where, *wanted, address(offsets), address(text), room)
+        if status != NO_ROOM or room >= most:
+            break
+        room = min(most, 2 * room)
+    if status:
+        return None
+    narrow = offsets if pyarrow.types.is_large_string(kind) else offsets.astype(np.int32)
+    return pyarrow.Array.from_buffers(
+        kind, len(rows), [None, pyarrow.py_buffer(narrow), pyarrow.py_buffer(text)]
+    )
