@@ -1,9 +1,9 @@
 """Kernels that decode the pages of Parquet files: of numbers, and of text as dictionary and indices.
 
-What they know is what most files have: values of which none is missing, plain or as indices into a
-dictionary, compressed with Snappy or not.  Of whatever else, and of all that is not exactly as the format has
-it, they say so with a status that is not 0, and somebody else reads it, and complains.  They write no byte
-outside the memory that they are given and read at most `SPARE_BYTES` behind what is in it.
+What they know is what most files have: values that are plain or indices into a dictionary, compressed with
+Snappy or not, and numbers some of which are missing.  Of whatever else, and of all that is not exactly as the
+format has it, they say so with a status that is not 0, and somebody else reads it, and complains.  They write
+no byte outside the memory that they are given and read at most `SPARE_BYTES` behind what is in it.
 
 References
 ----------
@@ -272,6 +272,7 @@ UNPACK = f"""
 
 # Then past the definition levels, which say that no value is missing: values are bytes `at` to `stop`.
 PAST_LEVELS = f"""
+        here = values
         at = int64(0)
         stop = length
         if levels:
@@ -308,6 +309,73 @@ PAST_LEVELS = f"""
             stop = length
 """
 
+MISSING = ", marks, fill"
+
+# Likewise where values may be missing: whether each is there goes to `marks`, and how many are to `here`.
+MARKED_LEVELS = f"""
+        here = values
+        at = int64(0)
+        stop = length
+        if levels:
+            if length < 4:
+                return 1
+            ends = 4 + int64(load_bytes(page, int64(0), uint32(0)))
+            if ends > length:
+                return 1
+            at = int64(4)
+            stop = ends
+            there = int64(0)
+            here = int64(0)
+            while there < values:
+{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
+                size = number >> 1
+                if size == 0:
+                    return 1
+                if number & 1 == 0:
+                    if at >= stop or page[at] > 1:
+                        return 1
+                    level = page[at]
+                    at += 1
+                    if size > values - there:
+                        size = values - there
+                    for k in range(size):
+                        marks[there + k] = level
+                    here += size * int64(level)
+                    there += size
+                else:
+                    if size > stop - at:
+                        return 1
+                    count = size << 3
+                    if count > values - there:
+                        count = values - there
+                    for k in range(count):
+                        level = (page[at + (k >> 3)] >> uint8(k & 7)) & uint8(1)
+                        marks[there + k] = level
+                        here += int64(level)
+                    there += count
+                    at += size
+            if at != stop:
+                return 1
+            stop = length
+"""
+
+
+def spread_present(width: int) -> str:
+    """Move the values that are there, which stand side by side, to their places, the last first."""
+    return f"""
+        if here < values:
+            left = here
+            for k in range(values):
+                target = first + values - 1 - k
+                if marks[values - 1 - k]:
+                    left -= 1
+                    value = load_bytes(out, (first + left) * {width}, uint{8 * width}(0))
+                    store_bytes(out, target * {width}, value)
+                else:
+                    store_bytes(out, target * {width}, uint{8 * width}(fill))
+"""
+
+
 _LOOKED_UP = """
 {0}index = int64(word & mask)
 {0}if index >= entries:
@@ -324,16 +392,18 @@ def _unrolled(count: int, width: int) -> str:
 
 
 @functools.cache
-def decode_pages(width: int) -> KernelSource:
+def decode_pages(width: int, missing: bool = False) -> KernelSource:
     """Decode pages ``lo`` to ``hi``, of values of ``width`` bytes, one page behind the other.
 
     Arguments: the memory that they are in; the table that `list_pages` has made; whether they are compressed
     with Snappy, else they are not; whether definition levels come before the values; memory for the longest
     page, uncompressed; what indices into the dictionary stand for, and how many there are; where values are
-    written to, and how many there is room for.
+    written to, and how many there is room for.  If values may be ``missing``: memory for a byte for each of
+    the page that has the most; and what is written in the place of those that are.
     """
+    levels = MARKED_LEVELS if missing else PAST_LEVELS
     source = f"""
-def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out, room):
+def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out, room{MISSING * missing}):
     first = int64(0)
     for which in range(lo, hi):
         row = which * {PAGE_FIELDS}
@@ -345,14 +415,14 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
         if values > room - first:
             return 1
 {UNPACK}
-{PAST_LEVELS}
+{levels}
         if encoding == {PLAIN}:
-            if stop - at != values * {width}:
+            if stop - at != here * {width}:
                 return 1
             target = first * {width}
-            for k in range(values * {width}):
+            for k in range(here * {width}):
                 out[target + k] = page[at + k]
-        else:
+        elif here > 0:
             if at >= stop:
                 return 1
             bits = int64(page[at])
@@ -361,15 +431,15 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
                 return 1
             mask = (uint64(1) << uint64(bits)) - uint64(1)
             done = int64(0)
-            while done < values:
+            while done < here:
 {_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
                 if number & 1:
                     size = (number >> 1) * bits
                     count = (number >> 1) << 3
                     if size > stop - at or count == 0:
                         return 1
-                    if count > values - done:
-                        count = values - done
+                    if count > here - done:
+                        count = here - done
                     begin = int64(0)
                     if bits <= 8:
                         for k in range(count >> 3):
@@ -403,12 +473,13 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
                     if index >= entries:
                         return 1
                     at += size
-                    if count > values - done:
-                        count = values - done
+                    if count > here - done:
+                        count = here - done
                     value = load_bytes(dictionary, index * {width}, uint{8 * width}(0))
                     for k in range(count):
                         store_bytes(out, (first + done + k) * {width}, value)
                     done += count
+{spread_present(width) * missing}
         first += values
     if first != room:
         return 1
@@ -426,5 +497,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
         "int64",
         "uint8*",
         "int64",
+        *(("uint8*", "uint64") if missing else ()),
     )
-    return KernelSource(source, types, f"decode_pages of {width} bytes")
+    named = ", some missing" if missing else ""
+    return KernelSource(source, types, f"decode_pages of {width} bytes{named}")

@@ -177,3 +177,19 @@ def test_a_file_cut_short(small: Path, tmp_path: Path, length: int) -> None:
             pd.read_parquet(path)
         errors.append((caught.type, str(caught.value)))
     assert errors[0] == errors[1]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_bounds_that_contradict_each_other_rule_nothing_out(tmp_path: Path, which: int) -> None:
+    path = tmp_path / "bounds.parquet"
+    parquet.write_table(pyarrow.table({"x": np.linspace(-1.0, 1.0, 40)}), path, row_group_size=20)
+    content = bytearray(path.read_bytes())
+    bound = np.float64(1.0).tobytes()  # there twice, for old readers and for new ones
+    start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    places = [at for at in range(start, len(content)) if content[at : at + 8] == bound]
+    assert len(places) == 2
+    content[places[which] + 6] ^= 64
+    path.write_bytes(content)
+    for pd in (pandas, lazyframe):
+        df = pd.read_parquet(path)
+        assert len(df[df["x"] > 0.2]) == 16

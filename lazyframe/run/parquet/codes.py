@@ -106,7 +106,7 @@ def _chunk_of_text(group: RowGroup, column: ScanColumn) -> Chunk | None:
     if leaf is None or footer.column(leaf).physical_type != "BYTE_ARRAY":
         return None
     chunk = chunk_of(footer, group, leaf)
-    return chunk if chunk is not None and chunk.before else None
+    return chunk if chunk is not None and chunk.before and not chunk.missing else None
 
 
 def _are_enough(group: RowGroup, column: ScanColumn, words: Any) -> bool:

@@ -19,6 +19,7 @@ _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBL
 _ROW_GROUPS, _COLUMNS, _META_DATA, _CRYPTO, _TYPE, _CODEC, _STATISTICS, _SIZES = 4, 1, 3, 8, 1, 4, 12, 16
 _TEXT_BYTES, _REPETITIONS, _DEFINITIONS = 1, 2, 3
 _BOUNDS = frozenset({1, 2, 5, 6})
+_TWICE = ((1, 5), (2, 6))  # as old readers look for them, and as new ones do
 _CODECS = range(8)
 
 
@@ -62,20 +63,24 @@ class Footer:
         FooterError
             If asking for any would end the process.
         """
-        assert self._is_sound
+        assert self._doubtful is not None
         found = self._chunks.get((group, leaf))
         if found is None:
             found = self._chunks[group, leaf] = self.metadata.row_group(group).column(leaf)
         return found
 
+    def has_doubtful_bounds(self, group: int, leaf: int) -> bool:
+        """Whether the bounds of a column in a row group are there twice, and not the same."""
+        return (group, leaf) in self._doubtful
+
     @cached_property
-    def _is_sound(self) -> bool:
-        columns = [self.column(leaf) for leaf in range(len(self.metadata.schema))]
+    def _doubtful(self) -> set[tuple[int, int]]:
+        walker = _Walker(self._raw, [self.column(leaf) for leaf in range(len(self.metadata.schema))])
         try:
-            _Walker(self._raw, columns).file()
+            walker.file()
         except IndexError:
             raise FooterError("the footer ends in the middle of a field") from None
-        return True
+        return walker.doubtful
 
 
 class _Walker:
@@ -84,6 +89,7 @@ class _Walker:
     def __init__(self, raw: bytes, columns: list[Any]) -> None:
         self.raw = raw
         self.at = 0
+        self.doubtful: set[tuple[int, int]] = set()
         self.kinds = [column.physical_type for column in columns]
         self.widths = [
             column.length if kind == "FIXED_LEN_BYTE_ARRAY" else _WIDTHS.get(kind)
@@ -97,12 +103,12 @@ class _Walker:
     def file(self) -> None:
         for field, kind in self.fields():
             if field == _ROW_GROUPS and kind == _LIST:
-                for _ in range(self.length()):
-                    self.row_group()
+                for group in range(self.length()):
+                    self.row_group(group)
             else:
                 self.skip(kind)
 
-    def row_group(self) -> None:
+    def row_group(self, group: int) -> None:
         for field, kind in self.fields():
             if field != _COLUMNS or kind != _LIST:
                 self.skip(kind)
@@ -111,22 +117,22 @@ class _Walker:
             if count != len(self.kinds):
                 raise FooterError(f"a row group has {count} columns, and the schema {len(self.kinds)}")
             for leaf in range(count):
-                self.chunk(leaf)
+                self.chunk(group, leaf)
 
-    def chunk(self, leaf: int) -> None:
+    def chunk(self, group: int, leaf: int) -> None:
         described = False
         for field, kind in self.fields():
             if field == _CRYPTO:
                 raise FooterError("a column is encrypted")
             if field == _META_DATA and kind == _STRUCT:
                 described = True
-                self.described(leaf)
+                self.described(group, leaf)
             else:
                 self.skip(kind)
         if not described:
             raise FooterError("a column is not described")
 
-    def described(self, leaf: int) -> None:
+    def described(self, group: int, leaf: int) -> None:
         for field, kind in self.fields():
             if field == _CODEC and kind == 5:
                 if self.signed() not in _CODECS:
@@ -136,22 +142,26 @@ class _Walker:
                 if not 0 <= number < len(_PHYSICAL) or _PHYSICAL[number] != self.kinds[leaf]:
                     raise FooterError("a column's type is not the schema's")
             elif field == _STATISTICS and kind == _STRUCT:
-                self.statistics(leaf)
+                self.statistics(group, leaf)
             elif field == _SIZES and kind == _STRUCT:
                 self.sizes(leaf)
             else:
                 self.skip(kind)
 
-    def statistics(self, leaf: int) -> None:
+    def statistics(self, group: int, leaf: int) -> None:
         width = self.widths[leaf]
+        bounds: dict[int, bytes] = {}
         for field, kind in self.fields():
             if field in _BOUNDS and kind == _BINARY:
                 length = self.number()
                 if width is not None and length != width:
                     raise FooterError(f"a bound has {length} bytes, and its type {width}")
+                bounds[field] = self.raw[self.at : self.at + length]
                 self.at += length
             else:
                 self.skip(kind)
+        if any(bounds.get(new, bounds.get(old)) != bounds.get(old, bounds.get(new)) for old, new in _TWICE):
+            self.doubtful.add((group, leaf))
 
     def sizes(self, leaf: int) -> None:
         for field, kind in self.fields():

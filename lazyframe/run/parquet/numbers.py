@@ -156,7 +156,7 @@ def number_pages(group: RowGroup, column: ScanColumn) -> NumberPages | None:
     chunk = _chunk_of_numbers(group, column)
     if chunk is None:
         return None
-    kernel = kernel_for(decode_pages.decode_pages(column.dtype.itemsize), group.rows)
+    kernel = kernel_for(decode_pages.decode_pages(column.dtype.itemsize, chunk.missing), group.rows)
     return None if kernel is None else NumberPages(group, column, chunk, kernel)
 
 
@@ -180,15 +180,16 @@ def decode_numbers(handle: Any, group: RowGroup, column: ScanColumn, out: np.nda
 
 
 def _chunk_of_numbers(group: RowGroup, column: ScanColumn) -> Chunk | None:
-    """Where a column is, if its numbers are stored as they are in memory and none may be missing."""
+    """Where a column is, if its numbers are stored as they are in memory."""
     footer = group.source.footer
     leaf = footer.leaves.get(column.name)
     if leaf is None:
         return None
     key = group.number, leaf, column.dtype
     if key not in footer.chunks_known:
-        plain = _are_as_stored(footer.column(leaf), column)
-        footer.chunks_known[key] = chunk_of(footer, group, leaf) if plain else None
+        chunk = chunk_of(footer, group, leaf) if _are_as_stored(footer.column(leaf), column) else None
+        known = chunk is not None and (not chunk.missing or column.dtype.kind in "fM")
+        footer.chunks_known[key] = chunk if known else None
     found: Chunk | None = footer.chunks_known[key]
     return found
 

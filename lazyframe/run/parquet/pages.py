@@ -35,6 +35,8 @@ _MOST_EXPANSION = 32
 
 _ROWS_TO_COMPILE_FOR = 1 << 16
 
+_ARGUMENTS_WITH_MISSING = len(decode_pages.decode_pages(8, missing=True).arguments)
+
 _FEWEST_PAGES = 256
 
 
@@ -51,6 +53,8 @@ class Chunk(NamedTuple):
         Whether they are compressed with Snappy; otherwise they are not.
     levels : bool
         Whether values may be missing by the schema.
+    missing : bool
+        Whether some are, by the statistics.
     """
 
     start: int
@@ -58,6 +62,7 @@ class Chunk(NamedTuple):
     before: int
     packed: bool
     levels: bool
+    missing: bool
 
 
 def decode_into(
@@ -80,12 +85,26 @@ def decode_into(
     out : numpy.ndarray
         Written to.
     """
-    if not len(pages):
+    if not len(pages) or pages[:, decode_pages.VALUES].max() > len(out):
         return False
     page = memory_for(pages)
     where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
     known = address(dictionary) if len(dictionary) else address(_NOTHING), len(dictionary)
-    return not kernel(0, len(pages), *where, *known, address(out), len(out))
+    marks = _marks_for(kernel, pages)
+    more = () if marks is None else (address(marks), _bits_of_missing(out.dtype))
+    return not kernel(0, len(pages), *where, *known, address(out), len(out), *more)
+
+
+def _marks_for(kernel: Kernel, pages: np.ndarray) -> np.ndarray | None:
+    """Where a kernel that knows values that are missing notes which are."""
+    if len(kernel.arguments) < _ARGUMENTS_WITH_MISSING:
+        return None
+    return borrow(int(pages[:, decode_pages.VALUES].max()), np.uint8)
+
+
+def _bits_of_missing(dtype: np.dtype) -> int:
+    missing = np.array("NaT" if dtype.kind == "M" else np.nan, dtype)
+    return int(missing.view(f"u{dtype.itemsize}"))
 
 
 def unpack_dictionary(
@@ -100,7 +119,9 @@ def unpack_dictionary(
     page = memory_for(own)
     where = address(raw), address(own), chunk.packed, False, address(page)
     room = address(found) if count else address(_NOTHING)
-    return None if kernel(0, 1, *where, address(_NOTHING), 0, room, count) else found
+    marks = _marks_for(kernel, own)
+    more = () if marks is None else (address(marks), _bits_of_missing(found.dtype))
+    return None if kernel(0, 1, *where, address(_NOTHING), 0, room, count, *more) else found
 
 
 _NOTHING = np.zeros(8, np.uint8)
@@ -191,7 +212,7 @@ def read_bytes(handle: Any, start: int, size: int) -> np.ndarray | None:
 
 
 def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
-    """Where a column is, if it is not nested, none of it is missing, and it is compressed as kernels know."""
+    """Where a column is, if it is not nested, and compressed as kernels know."""
     stored = footer.column(leaf)
     if stored.max_repetition_level or stored.max_definition_level > 1:
         return None
@@ -201,8 +222,7 @@ def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
     except (FooterError, UnicodeDecodeError):
         return None
     statistics = chunk.statistics
-    if statistics is not None and statistics.has_null_count and statistics.null_count:
-        return None
+    missing = bool(statistics is not None and statistics.has_null_count and statistics.null_count)
     packed = _COMPRESSIONS.get(chunk.compression)
     if packed is None or elsewhere or chunk.num_values != group.rows:
         return None
@@ -212,7 +232,7 @@ def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
         start, before = dictionary, start - dictionary
     if not (start > 0 and 0 <= before < size):
         return None
-    return Chunk(start, size, before, packed, stored.max_definition_level == 1)
+    return Chunk(start, size, before, packed, stored.max_definition_level == 1, missing)
 
 
 def kernel_for(source: KernelSource, rows: int) -> Kernel | None:

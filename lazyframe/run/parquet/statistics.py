@@ -32,6 +32,8 @@ def bounds_in(column: ScanColumn, group: RowGroup) -> Bounds | None:
         return None
     if statistics is None or not statistics.has_min_max:
         return None
+    if footer.has_doubtful_bounds(group.number, leaf):
+        return None  # nothing else in a footer tells that a byte of it has changed
     low, high = statistics.min_raw, statistics.max_raw
     if low != low or high != high or low > high:
         return None

@@ -84,9 +84,11 @@ def _rows_of(handle: Any, group: RowGroup, column: ScanColumn, rows: np.ndarray)
     if leaf is None or footer.column(leaf).physical_type != "BYTE_ARRAY":
         return None
     chunk = chunk_of(footer, group, leaf)
-    raw = None if chunk is None else read_bytes(handle, chunk.start, chunk.size)
-    pages = None if chunk is None or raw is None else list_pages(raw, chunk, chunk.size, group.rows)
-    if chunk is None or raw is None or pages is None:
+    if chunk is None or chunk.missing:
+        return None
+    raw = read_bytes(handle, chunk.start, chunk.size)
+    pages = None if raw is None else list_pages(raw, chunk, chunk.size, group.rows)
+    if raw is None or pages is None:
         return None
     data = pages[1:] if pages[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE else pages
     ends = np.cumsum(data[:, decode_pages.VALUES])
