@@ -77,11 +77,9 @@ def _columns(self: Any, numeric_only: bool = False) -> list[tuple[int, Value]] |
         column = column_as_grouped(self)
         return None if column is None else [(0, column.value)]
     table = table_as_grouped(self)
-    positions = None if table is None else positions_of_all(self, table)
+    positions = None if table is None else positions_of_all(self, table, numeric_only)
     if table is None or positions is None:
         return None
-    if numeric_only:
-        positions = [p for p in positions if pandas.api.types.is_numeric_dtype(table.dtypes[p])]
     return [(position, table.value(position)) for position in positions]
 
 
@@ -94,14 +92,16 @@ def _options(name: str, arguments: dict[str, Any]) -> Options | None:
         return _BY_DEFAULT
     if arguments.get("engine") is not None or arguments.get("engine_kwargs") is not None:
         return None
-    if arguments.get("skipna", True) is not True or type(arguments.get("numeric_only", False)) is not bool:
+    flags = [arguments.get(*flag) for flag in (("skipna", True), ("dropna", True), ("numeric_only", False))]
+    if any(type(flag) is not bool for flag in flags) or arguments.get("interpolation", "linear") != "linear":
         return None
-    if arguments.get("dropna", True) is not True or arguments.get("interpolation", "linear") != "linear":
+    min_count, ddof = arguments.get("min_count", -1), arguments.get("ddof", 1)
+    q: Any = arguments.get("q", 0.5)
+    if type(q) not in (int, float) or not 0 <= q <= 1:
         return None
-    min_count, ddof, q = (arguments.get(*default) for default in (("min_count", -1), ("ddof", 1), ("q", 0.5)))
-    if type(q) is not float or not 0.0 <= q <= 1.0:
+    if type(min_count) is not int or type(ddof) is not int:
         return None
-    return Options(min_count, ddof, q) if type(min_count) is int and type(ddof) is int else None
+    return Options(min_count, ddof, float(q), skipna=flags[0] and flags[1])
 
 
 def record_agg(

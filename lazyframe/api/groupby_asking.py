@@ -44,18 +44,25 @@ def column_as_grouped(self: Any) -> Column | None:
     return column if column is not None and column.rows is self._grouped.grouping.rows else None
 
 
-def columns_of(self: Any) -> list[Value] | None:
-    """The columns that a method of everything is of."""
+def columns_of(self: Any, numeric_only: bool = False) -> list[Value] | None:
+    """The columns that a method of everything is of, or of all that are numbers in a frame."""
     if not is_frame(self):
         column = column_as_grouped(self)
         return None if column is None else [column.value]
     table = table_as_grouped(self)
-    positions = None if table is None else positions_of_all(self, table)
+    positions = None if table is None else positions_of_all(self, table, numeric_only)
     return None if table is None or positions is None else [table.value(position) for position in positions]
 
 
 def positions_of_all(self: Any, table: Table, numeric_only: bool = False) -> list[int] | None:
-    """The positions of the columns that a method of everything is of."""
+    """The positions of the columns that a method of everything is of, or of all that are numbers."""
+    positions = _positions_of_all(self, table)
+    if positions is None or not numeric_only:
+        return positions
+    return [p for p in positions if pandas.api.types.is_numeric_dtype(table.dtypes[p])]
+
+
+def _positions_of_all(self: Any, table: Table) -> list[int] | None:
     columns, grouped = table.current_columns(), self._grouped
     if self._selection is not None:
         found = [columns.position(label) for label in self._selection]

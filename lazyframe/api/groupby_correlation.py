@@ -23,25 +23,29 @@ MOST_COLUMNS = 8
 
 def record_corr(self: Any, method: Any = "pearson", min_periods: Any = 1, numeric_only: Any = False) -> Any:
     """``grouped.corr()``."""
-    plain = method == "pearson" and min_periods in (None, 1) and numeric_only is False
-    return _record(self, "corr", correlation) if plain else NotImplemented
+    plain = method == "pearson" and min_periods in (None, 1) and type(numeric_only) is bool
+    return _record(self, "corr", correlation, numeric_only) if plain else NotImplemented
 
 
 def record_cov(self: Any, min_periods: Any = None, ddof: Any = 1, numeric_only: Any = False) -> Any:
     """``grouped.cov()``."""
-    plain = min_periods in (None, 1) and ddof == 1 and numeric_only is False
-    return _record(self, "cov", covariance) if plain else NotImplemented
+    plain = min_periods in (None, 1) and ddof == 1 and type(numeric_only) is bool
+    return _record(self, "cov", covariance, numeric_only) if plain else NotImplemented
 
 
-def _record(self: Any, name: str, of_pair: Callable[[Grouped, Value, Value], Value]) -> Any:
+def _record(
+    self: Any, name: str, of_pair: Callable[[Grouped, Value, Value], Value], numeric_only: bool
+) -> Any:
     """Computed now: the rows of the result are pairs of a group and a column."""
     grouping = self._grouped.grouping
     if not self.as_index or any(key.categories is not None for key in grouping.keys):
         return NotImplemented
-    columns = columns_of(self)
+    columns = columns_of(self, numeric_only)
     if not columns or len(columns) > MOST_COLUMNS or any(c.dtype.kind not in "iuf" for c in columns):
         return NotImplemented
-    answer = schema_of(self, name, lambda grouped: getattr(grouped, name)(), [])
+    answer = schema_of(
+        self, name, lambda grouped: getattr(grouped, name)(numeric_only=numeric_only), [numeric_only]
+    )
     if answer is None or answer.columns is None or not answer.columns.is_unique:
         return NotImplemented
     if any(holds_infinities(column) for column in columns):

@@ -9,12 +9,14 @@ import numpy as np
 
 from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, table_as_grouped
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import reductions
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute, found_of
 from lazyframe.record.elementwise import BOOL, INT64, is_missing
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import level_column
+from lazyframe.record.missing import notna
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import RowLabels
@@ -31,11 +33,17 @@ def recording_extreme(name: str) -> Callable[..., Any]:
     """The recorder of ``idxmin`` or ``idxmax``."""
 
     def record(self: Any, skipna: Any = True, numeric_only: Any = False) -> Any:
-        if skipna is not True or numeric_only is not False or not (self.as_index and self.observed):
+        flags = type(skipna) is type(numeric_only) is bool and (
+            skipna or SINCE_3_1
+        )  # 3.0 makes labels floats
+        if not flags or not (self.as_index and self.observed):
             return NotImplemented
         source = table_as_grouped(self) if is_frame(self) else column_of(self.obj)
-        columns = None if source is None else columns_of(self)
-        answer = None if columns is None else schema_of(self, name, lambda g: getattr(g, name)(), [])
+        columns = None if source is None else columns_of(self, numeric_only)
+        if columns is None or not (skipna or all(map(_is_complete, columns))):
+            return NotImplemented  # of what is missing pandas raises
+        given = {"numeric_only": True} if numeric_only else {}  # which a series does not know
+        answer = schema_of(self, name, lambda g: getattr(g, name)(**given), given)
         if source is None or columns is None or answer is None or len(answer.dtypes) != len(columns):
             return NotImplemented
         labels = _labels(source.labels)
@@ -51,6 +59,12 @@ def recording_extreme(name: str) -> Callable[..., Any]:
     return record
 
 
+def _is_complete(column: Value) -> bool:
+    """Whether no value is missing, which is computed once."""
+    present = notna(column)
+    return present is not None and found_of(column, "is complete", lambda: Reduce("all", present, BOOL))
+
+
 def _labels(labels: RowLabels) -> Value | None:
     """The index as a column, if it has one level of numbers or times."""
     if len(getattr(labels.known(), "names", [None])) > 1:
@@ -62,7 +76,7 @@ def _labels(labels: RowLabels) -> Value | None:
 def _values(self: Any, name: str, columns: list[Value], labels: Value) -> list[Value] | None:
     grouping = self._grouped.grouping
     by = Grouped(grouping.group)
-    if any(column.dtype.kind not in "iufmM" for column in columns):
+    if any(column.dtype.kind not in "biufmM" for column in columns):
         return None
     positions = [_POSITIONS[name](by, grouping.seen(column), skipna=True) for column in columns]
     loose = [p for p, c in zip(positions, columns, strict=True) if is_missing(c) is not None]

@@ -101,14 +101,16 @@ def recording_cumulative(name: str) -> Callable[..., Any]:
     """The recorder of ``cumsum`` or one of its kin."""
 
     def record(self: Any, numeric_only: Any = False, skipna: Any = True) -> Any:
-        if numeric_only is not False or skipna is not True:
+        if type(numeric_only) is not bool or skipna is not True:
             return NotImplemented
         return _rowwise(
             self,
             name,
             lambda groups, column: groupby_rows.cumulative(groups, column, name),
-            lambda grouped: getattr(grouped, name)(),
+            lambda grouped: getattr(grouped, name)(numeric_only=numeric_only),
+            [numeric_only],
             narrowed=name in groupby_rows.NARROWED,
+            numeric_only=numeric_only,
         )
 
     return record
@@ -172,14 +174,16 @@ def record_rank(
 ) -> Any:
     """``grouped.rank()``."""
     flags = type(ascending) is type(pct) is bool
-    if not flags or na_option != "keep" or not isinstance(method, str) or method not in groupby_rows.RANKS:
+    if not flags or not isinstance(method, str) or method not in groupby_rows.RANKS:
+        return NotImplemented
+    if na_option not in ("keep", "top", "bottom"):
         return NotImplemented
     return _rowwise(
         self,
         "rank",
-        lambda groups, column: groupby_rows.rank(groups, column, method, ascending, pct),
-        lambda grouped: grouped.rank(method=method, ascending=ascending, pct=pct),
-        [method, ascending, pct],
+        lambda groups, column: groupby_rows.rank(groups, column, method, ascending, pct, na_option),
+        lambda grouped: grouped.rank(method=method, ascending=ascending, na_option=na_option, pct=pct),
+        [method, ascending, na_option, pct],
     )
 
 
@@ -209,7 +213,7 @@ def record_tail(self: Any, n: Any = 5) -> Any:
 
 
 def _ends(self: Any, count: Any, last: bool) -> Any:
-    if type(count) is not int or count < 0:
+    if type(count) is not int:
         return NotImplemented
     what = "tail" if last else "head"
     return rows_of_groups(self, lambda groups: groupby_rows.ends(groups, count, last), what)
@@ -312,9 +316,10 @@ def _rowwise(
     call: Callable[[Any], Any],
     arguments: Sequence[Any] = (),
     narrowed: bool = False,
+    numeric_only: bool = False,
 ) -> Any:
     source = _source(self)
-    columns = None if source is None else columns_of(self)
+    columns = None if source is None else columns_of(self, numeric_only)
     answer = None if columns is None else schema_of(self, what, call, list(arguments))
     if source is None or columns is None or answer is None or len(answer.dtypes) != len(columns):
         return NotImplemented
@@ -329,7 +334,7 @@ def _rowwise(
         stamp(value, f"groupby {what}")
         values.append(value)
     if narrowed:
-        positions = positions_of_all(self, source) if isinstance(source, Table) else [0]
+        positions = positions_of_all(self, source, numeric_only) if isinstance(source, Table) else [0]
         assert positions is not None
         values = groupby_rows.fit_narrow(columns, values, blocks_of(self, positions))
     for column, value, dtype in zip(columns, values, answer.dtypes, strict=True):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lazyframe.record import reductions
-from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, is_missing, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_strings import aggregate_strings
 from lazyframe.record.groupby_times import STATISTICS, dtype_of_statistic, statistic_of_times
@@ -17,7 +17,7 @@ from lazyframe.record.reductions import Grouped
 from lazyframe.record.time_limits import remember_origin
 from passes.ir.node import Token
 from passes.ir.rows import Group, Range
-from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Map, Read, Value, WithinGroup
+from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Literal, Map, Read, Value, WithinGroup
 
 
 class Options(NamedTuple):
@@ -26,6 +26,8 @@ class Options(NamedTuple):
     min_count: int = -1
     ddof: int = 1
     q: float = 0.5
+    skipna: bool = True
+    """Whether missing values are left out; of distinct values, whether a missing one is none."""
 
 
 def _kinds(kinds: str, function: Callable[[Grouped, Value, Options], Value]) -> Any:
@@ -36,19 +38,21 @@ def _kinds(kinds: str, function: Callable[[Grouped, Value, Options], Value]) -> 
 
 
 def _simple(function: Callable[..., Value]) -> Callable[[Grouped, Value, Options], Value]:
-    return lambda by, column, options: function(by, column, skipna=True)
+    return lambda by, column, options: function(by, column, skipna=options.skipna)
 
 
 def _spread(function: Callable[..., Value]) -> Callable[[Grouped, Value, Options], Value]:
-    return lambda by, column, options: function(by, column, ddof=options.ddof, skipna=True)
+    return lambda by, column, options: function(by, column, ddof=options.ddof, skipna=options.skipna)
 
 
 def _accumulated(function: Callable[..., Value]) -> Callable[[Grouped, Value, Options], Value]:
-    return lambda by, column, options: function(by, column, skipna=True, min_count=options.min_count)
+    return lambda by, column, options: function(
+        by, column, skipna=options.skipna, min_count=options.min_count
+    )
 
 
-def _distinct(by: Grouped, column: Value) -> Value | None:
-    """How many distinct values each group has, missing ones left out.
+def _distinct(by: Grouped, column: Value, skipna: bool) -> Value | None:
+    """How many distinct values each group has, missing ones left out, or all of them counted as one.
 
     A value counts at its first row in its group, which is the first row of a finer group.
     """
@@ -56,18 +60,29 @@ def _distinct(by: Grouped, column: Value) -> Value | None:
     if key is None:
         return None
     rows = by.positions()
-    finer = Group(by.rows, (*by.group.keys, key.value), sort=False)
+    value = key.value if skipna else key.missing_last()
+    finer = Group(by.rows, (*by.group.keys, value), sort=False)
     first = Gather(Aggregate("minimum", rows, finer, INT64), GroupNumber(finer))
     counts: Value = Map("equal", (rows, first), BOOL)
-    if key.may_be_missing:
+    if key.may_be_missing and skipna:
         counts = both(counts, key.present())
     return by.reduce("sum", cast(counts, INT64), INT64)
 
 
-def _median(by: Grouped, column: Value) -> Value:
+def _median(by: Grouped, column: Value, skipna: bool) -> Value:
     if column.dtype == BOOL:
         column = cast(column, np.dtype(np.uint8))
-    return WithinGroup("median", column, by.group, reductions.float_dtype(column.dtype))
+    found = WithinGroup("median", column, by.group, reductions.float_dtype(column.dtype))
+    missing = None if skipna else is_missing(column)
+    if missing is None:
+        return found
+    return select(by.reduce("any", missing, BOOL), Literal(np.nan, found.dtype), found)
+
+
+def _end(by: Grouped, column: Value, skipna: bool, first: bool) -> Value:
+    if skipna:
+        return (reductions.first_valid if first else reductions.last_valid)(by, column)
+    return Gather(column, by.reduce("minimum" if first else "maximum", by.positions(), INT64))
 
 
 def quantile(by: Grouped, column: Value, q: float) -> Value:
@@ -86,12 +101,12 @@ AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
     "var": _kinds("biuf", _spread(reductions.variance)),
     "std": _kinds("biuf", _spread(reductions.standard_deviation)),
     "sem": _kinds("biuf", _spread(reductions.standard_error)),
-    "first": _kinds("biufmM", lambda by, column, options: reductions.first_valid(by, column)),
-    "last": _kinds("biufmM", lambda by, column, options: reductions.last_valid(by, column)),
+    "first": _kinds("biufmM", lambda by, column, options: _end(by, column, options.skipna, True)),
+    "last": _kinds("biufmM", lambda by, column, options: _end(by, column, options.skipna, False)),
     "any": _kinds("biufm", _simple(reductions.any_of)),
     "all": _kinds("biufm", _simple(reductions.all_of)),
-    "nunique": lambda by, column, options: _distinct(by, column),
-    "median": _kinds("biuf", lambda by, column, options: _median(by, column)),
+    "nunique": lambda by, column, options: _distinct(by, column, options.skipna),
+    "median": _kinds("biuf", lambda by, column, options: _median(by, column, options.skipna)),
     "quantile": _kinds("iuf", lambda by, column, options: quantile(by, column, options.q)),
 }
 """By pandas' name.  Each gives None for a column that pandas has to aggregate, or refuse."""
@@ -118,7 +133,11 @@ def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> V
         Of the call.
     """
     if column.dtype == OPAQUE and operation not in ("size", "nunique"):
-        return aggregate_strings(operation, by, column) if options.min_count < 1 else None
+        if options.min_count > 0:
+            return None
+        return aggregate_strings(operation, by, column, options.skipna)
+    if not options.skipna and not _may_hold_missing(operation, column.dtype, options):
+        return None
     if options.min_count > 1 and not (column.dtype.kind == "f" and operation in NARROWED):
         return None  # groups of fewer rows turn integers into floats, or not, as the data is
     if column.dtype.kind in "mM" and operation in STATISTICS:
@@ -127,6 +146,13 @@ def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> V
     if column.dtype.kind in "mM" and operation in ("min", "max", "first", "last") and found is not None:
         remember_origin(found, column)
     return found
+
+
+def _may_hold_missing(operation: str, dtype: np.dtype, options: Options) -> bool:
+    """Whether an aggregation that does not leave missing values out is known."""
+    if options.min_count > 0 or (operation == "mean" and dtype == np.float32):
+        return False
+    return dtype.kind not in "mM" or operation in ("min", "max", "first", "last", "any", "all", "nunique")
 
 
 @lru_cache(maxsize=1024)
@@ -145,7 +171,7 @@ def dtype_of_aggregate(operation: str, dtype: np.dtype, options: Options) -> np.
     if dtype == OPAQUE or operation == "nunique":
         return None
     if dtype.kind in "mM" and operation in STATISTICS:
-        return dtype_of_statistic(operation, dtype)
+        return dtype_of_statistic(operation, dtype) if options.skipna else None
     rows = Range("rows")
     found = aggregate(operation, Grouped(Group(rows, (), True)), Read(Token(), dtype, rows), options)
     return None if found is None else found.dtype

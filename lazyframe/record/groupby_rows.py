@@ -226,9 +226,16 @@ RANKS = frozenset({"average", "min", "max", "first", "dense"})
 """pandas' ways to rank equal values."""
 
 
-def rank(groups: WholeGroups, column: Value, method: str, ascending: bool, share: bool) -> Value | None:
-    """Each row's place among the values of its group, or its share of their number; None of objects."""
+def rank(
+    groups: WholeGroups, column: Value, method: str, ascending: bool, share: bool, missing: str = "keep"
+) -> Value | None:
+    """Each row's place among the values of its group, or its share of their number; None of objects.
+
+    Missing values have none, or are at the ``"top"`` or ``"bottom"``.
+    """
     ordered = None if _is_rounded_time(groups, column) else _ordered(groups.holding(column), ascending)
+    if ordered is not None and missing != "keep":
+        ordered = sort_key(ordered, missing_first=missing == "top")
     if ordered is None:
         return None
     by = Grouped(groups.group)
@@ -287,9 +294,12 @@ def count_behind(group: Group) -> Value:
 
 
 def ends(groups: WholeGroups, count: int, last: bool) -> Value:
-    """Where the first, or last, ``count`` rows of each group are."""
-    place = count_behind(groups.group) if last else count_before(groups.group)
-    mask = Map("less", (place, Literal(count, INT64)), BOOL)
+    """Where the first, or last, ``count`` rows of each group are; all but so many others if negative."""
+    place = count_behind(groups.group) if last == (count >= 0) else count_before(groups.group)
+    if count >= 0:
+        mask = Map("less", (place, Literal(count, INT64)), BOOL)
+    else:
+        mask = Map("greater_equal", (place, Literal(-count, INT64)), BOOL)
     return mask if groups.present is None else both(groups.present, mask)
 
 

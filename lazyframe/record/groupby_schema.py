@@ -14,6 +14,7 @@ from lazyframe.record.column_labels import remembered
 from lazyframe.record.table import Table
 
 _CATEGORY = pandas.CategoricalDtype([0])
+_ORDERED = pandas.CategoricalDtype([0], ordered=True)
 
 
 class Answer(NamedTuple):
@@ -108,8 +109,10 @@ def _answer(call: Callable[[], Any]) -> Answer | None:
 
 
 def plain_dtype(dtype: Any) -> Any:
-    """``dtype``, or for categories one that stands for all of them."""
-    return _CATEGORY if isinstance(dtype, pandas.CategoricalDtype) else dtype
+    """``dtype``, or for categories one that stands for all of them, or all that have an order."""
+    if not isinstance(dtype, pandas.CategoricalDtype):
+        return dtype
+    return _ORDERED if dtype.ordered else _CATEGORY
 
 
 def one_row(dtype: Any, name: Hashable = None) -> pandas.Series:
@@ -117,8 +120,8 @@ def one_row(dtype: Any, name: Hashable = None) -> pandas.Series:
     dtype = plain_dtype(dtype)
     if isinstance(dtype, np.dtype) and dtype.kind in "biufmM":
         return pandas.Series(np.ones(1, np.int64).astype(dtype), name=name, copy=False)
-    if dtype == _CATEGORY:
-        return pandas.Series(pandas.Categorical.from_codes([0], dtype=_CATEGORY), name=name)
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return pandas.Series(pandas.Categorical.from_codes([0], dtype=dtype), name=name)
     return pandas.Series(["a" if isinstance(dtype, pandas.StringDtype) else None], dtype=dtype, name=name)
 
 

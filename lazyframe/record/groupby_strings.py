@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pandas
+
 from lazyframe.record import strings
-from lazyframe.record.categories import category_codes
+from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.record.reductions import Grouped, first_position_where, last_position_where
+from lazyframe.run.bindings import bind_opaque
 from passes.ir.values import Gather, Value
 
 _NONE = literal(-1, INT64)
 
 
-def aggregate_strings(operation: str, by: Grouped, column: Value) -> Value | None:
-    """One value for each group, missing strings left out; None where pandas has to decide.
+def aggregate_strings(operation: str, by: Grouped, column: Value, skipna: bool = True) -> Value | None:
+    """One value for each group; None where pandas has to decide.
 
     Parameters
     ----------
@@ -23,9 +26,16 @@ def aggregate_strings(operation: str, by: Grouped, column: Value) -> Value | Non
         The groups.
     column : Value
         Of strings or categories, or opaque otherwise.
+    skipna : bool
+        Whether missing strings are left out.
     """
-    if string_dtype_of(column) is None and (category_codes(column) is None or operation in ("min", "max")):
+    categories = category_codes(column) if string_dtype_of(column) is None else None
+    if categories is not None and operation in ("min", "max"):
+        return _extreme_category(by, categories, operation == "min") if skipna else None
+    if string_dtype_of(column) is None and categories is None:
         return None
+    if not skipna:
+        return _outermost(by, column, operation)
     match operation:
         case "count":
             present = strings.notna(column)
@@ -35,6 +45,32 @@ def aggregate_strings(operation: str, by: Grouped, column: Value) -> Value | Non
         case "min" | "max":
             return _extreme(by, column, least=operation == "min")
     return None
+
+
+def _outermost(by: Grouped, column: Value, operation: str) -> Value | None:
+    """``first`` or ``last``, missing or not."""
+    if operation not in ("first", "last"):
+        return None
+    end = "minimum" if operation == "first" else "maximum"
+    return Gather(column, by.reduce(end, by.positions(), INT64))
+
+
+def _extreme_category(
+    by: Grouped, categories: tuple[Value, pandas.CategoricalDtype, bool], least: bool
+) -> Value | None:
+    """The first or last category of each group in their order, if they have one."""
+    codes, dtype, _ = categories
+    if not dtype.ordered:
+        return None
+    codes = cast(codes, INT64)
+    if not least:
+        found = by.reduce("maximum", codes, INT64)  # that of a missing one is the least
+    else:
+        none = literal(len(dtype.categories), INT64)
+        missing = apply("equal", codes, _NONE, dtype=BOOL)
+        found = by.reduce("minimum", select(missing, none, codes), INT64)
+        found = select(apply("equal", found, none, dtype=BOOL), _NONE, found)
+    return Gather(bind_opaque(each_category(dtype)), found)
 
 
 def _end(by: Grouped, column: Value, first: bool) -> Value | None:

@@ -24,6 +24,9 @@ _KNOWN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (np.mean, lambda rows: rows.mean()),
     (np.max, lambda rows: rows.max()),
     (np.min, lambda rows: rows.min()),
+    (np.std, lambda rows: rows.std(ddof=0)),
+    (np.var, lambda rows: rows.var(ddof=0)),
+    (np.median, lambda rows: numpy_functions().median(rows)),
     (len, lambda rows: rows.length()),
 )
 """Functions of others that pandas calls for each group, and what they do with a series."""
