@@ -19,6 +19,7 @@ from lazyframe.api.recording import (
     series_of,
 )
 from lazyframe.record.operators import (
+    ARITHMETIC,
     COMPARISONS,
     DIVISIONS,
     FAMILIES,
@@ -31,7 +32,7 @@ from lazyframe.record.operators import (
     record_operator,
 )
 from lazyframe.record.table import Column
-from lazyframe.record.time_arithmetic import is_time_scalar
+from lazyframe.record.time_arithmetic import is_length, is_time_scalar
 from passes.ir.values import OPAQUE, Value
 
 Series = pandas.Series
@@ -52,6 +53,8 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
             operand = other
         if operand is None and mine.value.dtype.kind in "mM":
             operand = other if name in COMPARISONS or is_time_scalar(other) else None
+        if operand is None and name in ARITHMETIC and is_length(other):
+            operand = other
     if operand is None:
         return NotImplemented
     if name in DIVISIONS and _are_integers(mine.value, operand):

@@ -13,6 +13,7 @@ from passes.ir.values import Literal, Map, Value
 
 BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)
+UINT64 = np.dtype(np.uint64)
 FLOAT64 = np.dtype(np.float64)
 KINDS = frozenset("biuf")
 """Kinds of dtype that kernels compute with; datetime64 and timedelta64 come in as their integers."""
@@ -188,7 +189,7 @@ def _compare_signed_with_unsigned(ufunc: np.ufunc, operands: Sequence[Operand]) 
     one, other = sides
     if one.dtype.kind == "i":
         one, other, operation = other, one, _MIRRORED[operation]
-    if one.dtype != np.uint64 or other.dtype.kind != "i":
+    if one.dtype != UINT64 or other.dtype.kind != "i":
         return None
     alike = Map(operation, (one, cast(other, one.dtype)), BOOL)
     if operation in ("not_equal", "greater", "greater_equal"):

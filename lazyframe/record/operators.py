@@ -29,7 +29,7 @@ from lazyframe.record.powers import power
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
-from lazyframe.record.time_arithmetic import time_arithmetic, time_sign
+from lazyframe.record.time_arithmetic import is_length, time_arithmetic, time_sign
 from passes.ir.values import OPAQUE, Literal, Map, Reduce, Value
 
 ARITHMETIC: dict[str, np.ufunc] = {
@@ -79,8 +79,8 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
     """
     if left.dtype == OPAQUE:
         return strings.concatenate(left, right, swapped) if name == "add" else None
-    if left.dtype.kind in "mM":
-        return time_arithmetic(name, left, right, swapped)
+    if left.dtype.kind in "mM" or is_length(right):
+        return time_arithmetic(name, left, right, swapped, whole)
     if left.dtype.kind not in "biuf":
         return None
     kind: Any = right.dtype if isinstance(right, Value) and right.rows is not None else type(right)

@@ -7,19 +7,17 @@ nothing can overflow, or nothing is recorded.
 from __future__ import annotations
 
 import datetime
-import math
 from typing import Any
 
 import numpy as np
 import pandas
 
 from lazyframe.record.calendar_days import move_by, moves_days
-from lazyframe.record.date_parts import number, ticks_per_second
-from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_missing, literal, select
+from lazyframe.record.date_parts import ticks_per_second
+from lazyframe.record.elementwise import INT64, apply
+from lazyframe.record.time_lengths import SCALARS, by_length, by_number, lengths_of, one_length
 from lazyframe.record.time_limits import (
-    MOST,
     Limits,
-    has_missing,
     limits_of,
     masked,
     remember_limits,
@@ -36,35 +34,56 @@ def is_time_scalar(value: Any) -> bool:
     return isinstance(value, (*POINTS, *LENGTHS)) or moves_days(value)
 
 
-def time_arithmetic(name: str, left: Value, right: Any, swapped: bool) -> Value | None:
+def is_length(operand: Any) -> bool:
+    """Whether an operand is a column of lengths of time, or a length."""
+    return operand.dtype.kind == "m" if isinstance(operand, Value) else isinstance(operand, SCALARS)
+
+
+def time_arithmetic(name: str, left: Value, right: Any, swapped: bool, whole: bool = True) -> Value | None:
     """``left <name> right``, the other way round if ``swapped``; None where pandas has to decide.
 
     Parameters
     ----------
     name : str
-        ``"add"``, ``"sub"``, ``"mul"``, ``"truediv"`` or ``"floordiv"``; any other gives None.
+        ``"add"``, ``"sub"``, ``"mul"``, ``"truediv"``, ``"floordiv"`` or ``"mod"``; any other gives None.
     left : Value
-        A datetime64 or timedelta64 column, or with such a column on the right any other.
+        A datetime64 or timedelta64 column, or with such a column or scalar on the right any other.
     right : Value or scalar
         A column of the same rows, or a number, point or length of time.
+    whole : bool
+        Whether the column is a block of its own: see `by_length`.
     """
-    if ticks_per_second(left.dtype) is None or left.rows is None:
+    if left.rows is None or (isinstance(right, Value) and right.rows is None):
         return None
-    if isinstance(right, Value):
-        if right.rows is None or ticks_per_second(right.dtype) is None:
+    if left.dtype.kind in "iuf":
+        return _of_numbers(name, left, right, swapped)
+    if ticks_per_second(left.dtype) is None:
+        return None
+    if isinstance(right, Value) and right.dtype.kind in "mM":
+        if ticks_per_second(right.dtype) is None:
             return None
-        return _of_columns(name, right, left) if swapped else _of_columns(name, left, right)
+        return _of_columns(name, right, left, whole) if swapped else _of_columns(name, left, right, whole)
     if moves_days(right):
         return None if swapped and name == "sub" else move_by(left, right, name)
-    if is_time_scalar(right):
-        if name in ("add", "sub"):
-            return _moved(name, left, right, swapped)
-        return _ratio(name, left, right, swapped)
-    if isinstance(right, (bool, np.bool_)) or not isinstance(right, (int, float, np.integer, np.floating)):
+    if is_time_scalar(right) and name in ("add", "sub"):
+        return _moved(name, left, right, swapped)
+    if left.dtype.kind != "m":
         return None
-    if left.dtype.kind != "m" or (swapped and name != "mul"):
+    length = one_length(right)
+    if length is not None:
+        return by_length(name, length, left, whole) if swapped else by_length(name, left, length, whole)
+    return None if swapped and name != "mul" else by_number(name, lengths_of(left), right)
+
+
+def _of_numbers(name: str, numbers: Value, right: Any, swapped: bool) -> Value | None:
+    """A column of numbers times a length of time, or what a length is divided by."""
+    if isinstance(right, Value):
+        lengths = lengths_of(right) if right.dtype.kind == "m" and ticks_per_second(right.dtype) else None
+    else:
+        lengths = one_length(right)
+    if lengths is None or (name != "mul" and not swapped):
         return None
-    return _scaled(name, left, right)
+    return by_number(name, lengths, numbers)
 
 
 def _ticks(column: Value) -> Value:
@@ -102,14 +121,13 @@ def at_finer_unit(left: Value, right: Value) -> tuple[Value, Limits, Value, Limi
     return mine, limits[0], theirs, limits[1], left.dtype if factors[0] == 1 else right.dtype
 
 
-def _of_columns(name: str, left: Value, right: Value) -> Value | None:
+def _of_columns(name: str, left: Value, right: Value, whole: bool) -> Value | None:
+    if name not in ("add", "sub"):
+        return by_length(name, left, right, whole) if left.dtype.kind == right.dtype.kind == "m" else None
     common = at_finer_unit(left, right)
     if common is None:
         return None
     mine, my_limits, theirs, their_limits, finer = common
-    if name == "truediv" and left.dtype.kind == right.dtype.kind == "m":
-        ratio = apply("divide", cast(mine, FLOAT64), cast(theirs, FLOAT64))
-        return _nan_at(right, _nan_at(left, ratio))
     kind = _KINDS.get((name, left.dtype.kind, right.dtype.kind))
     if kind is None:
         return None
@@ -117,12 +135,6 @@ def _of_columns(name: str, left: Value, right: Value) -> Value | None:
     ticks = apply("add" if name == "add" else "subtract", mine, theirs)
     dtype = np.dtype(f"{kind}8[{np.datetime_data(finer)[0]}]")
     return _times(right, masked(left, ticks, limits_of(left)), dtype, limits)
-
-
-def _nan_at(column: Value, result: Value) -> Value:
-    """``result`` with NaN where ``column`` is NaT."""
-    missing = is_missing(column) if limits_of(column).missing else None
-    return result if missing is None else select(missing, literal(np.nan, FLOAT64), result)
 
 
 # A column and a point or length of time ------------------------------------------------------------------
@@ -144,69 +156,6 @@ def _moved(name: str, column: Value, scalar: Any, swapped: bool) -> Value | None
     if not limits.fits():
         return None
     return _times(column, shifted(_ticks(column), factor, offset), made.dtype, limits.scaled(1, offset))
-
-
-def _ratio(name: str, column: Value, scalar: Any, swapped: bool) -> Value | None:
-    """A length of time over another."""
-    here = ticks_per_second(column.dtype)
-    if column.dtype.kind != "m" or here is None or not isinstance(scalar, LENGTHS[:2]):
-        return None
-    try:
-        length: Any = pandas.Timedelta(scalar)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    there = None if length is pandas.NaT else ticks_per_second(length.to_numpy().dtype)
-    if there is None:
-        return None
-    finer = max(here, there)
-    limits = limits_of(column).scaled(finer // here)
-    divisor = int(length.to_numpy().view(np.int64)) * (finer // there)
-    if not limits.fits() or abs(divisor) > MOST or divisor == 0:
-        return None
-    ticks = shifted(_ticks(column), finer // here, 0)
-    if name == "truediv":
-        parts = [cast(ticks, FLOAT64), literal(float(divisor), FLOAT64)]
-        return _nan_at(column, apply("divide", *(parts[::-1] if swapped else parts)))
-    if name != "floordiv" or swapped:
-        return None
-    quotient = apply("floor_divide", ticks, number(divisor, INT64))
-    if not has_missing(column):
-        return quotient
-    return _nan_at(column, cast(quotient, FLOAT64))
-
-
-# A length of time and a number -----------------------------------------------------------------------------
-
-
-def _scaled(name: str, column: Value, factor: Any) -> Value | None:
-    limits = limits_of(column)
-    ticks = _ticks(column)
-    if name == "mul" and isinstance(factor, (int, np.integer)):
-        by = int(factor)
-        if abs(by) > MOST:
-            return None
-        return _times(column, shifted(ticks, by, 0), column.dtype, limits.scaled(by))
-    furthest = max(abs(limits.low), abs(limits.high)) if limits.low <= limits.high else 0
-    if name not in ("mul", "truediv") or factor == 0 or not math.isfinite(factor):
-        return None
-    if isinstance(factor, (int, np.integer)):
-        return None if abs(int(factor)) > MOST else _divided(column, ticks, int(factor), limits)
-    reach = furthest * abs(factor) if name == "mul" else furthest / abs(factor)
-    if reach >= 2.0**62:
-        return None
-    by_float = literal(float(factor), FLOAT64)
-    product = apply("multiply" if name == "mul" else "divide", cast(ticks, FLOAT64), by_float)
-    bound = int(reach) + 2**12
-    return _times(column, cast(product, INT64), column.dtype, Limits(-bound, bound, limits.missing))
-
-
-def _divided(column: Value, ticks: Value, divisor: int, limits: Limits) -> Value | None:
-    """Rounded towards zero, as NumPy divides lengths of time by integers."""
-    size = apply("floor_divide", apply("absolute", ticks), number(abs(divisor), INT64))
-    below = apply("less" if divisor > 0 else "greater", ticks, number(0, INT64), dtype=BOOL)
-    quotient = select(below, apply("negative", size), size)
-    reach = max(abs(limits.low), abs(limits.high)) if limits.low <= limits.high else 0
-    return _times(column, quotient, column.dtype, Limits(-reach, reach, limits.missing))
 
 
 def time_sign(name: str, column: Value) -> Value | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,3 +28,31 @@ def test_powers_of_integers(data: st.DataObject) -> None:
     found = lazyframe.Series(bases) ** lazyframe.Series(exponents)
     assert is_lazy(found)
     assert_same(found, pd.Series(bases) ** pd.Series(exponents))
+
+
+LENGTHS = np.array([1, 7, -7, 0, 10**15 + 1, -(10**15), 86_400, "NaT"], "m8[ns]")
+DIVISORS = np.array([2, -2, 0, 3, "NaT", 7, -(10**6), 1], "m8[us]")
+WHOLE = np.array([2, -2, 0, 3, 5, 7, -1, 1])
+FRACTIONS = np.array([2.0, -0.5, 0.0, np.nan, 0.1, 3.0, -0.0, 1.0])
+
+
+@pytest.mark.parametrize("name", ["mul", "truediv", "floordiv", "mod"])
+def test_lengths_of_time(name: str) -> None:
+    function = getattr(operator, name)
+
+    def program(library: Any, rows: int, turn: int) -> list[Any]:
+        lengths, *others = [
+            library.Series(np.roll(column, shift)[:rows])
+            for column, shift in ((LENGTHS, 0), (WHOLE, turn), (FRACTIONS, turn), (DIVISORS, turn))
+        ]
+        numbers = others[:2]
+        found = [function(lengths, other) for other in (numbers if name == "mul" else others)]
+        day = pd.Timedelta(1, "D")
+        return [*found, *[function(day, other) for other in numbers], function(lengths, 3)]
+
+    for rows in (0, 1, 8):
+        for turn in range(8):
+            pair = [program(library, rows, turn) for library in (lazyframe, pd)]
+            for ours, theirs in zip(*pair, strict=True):
+                assert is_lazy(ours)
+                assert_same(ours, theirs)
