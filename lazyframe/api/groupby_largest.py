@@ -26,7 +26,9 @@ def recording_largest(name: str) -> Callable[..., Any]:
     """The recorder of ``nlargest`` or ``nsmallest``."""
 
     def record(self: Any, n: Any = 5, keep: Any = "first") -> Any:
-        if type(n) is not int or not 0 < n <= _MOST or keep != "first" or not self.group_keys:
+        if type(n) is not int or not 0 < n <= _MOST or keep != "first":
+            return NotImplemented
+        if not (self.group_keys and self.as_index):
             return NotImplemented
         column = column_of(self.obj)
         grouping: Grouping = self._grouped.grouping

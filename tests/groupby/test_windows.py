@@ -97,6 +97,9 @@ def test_largest(frame: pandas.DataFrame, by: Any, column: str, index: str) -> N
         return
     data = indexed(frame, index)[:90]
     for name in ("nlargest", "nsmallest"):
+        for options in ({"as_index": False}, {"group_keys": False}):
+            want = getattr(frame.groupby("k", **options).x, name)(2)
+            assert_same(getattr(lazyframe.DataFrame(frame).groupby("k", **options).x, name)(2), want)
         check_recorded(data, lambda df: df.groupby(by)[column], lambda g, n=name: getattr(g, n)(2))  # type: ignore[misc]
         check_recorded(
             data[data["y"] > 0],
