@@ -37,7 +37,7 @@ from lazyframe.record.elementwise import FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS, NARROWED, Options
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_schema import Answer, plain_dtype
-from lazyframe.record.groupby_tracing import is_pure, trace_frame
+from lazyframe.record.groupby_tracing import is_pure, trace_frame, trace_labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
@@ -156,11 +156,18 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
         return grouping.seen(found) if found is not None and found in columns else None
 
     value = trace_frame(func, Grouped(grouping.group), column)
-    answer = None if value is None else schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
-    if value is None or answer is None or answer.columns is not None or answer.dtypes != (value.dtype,):
+    values = trace_labelled(func, Grouped(grouping.group), column) if value is None else [value]
+    answer = None if values is None else schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
+    if values is None or answer is None or (answer.columns is None) != (value is not None):
         return NotImplemented
-    stamp(value, "groupby apply")
-    return lazy_series(Column(value, group_labels(grouping), answer.name))
+    if answer.dtypes != tuple([one.dtype for one in values]):
+        return NotImplemented
+    for one in values:
+        stamp(one, "groupby apply")
+    labels = group_labels(grouping)
+    if answer.columns is None:
+        return lazy_series(Column(values[0], labels, answer.name))
+    return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, values))
 
 
 def _names_asked(named: dict[str, Any]) -> Hashable:

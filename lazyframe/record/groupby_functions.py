@@ -106,6 +106,33 @@ class _NumPy:
     median, quantile, percentile, average, isnan = _median, _quantile, _percentile, _average, _isnan
 
 
+class Labelled:
+    """A series of numbers, one for each label: a row of the frame that pandas makes of them."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, data: Any = None, index: Any = None) -> None:
+        labels, numbers = (data.keys(), data.values()) if type(data) is dict else (index, data)
+        if (type(data) is dict) != (index is None) or (type(data) is list) != (type(index) is list):
+            raise Untraceable
+        if not all(type(label) is str for label in labels) or len(set(labels)) < len(numbers):
+            raise Untraceable
+        if not numbers or not all(type(number) is Number for number in numbers):
+            raise Untraceable
+        self.numbers = dict(zip(labels, numbers, strict=True))
+
+
+class _Pandas:
+    """What of pandas is known."""
+
+    Series = Labelled
+
+
+def pandas_functions() -> Any:
+    """What is called in the place of pandas' own."""
+    return _Pandas
+
+
 def numpy_functions() -> Any:
     """What is called in the place of NumPy's own."""
     return _NumPy

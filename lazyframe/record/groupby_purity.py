@@ -15,13 +15,15 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+import pandas
 
 _HARMLESS = frozenset(
     {
         "RESUME", "CACHE", "LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_LOAD_FAST", "LOAD_CONST",
         "LOAD_FAST_BORROW_LOAD_FAST_BORROW", "LOAD_SMALL_INT", "COPY_FREE_VARS", "LOAD_ATTR", "LOAD_METHOD",
         "PUSH_NULL", "PRECALL", "CALL", "KW_NAMES", "CALL_KW", "BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP",
-        "UNARY_NEGATIVE", "UNARY_INVERT", "BUILD_LIST", "LIST_EXTEND", "STORE_FAST", "STORE_FAST_LOAD_FAST",
+        "UNARY_NEGATIVE", "UNARY_INVERT", "BUILD_LIST", "LIST_EXTEND", "BUILD_MAP", "BUILD_CONST_KEY_MAP",
+        "STORE_FAST", "STORE_FAST_LOAD_FAST",
         "STORE_FAST_STORE_FAST", "RETURN_VALUE",
     }
 )  # fmt: skip
@@ -47,6 +49,9 @@ ARRAY_FUNCTIONS = frozenset(
 """The functions of NumPy's that are known, by name."""
 
 
+_CONSTRUCTORS = frozenset({"Series"})
+
+
 def is_pure(function: Any) -> bool:
     """Whether ``function`` only computes with its one argument, numbers, text, and functions that are known.
 
@@ -64,15 +69,15 @@ def is_pure(function: Any) -> bool:
     named = _names_of(function)
     if named is None:
         return False
-    is_module = False  # whether NumPy has just been loaded
+    known: frozenset[str] = frozenset()  # of the module that has just been loaded
     for instruction in dis.get_instructions(function):
-        if is_module and not (instruction.opname in _ATTRIBUTES and instruction.argval in ARRAY_FUNCTIONS):
+        if known and not (instruction.opname in _ATTRIBUTES and instruction.argval in known):
             return False
-        is_module = False
+        known = frozenset()
         if instruction.opname in _NAMED:
             value = named.get(instruction.argval)
-            is_module = is_numpy(value)
-            if not is_module and type(value) not in (int, float, str) and not _is_builtin(value):
+            known = _functions_of(value)
+            if not known and type(value) not in (int, float, str) and not _is_builtin(value):
                 return False
         elif instruction.opname not in _HARMLESS or _is_telling(instruction):
             return False
@@ -82,6 +87,18 @@ def is_pure(function: Any) -> bool:
 def is_numpy(value: Any) -> bool:
     """Whether a module is NumPy, or the one that records what NumPy does."""
     return value is np or (value is not None and value is sys.modules.get("lazyframe.numpy"))
+
+
+def is_pandas(value: Any) -> bool:
+    """Whether a module is pandas, or the one that records what pandas does."""
+    return value is pandas or (value is not None and value is sys.modules.get("lazyframe"))
+
+
+def _functions_of(module: Any) -> frozenset[str]:
+    """The functions of a module that are known."""
+    if is_numpy(module):
+        return ARRAY_FUNCTIONS
+    return _CONSTRUCTORS if is_pandas(module) else frozenset()
 
 
 def asks_numpy(function: FunctionType) -> bool:
@@ -108,8 +125,10 @@ def _names_of(function: FunctionType) -> dict[str, Any] | None:
     return {**known.builtins, **known.nonlocals, **known.globals}
 
 
-def with_stand_ins(function: FunctionType, functions: Mapping[str, Any], numpy: Any) -> Callable[[Any], Any]:
-    """``function`` with others in the place of Python's and NumPy's own, which give no stand-ins.
+def with_stand_ins(
+    function: FunctionType, functions: Mapping[str, Any], numpy: Any, pandas: Any
+) -> Callable[[Any], Any]:
+    """``function`` with others in the place of Python's, NumPy's and pandas' own, which know no stand-ins.
 
     Parameters
     ----------
@@ -119,11 +138,15 @@ def with_stand_ins(function: FunctionType, functions: Mapping[str, Any], numpy: 
         By name, what is called in the place of `BUILTINS`.
     numpy : object
         Has what is called in the place of `ARRAY_FUNCTIONS`.
+    pandas : object
+        Has what is called in the place of `pandas.Series`.
     """
     names: dict[str, Any] = {"__builtins__": {}}
     for name, value in (_names_of(function) or {}).items():
         if is_numpy(value):
             names[name] = numpy
+        elif is_pandas(value):
+            names[name] = pandas
         elif _is_builtin(value):
             names[name] = functions[value.__name__]
         elif type(value) in (int, float, str) and not hasattr(builtins, name):

@@ -13,8 +13,8 @@ import numpy as np
 
 from lazyframe.record import groupby_purity
 from lazyframe.record.computing import compute
-from lazyframe.record.elementwise import BOOL
-from lazyframe.record.groupby_functions import BUILTINS, numpy_functions
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, cast
+from lazyframe.record.groupby_functions import BUILTINS, Labelled, numpy_functions, pandas_functions
 from lazyframe.record.groupby_stand_ins import Frame, Number, Rows, Traced
 from lazyframe.record.reductions import Grouped
 from passes.ir.values import Reduce, Value
@@ -64,6 +64,27 @@ def trace_frame(
     return _traced(function, by, Frame(by, column, []))
 
 
+def trace_labelled(
+    function: Callable[[Any], Any], by: Grouped, column: Callable[[Any], Value | None]
+) -> list[Value] | None:
+    """The numbers that ``function`` puts into a series of its own, at the one dtype that they have there."""
+    if not groupby_purity.is_pure(function):
+        return None
+    stand_in = Frame(by, column, [])
+    try:
+        result = _callable(function)(stand_in)
+    except Exception:  # of the function's own making, or because pandas has to run it
+        return None
+    if type(result) is not Labelled:
+        return None
+    values = [number.value for number in result.numbers.values()]
+    dtypes = {value.dtype for value in values}
+    if len(dtypes) > 1 and dtypes != {INT64, FLOAT64}:
+        return None  # pandas makes objects of them
+    common = dtypes.pop() if len(dtypes) == 1 else FLOAT64
+    return [cast(value, common) for value in values] if _is_certain(stand_in.borders) else None
+
+
 def _is_certain(borders: Sequence[Value]) -> bool:
     """Whether no number is so near to another that rounding decides what comes of it, which is computed."""
     return not any(compute([Reduce("any", border, BOOL) for border in borders]))
@@ -91,4 +112,4 @@ def _callable(function: Any) -> Any:
     for known, own in _KNOWN:
         if known is function:
             return own
-    return groupby_purity.with_stand_ins(function, BUILTINS, numpy_functions())
+    return groupby_purity.with_stand_ins(function, BUILTINS, numpy_functions(), pandas_functions())

@@ -394,3 +394,45 @@ def test_frames_are_transformed_whole_where_that_gives_something_else() -> None:
         lambda x: x[x > 2.0].sum() + x,
     ):
         same_outcome(data, lambda df, f=function: df.groupby("k")[["x", "y"]].transform(f))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda g: pandas.Series({"a": g["x"].sum(), "b": len(g)}),
+        lambda g: pandas.Series({"a": g["n"].sum(), "b": len(g)}),
+        lambda g: pandas.Series({"only": g["n"].max()}),
+        lambda g: lazyframe.Series(
+            {"m": g["x"].mean(), "w": np.average(g["y"].abs() + 1, weights=g["n"].abs() + 1)}
+        ),
+        lambda g: pandas.Series([g["x"].max(), g["n"].min()], index=["high", "low"]),
+        lambda g: pandas.Series({"a": (g["n"] > 0).any(), "b": (g["n"] > 3).all()}),
+    ],
+)
+@pytest.mark.parametrize("by", ["k", ["b", "k"]], ids=str)
+def test_series_of_numbers(data: pandas.DataFrame, by: Any, function: Any) -> None:
+    data = data.assign(y=data["y"].fillna(1.0))
+    check_recorded(data, lambda df: df.groupby(by), lambda g: g.apply(function), True)
+    for part in (data[:0], data[:1], data[:5]):
+        for options in ({}, {"sort": False}, {"as_index": False}, {"group_keys": False}):
+            same_outcome(part, lambda df, o=options: df.groupby(by, **o).apply(function))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda g: pandas.Series({"a": g["x"].sum(), "b": (g["x"] > 0).any()}),
+        lambda g: pandas.Series({"a": g["s"].max(), "b": g["x"].max()}),
+        lambda g: pandas.Series({"a": 1.0, "b": g["x"].max()}),
+        lambda g: pandas.Series([g["x"].max(), g["n"].min()]),
+        lambda g: pandas.Series([g["x"].max(), g["n"].min()], index=["a", "a"]),
+        lambda g: pandas.Series({}),
+        lambda g: {"a": g["x"].sum()},
+        lambda g: pandas.Series({"a": g["x"].sum()}, name="named"),
+    ],
+)
+def test_other_series_are_pandas(data: pandas.DataFrame, function: Any) -> None:
+    same_outcome(data, lambda df: df.groupby("k").apply(function))
+    same_outcome(
+        data, lambda df: df.groupby("k")["x"].apply(lambda x: pandas.Series({"a": x.sum(), "b": 2.0}))
+    )
