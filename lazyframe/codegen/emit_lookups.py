@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from lazyframe.codegen.emit_steps import quotient_text
 from lazyframe.codegen.source_text import SourceText
 from passes.ir.values import Literal, LookupTable, Map, Probe, Stored, Value
 
@@ -51,10 +52,13 @@ class TableForm:
         How positions are found.
     tested : bool
         Whether the codes that there are can be told without finding positions.
+    stepped : bool
+        Whether keys are divided by what all of them are multiples of to make codes.
     """
 
     way: Way = Way.BY_CODE
     tested: bool = True
+    stepped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,15 @@ class LookupInput:
         of one by code its positions, of one by rank how many rows there are before each 64 codes.
     tested : bool
         Whether it is asked which codes there are.
+    stepped : bool
+        Whether keys are divided to make codes: a factor and a shift follow each key's stride.
     """
 
     table: LookupTable
     way: Way
     found: bool
     tested: bool
+    stepped: bool
 
     @property
     def by_bits(self) -> bool:
@@ -108,7 +115,10 @@ class Lookups:
     def tables(self) -> tuple[LookupInput, ...]:
         """In the order of the arguments."""
         return tuple(
-            [LookupInput(t, self.forms[t].way, t in self.found, t in self.tested) for t in self.names]
+            [
+                LookupInput(t, self.forms[t].way, t in self.found, t in self.tested, self.forms[t].stepped)
+                for t in self.names
+            ]
         )
 
     def arguments(self) -> list[tuple[str, str]]:
@@ -126,6 +136,8 @@ class Lookups:
                 found.append((f"{name}_nothing", "int64"))
                 for k in range(len(wanted.table.keys)):
                     found += [(f"{name}_{what}{k}", "int64") for what in ("low", "span", "stride")]
+                    if wanted.stepped:
+                        found += [(f"{name}_{what}{k}", "uint64") for what in ("factor", "shift")]
         return found
 
     def is_tested(self, value: Value) -> bool:
@@ -137,7 +149,7 @@ class Lookups:
         """Write statements that ask for a row by the values named ``keys``; the expression of the answer."""
         name = self.names.setdefault(table, f"p{len(self.names)}")
         self.tested.add(table)
-        code = self._code(name, keys)
+        code = self._code(table, name, keys)
         if self.forms[table].way is Way.AS_CODE:
             return f"{code} != {name}_nothing"
         return f"boolean(({name}_bits[{code} >> 6] >> uint64({code} & 63)) & uint64(1))"
@@ -150,16 +162,15 @@ class Lookups:
             case Way.BY_HASH:
                 return self._search(name, keys)
             case Way.BY_RANK:
-                return self._rank(name, keys)
+                return self._rank(self._code(table, name, keys), name)
             case Way.AS_CODE:
-                code = self._code(name, keys)
+                code = self._code(table, name, keys)
                 return f"select({code} != {name}_nothing, {code}, int64(-1))"
-        return f"int64({name}[{self._code(name, keys)}])"
+        return f"int64({name}[{self._code(table, name, keys)}])"
 
-    def _rank(self, table: str, keys: Sequence[str]) -> str:
+    def _rank(self, code: str, table: str) -> str:
         """Write the counting of the rows with codes below that of the keys."""
         write = self.text.write
-        code = self._code(table, keys)
         word = write(f"{table}_bits[{code} >> 6]")
         bit = write(f"uint64({code} & 63)")
         below = write(f"count_ones({word} & ((uint64(1) << {bit}) - uint64(1)))")
@@ -183,15 +194,20 @@ class Lookups:
             self.text.put(f"{found} = {table}[{width} * {at} + {len(keys)}]")
         return found
 
-    def _code(self, table: str, keys: Sequence[str]) -> str:
+    def _code(self, table: LookupTable, name: str, keys: Sequence[str]) -> str:
         """The code of keys that are in range, else that of nothing."""
+        write = self.text.write
         terms: list[str] = []
         inside: list[str] = []
         for k, key in enumerate(keys):
-            offset = self.text.write(f"wrap_subtract(int64({key}), {table}_low{k})")
-            inside.append(f"(uint64({offset}) < uint64({table}_span{k}))")
-            terms.append(f"{offset} * {table}_stride{k}" if len(keys) > 1 else offset)
-        return self.text.write(f"select({' & '.join(inside)}, {' + '.join(terms)}, {table}_nothing)")
+            offset = write(f"wrap_subtract(int64({key}), {name}_low{k})")
+            if self.forms[table].stepped:
+                distance = write(f"uint64({offset})")
+                quotient = quotient_text(distance, f"{name}_factor{k}", f"{name}_shift{k}")
+                offset = write(f"int64({quotient})")
+            inside.append(f"(uint64({offset}) < uint64({name}_span{k}))")
+            terms.append(f"{offset} * {name}_stride{k}" if len(keys) > 1 else offset)
+        return write(f"select({' & '.join(inside)}, {' + '.join(terms)}, {name}_nothing)")
 
 
 def tested_table(value: Value) -> LookupTable | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.codegen.emit_lookups import Way
+from lazyframe.codegen.emit_steps import inverse_and_shift
 from lazyframe.codegen.emitted import EmittedLoop
 from lazyframe.codegen.group_tables import SPARE_SPACING
 from lazyframe.codegen.kernel import Kernel
@@ -176,8 +177,10 @@ def _fixed_arguments(
         if lookup.found and lookup.way is Way.BY_HASH:
             arguments.append(found.mask)
         if lookup.coded:
-            ranges = zip(found.lows, found.spans, found.strides, strict=True)
-            arguments += [found.nothing, *[number for key in ranges for number in key]]
+            numbers = [found.lows, found.spans, found.strides]
+            if lookup.stepped:
+                numbers += zip(*map(inverse_and_shift, found.steps), strict=True)
+            arguments += [found.nothing, *[number for key in zip(*numbers, strict=True) for number in key]]
     for wanted, array in zip(emitted.arrays, arrays, strict=True):
         if array is None:
             assert (wanted.start, wanted.step, wanted.strided) == (0, 1, False)

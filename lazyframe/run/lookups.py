@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from math import prod
 
@@ -19,10 +20,12 @@ from lazyframe.codegen.emit_lookups import (
     TableForm,
     Way,
 )
+from lazyframe.codegen.emit_steps import inverse_and_shift
 from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow_full
 from lazyframe.run.runs import ascends_strictly
+from lazyframe.run.steps import step_of
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
@@ -43,6 +46,12 @@ _MANY_ROWS = 1 << 14
 _LONGEST_CALL = 1 << 20
 """Rows after which Ctrl-C is heard."""
 
+_SPARSE = 8
+"""Codes a row, undivided, from which on dividing keys is tried, and how many times fewer codes pay for it."""
+
+_FEWEST = 16
+"""Rows of which it is no chance that their keys have a common divisor."""
+
 _SLOTS_A_ROW = 16
 """A hashed table takes as much memory with this many slots of four bytes in the place of each row."""
 
@@ -58,6 +67,8 @@ class RowTable:
         One a key, as int64 bits; no row has a key outside ``span`` values from ``low``.
     form : TableForm
         How rows are found.
+    steps : tuple of int
+        From one of these values to the next, one a key.
     """
 
     def __init__(
@@ -67,6 +78,7 @@ class RowTable:
         spans: tuple[int, ...],
         strides: tuple[int, ...],
         form: TableForm,
+        steps: tuple[int, ...] = (),
     ) -> None:
         self._keys = tuple(keys)
         self._rows = len(keys[0])
@@ -75,6 +87,7 @@ class RowTable:
         self.spans = spans
         self.strides = strides
         self.form = form
+        self.steps = steps or (1,) * len(lows)
 
     @cached_property
     def array(self) -> np.ndarray:
@@ -120,8 +133,8 @@ class RowTable:
     def _own_codes(self) -> np.ndarray:
         """Of the rows in the table, none of which has a key out of range."""
         codes: np.ndarray | None = None
-        for key, low, stride in zip(self._keys, self.lows, self.strides, strict=True):
-            offset = _bits(key) - np.int64(low)
+        for k, (key, stride) in enumerate(zip(self._keys, self.strides, strict=True)):
+            offset = self._offset(k, key)
             term = offset if stride == 1 else offset * np.int64(stride)
             codes = term if codes is None else codes + term
         assert codes is not None
@@ -170,7 +183,10 @@ class RowTable:
             low % (1 << 64) if unsigned else low
             for unsigned, low in zip(self._unsigned, self.lows, strict=True)
         ]
-        return [(low, low + span - 1) for low, span in zip(lows, self.spans, strict=True)]
+        return [
+            (low, low + (span - 1) * step)
+            for low, span, step in zip(lows, self.spans, self.steps, strict=True)
+        ]
 
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
@@ -218,13 +234,13 @@ class RowTable:
     def codes(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """Where an addressed table has each row: `nothing` where no row can have the keys."""
         if len(keys) == 1:
-            distance = (_bits(keys[0]) - np.int64(self.lows[0])).view(np.uint64)
+            distance = self._offset(0, keys[0]).view(np.uint64)
             code: np.ndarray = np.minimum(distance, np.uint64(self.nothing)).view(np.int64)
             return code
         codes: np.ndarray | None = None
         inside: np.ndarray | None = None
-        for key, low, span, stride in zip(keys, self.lows, self.spans, self.strides, strict=True):
-            offset = _bits(key) - np.int64(low)
+        for k, (key, span, stride) in enumerate(zip(keys, self.spans, self.strides, strict=True)):
+            offset = self._offset(k, key)
             fits = offset.view(np.uint64) < np.uint64(span)
             inside = fits if inside is None else inside & fits
             term = offset * np.int64(stride)
@@ -232,6 +248,17 @@ class RowTable:
         assert codes is not None
         assert inside is not None
         return np.where(inside, codes, self.nothing)
+
+    def _offset(self, k: int, key: np.ndarray) -> np.ndarray:
+        """How many values of key ``k`` there are below each; bits of something larger where it is none."""
+        offset: np.ndarray = _bits(key) - np.int64(self.lows[k])
+        if not self.form.stepped:
+            return offset
+        inverse, shift = inverse_and_shift(self.steps[k])
+        product = offset.view(np.uint64) * np.uint64(inverse)
+        if shift:
+            product = (product >> np.uint64(shift)) | (product << np.uint64(64 - shift))
+        return product.view(np.int64)
 
 
 def _bits(key: np.ndarray) -> np.ndarray:
@@ -269,12 +296,23 @@ def table_of(keys: Sequence[np.ndarray], whole: bool = False) -> RowTable:
         limits = [(int(key.min()), int(key.max())) if rows else (0, -1) for key in keys]
     lows = tuple([(low + (1 << 63)) % (1 << 64) - (1 << 63) for low, _ in limits])
     spans = tuple([high - low + 1 for low, high in limits])
-    strides: list[int] = []
-    size = 1
-    for span in reversed(spans):
-        strides.append(size)
-        size *= span
-    return RowTable(keys, lows, spans, tuple(strides[::-1]), _form(rows, size, ascending, whole))
+    form = _form(rows, prod(spans), ascending, whole)
+    steps = (1,) * len(keys)
+    if rows >= _FEWEST and prod(spans) > max(_SMALL, _SPARSE * rows):
+        divided = _divided(keys, limits)
+        fewer = tuple([(span - 1) // step + 1 for span, step in zip(spans, divided, strict=True)])
+        divided_form = _form(rows, prod(fewer), ascending, whole)
+        hashed = form.way is Way.BY_HASH or _SPARSE * prod(fewer) <= prod(spans)
+        if hashed and divided_form.way is not Way.BY_HASH and divided != steps:
+            steps, spans, form = divided, fewer, replace(divided_form, stepped=True)
+    strides = tuple([prod(spans[k + 1 :]) for k in range(len(spans))])
+    return RowTable(keys, lows, spans, strides, form, steps)
+
+
+def _divided(keys: Sequence[np.ndarray], limits: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """What the values of each key are multiples of."""
+    columns = [key.view(np.uint8) if key.dtype.kind == "b" else key for key in keys]
+    return tuple([max(step_of(key, *ends), 1) for key, ends in zip(columns, limits, strict=True)])
 
 
 def _form(rows: int, size: int, ascending: bool, whole: bool) -> TableForm:

@@ -273,6 +273,8 @@ def _way(plan: GroupPlan, sorted_first: bool) -> str:
 
 
 def _how(lookup: LookupInput) -> str:
+    divided = ", divided by what all keys are multiples of" * lookup.stepped
     if not lookup.tested or lookup.way is Way.AS_CODE:
-        return lookup.way.value
-    return f"{lookup.way.value}, if bits say that they are there" if lookup.found else "in bits alone"
+        return lookup.way.value + divided
+    how = f"{lookup.way.value}, if bits say that they are there" if lookup.found else "in bits alone"
+    return how + divided

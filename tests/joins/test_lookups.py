@@ -132,6 +132,34 @@ def test_kernels_put_colliding_keys_into_the_next_slots() -> None:
     assert table.find([keys]).tolist() == list(range(500))
 
 
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("step", [3_600_000_000_000, 1 << 33, 10**15 + 7])
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_keys_that_are_divided(dtype: str, step: int, whole: bool) -> None:
+    random = np.random.default_rng(7)
+    low = np.iinfo(dtype).min
+    held = np.array([low + int(k) * step for k in random.permutation(900)[:300]], dtype)
+    near = [held, held + np.array(1, dtype), held - np.array(1, dtype), held + np.array(step // 2, dtype)]
+    asked = np.concatenate([*near, held + np.array(step, dtype), np.array([0, np.iinfo(dtype).max], dtype)])
+    table = table_of([held], whole)
+    assert table.form.stepped
+    assert table.limits == [(int(held.min()), int(held.max()))]
+    assert table.find([asked]).tolist() == expected([held], [asked])
+    assert in_kernels(held, asked).tolist() == expected([held], [asked])
+    assert rows_found(held, asked).tolist() == np.flatnonzero(table.find([asked]) >= 0).tolist()
+    other = random.permutation(len(held)).astype(np.int8)
+    both, wanted = [held, other], [asked, np.resize(other, len(asked))]
+    assert table_of(both).find(wanted).tolist() == expected(both, wanted)
+
+
+def test_one_of_two_keys_is_divided() -> None:
+    days, shops = [k.ravel() for k in np.meshgrid(np.arange(40) * 86_400_000_000, np.arange(7))]
+    table = table_of([days, shops.astype(np.int8)])
+    assert (table.form.way, table.form.stepped) == (Way.BY_CODE, True)
+    asked = [np.append(days, [days[5] + 1, 3]), np.append(shops, [0, 0]).astype(np.int8)]
+    assert table.find(asked).tolist() == [*range(280), -1, -1]
+
+
 def in_kernels(held: np.ndarray, asked: np.ndarray) -> np.ndarray:
     source = bind_array(held)
     (found,) = compute([Lookup((bind_array(asked),), source.rows, (source,))])
@@ -164,7 +192,10 @@ ASCENDING = {
     "gaps": (np.flatnonzero(np.random.default_rng(5).random(6000) < 0.3) - 1000, Way.BY_RANK),
     "a gap of more than a word": (np.array([0, 63, 64, 127, 128, 383]), Way.BY_RANK),
     "a last code that ends a word": (np.array([0, 1, 63]), Way.BY_RANK),
-    "too far apart": (np.arange(50) * 1_000_000, Way.BY_HASH),
+    "too far apart": (np.arange(50) * 1_000_000 + np.arange(50) % 2, Way.BY_HASH),
+    "evenly far apart": (np.arange(50) * 1_000_000 - 7, Way.AS_CODE),
+    "evenly far apart, with gaps": (np.append(np.arange(0, 90, 3), 91) * 360_000, Way.BY_RANK),
+    "evenly far apart, not ascending": (np.append(np.arange(40), [41, 40]) * 360_000, Way.BY_CODE),
     "few": (np.array([3, 5_000]), Way.BY_RANK),
     "not ascending": (np.array([1, 2, 4, 3]), Way.BY_CODE),
     "not ascending behind the first": (np.append(np.arange(40_000), [40_001, 40_000]), Way.BY_CODE),
