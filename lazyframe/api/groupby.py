@@ -20,6 +20,7 @@ from lazyframe.api.groupby_describing import record_describe
 from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
 from lazyframe.api.groupby_largest import recording_largest
+from lazyframe.api.groupby_pieces import record_unique
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.groupby_rolling import recording_rolling
 from lazyframe.api.likeness import like
@@ -228,6 +229,8 @@ DataFrameGroupBy.value_counts = _recording(_FrameBase.value_counts, record_frame
 for _name in ("nlargest", "nsmallest"):
     setattr(SeriesGroupBy, _name, _recording(getattr(_SeriesBase, _name), recording_largest(_name)))
 SeriesGroupBy.value_counts = _recording(_SeriesBase.value_counts, record_series_value_counts)
+
+SeriesGroupBy.unique = _recording(_SeriesBase.unique, record_unique)
 
 _BY_ROWS: dict[str, Callable[..., Any]] = {
     "apply": record_apply,

@@ -29,6 +29,7 @@ from lazyframe.api.groupby_later import (
     record_remembered,
     remember_call,
 )
+from lazyframe.api.groupby_pieces import record_list
 from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.record.array_form import length
 from lazyframe.record.capture import dtype_of
@@ -112,6 +113,8 @@ def record_agg(
         return NotImplemented
     if isinstance(func, str) and func in AGGREGATIONS and "axis" not in kwargs:
         return getattr(self, func)(**kwargs)
+    if func is list and not kwargs:
+        return record_list(self, "agg")
     asked = _names_asked(kwargs) if func is None else frozen((func, kwargs) if kwargs else func)
     known = record_remembered(self, "agg", asked)
     if known is not None:
@@ -142,7 +145,11 @@ def record_function(self: Any, func: Any, method: str) -> Any:
 
 def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
     """``grouped.apply(func)`` of a function that can be traced, and gives a number for each group."""
-    if include_groups is not False or not self.as_index or not _is_traced(self, func):
+    if include_groups is not False or not self.as_index:
+        return NotImplemented
+    if func is list and not is_frame(self):
+        return record_list(self, "apply")
+    if not _is_traced(self, func):
         return NotImplemented
     if not is_frame(self):
         return record_function(self, func, "apply")

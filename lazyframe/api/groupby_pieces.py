@@ -1,0 +1,124 @@
+"""What is an array or a list for each group, ``unique`` and ``agg(list)``: computed now, cut into pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas
+
+from lazyframe.api.groupby_asking import column_as_grouped, columns_of, is_frame, schema_of
+from lazyframe.api.wrap import wrap
+from lazyframe.record.computing import compute_own
+from lazyframe.record.dictionaries import string_dtype_of
+from lazyframe.record.elementwise import INT64
+from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.groupby_keys import Grouping, key_column
+from lazyframe.record.origin import stamp
+from lazyframe.record.reductions import Grouped
+from passes.ir.rows import Group
+from passes.ir.values import OPAQUE, Gather, GroupNumber, Value
+
+_NARROW = 1 << 16
+"""Numbers of fewer groups are sorted by their digits."""
+
+
+def record_unique(self: Any) -> Any:
+    """``grouped.unique()``: each group's distinct values, in order of appearance."""
+    column = column_as_grouped(self)
+    grouping = _labelled(self)
+    if column is None or grouping is None or not _is_known(column.value):
+        return NotImplemented
+    answer = schema_of(self, "unique", lambda grouped: grouped.unique(), [])
+    if answer is None or answer.columns is not None:
+        return NotImplemented
+    seen, numbers = grouping.seen(column.value), GroupNumber(grouping.group)
+    few = _first_rows(grouping, seen)
+    values = [numbers, seen] if few is None else [Gather(numbers, few), Gather(seen, few)]
+    stamp(values[0], "groupby unique")
+    labels = group_labels(grouping)
+    computed = compute_own([*values, *labels.parts])
+    index = labels.build(computed[2:])
+    if not len(index):
+        return NotImplemented
+    order, ends = _by_group(computed[0], len(index))
+    ordered = computed[1].take(order)
+    if isinstance(ordered, np.ndarray) and ordered.dtype.kind in "mM":
+        ordered = pandas.array(ordered)
+    pieces = _cut(ordered, ends)
+    if few is None:
+        for number, piece in enumerate(pieces):
+            pieces[number] = pandas.unique(piece) if isinstance(piece, np.ndarray) else piece.unique()
+    return wrap(pandas.Series(pieces, index=index, name=answer.name, copy=False))
+
+
+def record_list(self: Any, method: str) -> Any:
+    """``grouped.agg(list)``: all values of each group."""
+    grouping = _labelled(self)
+    columns = None if grouping is None else columns_of(self)
+    if grouping is None or not columns or not all(map(_is_known, columns)):
+        return NotImplemented
+    answer = schema_of(self, f"{method} list", lambda grouped: getattr(grouped, method)(list), [])
+    if answer is None or (answer.columns is None) == is_frame(self) or len(answer.dtypes) != len(columns):
+        return NotImplemented
+    labels, number = group_labels(grouping), GroupNumber(grouping.group)
+    stamp(number, "groupby list")
+    computed = compute_own([number, *map(grouping.seen, columns), *labels.parts])
+    index = labels.build(computed[1 + len(columns) :])
+    if not len(index):
+        return NotImplemented
+    order, ends = _by_group(computed[0], len(index))
+    lists = [
+        _cut(pandas.Series(column, copy=False).take(order).tolist(), ends)
+        for column in computed[1 : 1 + len(columns)]
+    ]
+    if answer.columns is None:
+        return wrap(pandas.Series(lists[0], index=index, name=answer.name, copy=False))
+    frame = pandas.DataFrame(dict(enumerate(lists)), index=index, copy=False)
+    frame.columns = answer.columns
+    return wrap(frame)
+
+
+def _first_rows(grouping: Grouping, column: Value) -> Value | None:
+    """The first row of each value in each group; None of floats and times, most of which are distinct.
+
+    Hashing a value with its group takes longer than hashing it among those of the group.
+    """
+    key = key_column(column, None) if column.dtype.kind not in "fmM" else None
+    if key is None:
+        return None
+    group = grouping.group
+    finer = Grouped(Group(group.parent, (*group.keys, key.missing_last()), sort=False))
+    return finer.reduce("minimum", finer.positions(), INT64)
+
+
+def _labelled(self: Any) -> Grouping | None:
+    """The grouping, if its keys are the labels of a result, and all of them have rows."""
+    grouping: Grouping = self._grouped.grouping
+    if not self.as_index or any(key.categories is not None for key in grouping.keys):
+        return None
+    return grouping
+
+
+def _is_known(column: Value) -> bool:
+    """Whether pandas has one array, and one type of scalar, for values of a column."""
+    if column.dtype == OPAQUE:
+        return isinstance(string_dtype_of(column), pandas.StringDtype)
+    return column.dtype.kind in "biufmM"
+
+
+def _by_group(numbers: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows, one group behind the other, and where each group ends."""
+    narrow = numbers.astype(np.uint16) if groups <= _NARROW else numbers
+    return np.argsort(narrow, kind="stable"), np.cumsum(np.bincount(numbers, minlength=groups))
+
+
+def _cut(values: Any, ends: Sequence[int] | np.ndarray) -> np.ndarray:
+    """What ends at each of ``ends``, as an array of objects."""
+    pieces = np.empty(len(ends), object)
+    start = 0
+    for number, end in enumerate(map(int, ends)):
+        pieces[number] = values[start:end]
+        start = end
+    return pieces
