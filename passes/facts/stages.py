@@ -11,12 +11,11 @@ _set_stages = vars(Value)["_stages"].__set__
 
 def stages(value: Value) -> int:
     """The most reductions on a way from an input to ``value``: found once for each value."""
-    known: int | None = getattr(value, "_stages", None)
-    if known is not None:
-        return known
+    if value._stages is not None:
+        return value._stages
     found: dict[Node, int] = {}
     for node in topological([value], _unknown_children):
-        known = getattr(node, "_stages", None)
+        known = node._stages if isinstance(node, Value) else None
         if known is None:
             known = max([found[child] for child in children(node)], default=0)
             known += isinstance(node, (Reduce, Fold))
@@ -27,4 +26,4 @@ def stages(value: Value) -> int:
 
 
 def _unknown_children(node: Node) -> tuple[Node, ...]:
-    return () if hasattr(node, "_stages") else children(node)
+    return () if isinstance(node, Value) and node._stages is not None else children(node)

@@ -283,15 +283,16 @@ def stored_in(root: Value) -> tuple[Value, ...]:
         return (root.value,)
     if type(root) not in _ROW_INPUTS:
         return ()
-    known: tuple[Value, ...] | None = getattr(root, "_stored_in", None)
+    known = root._stored_in
     if known is not None:
         return known
     for part in row_inputs(root):
-        if type(part) in _ROW_INPUTS and not hasattr(part, "_stored_in"):
+        if type(part) in _ROW_INPUTS and part._stored_in is None:  # type: ignore[attr-defined]  # a value
             for node in topological([root], _unknown_inputs):
                 if type(node) in _ROW_INPUTS:
-                    _remember_stored_in(node)
-            return root._stored_in
+                    known = _remember_stored_in(node)
+            assert known is not None
+            return known
     return _remember_stored_in(root)
 
 
@@ -302,7 +303,7 @@ def _remember_stored_in(node: Node) -> tuple[Value, ...]:
         if type(part) is Stored:
             more: tuple[Value, ...] = (part.value,)
         elif type(part) in _ROW_INPUTS:
-            more = part._stored_in  # type: ignore[attr-defined]  # a value, and known
+            more = part._stored_in or ()  # type: ignore[attr-defined]  # a value, and known
         else:
             continue
         if not known:
@@ -317,8 +318,9 @@ _set_stored_in = vars(Value)["_stored_in"].__set__
 
 
 def _unknown_inputs(node: Node) -> tuple[Node, ...]:
-    known = _ROW_INPUTS.get(type(node))
-    return () if known is None or hasattr(node, "_stored_in") else known(node)
+    inputs = _ROW_INPUTS.get(type(node))
+    known = inputs is None or node._stored_in is not None  # type: ignore[attr-defined]  # a value
+    return () if inputs is None or known else inputs(node)
 
 
 def builder_reads(builder: Builder) -> tuple[Value, ...]:

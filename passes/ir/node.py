@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
-from types import CodeType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import ref
 
@@ -36,9 +36,9 @@ def intern(cls, {fields}):
         known = found()
         if known is not None:
             return known
-    node = _new(cls)
+    node = _new(_open)
     {sets}
-    set_origin(node, None)
+    node.__class__ = cls
     entry = _Entry(node, _forget)
     entry.key = key
     while True:
@@ -54,31 +54,45 @@ def intern(cls, {fields}):
 
 
 @cache
-def _source(count: int) -> CodeType:
-    fields = [f"field_{k}" for k in range(count)]
-    source = _INTERN.format(
-        fields=", ".join(fields),
-        sets="; ".join([f"set_{k}(node, {field})" for k, field in enumerate(fields)]),
-    )
-    return compile(source, f"<interning of {count} fields>", "exec")
-
-
-def _interning(setters: Sequence[Callable[[Any, Any], None]]) -> Callable[..., Any]:
-    """What finds or makes the node of a class, whose fields are set so, written out for each of them.
+def _interner(fields: int, notes: int) -> FunctionType:
+    """What finds or makes a node of so many fields and notes, with numbers in the place of their names.
 
     Every node is made so, and a loop over the fields takes half as long again.
     """
+    numbered = [f"field_{k}" for k in range(fields)]
+    sets = [f"node.{field} = {field}" for field in numbered] + [f"node.note_{k} = None" for k in range(notes)]
+    source = _INTERN.format(fields=", ".join(numbered), sets="; ".join(sets))
+    scope: dict[str, Any] = {}
+    exec(compile(source, f"<interning of {fields} fields>", "exec"), scope)
+    made: FunctionType = scope["intern"]
+    return made
+
+
+def _interning(cls: type[Node], fields: Sequence[str], notes: Sequence[str]) -> Callable[..., Any]:
+    """What finds or makes the node of a class with given fields; its notes are None."""
+    made = _interner(len(fields), len(notes)).__code__
+    names = {f"field_{k}": name for k, name in enumerate(fields)}
+    names |= {f"note_{k}": name for k, name in enumerate(notes)}
+    # code of its own, as an interpreter that has seen one class set an attribute is quick with this one
+    code = made.replace(co_names=tuple([names.get(name, name) for name in made.co_names]))
     scope: dict[str, Any] = {
-        **{f"set_{k}": put for k, put in enumerate(setters)},
+        "__builtins__": {},
         "_Entry": _Entry,
         "_forget": _forget,
         "_interned": _interned,
         "_new": object.__new__,
-        "set_origin": set_origin,
+        "_open": _open(cls),
     }
-    exec(_source(len(setters)), scope)
-    made: Callable[..., Any] = scope["intern"]
-    return made
+    return FunctionType(code, scope)
+
+
+def _open(cls: type[Node]) -> type:
+    """A class whose instances can become those of ``cls``, and until then be written to.
+
+    Writing past the guard of a node, by ``object.__setattr__`` or the slots, takes ten times as long.
+    """
+    unguarded = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    return type(cls.__name__, cls.__bases__, {"__slots__": vars(cls)["__slots__"], **unguarded})
 
 
 class Origin:
@@ -93,10 +107,14 @@ class Origin:
 
 
 class Node:
-    """Base of all nodes; a subclass lists its fields in ``__match_args__`` and its slots."""
+    """Base of all nodes; a subclass lists its fields in ``__match_args__`` and its slots.
+
+    Slots named by ``notes`` are no fields: None in a new node, and filled by whoever finds something out.
+    """
 
     __slots__ = ("__weakref__", "origin")
     __match_args__: ClassVar[tuple[str, ...]] = ()
+    notes: ClassVar[tuple[str, ...]] = ("origin",)
     origin: Origin | None
 
     if TYPE_CHECKING:
@@ -106,9 +124,9 @@ class Node:
             """The one node of this class with these fields."""
 
     def __init_subclass__(cls) -> None:
-        setters = [getattr(cls, name).__set__ for name in cls.__match_args__]
-        if setters:
-            cls._intern = classmethod(_interning(setters))  # type: ignore[method-assign,assignment]
+        if cls.__match_args__ and "__setattr__" not in vars(cls):
+            intern = _interning(cls, cls.__match_args__, cls.notes)
+            cls._intern = classmethod(intern)  # type: ignore[method-assign,assignment]
 
     def __setattr__(self, name: str, value: object) -> None:
         if name != "origin":

@@ -28,14 +28,15 @@ class Value(Node):
     """Base of columns and scalars; ``rows`` is None for a scalar."""
 
     __slots__ = ("_stages", "_stored_in", "dtype", "reached", "rows")
+    notes = (*Node.notes, "_stages", "_stored_in", "reached")
     dtype: np.dtype
     rows: Rows | None
-    reached: bool
+    reached: bool | None
     """Whether a computation came to it by many steps, once that is known: set by who computes, and like the
     origin no part of what it is."""
-    _stages: int
+    _stages: int | None
     """What `passes.facts.stages.stages` found, once it was asked."""
-    _stored_in: tuple[Value, ...]
+    _stored_in: tuple[Value, ...] | None
     """What `passes.ir.loops.stored_in` found, once it was asked: it follows from the fields."""
 
 
