@@ -21,8 +21,9 @@ from lazyframe.record.array_form import (
     shape_of,
 )
 from lazyframe.record.array_indexing import assign_form, expand_key, few_of_input, index_form, is_basic
-from lazyframe.record.origin import origin_at
+from lazyframe.record.origin import origin_in
 from lazyframe.settings import SMALLEST_HELD, current
+from passes.ir.node import set_origin
 
 _PLAIN = frozenset({int, float, bool})
 _set = object.__setattr__
@@ -310,19 +311,18 @@ def _recorded_key_part(part: Any) -> Any:
 
 def mark(form: Form, what: str) -> Form:
     """The form, its new columns knowing the user's line."""
-    if not form.is_made:
-        frame = user_frame()
-        if frame is not None:
-            form.asked_at(origin_at((frame.f_code.co_filename, frame.f_lineno), what))
+    columns = form.columns if form.is_made else ()
+    if columns and columns[0].origin is not None:
         return form
-    column = form.columns[0]
-    if column.origin is None:
-        frame = user_frame()
-        if frame is not None:
-            origin = origin_at((frame.f_code.co_filename, frame.f_lineno), what)
-            for column in form.columns:
-                if column.origin is None:
-                    column.origin = origin
+    frame = user_frame()
+    if frame is None:
+        return form
+    origin = origin_in(frame, what)
+    if not columns:
+        form.asked_at(origin)
+    for column in columns:
+        if column.origin is None:
+            set_origin(column, origin)
     return form
 
 
@@ -392,7 +392,7 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
     if ufunc is not np.matmul and is_soonest_done(inputs):
         return wrap_result(otherwise(*[real(i) for i in inputs]))
     operands: list[ArrayOperand] = []
-    lazy = False
+    lazy = short = False
     for item in inputs:
         kind = type(item)
         if kind is LazyArray:
@@ -403,11 +403,15 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
             operand = as_operand(item)
             if operand is None:
                 break
-        lazy = lazy or type(operand) is Form
+        kind = type(operand)
+        lazy = lazy or kind is Form
+        short = short or kind is np.ndarray
         operands.append(operand)
     else:
         if lazy:
-            recorded = record_ufunc(ufunc, [_held(*pair) for pair in zip(inputs, operands, strict=True)])
+            if short:
+                operands = [_held(*pair) for pair in zip(inputs, operands, strict=True)]
+            recorded = record_ufunc(ufunc, operands)
             if type(recorded) is Form:
                 return LazyArray(mark(recorded, ufunc.__name__))
             if type(recorded) is tuple:

@@ -64,15 +64,14 @@ class ArrayState:
     _writeable: bool
 
     def __init__(self, form: Form | None, array: np.ndarray | None = None, writeable: bool = True) -> None:
-        _set(self, "_form", form)
-        _set(self, "_array", array)
-        _set(self, "_borrowed", False)
-        _set(self, "_captured", None)
-        _set(self, "_children", None)
-        _set(self, "_parent", None)
-        _set(self, "_tied", False)
-        _set(self, "_view", None)
-        _set(self, "_writeable", writeable)
+        _set_form(self, form)
+        _set_array(self, array)
+        _set_borrowed(self, False)
+        _set_captured(self, None)
+        _set_children(self, None)
+        _set_parent(self, None)
+        _set_tied(self, False)
+        _set_writeable(self, writeable)
 
     @property
     def dtype(self) -> np.dtype:
@@ -187,6 +186,10 @@ class ArrayState:
         kept = self._captured
         if kept is not None:
             axes, references, by_column = kept
+            if len(references) == 1:  # as most have, and this is quicker
+                only = references[0]()
+                if only is not None:
+                    return Form(axes, (only,), by_column)
             alive = [reference() for reference in references]
             columns = tuple([column for column in alive if column is not None])
             if len(columns) == len(references):
@@ -295,6 +298,17 @@ class ArrayState:
     def _check_writeable(self, message: str) -> None:
         if not self._writeable:
             raise ValueError(message)
+
+
+# each operation makes a handle: its slots' own setters take half the time of `object.__setattr__`
+_set_form = vars(ArrayState)["_form"].__set__
+_set_array = vars(ArrayState)["_array"].__set__
+_set_borrowed = vars(ArrayState)["_borrowed"].__set__
+_set_captured = vars(ArrayState)["_captured"].__set__
+_set_children = vars(ArrayState)["_children"].__set__
+_set_parent = vars(ArrayState)["_parent"].__set__
+_set_tied = vars(ArrayState)["_tied"].__set__
+_set_writeable = vars(ArrayState)["_writeable"].__set__
 
 
 def is_worth_holding(array: np.ndarray) -> bool:

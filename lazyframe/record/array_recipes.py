@@ -50,15 +50,17 @@ _MOST_RECIPES = 1024
 def record_by_recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form | None:
     """Record ``ufunc(*operands)``, which is one operation; None where that takes more than a recipe."""
     key: list[Any] = [ufunc]
+    given: list[Any] = []
     for operand in operands:
         if type(operand) is Form:
             column = operand.only_column
             if column is None:
                 return None
-            key.append(operand.axes)
-            key.append(column.dtype)
+            key += operand.axes, column.dtype
+            given.append(column)
         else:
             key.append(type(operand))
+            given.append(operand)
     facts = tuple(key)
     try:
         recipe = _recipes[facts]
@@ -68,24 +70,25 @@ def record_by_recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form 
             if len(_recipes) >= _MOST_RECIPES:
                 _recipes.clear()
             _recipes[facts] = recipe
-    return None if recipe is None else _follow(recipe, operands)
+    return None if recipe is None else _follow(recipe, given)
 
 
-def _follow(recipe: _Recipe, operands: Sequence[ArrayOperand]) -> Form | None:
+def _follow(recipe: _Recipe, given: list[Any]) -> Form | None:
+    """What comes of columns, and of plain operands, which become constants in their places."""
     axes, rows, operation, computing, dtype, sides = recipe
-    arguments: list[Value] = []
-    for operand, side in zip(operands, sides, strict=True):
-        if type(operand) is Form:
-            column = operand.columns[0]
-            if getattr(column, "reached", False):
+    for place, side in enumerate(sides):
+        one = given[place]
+        if isinstance(one, Value):
+            if one.reached:
                 return None
-            arguments.append(column if side is None else outward(column, rows, side))  # type: ignore[arg-type]
+            if side is not None:
+                given[place] = outward(one, rows, side)  # type: ignore[arg-type]  # a side is a product's
             continue
         try:
-            arguments.append(literal(operand, computing))
+            given[place] = literal(one, computing)
         except (OverflowError, ValueError):
             return None
-    return Form(axes, (map_over(operation, tuple(arguments), dtype, rows),))
+    return Form(axes, (map_over(operation, tuple(given), dtype, rows),))
 
 
 def _recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> _Recipe | None:

@@ -83,8 +83,10 @@ def cells_of(form: Form, axes: tuple[int, ...]) -> tuple[tuple[Axis, ...], list[
             by = r.Folded(rows, reduced_rows[0])
         else:
             by = r.Whole(rows)
-    groups: dict[tuple[int, ...], list[Value]] = {}
     positions = column_axes(form.axes)
+    if by is not None and not positions:  # as most have, and this is quicker
+        return kept, [Cells(form.columns, by, r.count_rows(by))]
+    groups: dict[tuple[int, ...], list[Value]] = {}
     for index, column in zip(column_indices(form.axes), form.columns, strict=True):
         key = tuple([i for position, i in zip(positions, index, strict=True) if position not in axes])
         groups.setdefault(key, []).append(column)

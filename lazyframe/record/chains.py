@@ -20,7 +20,7 @@ MOST_STAGES = 4
 
 def taken_further(value: Value) -> Value:
     """``value``, or what it came to where it stands at the end of a long chain."""
-    if not getattr(value, "reached", False) and not _waits_long(value):
+    if not value.reached and not _waits_long(value):
         return value
     from lazyframe.run.kept import keep_value, kept_value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import lru_cache
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TypeAlias
 
 import numpy
@@ -27,12 +27,15 @@ _is_library: dict[str, bool] = {}
 def stamp(value: Value, what: str) -> None:
     """Note on a freshly made node the innermost line outside lazyframe, pandas and NumPy."""
     if value.origin is None:
-        stamp_line(value, what, _line(sys._getframe(2)))
+        frame = _user_frame(sys._getframe(2))
+        if frame is not None:
+            set_origin(value, origin_in(frame, what))
 
 
 def user_line() -> Line | None:
     """The innermost line outside lazyframe, pandas and NumPy, to note later on a node that is made later."""
-    return _line(sys._getframe(2))
+    frame = _user_frame(sys._getframe(2))
+    return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
 def stamp_line(value: Value, what: str, line: Line | None) -> None:
@@ -47,14 +50,33 @@ def origin_at(line: Line, what: str) -> Origin:
     return Origin(*line, what)
 
 
-def _line(frame: FrameType) -> Line | None:
-    while True:
+_MOST_PLACES = 4096
+_places: dict[tuple[int, int, str], tuple[CodeType, Origin]] = {}
+"""Origins by the instruction that asked, with its code, which so keeps its identity."""
+
+
+def origin_in(frame: FrameType, what: str) -> Origin:
+    """The origin of what is asked for where a frame is: to find its line, Python counts from the first."""
+    code = frame.f_code
+    place = id(code), frame.f_lasti, what
+    known = _places.get(place)
+    if known is not None:
+        return known[1]
+    if len(_places) >= _MOST_PLACES:
+        _places.clear()
+    found = origin_at((code.co_filename, frame.f_lineno), what)
+    _places[place] = code, found
+    return found
+
+
+def _user_frame(innermost: FrameType) -> FrameType | None:
+    frame: FrameType | None = innermost
+    while frame is not None:
         filename = frame.f_code.co_filename
         library = _is_library.get(filename)
         if library is None:
             library = _is_library[filename] = filename.startswith(_LIBRARIES)
         if not library:
-            return filename, frame.f_lineno
-        if frame.f_back is None:
-            return None
+            return frame
         frame = frame.f_back
+    return None
