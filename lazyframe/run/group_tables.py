@@ -43,7 +43,7 @@ def _allocated(bank: Bank, layout: Layout, environment: Environment) -> np.ndarr
         shape = bank.shape(max(len(layout.tasks), 1), size + SPARE_SLOTS)
     count = math.prod(shape)
     memory = borrow(count + _ALIGNMENT // bank.dtype.itemsize, bank.dtype)
-    skipped = -memory.ctypes.data % _ALIGNMENT // bank.dtype.itemsize
+    skipped = -address(memory) % _ALIGNMENT // bank.dtype.itemsize
     return memory[skipped : skipped + count].reshape(shape)
 
 
