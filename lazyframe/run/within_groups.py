@@ -1,6 +1,7 @@
 """What needs all rows of a group at once, or in their order: pandas' own functions, told the groups.
 
-Counting is done by a kernel, as pandas sorts all rows by their groups for it.
+Counting is done by a kernel, as pandas sorts all rows by their groups for it; so are shifts and running sums,
+which pandas checks and masks a row at a time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.codegen import emit_scans
+from lazyframe.codegen import emit_scans, emit_within_groups
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import tiers
 from lazyframe.run.addresses import address
@@ -50,6 +51,14 @@ def within_groups(
         kernel = tiers.scan_for(emit_scans.count_before(), len(numbers))
         if kernel is not None:
             return _count_before(kernel, numbers, groups)
+    if operation == "position_at_distance" and argument and column.dtype == np.int64:
+        found = _look_back(column, numbers, groups, int(argument))
+        if found is not None:
+            return found
+    if operation == "cumulative_sum" and column.dtype == np.float64:
+        kernel = tiers.scan_for(emit_within_groups.add_up(), len(numbers))
+        if kernel is not None:
+            return _add_up(kernel, column, numbers, groups)
     if operation == "place_among_least":
         assert argument is not None
         return _place_among_least(column, numbers, groups, int(argument))
@@ -97,6 +106,34 @@ def _count_before(kernel: Kernel, numbers: np.ndarray, groups: int) -> np.ndarra
         high = min(low + _LONGEST_CALL, len(numbers))
         kernel(low, high, address(numbers), address(seen), address(counts))
     return counts
+
+
+def _look_back(values: np.ndarray, numbers: np.ndarray, groups: int, distance: int) -> np.ndarray | None:
+    """The value of the row so many rows before in its group, -1 where there is none; None: ask pandas."""
+    rows, between = len(values), abs(distance)
+    if groups * between > _MOST_PLACES * rows:
+        return None
+    kernel = tiers.scan_for(emit_within_groups.look_back(between == 1), rows)
+    if kernel is None:
+        return None
+    values, numbers = np.ascontiguousarray(values), np.ascontiguousarray(numbers, np.int64)
+    first, step = (0, 1) if distance > 0 else (rows - 1, -1)
+    seen, held = np.zeros(groups, np.int64), np.full(groups * between, -1)
+    found = np.empty(rows, np.int64)
+    fixed = address(numbers), address(values), first, step, between
+    for low in range(0, rows, _LONGEST_CALL):
+        high = min(low + _LONGEST_CALL, rows)
+        kernel(low, high, *fixed, address(seen), address(held), address(found))
+    return found
+
+
+def _add_up(kernel: Kernel, values: np.ndarray, numbers: np.ndarray, groups: int) -> np.ndarray:
+    values, numbers = np.ascontiguousarray(values), np.ascontiguousarray(numbers, np.int64)
+    sums, found = np.zeros(2 * groups), np.empty(len(values))
+    for low in range(0, len(values), _LONGEST_CALL):
+        high = min(low + _LONGEST_CALL, len(values))
+        kernel(low, high, address(numbers), address(values), address(sums), address(found))
+    return found
 
 
 _MOST_PLACES = 4
