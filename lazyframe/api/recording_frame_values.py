@@ -11,6 +11,7 @@ import pandas
 from lazyframe.api.recording import lazy_frame, overriding, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.recording_series_values import NOTHING, is_bound, listed_values
+from lazyframe.record.clipping import clip_by
 from lazyframe.record.conversion import astype, isin, replace
 from lazyframe.record.elementwise import both
 from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
@@ -42,7 +43,16 @@ def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) 
     if axis is not None or not (is_bound(lower) and is_bound(upper)):
         return NotImplemented
     key = (type(lower), lower, type(upper), upper)
-    return columnwise(table_of(self), lambda value: clip(value, lower, upper), "clip", by_dtype=True, key=key)
+    table = table_of(self)
+    found = columnwise(table, lambda value: clip(value, lower, upper), "clip", by_dtype=True, key=key)
+    if found is not NotImplemented or (table is not None and _are_times(table)):
+        return found
+    return columnwise(table, lambda value: clip_by(value, lower, upper), "clip")
+
+
+def _are_times(table: Table) -> bool:
+    """Whether a column is of times, which numbers do not bound."""
+    return any(getattr(dtype, "kind", "") in "mM" for dtype in table.dtypes)
 
 
 def some_columns(table: Table | None, wanted: Mapping[Any, Any], function: Any, what: str) -> Any:

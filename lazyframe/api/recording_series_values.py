@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Hashable, KeysView, ValuesView
 from typing import Any
 
@@ -22,6 +23,7 @@ from lazyframe.api.recording import (
 from lazyframe.api.wrap import unwrap
 from lazyframe.pandas_internals import for_owner, is_of_owner
 from lazyframe.record.categories import map_categories
+from lazyframe.record.clipping import clip_by
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import (
     SHORT_TABLE,
@@ -40,6 +42,7 @@ from lazyframe.record.missing import clip, fillna, is_nan, isna, notna, round_ha
 from lazyframe.record.operators import comparison
 from lazyframe.record.selection import mask_rows, renumbered, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
+from lazyframe.record.time_lengths import SCALARS
 from passes.ir.values import OPAQUE, Value
 
 Series = pandas.Series
@@ -82,11 +85,31 @@ def is_bound(bound: Any) -> bool:
     return bound is None or (isinstance(bound, (int, float, np.number)) and not isinstance(bound, bool))
 
 
+def is_clipping(bound: Any) -> bool:
+    """Whether ``bound`` is a scalar that ``clip`` may take."""
+    return is_bound(bound) or isinstance(bound, (datetime.datetime, np.datetime64, *SCALARS))
+
+
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
-    if axis is not None or not (is_bound(lower) and is_bound(upper)):
+    if axis is not None and (axis != 0 or isinstance(axis, bool)):
         return NotImplemented
-    key = (type(lower), lower, type(upper), upper)
-    return _mapped_later(self, lambda value: clip(value, lower, upper), "clip", key)
+    if is_bound(lower) and is_bound(upper):
+        key = (type(lower), lower, type(upper), upper)
+        found = _mapped_later(self, lambda value: clip(value, lower, upper), "clip", key)
+        if found is not NotImplemented:
+            return found
+    mine = column_of(self)
+    if mine is None:
+        return NotImplemented
+    bounds: list[Any] = []
+    for bound in (lower, upper):
+        found = aligned_value(bound, mine) if isinstance(bound, Series) else bound
+        if found is None and bound is not None:
+            return NotImplemented
+        if not isinstance(bound, Series) and not is_clipping(bound):
+            return NotImplemented
+        bounds.append(found)
+    return series_of(clip_by(mine.value, *bounds), mine, self._name, "clip")
 
 
 def _fillna(self: Any, value: Any) -> Any:

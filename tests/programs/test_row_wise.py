@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
-from tests.record.compare import assert_same, is_lazy
+from tests.record.compare import assert_same, edge_values, is_lazy
 
 pytestmark = pytest.mark.usefixtures("_by_kernels")
 
@@ -54,5 +54,33 @@ def test_lengths_of_time(name: str) -> None:
         for turn in range(8):
             pair = [program(library, rows, turn) for library in (lazyframe, pd)]
             for ours, theirs in zip(*pair, strict=True):
+                assert is_lazy(ours)
+                assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("bound", ["int64", "float64"])
+def test_clipping(bound: str) -> None:
+    bounds = np.array([2, -3, 5, 3, 0, 7, 7, 1]).astype(bound)
+    if bound == "float64":
+        bounds[::3] = np.nan
+
+    def program(library: Any, rows: int, turn: int) -> list[Any]:
+        integers, limits = (
+            library.Series(edge_values("int64")[:rows]),
+            library.Series(np.roll(bounds, turn)[:rows]),
+        )
+        floats = library.Series(edge_values("float64")[:rows])
+        return [
+            integers.clip(limits),
+            integers.clip(0.5, 4.5),
+            floats.clip(upper=limits),
+            integers.clip(limits, 4),
+        ]
+
+    for rows in (0, 1, 8):
+        for turn in range(8):
+            for ours, theirs in zip(
+                *[program(library, rows, turn) for library in (lazyframe, pd)], strict=True
+            ):
                 assert is_lazy(ours)
                 assert_same(ours, theirs)

@@ -1,0 +1,94 @@
+"""``clip`` by fractions, by columns and by times, against pandas."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lazyframe
+from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome, series
+
+NUMBERS = [dtype for dtype in DTYPES if "int" in dtype or "float" in dtype]
+SCALARS = (None, 0.5, -2.5, 2.0, 3, 1e30, np.nan, np.float32(0.1), np.uint64(2**63))
+TIMES = (
+    None, pd.Timestamp("2000-06-01"), pd.NaT, np.datetime64("1999-06-01"), pd.Timestamp("2001"),
+    pd.Timestamp("2000", tz="UTC"), "2000", pd.Timestamp("2000-01-01 00:00:00.000000001"),
+)  # fmt: skip
+LENGTHS = (None, pd.Timedelta(1, "s"), pd.Timedelta(-2, "s"), np.timedelta64(500, "ms"), pd.NaT, 3)
+
+
+def clipped(values: Any, lower: Any, upper: Any) -> Any:
+    return values.clip(lower, upper)
+
+
+@pytest.mark.parametrize("dtype", [*NUMBERS, "bool"])
+def test_by_numbers(dtype: str) -> None:
+    for lower, upper in itertools.product(SCALARS, SCALARS):
+        ours, theirs = series(lazyframe, dtype), series(pd, dtype)
+        assert_same(outcome(clipped, ours, lower, upper), outcome(clipped, theirs, lower, upper))
+        if upper is None:
+            pair = [outcome(clipped, values[:0], lower, None) for values in (ours, theirs)]
+            assert_same(*pair)
+
+
+@pytest.mark.parametrize("bound", [0.5, -300.5, 2**33, 2.0, np.nan])
+def test_frames_by_numbers(bound: float) -> None:
+    columns = {dtype: edge_values(dtype) for dtype in NUMBERS} | {"within": np.full(8, 2**20)}
+    pair = [library.DataFrame(columns) for library in (lazyframe, pd)]
+    assert_same(*[outcome(clipped, frame, bound, None) for frame in pair])
+    assert_same(*[outcome(clipped, frame, None, bound) for frame in pair])
+
+
+@pytest.mark.parametrize("dtype", NUMBERS)
+@pytest.mark.parametrize("bound", [*NUMBERS, "bool"])
+def test_by_columns(dtype: str, bound: str) -> None:
+    small, whole = np.array([3, 1, 2, 0, 7, 5, 2, 9]).astype(bound), edge_values(bound)
+    for bounds in (small, whole[::-1]):
+        for rows in (0, 8):
+            (one, mine), (other, theirs) = [
+                (library.Series(edge_values(dtype)[:rows]), library.Series(bounds[:rows]))
+                for library in (lazyframe, pd)
+            ]
+            for ours, expected in (
+                ((one, mine, None), (other, theirs, None)),
+                ((one, None, mine), (other, None, theirs)),
+                ((one, mine, mine), (other, theirs, theirs)),
+                ((one, mine, 4), (other, theirs, 4)),
+                ((one, -0.5, mine), (other, -0.5, theirs)),
+            ):
+                assert_same(outcome(clipped, *ours), outcome(clipped, *expected))
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times(unit: str) -> None:
+    for kind, bounds in (("datetime64", TIMES), ("timedelta64", LENGTHS)):
+        values = edge_values("datetime64[ns]" if kind == "datetime64" else "timedelta64[s]")
+        values = values.astype(f"{kind}[{unit}]")
+        ours, theirs = lazyframe.Series(values), pd.Series(values)
+        for lower, upper in itertools.product(bounds, bounds):
+            assert_same(outcome(clipped, ours, lower, upper), outcome(clipped, theirs, lower, upper))
+        for other in (values[::-1].copy(), np.sort(values)[:1].repeat(8), values[:1].repeat(8)):
+            pair = lazyframe.Series(other), pd.Series(other)
+            assert_same(outcome(clipped, ours, pair[0], None), outcome(clipped, theirs, pair[1], None))
+            assert_same(outcome(clipped, ours, None, pair[0]), outcome(clipped, theirs, None, pair[1]))
+
+
+def test_what_is_recorded() -> None:
+    integers, floats = lazyframe.Series([1, 2, 3]), lazyframe.Series([0.5, np.nan, 2.5])
+    dates = lazyframe.Series(pd.date_range("2000", periods=3))
+    for found in (
+        integers.clip(0.5),
+        integers.clip(1.5, 2.5),
+        integers.clip(floats, floats),
+        floats.clip(lower=integers),
+        floats.clip(upper=floats, lower=0),
+        dates.clip(pd.Timestamp("2000-01-02")),
+        dates.clip(upper=dates),
+        (dates - dates).clip(pd.Timedelta(0), pd.Timedelta(1, "D")),
+        lazyframe.DataFrame({"a": integers, "b": floats}).clip(0.5),
+    ):
+        assert is_lazy(found)
