@@ -7,6 +7,8 @@ nothing can overflow, or nothing is recorded.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -141,21 +143,35 @@ def _of_columns(name: str, left: Value, right: Value, whole: bool) -> Value | No
 
 
 def _moved(name: str, column: Value, scalar: Any, swapped: bool) -> Value | None:
-    """pandas is asked what it makes of 0: how far the column is moved, and which unit it has then."""
-    zero = pandas.Series(np.zeros(1, column.dtype), copy=False)
+    unit = scalar.dtype if isinstance(scalar, np.generic) else getattr(scalar, "unit", None)
+    moved = _moved_zero(name, column.dtype, (type(scalar), unit), scalar, swapped)
+    if moved is None:
+        return None
+    offset, factor, dtype = moved
+    limits = limits_of(column).scaled(factor)
+    if not limits.fits():
+        return None
+    return _times(column, shifted(_ticks(column), factor, offset), dtype, limits.scaled(1, offset))
+
+
+@lru_cache(maxsize=256)
+def _moved_zero(
+    name: str, dtype: np.dtype, kind: Hashable, scalar: Any, swapped: bool
+) -> tuple[int, int, np.dtype] | None:
+    """pandas is asked what it makes of 0: how far a column is moved, by ticks of which unit for one.
+
+    Scalars that are equal, but of another ``kind``, need not be the same to pandas.
+    """
+    zero = pandas.Series(np.zeros(1, dtype), copy=False)
     try:
         made: Any = getattr(zero, f"__{'r' if swapped else ''}{name}__")(scalar)
         offset = int(made.to_numpy().view(np.int64)[0])
     except (TypeError, ValueError, OverflowError, AttributeError):
         return None
-    here, there = ticks_per_second(column.dtype), ticks_per_second(made.dtype)
+    here, there = ticks_per_second(dtype), ticks_per_second(made.dtype)
     if made.isna()[0] or here is None or there is None or there < here:
         return None
-    factor = -(there // here) if swapped and name == "sub" else there // here
-    limits = limits_of(column).scaled(factor)
-    if not limits.fits():
-        return None
-    return _times(column, shifted(_ticks(column), factor, offset), made.dtype, limits.scaled(1, offset))
+    return offset, -(there // here) if swapped and name == "sub" else there // here, made.dtype
 
 
 def time_sign(name: str, column: Value) -> Value | None:

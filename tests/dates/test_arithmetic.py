@@ -57,6 +57,15 @@ def test_a_column_and_a_scalar(pair: tuple[Any, Any], function: Any, scalar: Any
     same(*pair, lambda frame: function(scalar, frame["t0"]))
 
 
+@pytest.mark.usefixtures("_by_reference")
+def test_equal_points_of_other_kinds_and_units() -> None:
+    point = pd.Timestamp("2020-01-01")
+    ours = lazyframe.Series(np.array(["2020-01-02", "NaT"], "M8[s]"))
+    as_numpy = [np.datetime64(point, unit) for unit in ("D", "s", "ns")]
+    for scalar in (point, point.as_unit("ns"), point.to_pydatetime(), *as_numpy, point.as_unit("s"), point):
+        same(ours, ours.to_pandas(), lambda series, scalar=scalar: series - scalar)
+
+
 @settings(max_examples=200)
 @given(pairs("mM"), st.sampled_from(COMPARISONS), st.sampled_from(POINTS + STRINGS + LENGTHS + NUMBERS))
 @pytest.mark.usefixtures("_by_reference")
