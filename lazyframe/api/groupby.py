@@ -14,7 +14,7 @@ from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api import groupby_rows
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
-from lazyframe.api.groupby_correlation import record_corr, record_cov
+from lazyframe.api.groupby_correlation import record_corr, record_cov, record_series_corr, record_series_cov
 from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
 from lazyframe.api.groupby_describing import record_describe
 from lazyframe.api.groupby_extremes import recording_extreme
@@ -230,6 +230,8 @@ for _name in ("nlargest", "nsmallest"):
     setattr(SeriesGroupBy, _name, _recording(getattr(_SeriesBase, _name), recording_largest(_name)))
 SeriesGroupBy.value_counts = _recording(_SeriesBase.value_counts, record_series_value_counts)
 
+SeriesGroupBy.corr = _recording(_SeriesBase.corr, record_series_corr)
+SeriesGroupBy.cov = _recording(_SeriesBase.cov, record_series_cov)
 SeriesGroupBy.unique = _recording(_SeriesBase.unique, record_unique)
 
 _BY_ROWS: dict[str, Callable[..., Any]] = {

@@ -8,14 +8,20 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.groupby_asking import columns_of, schema_of
+from lazyframe.api.groupby_asking import column_as_grouped, columns_of, schema_of
+from lazyframe.api.recording import aligned_value, lazy_series
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
-from lazyframe.record.groupby_correlation import correlation, covariance
+from lazyframe.record.elementwise import BOOL, FLOAT64
+from lazyframe.record.groupby_correlation import both_vary, correlation, covariance
 from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.groupby_rows import is_empty
 from lazyframe.record.missing import holds_infinities
+from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
-from passes.ir.values import Value
+from lazyframe.record.row_labels import NumberedLabels, RowLabels
+from lazyframe.record.table import Column
+from passes.ir.values import Reduce, Value
 
 MOST_COLUMNS = 8
 """More than so many columns make a loop of too many pairs."""
@@ -31,6 +37,48 @@ def record_cov(self: Any, min_periods: Any = None, ddof: Any = 1, numeric_only: 
     """``grouped.cov()``."""
     plain = min_periods in (None, 1) and ddof == 1 and type(numeric_only) is bool
     return _record(self, "cov", covariance, numeric_only) if plain else NotImplemented
+
+
+def record_series_corr(self: Any, other: Any, method: Any = "pearson", min_periods: Any = None) -> Any:
+    """``grouped.corr(other)`` of two series."""
+    plain = method == "pearson" and min_periods in (None, 1)
+    return _record_pair(self, "corr", other, correlation) if plain else NotImplemented
+
+
+def record_series_cov(self: Any, other: Any, min_periods: Any = None, ddof: Any = 1) -> Any:
+    """``grouped.cov(other)`` of two series."""
+    plain = min_periods in (None, 1) and ddof == 1
+    return _record_pair(self, "cov", other, covariance) if plain else NotImplemented
+
+
+def _record_pair(self: Any, name: str, other: Any, of_pair: Callable[[Grouped, Value, Value], Value]) -> Any:
+    """Of rows that no two of have one label: those of each group are aligned by them."""
+    grouping, column = self._grouped.grouping, column_as_grouped(self)
+    if not self.as_index or any(key.categories is not None for key in grouping.keys) or column is None:
+        return NotImplemented
+    value = aligned_value(other, column) if isinstance(other, pandas.Series) else None
+    if value is None or not _are_distinct(column.labels):
+        return NotImplemented
+    if any(v.dtype.kind not in "iuf" or holds_infinities(v) for v in (column.value, value)):
+        return NotImplemented
+    one = pandas.Series([1.0], dtype=value.dtype)
+    answer = schema_of(self, f"{name} with", lambda grouped: getattr(grouped, name)(one), [value.dtype])
+    if answer is None or answer.columns is not None or answer.dtypes != (FLOAT64,):
+        return NotImplemented
+    by = Grouped(grouping.group)
+    left, right = grouping.seen(column.value), grouping.seen(value)
+    # of values that are all the same NumPy correlates what rounding leaves of them
+    (certain,) = compute([Reduce("all", both_vary(by, left, right), BOOL)])
+    if is_empty(grouping.group.parent) or not certain:
+        return NotImplemented
+    found = of_pair(by, left, right)
+    stamp(found, f"groupby {name}")
+    return lazy_series(Column(found, group_labels(grouping), answer.name))
+
+
+def _are_distinct(labels: RowLabels) -> bool:
+    """Whether no two rows have one label, as is known of numbered rows."""
+    return isinstance(labels, NumberedLabels) or isinstance(labels.known(), pandas.RangeIndex)
 
 
 def _record(

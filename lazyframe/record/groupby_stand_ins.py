@@ -24,6 +24,7 @@ from lazyframe.record.elementwise import (
 )
 from lazyframe.record.groupby import Options, aggregate
 from lazyframe.record.groupby_correlation import both_vary, correlation, covariance
+from lazyframe.record.groupby_modes import least_of_most_frequent
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.missing import holds_infinities, isna, round_half_even
 from lazyframe.record.reductions import Grouped, count_rows, highest
@@ -473,6 +474,10 @@ class Rows(Traced):
             raise Untraceable
         return Places(self)
 
+    def mode(self) -> Mode:
+        """``series.mode()``, of which the first is known."""
+        return Mode(self)
+
     def unique(self) -> Sized:
         """``series.unique()``, of which the length is known."""
         missing = cast(self.isna().reduced("any").value, INT64)
@@ -620,6 +625,36 @@ class Window:
         return lambda: rows.of_rows(
             groupby_rows.rolled(rows._groups(), rows.value, name, self._rows, self._least)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """``series.mode()``: the least of the values that most rows of a group have comes first."""
+
+    _of: Rows
+
+    @property
+    def iloc(self) -> Mode:
+        """``series.mode().iloc``."""
+        return self
+
+    @property
+    def values(self) -> Mode:
+        """``series.mode().values``, of numbers."""
+        if self._of.value.dtype not in _DTYPES:
+            raise Untraceable
+        return self
+
+    def __getitem__(self, place: Any) -> Number:
+        if type(place) is not int or place != 0 or not self._of.exact:
+            raise Untraceable
+        rows = self._of
+        known = rows.value.dtype != np.uint64 and least_of_most_frequent(rows.by, rows.value)
+        if not known:
+            raise Untraceable
+        least, none = known
+        rows.borders.append(none)  # there is no first of nothing
+        return Number(self._of.by, least, self._of.borders, exact=True)
 
 
 @dataclass(frozen=True, slots=True)

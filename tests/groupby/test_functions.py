@@ -436,3 +436,21 @@ def test_other_series_are_pandas(data: pandas.DataFrame, function: Any) -> None:
     same_outcome(
         data, lambda df: df.groupby("k")["x"].apply(lambda x: pandas.Series({"a": x.sum(), "b": 2.0}))
     )
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: x.mode()[0], lambda x: x.mode().iloc[0], lambda x: x.mode().values[0]]
+)
+@pytest.mark.parametrize("column", ["x", "y", "n", "b", "s", "text"])
+def test_modes(data: pandas.DataFrame, column: str, function: Any) -> None:
+    text = np.array(["a", "b", None, "", "c", "b"], object)[np.arange(len(data)) % 6]
+    data = data.assign(text=pandas.Series(text, dtype="str"), x=data["x"].round(), n=data["n"] // 9)
+    data["y"] = np.where(data["y"].abs() < 0.3, -0.0, np.sign(data["y"]))
+    if column == "n" or (column == "text" and "values" not in function.__code__.co_names):
+        grouped = lazyframe.DataFrame(data.fillna({"text": "b"})).groupby("k")[column]
+        grouped.agg(function)
+        assert grouped._grouped._plain is None
+    for part in (data, data[:0], data[:3], data.assign(x=np.nan)):
+        for by in ("k", ["b", "k"]):
+            same_outcome(part, lambda df, k=by: df.groupby(k)[column].agg(function))
+            same_outcome(part, lambda df, k=by: df.groupby(k)[column].apply(function))

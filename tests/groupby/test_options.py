@@ -150,3 +150,34 @@ def test_functions_of_numpy(data: pandas.DataFrame, function: Any) -> None:
         same_outcome(data, lambda df, c=column: df.groupby("k")[c].transform(function))
     same_outcome(data, lambda df: df.groupby("k")[["x", "n"]].transform(function))
     same_outcome(data, lambda df: df.groupby("k")[["x", "n"]].agg(["sum", function]))
+
+
+@pytest.mark.parametrize("method", ["corr", "cov"])
+@pytest.mark.parametrize("other", ["y", "n", "s", "f"])
+def test_two_series(data: pandas.DataFrame, method: str, other: str) -> None:
+    for by in ("k", ["b", "j"]):
+        want = getattr(data.groupby(by)["x"], method)(data[other])
+        mine = lazyframe.DataFrame(data)
+        grouped = mine.groupby(by)["x"]
+        got = getattr(grouped, method)(mine[other])
+        assert grouped._grouped._plain is None
+        assert_same(got, want, rounded=True, single=other == "f")
+
+        def of_some(df: Any, by: Any = by) -> Any:
+            some = df[df["n"] > 0]
+            return getattr(some.groupby(by)["x"], method)(some[other])
+
+        same_outcome(data, of_some)
+
+
+@pytest.mark.parametrize("method", ["corr", "cov"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_other_pairs_of_series(data: pandas.DataFrame, method: str) -> None:
+    doubled = data.set_index(np.arange(len(data)) // 2)
+    for part in (data, data[:1], data[:0], data.assign(x=0.1), data.assign(y=np.inf), doubled):
+        for options in ({}, {"sort": False}, {"as_index": False}, {"dropna": False}):
+            same_outcome(part, lambda df, o=options: getattr(df.groupby("g", **o)["x"], method)(df["y"]))
+    same_outcome(data, lambda df: getattr(df.groupby("c", observed=False)["x"], method)(df["y"]))
+    same_outcome(data, lambda df: getattr(df.groupby("k")["x"], method)(df["y"][::-1]))
+    same_outcome(data, lambda df: getattr(df.groupby("k")["x"], method)(df["y"], min_periods=20))
+    same_outcome(data, lambda df: getattr(df.groupby("k")["x"], method)(df["text"]))
