@@ -15,6 +15,7 @@ from lazyframe.api.recording import (
     series_of,
     table_of,
 )
+from lazyframe.api.recording_reductions import has_rows_now, numeric_columns
 from lazyframe.api.wrap import unwrap, wrap, wrapping
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute, compute_own
@@ -22,6 +23,7 @@ from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
 from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
 from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_labels import length_of
+from lazyframe.record.rowwise import distinct_in_rows
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Group
@@ -208,7 +210,16 @@ def _frame_value_counts(
     return wrap(counts)
 
 
+def _distinct_in_rows(self: Any, dropna: bool) -> Any:
+    table = table_of(self)
+    if table is None or not numeric_columns(table, False) or not has_rows_now(table):
+        return NotImplemented
+    return series_of(distinct_in_rows(table.values(), dropna), table, None, "nunique")
+
+
 def _frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
+    if axis in (1, "columns") and type(dropna) is bool:
+        return _distinct_in_rows(self, dropna)
     table = table_of(self) if axis in (0, "index") and type(dropna) is bool else None
     if table is None or not len(table) or not length_of(table.rows):
         return NotImplemented

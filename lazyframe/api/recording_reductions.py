@@ -15,7 +15,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.record.row_labels import RowLabels
+from lazyframe.record.row_labels import RowLabels, length_of
 from lazyframe.record.rowwise import dtype_of_rows, reduce_rows
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bound_to
@@ -175,8 +175,15 @@ def _certain_dtype(table: Table, name: str, dtypes: Any, options: Any) -> Any:
     dtype = _frame_dtype(name, dtypes, options)
     if dtype is None or _frame_dtype(name, dtypes, options, 0) == dtype:
         return dtype
-    (rows,) = compute([count_rows(Whole(table.rows))])
-    return dtype if rows else None
+    return dtype if has_rows_now(table) else None
+
+
+def has_rows_now(table: Table) -> bool:
+    """Whether a table has any rows, which of a filtered one is not known without computing."""
+    rows = length_of(table.rows)
+    if rows is None:
+        (rows,) = compute([count_rows(Whole(table.rows))])
+    return bool(rows)
 
 
 def _of_frame(name: str) -> Any:

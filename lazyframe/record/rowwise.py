@@ -25,15 +25,13 @@ def reduce_rows(
     name : str
         ``sum``, ``prod``, ``mean``, ``min``, ``max``, ``count``, ``any``, ``all``, ``var``, ``std``, ``sem``.
     columns : sequence of Value
-        Of one row space; bools only among themselves.
+        Of one row space.
     """
-    kinds = {column.dtype.kind for column in columns}
-    if min_count > 0 or ("b" in kinds and len(kinds) > 1):
-        return None
     common = np.result_type(*[column.dtype for column in columns])
-    if "u" in kinds and len(kinds) > 1:
-        return None
     values = [cast(column, common) for column in columns]
+    if min_count > 0:
+        total = reduce_rows(name, columns, skipna)
+        return None if total is None else _unless_fewer(total, values, skipna, min_count)
     if name == "count":
         return _count(values)
     if name in ("any", "all"):
@@ -49,6 +47,53 @@ def reduce_rows(
     if name == "mean":
         return cast(mean, result)
     return cast(_spread(name, wide, mean, count, skipna, ddof), result)
+
+
+def _unless_fewer(total: Value, values: Sequence[Value], skipna: bool, least: int) -> Value | None:
+    """``total``, NaN where fewer values than that are known; None where that changes a dtype."""
+    if total.dtype.kind != "f":
+        return total if len(values) >= least else None
+    if not skipna:
+        return total if len(values) >= least else select(_never(total), total, Literal(np.nan, total.dtype))
+    enough = apply("greater_equal", _count(values), Literal(least, INT64), dtype=BOOL)
+    return select(enough, total, Literal(np.nan, total.dtype))
+
+
+def _never(column: Value) -> Value:
+    return apply("less", column, column, dtype=BOOL)
+
+
+MOST_DISTINCT = 16
+"""The most columns whose values are compared with each other."""
+
+
+def distinct_in_rows(columns: Sequence[Value], dropna: bool = True) -> Value | None:
+    """How many distinct values each row has; None where pandas has to decide.
+
+    pandas looks at rows of the dtype common to all, or of Python's objects where there are booleans, which it
+    compares exactly.
+    """
+    kinds = {column.dtype.kind for column in columns}
+    wide = any(column.dtype.itemsize == 8 and column.dtype.kind in "iu" for column in columns)
+    if len(columns) > MOST_DISTINCT or ("b" in kinds and wide and not kinds <= {"b", "i"}):
+        return None
+    common = np.result_type(*[column.dtype for column in columns])
+    values = [cast(column, common) for column in columns]
+    missing = [is_missing(value) for value in values]
+    count: Value = Literal(0, INT64)
+    for place, (value, gone) in enumerate(zip(values, missing, strict=True)):
+        # NaN is unequal to itself
+        new = apply("equal", value, value, dtype=BOOL) if gone is None else negate(gone)
+        for earlier in values[:place]:
+            new = both(new, apply("not_equal", value, earlier, dtype=BOOL))
+        count = apply("add", count, cast(new, INT64))
+    if dropna or missing[0] is None:
+        return count
+    some: Value = missing[0]
+    for gone in missing[1:]:
+        assert gone is not None
+        some = apply("bitwise_or", some, gone, dtype=BOOL)
+    return apply("add", count, cast(some, INT64))
 
 
 @lru_cache(maxsize=1024)
