@@ -25,9 +25,9 @@ _LEAST: tuple[dict[str, Any], ...] = (*_SKIPNA, {"min_count": 2}, {"min_count": 
 _DDOF: tuple[dict[str, Any], ...] = (*_SKIPNA, {"ddof": 0})
 OPTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "count": ({},),
-    **{name: _SKIPNA for name in ("min", "max", "mean", "any", "all", "median", "idxmin", "idxmax")},
-    **{name: _LEAST for name in ("sum", "prod")},
-    **{name: _DDOF for name in ("var", "std", "sem")},
+    **dict.fromkeys(("min", "max", "mean", "any", "all", "median", "idxmin", "idxmax"), _SKIPNA),
+    **dict.fromkeys(("sum", "prod"), _LEAST),
+    **dict.fromkeys(("var", "std", "sem"), _DDOF),
     "nunique": ({}, {"dropna": False}),
 }
 
