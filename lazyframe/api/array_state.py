@@ -10,7 +10,7 @@ from weakref import ref
 import numpy as np
 
 from lazyframe import settings
-from lazyframe.api.numpy.ownership import memory_is_private
+from lazyframe.api.numpy.ownership import is_read_only, memory_is_private
 from lazyframe.record.array_broadcast import ArrayOperand
 from lazyframe.record.array_form import (
     Axis,
@@ -198,7 +198,7 @@ class ArrayState:
         assert array is not None
         if not is_kernel_dtype(array.dtype) or array.ndim > 2:
             return None
-        mine = sys.getrefcount(array) == _ALONE and memory_is_private(array)
+        mine = (sys.getrefcount(array) == _ALONE and memory_is_private(array)) or is_read_only(array)
         form = form_of_array(array if mine else array.copy(order="K"))
         if form is not None and mine:
             _set(self, "_captured", (form.axes, tuple([ref(c) for c in form.columns]), form.by_column))

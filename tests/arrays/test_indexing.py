@@ -13,6 +13,7 @@ import pytest
 import lazyframe
 import lazyframe.numpy as lnp
 from lazyframe.api.array import LazyArray
+from lazyframe.run.bindings import bound_to
 from tests.arrays.compare import agree, lazily
 
 X = np.array([3.0, np.nan, -0.0, 2.5, -np.inf, 7.0, 2.5])
@@ -311,6 +312,9 @@ def test_a_temporary_is_taken_over_and_a_read_only_array_is_not_copied() -> None
     with pytest.raises(ValueError, match="read-only"):
         still[0] = 1
     assert not np.asarray(still).flags.writeable
+    (once,), (again,) = still.operand().columns, still.operand().columns
+    assert once is again
+    assert bound_to(once.token).ctypes.data == pointer[1]
     base = np.arange(10_000.0)
     view = base[:]
     view.setflags(write=False)
