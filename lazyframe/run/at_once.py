@@ -19,7 +19,7 @@ from lazyframe.run.profile import AtOnce, is_profiling, remember
 from lazyframe.run.tiers import OVERHEAD_CYCLES, SECONDS_PER_CYCLE
 from passes.ir.operations import OPERATIONS, evaluate
 from passes.ir.rows import Range
-from passes.ir.values import Literal, Map, Parameter, Read, Reduce, Value
+from passes.ir.values import Literal, Map, Parameter, Read, Reduce, Value, View
 
 _SECONDS_A_ROW = 2.5e-9
 """Of the rows that are worth recording, times which NumPy may take: half a millisecond as a rule, and half of
@@ -49,7 +49,14 @@ def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
         known[step] = _mapped(step, known) if type(step) is Map else _reduced(step, known)
     taken = tuple([(step.operation, _rows(step), step.origin) for step in steps])
     remember(AtOnce(taken, tuple(dict.fromkeys(_provenance(steps)))))
-    return [_own(known[value]) if value in known else _input(value) for value in values]
+    return [
+        _own(known[value])
+        if value in known
+        else _own(_input(value))
+        if type(value) is View
+        else _input(value)
+        for value in values
+    ]
 
 
 def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
@@ -59,28 +66,30 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
         return None
     steps: list[Map | Reduce] = []
     seen: set[Value] = set()
+    opened: set[Value] = set()
     waiting = list(values)
     seconds = 0.0
     while waiting:
         value = waiting[-1]
+        if value in opened:  # what it needs is done
+            waiting.pop()
+            opened.remove(value)
+            steps.append(value)  # type: ignore[arg-type]
+            continue
         if value in seen:
             waiting.pop()
             continue
+        seen.add(value)
         kind = type(value)
         if (kind is Map or kind is Reduce) and kept_value(value) is None:
-            needed = [one for one in _arguments(value) if one not in seen]
-            if needed:
-                waiting += needed
-                if len(waiting) > _MOST_STEPS:
-                    return None
-                continue
             seconds += _seconds(value)
-            if seconds > longest or len(steps) == _MOST_STEPS:
+            if seconds > longest or len(opened) + len(steps) == _MOST_STEPS:
                 return None
-            steps.append(value)  # type: ignore[arg-type]
-        elif not _is_input(value):
+            opened.add(value)
+            waiting += _arguments(value)
+            continue
+        if not _is_input(value):
             return None
-        seen.add(value)
         waiting.pop()
     return steps
 
@@ -90,16 +99,29 @@ def _arguments(step: Value) -> tuple[Value, ...]:
 
 
 def _is_input(value: Value) -> bool:
-    if type(value) is Read:
-        return type(bound_to(value.token)) is np.ndarray
+    source = value
+    while type(source) is View:
+        source = source.column
+    if type(source) is Read:
+        return type(bound_to(source.token)) is np.ndarray
     return type(value) in (Literal, Parameter, Map, Reduce)  # of the last two, what is kept
 
 
 def _input(value: Value) -> Any:
     if type(value) is Literal:
         return value.value
+    if type(value) is View:
+        return _viewed(_input(value.column), value)
     bound: Any = value if type(value) in (Read, Parameter) else kept_value(value)
     return bound_to(bound.token)
+
+
+def _viewed(array: np.ndarray, view: View) -> np.ndarray:
+    """The rows of a slice."""
+    rows = view.rows.extent
+    assert isinstance(rows, int)
+    stop = view.start + view.step * rows
+    return array[view.start : stop if stop >= 0 else None : view.step] if rows else array[:0]
 
 
 def _rows(step: Value) -> int:
@@ -119,6 +141,8 @@ def _seconds(step: Value) -> float:
 def _provenance(steps: Sequence[Map | Reduce]) -> Iterator[Any]:
     for step in steps:
         for one in _arguments(step):
+            while type(one) is View:
+                one = one.column
             if isinstance(one, Read):
                 yield from provenance_of(one.token)
 

@@ -12,7 +12,11 @@ import pytest
 import lazyframe
 import lazyframe.numpy as lnp
 from lazyframe.run import at_once, execute
+from lazyframe.run.bindings import bind_array
 from lazyframe.run.profile import AtOnce, last_computation
+from passes.ir.operations import INT64
+from passes.ir.rows import Range
+from passes.ir.values import Literal, Map, View
 
 ROWS = 250_000
 
@@ -42,6 +46,11 @@ PROGRAMS: list[Callable[[Any, Any], Any]] = [
     lambda df, np: df["u"].to_numpy() + 1 > 100,
     lambda df, np: np.absolute(df["i"].to_numpy()),
     lambda df, np: df["u"].to_numpy().view(np.int8),
+    lambda df, np: df["i"].to_numpy()[1:] - df["i"].to_numpy()[:-1],
+    lambda df, np: df["i"].to_numpy()[::-1] + df["i"].to_numpy(),
+    lambda df, np: (df["i"].to_numpy()[-2::-3][5:] > 3).any(),
+    lambda df, np: df["u"].to_numpy()[7:7].max(initial=0) + df["u"].to_numpy()[:1],
+    lambda df, np: df["x"].iloc[1:].to_numpy() * 2,
 ]
 
 
@@ -65,6 +74,17 @@ def test_float_sums_are_within_the_policy() -> None:
     array = lazyframe.Series(np.array(array)).to_numpy()
     assert float(array.sum()) == pytest.approx(np.nansum(columns["x"]), rel=1e-12)
     assert isinstance(last_computation(), AtOnce)
+
+
+def test_slices_beside_what_is_computed_of_them_are_copies() -> None:
+    array = data()["i"]
+    read = bind_array(array)
+    tail = View(read, Range(ROWS - 5), 5, 1)
+    found, more = execute.compute([tail, Map("add", (tail, Literal(1, INT64)), INT64)])
+    assert isinstance(last_computation(), AtOnce)
+    np.testing.assert_array_equal(found, array[5:])
+    np.testing.assert_array_equal(more, array[5:] + 1)
+    assert not np.shares_memory(found, array)
 
 
 def test_what_is_given_out_shares_memory_with_no_input() -> None:
