@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from lazyframe.record.row_labels import BoundLabels, RowLabels, default_labels
+import pandas
+
+from lazyframe.record.row_labels import BoundLabels, RowLabels, bind_labels, default_labels
 from lazyframe.record.table import Column, ColumnsOf, Table
 from passes.ir.rows import Filter, Range, Rows, Slice
 from passes.ir.values import Take, Value, View
@@ -50,8 +52,19 @@ def slice_rows(data: Data, start: int | None, stop: int | None, step: int | None
         return whole  # type: ignore[no-any-return]
     rows, first, stride = Range(len(positions)), positions.start, positions.step
     labels = data.labels.view(rows, first, stride)
+    if positions.stop != first + stride * len(positions):
+        labels = _ending_at(positions, data.labels) or labels
     viewed: Data = _over(data, rows, labels, lambda value: View(value, rows, first, stride))
     return viewed
+
+
+def _ending_at(positions: range, labels: RowLabels) -> RowLabels | None:
+    """Those of a RangeIndex, which shows where a slice was told to stop; None of any other labels."""
+    whole = labels.known()
+    if not isinstance(whole, pandas.RangeIndex):
+        return None
+    stop = positions.stop if positions.stop >= 0 else None
+    return bind_labels(whole[positions.start : stop : positions.step])
 
 
 def renumbered(data: Data) -> Data:

@@ -338,3 +338,18 @@ def test_columns_that_are_made_late() -> None:
     with lazyframe.config(min_rows=0):
         for ours, theirs in zip(program(lazyframe), program(pd), strict=True):
             assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "part", [slice(2, 9, 4), slice(9, 2, -4), slice(None, None, -3), slice(7, 3), slice(-1, 50, 5)]
+)
+@pytest.mark.parametrize("labels", [pd.RangeIndex(10), pd.RangeIndex(30, 0, -3, name="n")])
+def test_a_slice_of_a_range_ends_where_it_was_told_to(part: slice, labels: pd.RangeIndex) -> None:
+    theirs = pd.DataFrame({"a": np.arange(10.0)}, labels)
+    with lazyframe.config(min_rows=0):
+        ours = lazyframe.DataFrame(theirs.copy())
+        for program in (lambda d: (d + 1).iloc[part], lambda d: (d.a + 1).iloc[part].iloc[::2]):
+            found, expected = program(ours).index, program(theirs).index
+            assert (found.start, found.stop, found.step) == (expected.start, expected.stop, expected.step)
+            assert_same(program(ours), program(theirs))
+            assert_same(program(ours)[program(ours) > 3], program(theirs)[program(theirs) > 3])
