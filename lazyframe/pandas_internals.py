@@ -32,6 +32,7 @@ from pandas.core.common import apply_if_callable  # type: ignore[import-not-foun
 from pandas.core.construction import (  # type: ignore[attr-defined]
     ensure_wrapped_if_datetimelike,
     extract_array,
+    sanitize_array,
 )
 from pandas.core.flags import Flags  # type: ignore[import-not-found]
 from pandas.core.generic import NDFrame as _NDFrame
@@ -380,6 +381,13 @@ def window_without_index(kind: type, source: Any, window: int | None, min_period
         _selection=None,
     )
     return made
+
+
+CONSTRUCTORS = {
+    cast(FunctionType, function).__code__.co_filename: frozenset({cast(FunctionType, function).__name__})
+    for function in (sanitize_array, pandas.Index.__new__)
+}
+"""Functions, by their files, that make columns and indexes of whatever they are given."""
 
 
 def blame_caller(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lazyframe.api import deferred
 from lazyframe.api.array_state import ArrayState, is_worth_holding
-from lazyframe.api.caller import user_frame
+from lazyframe.api.caller import asked_by_a_constructor, user_frame
 from lazyframe.api.numpy.ownership import captured
 from lazyframe.record.array_broadcast import ArrayOperand
 from lazyframe.record.array_elementwise import kernel_operand, record_ufunc
@@ -45,6 +45,8 @@ class LazyArray(ArrayState):
     @property
     def __class__(self) -> type:
         # isinstance() asks the type first and this second
+        if asked_by_a_constructor():
+            return LazyArray  # which pandas knows to ask for its values, and else would keep as it is
         return self.dtype.type if self.ndim == 0 else np.ndarray
 
     @__class__.setter
@@ -116,6 +118,11 @@ class LazyArray(ArrayState):
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
             return self.values_for_reading().astype(dtype)
         return self.values_for_reading().copy() if copy else self.own_array()
+
+    def __arrow_array__(self, type: Any = None) -> Any:  # noqa: A002  # pyarrow names it
+        from lazyframe.api.array_arrow import arrow_of
+
+        return arrow_of(np.asarray(self), type, user_frame())
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         from lazyframe.api.numpy.dispatch import apply_ufunc

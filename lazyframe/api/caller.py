@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 import sysconfig
 from types import FrameType
+
+from lazyframe.pandas_internals import CONSTRUCTORS
 
 _paths = sysconfig.get_paths()
 _LIBRARIES = tuple(
@@ -19,6 +22,8 @@ _LIBRARIES = tuple(
 )
 _OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _MARKS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+_ATTRIBUTE = frozenset(dis.opmap[name] for name in ("LOAD_ATTR", "LOAD_METHOD") if name in dis.opmap)
 
 _library: dict[str, bool] = {}
 _ours: dict[str, bool] = {}
@@ -58,6 +63,21 @@ def called_by_user(depth: int = 1) -> bool:
     if found is None:
         found = _library[filename] = _is_library(filename)
     return not found
+
+
+def asked_by_a_constructor() -> bool:
+    """Whether pandas asks, that makes a column or an index of what it is given."""
+    code = sys._getframe(2).f_code
+    return code.co_filename in CONSTRUCTORS and code.co_name in CONSTRUCTORS[code.co_filename]
+
+
+def reads_attribute(depth: int = 1) -> bool:
+    """Whether the code that asks is about to read an attribute itself.
+
+    Compiled code that it has called has no frame: what such code reads is read while its caller calls.
+    """
+    frame = user_frame(depth + 1)
+    return frame is None or frame.f_code.co_code[frame.f_lasti] in _ATTRIBUTE
 
 
 def user_frame(depth: int = 1) -> FrameType | None:

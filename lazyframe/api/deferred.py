@@ -111,6 +111,44 @@ def _meets_arrays(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     )
 
 
+MOST_LOOKED_AT = 4096
+"""Items of a list among which lazy arrays are looked for."""
+
+
+def plain(value: Any) -> Any:
+    """``value`` with what lazy arrays stand for in their place, in lists, tuples and dicts as well.
+
+    pandas' compiled code knows the arrays and scalars of NumPy by their layout.
+    """
+    if array_kind is None:
+        return value
+    kind = type(value)
+    if kind is array_kind:
+        return value.result()
+    if kind is dict and any(map(_may_hold_arrays, value.values())):
+        return {key: plain(one) for key, one in value.items()}
+    if kind in (list, tuple) and len(value) <= MOST_LOOKED_AT and any(map(_may_hold_arrays, value)):
+        return kind(map(plain, value))
+    return value
+
+
+def _may_hold_arrays(value: Any) -> bool:
+    kind = type(value)
+    return kind is array_kind or kind in (list, tuple, dict)
+
+
+def made_of_plain(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function or method, which is given no lazy arrays."""
+
+    @blame_caller
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if array_kind is not None:
+            args, kwargs = tuple(map(plain, args)), {name: plain(one) for name, one in kwargs.items()}
+        return theirs(*args, **kwargs)
+
+    return like(function, theirs)
+
+
 def load() -> None:
     """Put the methods that record in the place of their stubs; done once."""
     global _loaded
@@ -142,6 +180,7 @@ def defer(kind: Any, theirs: Any, instead: Mapping[str, Callable[..., Any]]) -> 
         setattr(kind, name, _stub(name, wrapping(getattr(theirs, name))))
     for name in PROPERTIES:
         setattr(kind, name, _stub_property(name, getattr(theirs, name)))
+    kind.__init__ = made_of_plain(theirs.__init__)
     kind.__array_ufunc__ = _stub_of_ufuncs(theirs.__array_ufunc__)
     kind.__array_function__ = _array_function
     if kind.__name__ == "DataFrame":

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas
 
-from lazyframe.api.deferred import defer
+from lazyframe.api.deferred import defer, made_of_plain
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.likeness import like
@@ -91,6 +91,8 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
     def from_arrow(cls, data: Any) -> DataFrame:
         """Construct from any object that exports Arrow data; see pandas."""
         return recast(_PandasDataFrame.from_arrow(data), DataFrame)
+
+    from_records = classmethod(made_of_plain(_PandasDataFrame.from_records.__func__))
 
     to_parquet = to_parquet
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.array import LazyArray
-from lazyframe.api.caller import called_by_user
+from lazyframe.api.caller import called_by_user, reads_attribute
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import (
     aligned_value,
@@ -90,7 +90,8 @@ def _common_dtype(dtypes: tuple[np.dtype, ...]) -> tuple[np.dtype, bool] | None:
 
 def _values(theirs: Any, array: Any) -> Any:
     def get(self: Any) -> Any:
-        found = array(self, False)
+        # what pyarrow and others read in compiled code has to be an array
+        found = array(self, False) if reads_attribute() else None
         return theirs.__get__(self, type(self)) if found is None else found
 
     return property(get, doc=theirs.__doc__)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas
 
 from lazyframe import settings
-from lazyframe.api.deferred import is_large
+from lazyframe.api.deferred import is_large, made_of_plain
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
 from lazyframe.api.wrap import wrap
@@ -145,6 +145,9 @@ def _is_worth_it(item: Any) -> bool:
     return isinstance(item, pandas.DataFrame) and rows >= least // 4 and rows * columns[0] >= 2 * least
 
 
+_merged_by_pandas = made_of_plain(pandas.merge)
+
+
 @blame_caller
 def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
     """``pandas.merge``, recorded where one of the frames is worth it."""
@@ -152,7 +155,7 @@ def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
         recorded = record_merge(left, right, *args, **kwargs)
         if recorded is not NotImplemented:
             return recorded
-    return wrap(pandas.merge(left, right, *args, **kwargs))
+    return wrap(_merged_by_pandas(left, right, *args, **kwargs))
 
 
 @blame_caller

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas
 
-from lazyframe.api.deferred import holds_large, is_large, load
+from lazyframe.api.deferred import holds_large, is_large, load, made_of_plain
 from lazyframe.api.frame import DataFrame
 from lazyframe.api.handing_out import handing_out
 from lazyframe.api.likeness import like
@@ -46,6 +46,11 @@ RETURN_DATA = frozenset(
 )
 """The functions of pandas, beside ``eval`` and those that read, that may return a frame or series."""
 
+TAKE_NUMBERS = frozenset(
+    {"array", "bdate_range", "date_range", "interval_range", "period_range", "timedelta_range"}
+)
+"""Functions that are given numbers, which may be lazy, and return neither."""
+
 STORES = frozenset({"ExcelFile", "HDFStore"})
 
 
@@ -61,7 +66,9 @@ def top_level(name: str) -> Any:
         return _OURS[name]
     theirs = getattr(pandas, name)
     if name in RETURN_DATA or name.startswith("read_"):
-        return wrapping(theirs)
+        return wrapping(made_of_plain(theirs))
+    if name in TAKE_NUMBERS:
+        return made_of_plain(theirs)
     if name in STORES:
         return handing_out(theirs, wrap)
     return theirs
@@ -84,6 +91,9 @@ def _eval(*args: Any, **kwargs: Any) -> Any:
     return wrap(pandas.eval(**arguments))
 
 
+_plain_merge = made_of_plain(pandas.merge)
+
+
 @blame_caller
 def _merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
     if holds_large((left, right)):
@@ -91,7 +101,7 @@ def _merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
         from lazyframe.api.recording_merge import merge
 
         return merge(left, right, *args, **kwargs)
-    return wrap(pandas.merge(left, right, *args, **kwargs))
+    return wrap(_plain_merge(left, right, *args, **kwargs))
 
 
 @blame_caller
@@ -116,7 +126,7 @@ def _crosstab(index: Any, columns: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _recorded(name: str, first: str, module: str) -> Any:
     """A function of pandas whose ``first`` argument decides whether a module of ours records it."""
-    theirs = getattr(pandas, name)
+    theirs = made_of_plain(getattr(pandas, name))
 
     @blame_caller
     def function(*args: Any, **kwargs: Any) -> Any:

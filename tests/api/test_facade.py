@@ -17,12 +17,12 @@ import pandas
 import pytest
 
 import lazyframe
-from lazyframe.api.toplevel import RETURN_DATA, STORES
+from lazyframe.api.toplevel import RETURN_DATA, STORES, TAKE_NUMBERS
 
 PUBLIC = sorted(
     name for name in dir(pandas) if not name.startswith("_") and name not in ("annotations", "pandas")
 )
-WRAPPED = {"DataFrame", "Series", "eval", "testing", *RETURN_DATA, *STORES}
+WRAPPED = {"DataFrame", "Series", "eval", "testing", *RETURN_DATA, *STORES, *TAKE_NUMBERS}
 SUBMODULES = [
     "api.extensions",
     "api.indexers",
@@ -81,7 +81,7 @@ def test_every_public_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(RETURN_DATA | {"eval", "read_csv", "DataFrame", "Series", "HDFStore"})
+    "name", sorted(RETURN_DATA | TAKE_NUMBERS | {"eval", "read_csv", "DataFrame", "Series", "HDFStore"})
 )
 def test_signatures_are_pandas(name: str) -> None:
     assert inspect.signature(getattr(lazyframe, name)) == inspect.signature(getattr(pandas, name))
