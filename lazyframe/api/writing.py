@@ -25,8 +25,9 @@ def _to_parquet(self: Any, *args: Any, **kwargs: Any) -> Any:
     target = _target(self, args, kwargs)
     if target is None:
         return _theirs(self, *args, **kwargs)
-    # a name that readers of the directory pass over
-    written = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.{uuid.uuid4().hex}.part")
+    written = _begun(os.path.dirname(target))
+    if written is None:
+        return _theirs(self, *args, **kwargs)
     if args:
         args = (written, *args[1:])
     else:
@@ -42,6 +43,16 @@ def _to_parquet(self: Any, *args: Any, **kwargs: Any) -> Any:
             os.unlink(written)
         raise
     return None
+
+
+def _begun(directory: str) -> str | None:
+    """An empty file of a name that readers of the directory pass over; None where none can be made."""
+    written = os.path.join(directory, f".{uuid.uuid4().hex}.part")
+    try:
+        os.close(os.open(written, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError:
+        return None
+    return written
 
 
 def _in_pieces(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -77,8 +88,15 @@ def _target(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | 
         return None
     # where a link leads is what is written to
     found = os.path.realpath(os.path.expanduser(found))
-    if os.path.lexists(found) and not (os.path.isfile(found) and os.access(found, os.W_OK)):
-        return None
+    try:
+        os.lstat(found)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return None  # as of a name that is too long
+    else:
+        if not (os.path.isfile(found) and os.access(found, os.W_OK)):
+            return None
     directory = os.path.dirname(found)
     return found if os.path.isdir(directory) and os.access(directory, os.W_OK | os.X_OK) else None
 

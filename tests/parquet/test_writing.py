@@ -105,6 +105,27 @@ def test_paths_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("length", [230, 255, 256])
+def test_names_as_long_as_names_may_be(tmp_path: Path, length: int) -> None:
+    outcomes = []
+    for pd in (lazyframe, pandas):
+        try:
+            pd.DataFrame(DATA).to_parquet(tmp_path / ("n" * length))
+            outcomes.append(pandas.read_parquet(tmp_path / ("n" * length)).to_dict())
+        except OSError as error:
+            outcomes.append((type(error), str(error)))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_a_directory_that_takes_no_files() -> None:
+    errors = []
+    for pd in (lazyframe, pandas):
+        with pytest.raises(OSError) as caught:  # noqa: PT011  # compared with pandas'
+            pd.DataFrame(DATA).to_parquet("/proc/x.parquet")
+        errors.append((caught.type, str(caught.value)))
+    assert errors[0] == errors[1]
+
+
 def test_arrow_in_and_out() -> None:
     table = pyarrow.table({"a": [1.5, 2.5], "s": ["x", None]})
     frame = lazyframe.DataFrame.from_arrow(table)
