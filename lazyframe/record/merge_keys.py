@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,14 +48,17 @@ def key_pair(
     """
     if OPAQUE in (left.dtype, right.dtype):
         return _opaque_pair(left, right, looked_up_in, objects)
+    if left.dtype.kind in "iu" and right.dtype.kind in "iu":
+        common = np.promote_types(left.dtype, right.dtype)
+        if common.kind == "f":  # as floats, which they all are
+            common = INT64
+            if not (_are_floats(left) and _are_floats(right)):
+                return None
+        return cast(left, common), cast(right, common)
     if left.dtype.kind != right.dtype.kind:
         return _mixed_pair(left, right)
-    match left.dtype.kind:
-        case "i" | "u":
-            common = np.promote_types(left.dtype, right.dtype)
-            return cast(left, common), cast(right, common)
-        case "b":
-            return left, right
+    if left.dtype.kind == "b":
+        return left, right
     if left.dtype.kind == "f":
         return _bits(cast(left, FLOAT64)), _bits(cast(right, FLOAT64))
     if left.dtype != right.dtype:
@@ -74,13 +78,19 @@ def _mixed_pair(left: Value, right: Value) -> tuple[Value, Value] | None:
     if left.dtype.kind not in "iu" or right.dtype.kind != "f":
         return None
     right = cast(right, FLOAT64)
-    if left.dtype.itemsize == 8:
-        low, high = compute([Reduce(end, left, left.dtype) for end in ("minimum", "maximum")])
-        if not -_EXACT <= int(low) <= int(high) <= _EXACT:
-            return None
+    if not _are_floats(left):
+        return None
     whole = cast(right, INT64)
     none = literal(np.iinfo(np.int64).min, INT64)
     return cast(left, INT64), select(_is_whole(right), whole, none)
+
+
+def _are_floats(integers: Value) -> bool:
+    """Whether each of the integers is a float64 as well."""
+    if integers.dtype.itemsize < 8:
+        return True
+    low, high = compute([Reduce(end, integers, integers.dtype) for end in ("minimum", "maximum")])
+    return -_EXACT <= int(low) <= int(high) <= _EXACT
 
 
 def _is_whole(value: Value) -> Value:
@@ -88,7 +98,7 @@ def _is_whole(value: Value) -> Value:
 
 
 def merges_quietly(left: Value, right: Value) -> bool:
-    """Whether pandas merges two keys without a warning: of floats that are no integers of the other side."""
+    """Whether pandas merges two keys without a warning: of floats that the other's dtype does not hold."""
     if left.dtype.kind == "f":
         left, right = right, left
     if left.dtype.kind not in "iu" or right.dtype.kind != "f":
@@ -117,17 +127,34 @@ def _bits(value: Value) -> Value:
 
 def ordered_pair(left: Value, right: Value) -> tuple[Value, Value, Read | None] | None:
     """The same in pandas' order of the keys; of strings with what the integers stand for."""
-    if left.dtype != right.dtype:
-        return None if left.dtype.kind == "f" else _plain_pair(left, right)
-    if left.dtype.kind == "f":
-        return encode(left, missing=True), encode(right, missing=True), None
-    if left.dtype != OPAQUE:
+    if OPAQUE in (left.dtype, right.dtype):
+        return _ordered_opaque(left, right)
+    if "f" not in (left.dtype.kind, right.dtype.kind):
         return _plain_pair(left, right)
+    if left.dtype.kind not in "iuf" or right.dtype.kind not in "iuf":
+        return None
+    if left.dtype != right.dtype:
+        if not all(value.dtype.kind == "f" or _are_floats(value) for value in (left, right)):
+            return None
+        left, right = cast(left, FLOAT64), cast(right, FLOAT64)
+    return encode(left, missing=True), encode(right, missing=True), None
+
+
+def _ordered_opaque(left: Value, right: Value) -> tuple[Value, Value, Read | None] | None:
+    if left.dtype != right.dtype:
+        return None
     if isinstance(dtype_of(left), pandas.CategoricalDtype):
         return _ordered_categories(left, right)
-    one, other = codes_of(left, force=True), codes_of(right, force=True)
-    if one is None or other is None or dtype_of(left) != dtype_of(right):
+    one, other = text_of(left), text_of(right)
+    if one is None or other is None:
         return None
+    if string_dtype_of(left) is None or dtype_of(left) != dtype_of(right):
+        _, (ones, others) = united(_as_strings(one.entries), _as_strings(other.entries))
+        return (
+            Gather(bind_array(ones, "codes"), cast(one.codes, INT64)),
+            Gather(bind_array(others, "codes"), cast(other.codes, INT64)),
+            None,
+        )
     if one.entries is other.entries:
         return cast(one.codes, INT64), cast(other.codes, INT64), one.read
     entries, (ones, others) = united(one.entries, other.entries)
@@ -136,6 +163,10 @@ def ordered_pair(left: Value, right: Value) -> tuple[Value, Value, Read | None] 
         Gather(bind_array(others, "codes"), cast(other.codes, INT64)),
         bind_opaque(entries, "entries"),
     )
+
+
+def _as_strings(entries: Any) -> Any:
+    return pandas.array(entries, dtype="str")
 
 
 def _ordered_categories(left: Value, right: Value) -> tuple[Value, Value, Read | None] | None:
@@ -147,7 +178,8 @@ def _ordered_categories(left: Value, right: Value) -> tuple[Value, Value, Read |
 
 def _plain_pair(left: Value, right: Value) -> tuple[Value, Value, None] | None:
     """A `key_pair` of numbers or times."""
-    if OPAQUE in (left.dtype, right.dtype) or left.dtype.kind != right.dtype.kind:
+    kinds = left.dtype.kind, right.dtype.kind
+    if kinds[0] != kinds[1] and not (kinds[0] in "iu" and kinds[1] in "iu"):
         return None
     pair = key_pair(left, right)
     return None if pair is None else (*pair, None)
@@ -156,7 +188,9 @@ def _plain_pair(left: Value, right: Value) -> tuple[Value, Value, None] | None:
 def _opaque_pair(
     left: Value, right: Value, looked_up_in: int | None, objects: bool
 ) -> tuple[Value, Value] | None:
-    if left.dtype != right.dtype or dtype_of(left) != dtype_of(right):
+    if left.dtype != right.dtype:
+        return None
+    if dtype_of(left) != dtype_of(right) and not (objects and may_be_text(left) and may_be_text(right)):
         return None
     if isinstance(dtype_of(left), pandas.CategoricalDtype):
         one, other = key_column(left, None), key_column(right, None)
@@ -164,7 +198,8 @@ def _opaque_pair(
         if one is None or other is None or not same:
             return None
         return cast(one.value, INT64), cast(other.value, INT64)
-    one_codes, other_codes = _codes_of(left, objects), _codes_of(right, objects)
+    find = text_of if objects else partial(codes_of, force=True)
+    one_codes, other_codes = find(left), find(right)
     if one_codes is None or other_codes is None:
         return None
     if looked_up_in is None and certainly_unique([other_codes.codes]):
@@ -174,9 +209,9 @@ def _opaque_pair(
     return cast(one_codes.codes, INT64), _recoded(other_codes, one_codes)
 
 
-def _codes_of(column: Value, objects: bool) -> Dictionary | None:
-    """Strings as codes, and with ``objects`` Python's: of those the rows there are, if not all are known."""
-    if not objects or string_dtype_of(column) is not None or not may_be_text(column):
+def text_of(column: Value) -> Dictionary | None:
+    """Strings as codes, and so Python's: of those the rows there are, if not all are known."""
+    if string_dtype_of(column) is not None or not may_be_text(column):
         return codes_of(column, force=True)
     if isinstance(column, Read) or is_worth_encoding(column, 0):
         return text_codes_of(column, force=True)

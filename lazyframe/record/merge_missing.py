@@ -47,6 +47,13 @@ class Positions:
             self._partial = self._looked_up()
         return self._partial
 
+    def any_found(self) -> bool:
+        """Whether there is a row with a partner."""
+        if self.value is None or self._partial is False:
+            return True
+        (most,) = compute([Reduce("maximum", self.value, INT64)])
+        return bool(most >= 0)
+
     def _looked_up(self) -> bool:
         value = self.value
         assert value is not None
@@ -143,12 +150,15 @@ def all_missing(column: Value, rows: Rows) -> Value | None:
 
 
 def key_of_either(left: Value, right: Value, positions: tuple[Positions, Positions]) -> Value | None:
-    """A key of one name: the left's, or where that is not there the right's."""
+    """A key of both sides: the left's, or where that is not there the right's."""
     mine, theirs = positions
+    if left.dtype != right.dtype:
+        pair = _at_one_dtype(left, right)
+        if pair is None or not all(side.any_found() for side in positions):
+            return None
+        left, right = pair
     if not mine.partial:
         return mine.gathered(left)
-    if left.dtype != right.dtype:
-        return None
     if left.dtype.kind in "biuf":
         return mine._or(mine.gathered(left), theirs.gathered(right))
     if left.dtype.kind in "mM":
@@ -157,3 +167,14 @@ def key_of_either(left: Value, right: Value, positions: tuple[Positions, Positio
         ]
         return Map("reinterpret", (mine._or(ticks[0], ticks[1]),), left.dtype)
     return None
+
+
+def _at_one_dtype(left: Value, right: Value) -> tuple[Value, Value] | None:
+    """Numbers of two dtypes at their common one; None for others, and for integers that become floats."""
+    kinds = left.dtype.kind, right.dtype.kind
+    if not set(kinds) <= {"i", "u", "f"}:
+        return None
+    common = np.promote_types(left.dtype, right.dtype)
+    if common.kind == "f" and "f" not in kinds:
+        return None
+    return cast(left, common), cast(right, common)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lazyframe.record.computing import compute
-from lazyframe.record.dictionaries import string_dtype_of
+from lazyframe.record.dictionaries import may_be_text
 from lazyframe.record.elementwise import negate
-from lazyframe.record.merge_keys import key_pair, merges_quietly, ordered_pair
+from lazyframe.record.merge_keys import key_pair, ordered_pair, text_of
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
@@ -62,8 +62,6 @@ def pair_rows(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys, how: s
     """
     if how == "outer":
         return _outer(left, right, left_keys, right_keys)
-    if not all(merges_quietly(one, other) for one, other in zip(left_keys, right_keys, strict=True)):
-        return None
     side = {"left": 1, "right": 0}.get(how)
     pairs = [
         key_pair(one, other, side, objects=True) for one, other in zip(left_keys, right_keys, strict=True)
@@ -122,10 +120,7 @@ def of_positions(left: np.ndarray, right: np.ndarray) -> Pairing:
 
 def sorted_by(pairing: Pairing, keys: Keys) -> Pairing | None:
     """The same rows, stably sorted by columns of them; None where pandas has to compare."""
-    if any(key.dtype == OPAQUE and string_dtype_of(key) is None for key in keys):
-        return None
-    # a merge sorts NaT as the least integer that it is
-    by = [sort_key(key, missing_first=key.dtype.kind in "mM") for key in keys]
+    by = [_sort_key(key) for key in keys]
     if None in by:
         return None
     rows = Sort(pairing.rows, tuple(by), (True,) * len(by))  # type: ignore[arg-type]  # no None
@@ -138,6 +133,14 @@ def sorted_by(pairing: Pairing, keys: Keys) -> Pairing | None:
         for side in pairing.sides
     ]
     return Pairing(rows, (left, right))
+
+
+def _sort_key(key: Value) -> Value | None:
+    """The order of keys: a merge sorts NaT and missing categories as the least integers that they are."""
+    if key.dtype == OPAQUE and may_be_text(key):
+        found = text_of(key)
+        return None if found is None else found.codes
+    return sort_key(key, missing_first=key.dtype.kind in "mM" or key.dtype == OPAQUE)
 
 
 def without_partner(pairing: Pairing, side: int) -> tuple[Filter, Positions]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import SINCE_3_1
@@ -17,13 +18,15 @@ from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.dictionaries import may_be_text, string_dtype_of
-from lazyframe.record.elementwise import BOOL, INT64, apply, literal, select
+from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_schema import signature_of
+from lazyframe.record.merge_keys import merges_quietly, text_of
 from lazyframe.record.merge_missing import Positions, all_missing, key_of_either
 from lazyframe.record.merge_rows import Keys, Pairing, has_rows, pair_rows, sorted_by, without_partner
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
 from lazyframe.record.origin import stamp_line, user_line
+from lazyframe.record.put_together import put_together
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
@@ -99,6 +102,16 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     if pairing is None or labels is None:
         return None
     return side_by_side(one, other, pairing, answer, labels, asked)
+
+
+def count_loud_keys(left: Table, right: Table, asked: Request) -> int:
+    """Of how many keys pandas warns: integers that are merged with floats some of which are none."""
+    one, other = _keyed(left, asked.left_on), _keyed(right, asked.right_on)
+    assert one is not None
+    assert other is not None
+    if not has_rows(left.rows) or not has_rows(right.rows):
+        return 0
+    return sum([not merges_quietly(*pair) for pair in zip(one.values, other.values, strict=True)])
 
 
 def side_by_side(
@@ -292,26 +305,43 @@ def _shared_keys(one: Keyed, other: Keyed, how: str) -> dict[tuple[int, int], in
 
 
 def _shared_key(one: Keyed, other: Keyed, pairing: Pairing, number: int, side: int) -> Value | None:
-    """A key of a side, or where that is not there the other side's."""
+    """A key of a side; where it is missing in a row of the merge, the left's key or else the right's."""
     own, behind = [(one, other)[k].values[number] for k in (side, 1 - side)]
     mine, theirs = [pairing.sides[k] for k in (side, 1 - side)]
-    if own.dtype != OPAQUE:
-        return key_of_either(own, behind, (mine, theirs))
     if not mine.partial:
         return mine.gathered(own)
+    left, right = one.values[number], other.values[number]
+    if own.dtype != OPAQUE:
+        return key_of_either(left, right, pairing.sides)
     if not theirs.partial and not _are_objects(behind):
         return theirs.gathered(behind)
     entries = pairing.entries[number] if pairing.entries else None
     if entries is None:
-        return None
-    pair = pairing.codes[number]
-    codes = key_of_either(pair[side], pair[1 - side], (mine, theirs))
+        return _text_of_either(left, right, pairing.sides)
+    codes = key_of_either(*pairing.codes[number], pairing.sides)
     if codes is None:
         return None
     if string_dtype_of(own) is None:  # a missing category's code is -1, and it is behind the others
         missing = literal(len(data_of(entries.token)) - 1, INT64)
         codes = select(apply("less", codes, literal(0, INT64), dtype=BOOL), missing, codes)
     return Gather(entries, codes)
+
+
+def _text_of_either(left: Value, right: Value, positions: tuple[Positions, Positions]) -> Value | None:
+    """The same of strings, which may be Python's."""
+    one, other = text_of(left), text_of(right)
+    if one is None or other is None or dtype_of(left) != dtype_of(right):
+        return None
+    if not all(side.any_found() for side in positions):
+        return None
+    behind = apply("add", cast(other.codes, INT64), literal(len(one.entries), INT64))
+    codes = key_of_either(cast(one.codes, INT64), behind, positions)
+    if codes is None:
+        return None
+    second = other.read
+    if SINCE_3_1 and _are_objects(right):  # pandas puts NaN in the place of None
+        second = bind_opaque(np.append(other.entries[:-1], np.array([np.nan], object)), "entries")
+    return Gather(put_together([one.read, second]), codes)
 
 
 def _are_objects(column: Value) -> bool:
