@@ -20,7 +20,6 @@ import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import column_array, column_references, series_manager
-from lazyframe.run.taking import take
 
 ReadRows = Callable[[int, int], list[tuple[np.ndarray, int]]]
 """From the first row and the one behind the last, no earlier than those asked for before, to arrays that have
@@ -190,6 +189,8 @@ class LateColumn:
 
     def rows_at(self, positions: np.ndarray) -> Any:
         """Rows by their positions, of a column that only the host can touch."""
+        from lazyframe.run.taking import take  # not with every program over small arrays
+
         return take(self.whole(), positions)
 
     def missing_count(self) -> int | None:
