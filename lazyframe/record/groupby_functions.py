@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, literal, select
-from lazyframe.record.groupby_stand_ins import Chosen, Frame, Number, Rows, Sized, Traced, Untraceable
+from lazyframe.record.groupby_parts import Chosen, Sized
+from lazyframe.record.groupby_stand_ins import Frame, Series
+from lazyframe.record.groupby_traced import Number, Traced, Untraceable
 from lazyframe.record.missing import isna
 
 
 def _length(rows: Any) -> Any:
-    if not isinstance(rows, (Rows, Chosen, Frame, Sized)):
+    if not isinstance(rows, (Series, Chosen, Frame, Sized)):
         raise Untraceable
     return rows.length()
 
@@ -38,7 +40,7 @@ def _reducing(name: str, **given: Any) -> Callable[[Any], Any]:
     """NumPy asks the series, and says how many degrees of freedom."""
 
     def reduce(rows: Any) -> Any:
-        if not isinstance(rows, (Rows, Chosen)):
+        if not isinstance(rows, (Series, Chosen)):
             raise Untraceable
         return getattr(rows, name)(**given)
 
@@ -54,9 +56,9 @@ def _of_each(ufunc: np.ufunc) -> Callable[[Any], Any]:
     return compute
 
 
-def _of_array(rows: Any, reduce: Callable[[Rows], Number]) -> Number:
+def _of_array(rows: Any, reduce: Callable[[Series], Number]) -> Number:
     """What NumPy makes of the bare array: NaN if one value is."""
-    if not isinstance(rows, Rows) or rows.value.dtype not in (INT64, FLOAT64):
+    if not isinstance(rows, Series) or rows.value.dtype not in (INT64, FLOAT64):
         raise Untraceable
     number = reduce(rows)
     if rows.value.dtype == INT64:
@@ -83,13 +85,13 @@ def _percentile(rows: Any, q: Any) -> Number:
 
 
 def _average(rows: Any, axis: Any = None, weights: Any = None) -> Number:
-    if axis is not None or not isinstance(rows, Rows) or weights is None:
+    if axis is not None or not isinstance(rows, Series) or weights is None:
         raise Untraceable
     return rows.average(weights)
 
 
-def _isnan(rows: Any) -> Rows:
-    if not isinstance(rows, Rows) or rows.value.dtype != FLOAT64:
+def _isnan(rows: Any) -> Series:
+    if not isinstance(rows, Series) or rows.value.dtype != FLOAT64:
         raise Untraceable
     return rows.isna()
 

@@ -15,7 +15,8 @@ from lazyframe.record import groupby_purity
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, cast
 from lazyframe.record.groupby_functions import BUILTINS, Labelled, numpy_functions, pandas_functions
-from lazyframe.record.groupby_stand_ins import Frame, Number, Rows, Traced
+from lazyframe.record.groupby_stand_ins import Frame, Series
+from lazyframe.record.groupby_traced import Number, Traced
 from lazyframe.record.reductions import Grouped
 from passes.ir.values import Reduce, Value
 
@@ -49,12 +50,12 @@ def asks_numpy(function: Any) -> bool:
 
 def trace_series(function: Callable[[Any], Any], by: Grouped, column: Value) -> Value | None:
     """What ``function`` gives for each group of a column, as a number; None where it cannot be traced."""
-    return _traced(function, by, Rows(by, column, [], exact=True))
+    return _traced(function, by, Series(by, column, [], exact=True))
 
 
 def trace_rows(function: Callable[[Any], Any], by: Grouped, column: Value) -> Value | None:
     """What ``function`` gives for each row of a column; None where it cannot be traced."""
-    return _traced(function, by, Rows(by, column, [], exact=True), per_row=True)
+    return _traced(function, by, Series(by, column, [], exact=True), per_row=True)
 
 
 def trace_frame(
