@@ -238,3 +238,33 @@ def test_a_few_frames_as_kernels() -> None:
         data = make_frame(50 * seed, seed)
         for by in ("k", ["c", "k"]):
             check_recorded(data, lambda df, by=by: df.groupby(by), summary, rounded=True)  # type: ignore[misc]
+
+
+OF_GROUPS: list[Any] = [
+    lambda x: x.quantile(0.9),
+    lambda x: x[x > 0].sum() / len(x),
+    lambda x: (x > x.mean()).sum(),
+    lambda x: x.isna().sum() + x.isin([1.0, 2.0]).sum(),
+    lambda x: round(x.mean(), 2) + x.std(ddof=0),
+]
+
+
+@pytest.mark.parametrize("how", ["_by_kernels", "_by_reference"])
+def test_functions_of_groups(how: str, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue(how)
+    data = make_frame(500, seed=31)
+    data["text"] = pandas.array(np.array(["a", None, "b"], object)[np.arange(500) % 3], dtype="str")
+    for function in OF_GROUPS:
+        check_recorded(data, lambda df: df.groupby("k")["x"], lambda g, f=function: g.agg(f), True)  # type: ignore[misc]
+    check_recorded(
+        data,
+        lambda df: df.groupby("k"),
+        lambda g: g.apply(
+            lambda d: pandas.Series({"a": d["x"][d["b"]].max(), "b": (d["text"] == "a").sum()})
+        ),
+    )
+    check_recorded(data, lambda df: df.groupby("k")["s"], lambda g: g.transform(lambda x: x.mode()[0]))
+    check_recorded(data, lambda df: df.groupby("k")["text"], lambda g: g.agg(lambda x: x.mode()[0]))
+    check_recorded(data, lambda df: df.groupby("k")["x"], lambda g: g.rank(na_option="top"))
+    check_recorded(data, lambda df: df.groupby("k")["o"], lambda g: g.max())
+    check_recorded(data, lambda df: df.groupby("j")["x"], lambda g: g.mean(skipna=False), True)
