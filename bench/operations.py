@@ -200,6 +200,7 @@ REDUCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "sum_across": lambda pd, df: df[FLOATS].sum(axis=1),
     "mean_across": lambda pd, df: df[FLOATS].mean(axis=1),
     "max_across": lambda pd, df: df[FLOATS].max(axis=1),
+    "label_across": lambda pd, df: df[["y", "p", "f"]].idxmax(axis=1),
     "distinct_across": lambda pd, df: df[["k", "u", "x"]].nunique(axis=1),
     "agg_name": lambda pd, df: df["x"].agg("mean"),
     "agg_list": lambda pd, df: df["x"].agg(["sum", "min", "max"]),

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas
 
 from lazyframe.api.recording import lazy_frame, overriding, table_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.concatenating import Request, concat_tables
-from lazyframe.record.elementwise import INT64, apply
+from lazyframe.record.elementwise import apply
+from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import positions_of
-from lazyframe.record.string_entries import bind_dictionary
 from lazyframe.record.table import Table
-from lazyframe.run.bindings import bind_array
-from passes.ir.values import OPAQUE, Gather, RowNumber, Value
+from passes.ir.values import OPAQUE, RowNumber, Value
 
 DataFrame: Any = pandas.DataFrame
 
@@ -39,7 +37,7 @@ def record_melt(
     if table is None or col_level is not None or ignore_index is not True:
         return NotImplemented
     labels = table.current_columns().index()
-    if labels.nlevels > 1 or not labels.is_unique or not _are_plain(labels):
+    if labels.nlevels > 1 or not labels.is_unique or not are_plain(labels):
         return NotImplemented
     ids = _listed(id_vars, [])
     kept = None if ids is None else positions_of(table, ids)
@@ -66,11 +64,6 @@ def record_melt(
     columns = ColumnLabels(pandas.Index(names))
     values = [made.value(position) for position in range(len(kept))]
     return lazy_frame(Table(made.rows, columns, made.labels, [*values, which, made.value(len(kept))]))
-
-
-def _are_plain(labels: pandas.Index) -> bool:
-    dtype: Any = labels.dtype
-    return isinstance(dtype, pandas.StringDtype) or dtype == np.int64
 
 
 def _listed(names: Any, otherwise: list[Any]) -> list[Any] | None:
@@ -105,9 +98,7 @@ def _melted(table: Table, kept: list[int], positions: list[int]) -> Table | None
 def _which(made: Table, table: Table, labels: pandas.Index) -> Value:
     """For each row the label of the column that it is from."""
     number = apply("floor_divide", RowNumber(made.rows), count_rows(Whole(table.rows)))
-    if labels.dtype == INT64:
-        return Gather(bind_array(labels.to_numpy().copy(), "columns"), number)
-    return Gather(bind_dictionary(labels.array), number)
+    return labelled(labels, number)
 
 
 class MeltingFrame:

@@ -10,17 +10,26 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import column_of, kind_named, overriding, series_made_later, table_of
+from lazyframe.api.recording import (
+    column_of,
+    kind_named,
+    overriding,
+    series_made_later,
+    series_of,
+    table_of,
+)
 from lazyframe.record.computing import compute
+from lazyframe.record.elementwise import BOOL
+from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels, length_of
-from lazyframe.record.rowwise import dtype_of_rows, reduce_rows
+from lazyframe.record.rowwise import dtype_of_rows, extreme_in_rows, reduce_rows
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bound_to
 from lazyframe.settings import current
-from passes.ir.values import OPAQUE, Read, Value
+from passes.ir.values import OPAQUE, Read, Reduce, Value
 
 Series = pandas.Series
 DataFrame = pandas.DataFrame
@@ -252,12 +261,14 @@ def _across(table: Table, name: str, positions: list[int], taken: dict[str, Any]
 
 def _frame_label(name: str) -> Any:
     def record(self: Any, axis: Any = 0, skipna: Any = True, numeric_only: Any = False) -> Any:
-        if axis not in (0, "index") or type(skipna) is not bool or type(numeric_only) is not bool:
+        if type(skipna) is not bool or type(numeric_only) is not bool:
             return NotImplemented
-        table = table_of(self)
+        table = table_of(self) if axis in (0, 1, "index", "columns") else None
         positions = None if table is None else numeric_columns(table, numeric_only)
         if table is None or not positions:
             return NotImplemented
+        if axis in (1, "columns"):
+            return _label_across(table, name, positions, skipna)
         plans = [planned for position in positions if (planned := plan(name, table.value(position), skipna))]
         if len(plans) != len(positions):
             return NotImplemented
@@ -273,6 +284,20 @@ def _frame_label(name: str) -> Any:
         return our_series(labels.array if labels.nlevels == 1 else labels.to_numpy(), index=kept)
 
     return record
+
+
+def _label_across(table: Table, name: str, positions: list[int], skipna: bool) -> Any:
+    """The label of the column of each row's least or largest value."""
+    labels = table.current_columns().index().take(positions)
+    found = extreme_in_rows(name, [table.value(position) for position in positions], skipna)
+    if found is None or not are_plain(labels) or not has_rows_now(table):
+        return NotImplemented
+    place, raises = found
+    if raises.rows is not None:
+        (any_raises,) = compute([Reduce("any", raises, BOOL)])
+        if any_raises:
+            return NotImplemented
+    return series_of(labelled(labels, place), table, None, name.replace("arg", "idx"))
 
 
 def our_series(*args: Any, **options: Any) -> Any:

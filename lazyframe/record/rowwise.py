@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, negate, select
 from lazyframe.record.reductions import sum_dtype, truth
 from passes.ir.node import Token
@@ -94,6 +95,43 @@ def distinct_in_rows(columns: Sequence[Value], dropna: bool = True) -> Value | N
         assert gone is not None
         some = apply("bitwise_or", some, gone, dtype=BOOL)
     return apply("add", count, cast(some, INT64))
+
+
+def extreme_in_rows(name: str, columns: Sequence[Value], skipna: bool = True) -> tuple[Value, Value] | None:
+    """Which column has the least or largest value of each row, and whether pandas raises in a row.
+
+    It raises where nothing is known, or, without ``skipna``, where anything is missing. None where it has to
+    decide.
+
+    Parameters
+    ----------
+    name : str
+        ``argmin`` or ``argmax``.
+    columns : sequence of Value
+        Of one row space.
+    """
+    if len({column.dtype.kind == "b" for column in columns}) > 1:
+        return None  # compared as Python's objects
+    common = np.result_type(*[column.dtype for column in columns])
+    values = [cast(column, common) for column in columns]
+    missing = [gone for value in values if (gone := is_missing(value)) is not None]
+    if missing and not SINCE_3_1:
+        # pandas 3.0 may find the infinity that stands for what is missing
+        worst = Literal(np.inf if name == "argmin" else -np.inf, common)
+        values = [select(gone, worst, value) for gone, value in zip(missing, values, strict=True)]
+    best, unknown = values[0], is_missing(values[0])
+    place = select(apply("equal", best, best, dtype=BOOL), Literal(0, INT64), Literal(0, INT64))
+    for number, value in enumerate(values[1:], 1):
+        better = apply("less" if name == "argmin" else "greater", value, best, dtype=BOOL)
+        if unknown is not None:
+            better = apply("bitwise_or", better, unknown, dtype=BOOL)
+        best = select(better, value, best)
+        place = select(better, Literal(number, INT64), place)
+        unknown = is_missing(best)
+    if not missing:
+        return place, Literal(False, BOOL)
+    together = "bitwise_and" if skipna else "bitwise_or"
+    return place, reduce(lambda one, other: apply(together, one, other, dtype=BOOL), missing)
 
 
 @lru_cache(maxsize=1024)

@@ -69,6 +69,40 @@ def test_distinct_values_of_rows() -> None:
         assert_same(*[one[one["c"] > threshold].nunique(axis=1) for one in pair])
 
 
+@pytest.mark.parametrize("name", ["idxmin", "idxmax"])
+def test_labels_of_extremes(name: str) -> None:
+    columns = {
+        "a": [0.0, np.nan, np.inf, np.nan, 1.0],
+        "b": [-0.0, 1.0, np.inf, -np.inf, 1.0],
+        "c": [np.nan, 1.0, np.nan, np.inf, 1.0],
+    }
+    for labels in (
+        ["a", "b", "c"],
+        [5, 7, 5],
+        ["x", "x", "y"],
+        [1.5, 2.5, 3.5],
+        pd.date_range("2000", periods=3),
+    ):
+
+        def program(library: Any, labels: Any = labels) -> Any:
+            made = library.DataFrame(columns)
+            made.columns = labels
+            return getattr(made, name)(axis=1)
+
+        assert_same(program(lazyframe), program(pd))
+    for picked in (["a"], ["a", "b"], ["c", "b"], ["a", "c"]):
+        pair = [library.DataFrame(columns)[picked] for library in (lazyframe, pd)]
+        for options in ((), (False,), (True, True)):  # skipna, numeric_only
+            assert_same(*[outcome(getattr(one, name), "columns", *options) for one in pair])
+    made = lazyframe.DataFrame(columns)
+    assert is_lazy(getattr(made, name)(axis=1))
+    pair = [
+        library.DataFrame(columns | {"t": pd.date_range("2000", periods=5)}) for library in (lazyframe, pd)
+    ]
+    assert_same(*[getattr(one, name)(axis=1, numeric_only=True) for one in pair])
+    assert_same(*[getattr(one[one["b"] > 0], name)(axis=1, numeric_only=True) + "!" for one in pair])
+
+
 def test_what_is_recorded() -> None:
     mixed = frame(lazyframe, ("uint8", "int32", "float64"))
     for name in ("sum", "prod", "mean", "min", "max", "count", "any", "all", "var", "std", "sem", "nunique"):
