@@ -13,7 +13,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary, ref
 
 import numpy as np
@@ -43,6 +44,33 @@ class Bounds:
     high: Any
 
 
+class Fetching(NamedTuple):
+    """Data that is being fetched: work that threads can share, and what is left when it is done.
+
+    Parameters
+    ----------
+    tasks : sequence of (int, callable)
+        How much each is beside others, and what does it; in any order, on any thread.
+    finish : callable
+        Gives what was fetched, after all tasks.
+    """
+
+    tasks: Sequence[tuple[int, Callable[[], None]]]
+    finish: Callable[[], list[Any]]
+
+
+def fetch_together(fetchings: Sequence[Fetching]) -> list[list[Any]]:
+    """What each gives: on all threads, the longest first, so that all of them are done at about one time."""
+    tasks = sorted([task for fetching in fetchings for task in fetching.tasks], key=lambda task: -task[0])
+    if tasks:
+        from lazyframe import settings  # not with every program over small arrays
+        from lazyframe.run import morsels
+
+        ranges = [range(k, k + 1) for k in range(len(tasks))]
+        morsels.run(ranges, lambda k: tasks[k][1](), settings.current().threads)
+    return [fetching.finish() for fetching in fetchings]
+
+
 class WrongLimitsError(Exception):
     """A source has other limits for a column than its values have: they must be found by reading it.
 
@@ -66,6 +94,10 @@ class LateSource(ABC):
     @abstractmethod
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
         """The data of each of ``columns``: a one-dimensional array, or a pandas extension array."""
+
+    def start(self, columns: Sequence[LateColumn]) -> Fetching:
+        """The same, together with what other sources fetch."""
+        return Fetching((), partial(self.fetch, columns))
 
     @property
     @abstractmethod
@@ -246,15 +278,18 @@ def references_of_late(array: Any) -> Any:
 
 
 def fetch_all(columns: Sequence[LateColumn]) -> list[Any]:
-    """The data of each column, of those that are not there the columns of each source together."""
+    """The data of each column, of those that are not there all together."""
     arrays = [column.held() for column in columns]
     missing: dict[int, list[int]] = {}
     for position, column in enumerate(columns):
         if arrays[position] is None:
             missing.setdefault(id(column.source), []).append(position)
-    for positions in missing.values():
-        together = [columns[position] for position in positions]
-        for position, array in zip(positions, together[0].source.fetch(together), strict=True):
+    fetchings = [
+        columns[positions[0]].source.start([columns[position] for position in positions])
+        for positions in missing.values()
+    ]
+    for positions, found in zip(missing.values(), fetch_together(fetchings), strict=True):
+        for position, array in zip(positions, found, strict=True):
             arrays[position] = columns[position].hold(array)
     return arrays
 

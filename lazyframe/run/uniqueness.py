@@ -12,7 +12,8 @@ import pandas as pd
 
 from lazyframe.run.anonymous import Anonymous
 from lazyframe.run.bindings import bound_to
-from lazyframe.run.late import LateColumn
+from lazyframe.run.late import LateColumn, fetch_all
+from lazyframe.run.streaming import is_streamed
 from passes.facts.keys import UniqueKeys, inputs_behind, tell_rows_apart
 from passes.ir.node import Token
 from passes.ir.values import Read, Value
@@ -36,6 +37,8 @@ def unique_keys(named: Anonymous, fetching: bool = True) -> UniqueKeys:
     fetching : bool
         Whether columns of files may be fetched for it; otherwise nothing is known of them.
     """
+    if fetching and named.joins:
+        _fetch_small(named)
     found: set[tuple[Read, ...]] = set()
     for join in named.joins:
         enough = False
@@ -47,6 +50,19 @@ def unique_keys(named: Anonymous, fetching: bool = True) -> UniqueKeys:
                 found.add(reads)
             enough = enough or reads in found or (reads is None and tell_rows_apart(keys, frozenset()))
     return frozenset(found)
+
+
+def _fetch_small(named: Anonymous) -> None:
+    """If a key has to be fetched, fetch with it what else is fetched whole in any case: on all threads."""
+    late = {token: data for token, data in named.data.items() if isinstance(data, LateColumn)}
+    keys = {read for join in named.joins for own in (join.left_keys, join.right_keys) for read in own}
+    wanted = [
+        column
+        for column in late.values()
+        if column.dtype != object and column.held() is None and not is_streamed(column)
+    ]
+    if any(isinstance(key, Read) and late.get(key.token) in wanted for key in keys):
+        fetch_all(wanted)
 
 
 def certainly_unique(keys: Sequence[Value], fetching: bool = False) -> bool:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import lazyframe
+from lazyframe.run import morsels
 from tests.parquet.tables import NUMBERS, layouts, tables
 from tests.programs.compare import same
 
@@ -215,3 +216,30 @@ def test_files_of_few_rows_are_read_late_where_they_are_wide(place: Path, width:
         assert is_lazy(found) == (width > 1)
         same((found["c0"] * 2).sum(), (frame["c0"] * 2).sum())
         same(found.to_pandas(), frame)
+
+
+def test_columns_of_several_files_are_fetched_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = {
+        name: pandas.DataFrame({"k": np.arange(9) * step, name: np.arange(9) / 4, "s": list("abcabcabc")})
+        for name, step in (("one", 1), ("two", 2), ("three", 3))
+    }
+    for name, frame in frames.items():
+        frame.to_parquet(tmp_path / f"{name}.parquet", row_group_size=4)
+    together: list[int] = []
+    real = morsels.run
+
+    def run(tasks: Any, *more: Any, **options: Any) -> None:
+        together.append(len(tasks))
+        real(tasks, *more, **options)
+
+    monkeypatch.setattr(morsels, "run", run)
+
+    def program(read: Any) -> Any:
+        one, two, three = [read(tmp_path / f"{name}.parquet") for name in frames]
+        return one.merge(two[["k", "two"]], on="k").merge(three[["k", "three"]], on="k")
+
+    found = program(lazyframe.read_parquet)
+    same(found.to_pandas(), program(pandas.read_parquet))
+    assert max(together) >= 3 * 3 * 2  # three row groups of two columns of numbers of three files

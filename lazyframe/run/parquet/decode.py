@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +12,7 @@ import pyarrow
 import pyarrow.compute
 
 from lazyframe import settings
-from lazyframe.run import morsels
-from lazyframe.run.late import ReadRows
+from lazyframe.run.late import Fetching, ReadRows, fetch_together
 from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.footer import FooterError
 from lazyframe.run.parquet.numbers import NumberPages, number_pages
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from lazyframe.run.parquet.scan import RowGroup, Scan, ScanColumn
 
 
-def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
-    """The whole data of some columns, in their order.
+def start_decoding(scan: Scan, columns: Sequence[ScanColumn]) -> Fetching:
+    """What there is to do for the whole data of some columns, which are the result, in their order.
 
     Parameters
     ----------
@@ -34,15 +34,10 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
 
     Returns
     -------
-    list
-        NumPy arrays, and pandas' arrays for columns that only the host can touch.
-
-    Raises
-    ------
-    ChangedFileError
-        If a file is no longer what it was.
-    OSError, pyarrow.ArrowException
-        What the reader complains of, with the file and the row group.
+    Fetching
+        Of NumPy arrays, and pandas' arrays for columns that only the host can touch.  It raises
+        `ChangedFileError` if a file is no longer what it was, and what the reader complains of, an OSError
+        or pyarrow.ArrowException, with the file and the row group.
     """
     loaded = [k for k, column in enumerate(columns) if column.dtype != object]
     numbers = {k: np.empty(scan.rows, columns[k].dtype) for k in loaded}
@@ -67,19 +62,26 @@ def decode(scan: Scan, columns: Sequence[ScanColumn]) -> list[Any]:
             group = scan.row_groups[piece]
             array[group.first : group.first + group.rows] = part
             known.add((k, piece))
-    _read_all(scan, [column.field.name for column in columns], take, known=known, decode_into=decode_into)
-    for k in numbers:
-        if not any((k, group) in known for group in range(len(scan.row_groups))):
-            _check_missing(scan, columns[k], int(missing[k].sum()))
-    joined = {k: pieces.joined(k, columns[k].field.type) for k in range(len(columns)) if k not in numbers}
-    much = sum([data.nbytes for data in joined.values()]) >= _SOME_BYTES
-    found = [
-        numbers[k] if k in numbers else _converted(scan, column, joined.pop(k))
-        for k, column in enumerate(columns)
-    ]
-    if much:
-        pyarrow.default_memory_pool().release_unused()
-    return found
+    reading = _start_reading(
+        scan, [column.field.name for column in columns], take, known=known, decode_into=decode_into
+    )
+
+    def finish() -> list[Any]:
+        reading.finish()
+        for k in numbers:
+            if not any((k, group) in known for group in range(len(scan.row_groups))):
+                _check_missing(scan, columns[k], int(missing[k].sum()))
+        joined = {k: pieces.joined(k, columns[k].field.type) for k in range(len(columns)) if k not in numbers}
+        much = sum([data.nbytes for data in joined.values()]) >= _SOME_BYTES
+        found = [
+            numbers[k] if k in numbers else _converted(scan, column, joined.pop(k))
+            for k, column in enumerate(columns)
+        ]
+        if much:
+            pyarrow.default_memory_pool().release_unused()
+        return found
+
+    return Fetching(reading.tasks, finish)
 
 
 def rows_of(readers: Readers, group: RowGroup, piece: int, columns: Sequence[ScanColumn]) -> ReadRows:
@@ -238,21 +240,27 @@ _MUCH_BYTES = 1 << 24
 
 
 def _read_all(
+    scan: Scan, names: Sequence[str], take: Callable[[int, int, Any], None], dictionaries: Sequence[str] = ()
+) -> None:
+    """Read row groups on all threads, and give away what was read as (column, row group, data)."""
+    fetch_together([_start_reading(scan, names, take, dictionaries)])
+
+
+def _start_reading(
     scan: Scan,
     names: Sequence[str],
     take: Callable[[int, int, Any], None],
     dictionaries: Sequence[str] = (),
     known: AbstractSet[tuple[int, int]] = frozenset(),
     decode_into: Callable[[Readers, int, RowGroup], bool] | None = None,
-) -> None:
-    """Read row groups on all threads, and give away what was read as (column, row group, data).
+) -> Fetching:
+    """What there is to read of row groups, of which each is given away as (column, row group, data).
 
     What is ``known`` of it, as (column, row group), is not read, nor what could be decoded without Arrow.
     """
-    tasks = _tasks(scan, names, known)
+    readers = Readers(dictionaries)
 
-    def work_on(task: int) -> None:
-        group, chosen = tasks[task]
+    def work_on(group: int, chosen: list[int]) -> None:
         if decode_into is not None:
             chosen = [k for k in chosen if not decode_into(readers, k, scan.row_groups[group])]
         if not chosen:
@@ -263,24 +271,33 @@ def _read_all(
         if table.nbytes >= _MUCH_BYTES:
             pyarrow.default_memory_pool().release_unused()
 
-    with Readers(dictionaries) as readers:
-        morsels.run([range(k, k + 1) for k in range(len(tasks))], work_on, settings.current().threads)
+    def finish() -> list[Any]:
+        readers.check()
+        return []
+
+    tasks = [(size, partial(work_on, group, chosen)) for size, group, chosen in _tasks(scan, names, known)]
+    return Fetching(tasks, finish)
 
 
 def _tasks(
     scan: Scan, names: Sequence[str], known: AbstractSet[tuple[int, int]]
-) -> list[tuple[int, list[int]]]:
-    """Row groups, and which columns of each: all at once where row groups are enough for all threads.
+) -> list[tuple[int, int, list[int]]]:
+    """Bytes, a row group, and which columns of it: all at once where row groups are enough for all threads.
 
-    Of fewer, columns are read one by one, the largest first, so that all threads are done at about one time.
+    Of fewer, columns are read one by one, so that all threads are done at about one time.
     """
     groups = range(len(scan.row_groups))
     wanted = [(group, [k for k in range(len(names)) if (k, group) not in known]) for group in groups]
     wanted = [(group, chosen) for group, chosen in wanted if chosen]
-    if len(wanted) >= 4 * settings.current().threads:
-        return wanted
-    alone = [(group, [k]) for group, chosen in wanted for k in chosen]
-    return sorted(alone, key=lambda task: -_stored_bytes(scan.row_groups[task[0]], names[task[1][0]]))
+    alone = [
+        (_stored_bytes(scan.row_groups[group], names[k]), group, k)
+        for group, chosen in wanted
+        for k in chosen
+    ]
+    if len(wanted) < 4 * settings.current().threads:
+        return [(size, group, [k]) for size, group, k in alone]
+    average = sum([size for size, _, _ in alone]) // len(wanted)  # so that they are read in their order
+    return [(average, group, chosen) for group, chosen in wanted]
 
 
 def _stored_bytes(group: RowGroup, name: str) -> int:

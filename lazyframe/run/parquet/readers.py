@@ -118,8 +118,12 @@ class Readers:
         traceback: TracebackType | None,
     ) -> None:
         if error is None:
-            for source in self._used:
-                source.check()
+            self.check()
+
+    def check(self) -> None:
+        """See that nobody has written to the files that were read."""
+        for source in self._used:
+            source.check()
 
 
 def _same_class(error: Exception, message: str) -> Exception:

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow
 
 from lazyframe.pandas_internals import column_arrays, frame_of_arrow
-from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
+from lazyframe.run.late import Bounds, Fetching, LateColumn, LateSource, ReadPiece, fetch_together
 from lazyframe.run.parquet.codes import read_codes
-from lazyframe.run.parquet.decode import decode, read_dictionaries, rows_of
+from lazyframe.run.parquet.decode import read_dictionaries, rows_of, start_decoding
 from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.footer import FooterError
 from lazyframe.run.parquet.readers import Readers
@@ -201,19 +201,25 @@ class Scan(LateSource):
         return found
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
-        """Decode some columns; those in the files together."""
-        arrays: dict[LateColumn, Any] = {}
-        inside: list[ScanColumn] = []
-        for column in columns:
-            assert isinstance(column, ScanColumn)
-            if column.field.name in self.stored:
-                inside.append(column)
-            else:
-                table = self._dataset.read(columns=[column.field.name])
-                arrays[column] = self.converted(column.field, table[column.field.name])
-        if inside:
-            arrays.update(zip(inside, decode(self, inside), strict=True))
-        return [arrays[column] for column in columns]
+        """Decode some columns."""
+        (found,) = fetch_together([self.start(columns)])
+        return found
+
+    def start(self, columns: Sequence[LateColumn]) -> Fetching:
+        """What there is to decode of some columns; those in the files' paths are read at the end."""
+        inside = [c for c in columns if isinstance(c, ScanColumn) and c.field.name in self.stored]
+        decoding = start_decoding(self, inside) if inside else Fetching((), list)
+
+        def finish() -> list[Any]:
+            arrays: dict[LateColumn, Any] = dict(zip(inside, decoding.finish(), strict=True))
+            return [arrays[c] if c in arrays else self._in_paths(c) for c in columns]
+
+        return Fetching(decoding.tasks, finish)
+
+    def _in_paths(self, column: LateColumn) -> Any:
+        assert isinstance(column, ScanColumn)
+        table = self._dataset.read(columns=[column.field.name])
+        return self.converted(column.field, table[column.field.name])
 
     @cached_property
     def pieces(self) -> Sequence[tuple[int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas
 import pyarrow
 
 from lazyframe import settings
@@ -55,6 +56,8 @@ def read_text(scan: Scan, column: ScanColumn, positions: np.ndarray, readers: Re
     kind = column.field.type
     if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
         return None
+    if not isinstance(column.shown, pandas.StringDtype):
+        return None
     if len(positions) * _FEW > scan.rows:
         return None
     wanted, places = np.unique(positions, return_inverse=True)
@@ -73,8 +76,8 @@ def read_text(scan: Scan, column: ScanColumn, positions: np.ndarray, readers: Re
     morsels.run([range(k, k + 1) for k in range(len(some))], read, settings.current().threads)
     if any(part is None for part in found):
         return None
-    array = scan.converted(column.field, pyarrow.chunked_array(found, kind))
-    return array.take(places) if array.dtype == column.shown else None
+    array: Any = column.shown.__from_arrow__(pyarrow.chunked_array(found, kind))  # type: ignore[attr-defined]
+    return array.take(places)
 
 
 def _rows_of(handle: Any, group: RowGroup, column: ScanColumn, rows: np.ndarray) -> Any:
