@@ -155,7 +155,7 @@ def split_text() -> KernelSource:
     """Take apart ``lo`` to ``hi`` bytes of a dictionary of text: a length of four bytes before each.
 
     Arguments: the bytes; how many entries there are; where one offset more than entries, and the bytes of
-    text, are written to.
+    text, are written to, with `SPARE_BYTES` behind.
     """
     source = """
 def kernel(lo, hi, page, entries, offsets, text):
@@ -169,8 +169,12 @@ def kernel(lo, hi, page, entries, offsets, text):
         at += 4
         if size > hi - at:
             return 1
-        for j in range(size):
-            text[put + j] = page[at + j]
+        if hi - at >= size + 16:
+            for j in range(0, size, 16):
+                copy_bytes(text, put + j, page, at + j)
+        else:
+            for j in range(size):
+                text[put + j] = page[at + j]
         put += size
         at += size
     offsets[entries] = put

@@ -1,6 +1,6 @@
-"""A kernel that takes some rows of text out of pages of Parquet files that have it as it is.
+"""Kernels that take rows of text out of pages of Parquet files that have it as it is, or as indices.
 
-It keeps to what `lazyframe.codegen.decode_pages` says of its kernels.
+They keep to what `lazyframe.codegen.decode_pages` says of its kernels.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def take_text() -> KernelSource:
 
     Arguments: as for `decode_pages` up to memory for a page; the first row of each page; the rows that are
     wanted, ascending, and how many; where one offset more than rows, and the bytes of text, are written to,
-    and how many bytes there is room for.  The status is `NO_ROOM` if that is too little.
+    and how many bytes there is room for, with `SPARE_BYTES` behind.  The status is `NO_ROOM` if that is too
+    little.
     """
     source = f"""
 def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, count, offsets, text, room):
@@ -54,8 +55,8 @@ def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, count, offs
                 if size > room - written:
                     return {NO_ROOM}
                 offsets[taken] = written
-                for j in range(size):
-                    text[written + j] = page[at + j]
+                for j in range(0, size, 16):
+                    copy_bytes(text, written + j, page, at + j)
                 written += size
                 taken += 1
             at += size
@@ -82,3 +83,31 @@ def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, count, offs
         "int64",
     )
     return KernelSource(source, types, "take_text")
+
+
+@functools.cache
+def look_text_up() -> KernelSource:
+    """The words that indices ``lo`` to ``hi`` stand for, one behind the other.
+
+    Arguments: the indices, all in range; where each word begins, and the last ends; the words; where one
+    offset more than indices, and the text, are written to, and how many bytes there is room for.  Words and
+    text have `SPARE_BYTES` behind.
+    """
+    source = f"""
+def kernel(lo, hi, indices, starts, words, offsets, text, room):
+    written = int64(0)
+    for k in range(lo, hi):
+        index = int64(indices[k])
+        at = starts[index]
+        size = starts[index + 1] - at
+        if size > room - written:
+            return {NO_ROOM}
+        offsets[k] = written
+        for j in range(0, size, 16):
+            copy_bytes(text, written + j, words, at + j)
+        written += size
+    offsets[hi] = written
+    return 0
+"""
+    types = ("int64", "int64", "int32*", "int64*", "uint8*", "int64*", "uint8*", "int64")
+    return KernelSource(source, types, "look_text_up")

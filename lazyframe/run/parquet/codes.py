@@ -136,7 +136,8 @@ def dictionary_of(handle: Any, group: RowGroup, chunk: Chunk, kind: Any) -> Any:
     page = unpack_dictionary(unpacking, raw, pages, chunk, np.uint8, size)
     if page is None:
         return None
-    offsets, text = np.empty(entries + 1, np.int64), np.empty(size, np.uint8)
+    offsets = np.empty(entries + 1, np.int64)
+    text = np.empty(size + decode_pages.SPARE_BYTES, np.uint8)
     if splitting(0, size, address(page), entries, address(offsets), address(text)):
         return None
     narrow = offsets if pyarrow.types.is_large_string(kind) else offsets.astype(np.int32)

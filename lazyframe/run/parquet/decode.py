@@ -51,10 +51,15 @@ def start_decoding(scan: Scan, columns: Sequence[ScanColumn]) -> Fetching:
         else:
             pieces.take(k, group, data)
 
-    def decode_into(readers: Readers, k: int, group: RowGroup) -> bool:
-        if k not in numbers:
+    def decode_into(readers: Readers, k: int, number: int) -> bool:
+        group = scan.row_groups[number]
+        if k in numbers:
+            return readers.read_into(group, columns[k], numbers[k][group.first : group.first + group.rows])
+        text = readers.read_text(group, columns[k]) if group.rows else None
+        if text is None:
             return False
-        return readers.read_into(group, columns[k], numbers[k][group.first : group.first + group.rows])
+        pieces.take(k, number, text)
+        return True
 
     known: set[tuple[int, int]] = set()
     for k, array in numbers.items():
@@ -252,7 +257,7 @@ def _start_reading(
     take: Callable[[int, int, Any], None],
     dictionaries: Sequence[str] = (),
     known: AbstractSet[tuple[int, int]] = frozenset(),
-    decode_into: Callable[[Readers, int, RowGroup], bool] | None = None,
+    decode_into: Callable[[Readers, int, int], bool] | None = None,
 ) -> Fetching:
     """What there is to read of row groups, of which each is given away as (column, row group, data).
 
@@ -262,7 +267,7 @@ def _start_reading(
 
     def work_on(group: int, chosen: list[int]) -> None:
         if decode_into is not None:
-            chosen = [k for k in chosen if not decode_into(readers, k, scan.row_groups[group])]
+            chosen = [k for k in chosen if not decode_into(readers, k, group)]
         if not chosen:
             return
         table = readers.read(scan.row_groups[group], [names[k] for k in chosen])

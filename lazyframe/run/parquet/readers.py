@@ -12,6 +12,7 @@ import pyarrow
 
 from lazyframe.run.parquet.files import ChangedFileError, ParquetSource
 from lazyframe.run.parquet.numbers import NumberPages, decode_numbers
+from lazyframe.run.parquet.text import whole_text
 
 if TYPE_CHECKING:
     from lazyframe.run.parquet.scan import RowGroup, ScanColumn
@@ -54,6 +55,15 @@ class Readers:
             raise
         except (OSError, MemoryError):
             return False  # the reader will say what is wrong
+
+    def read_text(self, group: RowGroup, column: ScanColumn) -> Any:
+        """A column of text of a row group as a ``pyarrow.ChunkedArray``; None if Arrow has to read it."""
+        try:
+            return whole_text(self.handle(group.source), group, column)
+        except ChangedFileError:
+            raise
+        except (OSError, MemoryError):
+            return None  # the reader will say what is wrong
 
     def read_between(
         self, group: RowGroup, pages: NumberPages, low: int, high: int
