@@ -34,7 +34,9 @@ _NAMED = frozenset({"LOAD_GLOBAL", "LOAD_DEREF"})
 
 _ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
-_TELLING = frozenset({"info", "plot", "hist", "boxplot", "pipe", "apply", "map", "agg", "aggregate"})
+_TELLING = frozenset(
+    {"info", "plot", "hist", "boxplot", "pipe", "apply", "map", "agg", "aggregate", "sample"}
+)
 """Methods of a series that do more than compute, or call something that may."""
 
 BUILTINS: tuple[Any, ...] = (len, round, abs, float)

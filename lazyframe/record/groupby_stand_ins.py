@@ -154,6 +154,8 @@ class Series(Rows):
         least = greatest = bounds[0].value
         if len(bounds) == 2:
             ends = bounds[0].value, bounds[1].value
+            # pandas leaves out a bound that is missing, and minds the other
+            self.borders += [apply("is_nan", end, dtype=BOOL) for end in ends if end.rows is not None]
             least, greatest = found(np.minimum, *ends), found(np.maximum, *ends)
         result = self.value
         if lower is not None:

@@ -178,7 +178,8 @@ class Traced:
         return self.of_each(np.absolute)
 
     def __pow__(self, exponent: Any) -> Traced:
-        if type(exponent) is not int or exponent != 2 or not isinstance(self, Rows):
+        rows = isinstance(self, Rows) and self.value.dtype != BOOL
+        if type(exponent) is not int or exponent != 2 or not rows:
             raise Untraceable  # of numbers it is the mathematics library's
         return self.combine(np.multiply, self, swapped=False)
 

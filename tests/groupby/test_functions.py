@@ -376,6 +376,7 @@ def test_functions_that_do_more_than_compute(data: pandas.DataFrame, tmp_path: A
     functions: list[Any] = [
         lambda x: x.to_csv(where),
         lambda x: x.apply(lambda v: v).sum(),
+        lambda x: x.sample(1).sum(),
         lambda x: np.random.rand() + x.sum(),
         lambda x: np.save,
     ]
@@ -454,3 +455,14 @@ def test_modes(data: pandas.DataFrame, column: str, function: Any) -> None:
         for by in ("k", ["b", "k"]):
             same_outcome(part, lambda df, k=by: df.groupby(k)[column].agg(function))
             same_outcome(part, lambda df, k=by: df.groupby(k)[column].apply(function))
+
+
+def test_bounds_that_are_missing_and_powers_of_booleans() -> None:
+    data = pandas.DataFrame({"k": [1, 1, 2, 2], "x": [5.0, -5.0, 1.0, 9.0], "b": [True, False, True, True]})
+    lonely = data.assign(x=[np.nan, np.nan, 1.0, 9.0])
+    for part in (data, lonely):
+        same_outcome(part, lambda df: df.groupby("k")["x"].transform(lambda x: x.clip(x.min(), 2.0)))
+        same_outcome(part, lambda df: df.groupby("k")["x"].transform(lambda x: x.clip(4.0, x.min())))
+        same_outcome(part, lambda df: df.groupby("k")["x"].transform(lambda x: x.clip(x.mean())))
+    same_outcome(data, lambda df: df.groupby("k")["b"].transform(lambda x: x**2))
+    same_outcome(data, lambda df: df.groupby("k")["b"].agg(lambda x: (x**2).sum()))
