@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.api.deferred import holds_large
@@ -42,6 +43,10 @@ def record_concat(
     """``pandas.concat(objs)`` of frames or of series, or of columns of one row space."""
     if type(objs) is dict and keys is None:
         keys, objs = list(objs), list(objs.values())
+    if isinstance(keys, (pandas.Index, np.ndarray, tuple)):
+        if isinstance(keys, pandas.Index) and (names is not None or set(keys.names) != {None}):
+            return NotImplemented  # whose names name the levels
+        keys = list(keys)
     if type(objs) not in (list, tuple) or join not in ("outer", "inner") or type(sort) is not bool:
         return NotImplemented
     if axis in (0, "index") and type(axis) is not bool:
@@ -114,6 +119,8 @@ _fits = fitting(record_concat)
 @blame_caller
 def concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
     """``pandas.concat``, recorded where one of the parts is worth it."""
+    if type(objs) is list and any(part is None for part in objs) and kwargs.get("keys") is None:
+        objs = [part for part in objs if part is not None] or objs  # of which pandas takes no notice
     if holds_large(objs.values() if type(objs) is dict else [objs]) and _fits(args, kwargs):
         recorded = record_concat(objs, *args, **kwargs)
         if recorded is not NotImplemented:

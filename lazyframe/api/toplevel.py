@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -106,6 +107,8 @@ def _merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
 
 @blame_caller
 def _concat(objs: Any, *args: Any, **kwargs: Any) -> Any:
+    if isinstance(objs, Iterator):
+        objs = list(objs)
     if type(objs) in (list, tuple, dict) and holds_large(objs.values() if type(objs) is dict else objs):
         load()
         from lazyframe.api.recording_concat import concat

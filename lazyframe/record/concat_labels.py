@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,9 +61,17 @@ def outer_keys(
 ) -> OuterKeys | None:
     """The keys of parts; None where pandas raises, or what it calls the levels depends on the labels."""
     inner = [tuple(part.names) for part in parts]
-    if len(set(inner)) > 1 or len(keys) != len(parts) or not all(type(key) in (str, int) for key in keys):
+    if len(set(inner)) > 1 or len(keys) != len(parts) or not keys:
         return None
-    if names is not None and not (len(names) in (1, 1 + len(inner[0])) and all(map(_is_plain, names))):
+    depth = len(keys[0]) if type(keys[0]) is tuple else 0
+    if not all((type(key) is tuple and len(key) == depth) if depth else _is_key(key) for key in keys):
+        return None
+    if depth and not all(_is_key(part) for key in keys for part in key):
+        return None
+    levels = max(depth, 1)
+    if names is not None and not (
+        len(names) in (levels, levels + len(inner[0])) and all(map(_is_plain, names))
+    ):
         return None
     samples = [pandas.Index([number], name=inner[0][0]) for number in range(len(parts))]
     if len(inner[0]) > 1:
@@ -74,6 +83,14 @@ def outer_keys(
     if found[0] != found[1]:
         return None
     return OuterKeys(tuple(keys), None if names is None else tuple(names), tuple(found[0]))
+
+
+_KEYS = (str, int, float, bool, np.str_, np.int64, np.float64, pandas.Timestamp, datetime.date)
+
+
+def _is_key(key: Any) -> bool:
+    """Whether a key is one that pandas only labels with, of a type that nobody can change."""
+    return type(key) in _KEYS and key == key
 
 
 def _is_plain(label: Any) -> bool:
@@ -230,6 +247,8 @@ class ConcatLabels(RowLabels):
     def _outer_level(self, keys: Sequence[Hashable]) -> Value | None:
         """The key of the part that each row is of, if all are strings, or integers."""
         index = pandas.Index(list(keys))
+        if index.nlevels > 1:
+            return None
         if not (is_str(index.dtype) or index.dtype == INT64):
             return None
         number = self._part_numbers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import lazyframe
 from tests.joins.frames import outcome
 from tests.joins.test_concat_rows import is_lazy, parts
+from tests.joins.test_join_labels import is_recorded
 from tests.programs.compare import same
 from tests.programs.frames import INDEXES, Spec
 
@@ -27,6 +29,22 @@ KEYS: list[Any] = [
     [("a", 1), ("b", 2)],
     [None, "a"],
     ["a"],
+    [("a", 1), "b"],
+    [("a", 1), ("b",)],
+    [(None, 1), ("b", 2)],
+    [pandas.Timestamp("2020-01-01"), pandas.Timestamp("2021-01-01")],
+    [datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)],
+    [True, False],
+    [True, 1],
+    [np.nan, 1.0],
+    [0.0, -0.0],
+    ("b", "a"),
+    np.array([2, 1]),
+    np.array(["b", "a"]),
+    pandas.Index(["b", "a"]),
+    pandas.Index([2.5, 1.5]),
+    pandas.Index(["b", "a"], name="outer"),
+    pandas.MultiIndex.from_arrays([["b", "a"], [1, 2]]),
 ]
 NAMES: list[Any] = [None, ["part"], ["part", "row"], [None], ["x", "y", "z"], "part", []]
 
@@ -42,7 +60,7 @@ def check(program: Any, frames: list[pandas.DataFrame]) -> None:
             pandas.testing.assert_index_equal(mine, theirs)
 
 
-@settings(max_examples=60)
+@settings(max_examples=120)
 @given(parts(), st.sampled_from(KEYS), st.sampled_from(NAMES), st.data())
 def test_keys(frames: Any, keys: Any, names: Any, data: Any) -> None:
     frames = frames[:2]
@@ -77,6 +95,28 @@ def test_what_is_made_of_the_levels(frames: Any, keys: Any, names: Any, filtered
     check(lambda pd, them: program(pd, them).sort_index(kind="stable"), frames)
     check(lambda pd, them: program(pd, them).droplevel(0), frames)
     check(lambda pd, them: program(pd, them)["n"].loc[keys[0]], frames)
+
+
+@pytest.mark.parametrize("keys", KEYS[:3] + KEYS[4:6] + KEYS[11:14] + KEYS[17:22])
+def test_keys_of_any_type_are_lazy(keys: Any) -> None:
+    frame = lazyframe.DataFrame({"a": np.arange(9), "s": list("abcabcabc")})
+    assert is_recorded(lazyframe.concat([frame, frame[frame.a > 3]], keys=keys))
+    check(lambda pd, them: pd.concat(them, keys=keys).reset_index(), [frame.to_pandas(), frame.to_pandas()])
+
+
+@settings(max_examples=20)
+@given(parts(), st.booleans())
+def test_parts_that_come_one_by_one(frames: Any, ignore_index: bool) -> None:
+    check(lambda pd, them: pd.concat(iter(them), ignore_index=ignore_index), frames)
+    check(lambda pd, them: pd.concat((one for one in them), ignore_index=ignore_index), frames)
+    check(lambda pd, them: pd.concat(map(pd.DataFrame, them), ignore_index=ignore_index), frames)
+    check(lambda pd, them: pd.concat([None, *them, None], ignore_index=ignore_index), frames)
+    check(lambda pd, them: pd.concat([None, None]), frames)
+    check(lambda pd, them: pd.concat(one for one in ()), frames)
+    check(lambda pd, them: pd.concat([None, *them], keys=["a", "b", "c", "d"][: len(them) + 1]), frames)
+    ours = [lazyframe.DataFrame({"a": [1, 2]}), None, lazyframe.DataFrame({"a": [3]})]
+    assert is_recorded(lazyframe.concat(ours))
+    assert is_recorded(lazyframe.concat(one for one in ours))
 
 
 def test_keys_are_lazy() -> None:
