@@ -13,7 +13,7 @@ from lazyframe.record.elementwise import apply
 from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.record.row_labels import default_labels
+from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
 from passes.ir.values import OPAQUE, RowNumber, Value
@@ -34,7 +34,7 @@ def record_melt(
 ) -> Any:
     """``pandas.melt(frame, ...)``; ``NotImplemented`` where pandas is to decide."""
     table = table_of(frame) if isinstance(frame, pandas.DataFrame) else None
-    if table is None or col_level is not None or ignore_index is not True:
+    if table is None or col_level is not None or type(ignore_index) is not bool:
         return NotImplemented
     labels = table.current_columns().index()
     if labels.nlevels > 1 or not labels.is_unique or not are_plain(labels):
@@ -57,13 +57,14 @@ def record_melt(
     if value_name in labels:
         return NotImplemented
     made = _melted(table, kept, positions)
-    if made is None:
+    labels_made = made.labels if made is not None and ignore_index else _repeated(made, table)
+    if made is None or labels_made is None:
         return NotImplemented
     which = _which(made, table, labels.take(positions))
     stamp(which, "melt")
     columns = ColumnLabels(pandas.Index(names))
     values = [made.value(position) for position in range(len(kept))]
-    return lazy_frame(Table(made.rows, columns, made.labels, [*values, which, made.value(len(kept))]))
+    return lazy_frame(Table(made.rows, columns, labels_made, [*values, which, made.value(len(kept))]))
 
 
 def _listed(names: Any, otherwise: list[Any]) -> list[Any] | None:
@@ -93,6 +94,13 @@ def _melted(table: Table, kept: list[int], positions: list[int]) -> Table | None
     melted = {table.dtypes[position] for position in positions}
     # of columns of several dtypes pandas makes an array, where it concatenates columns
     return None if made is not None and len(melted) > 1 and made.dtypes[-1] == OPAQUE else made
+
+
+def _repeated(made: Table | None, table: Table) -> RowLabels | None:
+    """The labels of the rows, once for each column; None where pandas has to take them."""
+    if made is None or made.rows is table.rows:
+        return table.labels
+    return table.labels.gather(apply("remainder", RowNumber(made.rows), count_rows(Whole(table.rows))))
 
 
 def _which(made: Table, table: Table, labels: pandas.Index) -> Value:

@@ -28,6 +28,9 @@ MELTS: dict[str, Any] = {
     "missing": lambda df: df.melt("none"),
     "missing value": lambda df: df.melt("k", "none"),
     "with labels": lambda df: df.melt("k", ignore_index=False),
+    "with labels of one": lambda df: df.melt("k", ["c0"], ignore_index=False),
+    "with labels, then": lambda df: df.melt("k", ignore_index=False)[lambda them: them["value"] > 0],
+    "with labels, reset": lambda df: df.melt("k", ignore_index=False).reset_index(),
     "level": lambda df: df.melt("k", col_level=0),
     "axis name": lambda df: df.rename_axis(columns="axis").melt("k"),
     "numbered columns": lambda df: df[["c0", "c1"]].set_axis([0, 1], axis=1).melt(0),
@@ -50,7 +53,7 @@ def check(plain: pd.DataFrame, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MELTS)
-@pytest.mark.parametrize("index", ["default", "text"])
+@pytest.mark.parametrize("index", ["default", "text", "range"])
 def test_index(index: str, name: str) -> None:
     for rows in (0, 8):
         plain = frame(pd, ("float64", "int64"), index, rows)
@@ -68,7 +71,9 @@ def test_dtypes(one: str, other: str, index: str, name: str) -> None:
     check(plain.assign(k=np.arange(8) % 3), name)
 
 
-@pytest.mark.parametrize("name", ["one id", "values", "names", "no ids", "in another order"])
+@pytest.mark.parametrize(
+    "name", ["one id", "values", "names", "no ids", "in another order", "with labels", "with labels of one"]
+)
 def test_pandas_does_not_run(name: str) -> None:
     data = frame(lazyframe, ("float64", "float64"), "text")
     data["k"] = np.arange(8) % 3
