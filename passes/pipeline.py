@@ -24,6 +24,7 @@ from passes.rules.fold_constants import fold_constants
 from passes.rules.fuse_producers import fuse_producers
 from passes.rules.fuse_siblings import fuse_siblings
 from passes.rules.infer_sizes import infer_sizes
+from passes.rules.inline_outer_sides import inline_outer_sides
 from passes.rules.lower_to_loops import lower_to_loops
 from passes.rules.merge_filters import merge_filters
 from passes.rules.probe_unique_sides import probe_unique_sides
@@ -58,6 +59,7 @@ LOOP_PASSES: tuple[Callable[[Program], Program], ...] = (
     share_or_recompute,  # before fusing, which inlines all that is not kept
     cut_kernels_by_cost,  # likewise: what is kept here ends a chain
     fuse_producers,  # every loop now computes its result from inputs
+    inline_outer_sides,  # with what it left of expressions, where one side of a product is walked slowly
     drop_materialisations,  # so most of what was stored between loops is read no more
     fuse_siblings,  # what is left of one domain runs together
     split_wide_loops,  # unless it would make a kernel too long to compile
