@@ -331,6 +331,11 @@ def _assign(self: Any, **kwargs: Any) -> Any:
     return made
 
 
+def _are_text(index: pandas.Index, table: dict[Any, Any]) -> bool:
+    """Whether labels are text and become text: what pandas makes of others has a dtype that it chooses."""
+    return isinstance(index.dtype, pandas.StringDtype) and all(type(new) is str for new in table.values())
+
+
 def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: Any) -> Any:
     unknown = set(options) - {"errors", "copy"}
     if mapper is not None or columns is None or unknown or "_mgr" in self.__dict__:
@@ -339,7 +344,7 @@ def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: An
     if table is None:
         return NotImplemented
     index = table.current_columns().index()
-    if type(columns) is dict and index.nlevels == 1 and not options:
+    if type(columns) is dict and not options and _are_text(index, columns):
         renamed = pandas.Index(
             [columns.get(label, label) for label in index], name=index.name, tupleize_cols=False
         )

@@ -18,7 +18,7 @@ from lazyframe.api.recording import (
     series_of,
     table_of,
 )
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute, found_of
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
@@ -293,10 +293,8 @@ def _label_across(table: Table, name: str, positions: list[int], skipna: bool) -
     if found is None or not are_plain(labels) or not has_rows_now(table):
         return NotImplemented
     place, raises = found
-    if raises.rows is not None:
-        (any_raises,) = compute([Reduce("any", raises, BOOL)])
-        if any_raises:
-            return NotImplemented
+    if raises.rows is not None and found_of(place, ("raises", skipna), lambda: Reduce("any", raises, BOOL)):
+        return NotImplemented
     return series_of(labelled(labels, place), table, None, name.replace("arg", "idx"))
 
 

@@ -353,3 +353,18 @@ def test_a_slice_of_a_range_ends_where_it_was_told_to(part: slice, labels: pd.Ra
             assert (found.start, found.stop, found.step) == (expected.start, expected.stop, expected.step)
             assert_same(program(ours), program(theirs))
             assert_same(program(ours)[program(ours) > 3], program(theirs)[program(theirs) > 3])
+
+
+@pytest.mark.parametrize("labels", [["a"], [None], [None, "a"], [1, "a"], [np.nan, "a"], [1, 2], ["a", "b"]])
+def test_renamed_labels_have_the_dtype_of_pandas(labels: list[Any]) -> None:
+    def program(library: Any, table: Any) -> Any:
+        made = library.DataFrame([[1.0] * len(labels)])
+        made.columns = labels
+        return (made * 2.0).rename(columns=table)
+
+    for new in ("x", None, 1, 1.5, pd.NaT, np.nan, True, pd.Timestamp("2000"), ("x", "y"), b"x"):
+        for table in ({labels[0]: new}, dict.fromkeys(labels, new), {"absent": new}):
+            ours, theirs = outcome(program, lazyframe, table), outcome(program, pd, table)
+            assert_same(ours, theirs)
+            if isinstance(theirs, pd.DataFrame):
+                assert ours.columns.dtype == theirs.columns.dtype
