@@ -16,7 +16,7 @@ from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.merge_labels import merge_by_labels
-from lazyframe.record.merging import Request, count_loud_keys, cross_tables, merge_tables
+from lazyframe.record.merging import Request, cross_tables, merge_tables
 from lazyframe.record.origin import stamp
 from lazyframe.record.table import Table
 from passes.ir.rows import JOIN_KINDS
@@ -73,7 +73,6 @@ _UNIQUE: dict[Any, tuple[bool, bool]] = {
 """By ``validate``, of which sides the keys must be distinct."""
 
 
-@blame_caller
 def record_merge(
     left: Any,
     right: Any,
@@ -114,11 +113,7 @@ def record_merge(
         on_index = left_index or right_index
         by = _sided(left_index, left_on, right_on) if on_index else _keys(one, other, on, left_on, right_on)
         if by.count(None) == int(on_index):
-            asked = Request(*by, how, sort, label, unique, spelled)
-            merged = merge_tables(one, other, asked)
-            if merged is not None:
-                for _ in range(count_loud_keys(one, other, asked)):
-                    DataFrame({"k": [1]}).merge(DataFrame({"k": [0.5]}))  # pandas says what it has to say
+            merged = merge_tables(one, other, Request(*by, how, sort, label, unique, spelled))
     return NotImplemented if merged is None else _stamped(merged)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from lazyframe.record.computing import compute
-from lazyframe.record.dictionaries import may_be_text
 from lazyframe.record.elementwise import negate
 from lazyframe.record.merge_keys import key_pair, ordered_pair, text_of
 from lazyframe.record.merge_missing import Positions
@@ -136,11 +135,14 @@ def sorted_by(pairing: Pairing, keys: Keys) -> Pairing | None:
 
 
 def _sort_key(key: Value) -> Value | None:
-    """The order of keys: a merge sorts NaT and missing categories as the least integers that they are."""
-    if key.dtype == OPAQUE and may_be_text(key):
+    """The order of keys: a merge sorts NaT as the least integer that it is.
+
+    The few codes of categories pandas sorts by counting, as it pairs rows, which takes less than a sort.
+    """
+    if key.dtype == OPAQUE:
         found = text_of(key)
         return None if found is None else found.codes
-    return sort_key(key, missing_first=key.dtype.kind in "mM" or key.dtype == OPAQUE)
+    return sort_key(key, missing_first=key.dtype.kind in "mM")
 
 
 def without_partner(pairing: Pairing, side: int) -> tuple[Filter, Positions]:
