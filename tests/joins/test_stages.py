@@ -22,6 +22,11 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def spread(numbers: Any, distance: int) -> Any:
+    """The numbers, or far apart, and no multiples of one distance: found by hashing."""
+    return numbers * distance + (numbers % 3 if distance > 1 else 0)
+
+
 def tables(distance: int, keep: float) -> list[pandas.DataFrame]:
     """Facts, something for most of them, and something for some of that."""
     r = np.random.default_rng(8)
@@ -30,16 +35,16 @@ def tables(distance: int, keep: float) -> list[pandas.DataFrame]:
     fact = pandas.DataFrame(
         {
             "fact": np.arange(ROWS),
-            "a": r.integers(0, 400, ROWS) * distance,
+            "a": spread(r.integers(0, 400, ROWS), distance),
             "many": r.integers(0, 3000, ROWS),
             "x": x,
         }
     )
-    near = pandas.DataFrame({"a": r.permutation(400)[:350] * distance, "value": np.arange(350)})
+    near = pandas.DataFrame({"a": spread(r.permutation(400)[:350], distance), "value": np.arange(350)})
     near["b"] = r.integers(0, 60, 350)
-    near["b2"] = near["b"] * distance - 7
+    near["b2"] = spread(near["b"], distance) - 7
     far = pandas.DataFrame({"b": np.arange(60), "far": r.random(60), "c": r.integers(0, 4, 60)})
-    far["b2"] = far["b"] * distance - 7
+    far["b2"] = spread(far["b"], distance) - 7
     return [fact, near, far[far["far"] < keep]]
 
 

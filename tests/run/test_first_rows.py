@@ -127,7 +127,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 def frame(seed: int, ascending: bool) -> pandas.DataFrame:
     r = np.random.default_rng(seed)
-    k = r.integers(0, 100, 400) * 10**9
+    k = r.integers(0, 100, 400)
+    k = k * 10**9 + k % 3  # far apart, and no multiples of one distance
     x = r.choice([0.5, -0.0, 0.0, np.nan, np.inf, 3.0], 400)
     return pandas.DataFrame({"k": np.sort(k) if ascending else k, "n": r.integers(0, 5, 400), "x": x})
 
