@@ -16,6 +16,14 @@ from __future__ import annotations
 import functools
 
 from lazyframe.codegen.kernel import KernelSource
+from lazyframe.codegen.unpack_pages import (
+    MARKED_LEVELS,
+    MISSING,
+    PAST_LEVELS,
+    SEVEN_BITS_A_BYTE,
+    UNPACK,
+    spread_present,
+)
 
 SPARE_BYTES = 64
 """That memory to decode from, and memory for one page, has behind its end."""
@@ -29,22 +37,6 @@ values it has, in which encoding; a checksum of the compressed bytes or -1; the 
 
 DATA_PAGE, DICTIONARY_PAGE = 0, 2
 PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
-
-# A number of seven bits a byte.  Thrift's compact protocol has a header of each field, and such a number for
-# all that is wanted: `at` is behind the header when it is read.  The runs of an unpacked page begin with one.
-_SEVEN_BITS_A_BYTE = """
-{0}number = int64(0)
-{0}shift = int64(0)
-{0}while True:
-{0}    if at >= {2} or shift > {3}:
-{0}        return 1
-{0}    byte = int64({1}[at])
-{0}    at += 1
-{0}    number |= (byte & 127) << shift
-{0}    shift += 7
-{0}    if byte < 128:
-{0}        break
-"""
 
 
 @functools.cache
@@ -101,12 +93,12 @@ def kernel(lo, hi, chunk, table, room, found):
                     if header >> 4 == 0:
                         return 1
                     if kind == 8:
-{_SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
+{SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
                         if number > hi - at:
                             return 1
                         at += number
                     elif kind == 5 or kind == 6:
-{_SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
+{SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
                     elif kind != 1 and kind != 2:
                         return 1
                 continue
@@ -116,7 +108,7 @@ def kernel(lo, hi, chunk, table, room, found):
                 continue
             if kind != 5:
                 return 1
-{_SEVEN_BITS_A_BYTE.format(" " * 12, "chunk", "hi", 56)}
+{SEVEN_BITS_A_BYTE.format(" " * 12, "chunk", "hi", 56)}
             number = (number >> 1) ^ -(number & 1)
             if inside == 0:
                 if field == 1:
@@ -185,201 +177,6 @@ def kernel(lo, hi, page, entries, offsets, text):
     return KernelSource(source, ("int64", "int64", "uint8*", "int64", "int64*", "uint8*"), "split_text")
 
 
-# From bytes `at` to `stop` of `chunk` to `length` bytes of `page`.  Most of what is compressed well enough to
-# matter is a few bytes as they are and then a copy, again and again, so one round does both; whatever is
-# short is copied as sixteen bytes, as what is too much is written over by what follows.
-_UNPACK_SNAPPY = """
-            number = int64(0)
-            shift = int64(0)
-            while True:
-                if at >= stop or shift > 28:
-                    return 1
-                byte = int64(chunk[at])
-                at += 1
-                number |= (byte & 127) << shift
-                shift += 7
-                if byte < 128:
-                    break
-            if number != length:
-                return 1
-            put = int64(0)
-            while at < stop:
-                word = load_bytes(chunk, at, uint64(0))
-                tag = int64(word & uint64(255))
-                if tag & 3 == 0:
-                    size = (tag >> 2) + 1
-                    if size <= 16:
-                        if size > length - put:
-                            return 1
-                        copy_bytes(page, put, chunk, at + 1)
-                        put += size
-                        at += size + 1
-                        if size <= 4:
-                            word >>= uint64((size + 1) << 3)
-                        else:
-                            word = load_bytes(chunk, at, uint64(0))
-                    else:
-                        at += 1
-                        if size > 60:
-                            extra = size - 60
-                            if at + extra > stop:
-                                return 1
-                            size = int64(load_bytes(chunk, at, uint32(0)))
-                            size = (size & ((int64(1) << (extra << 3)) - 1)) + 1
-                            at += extra
-                        if size > length - put or size > stop - at:
-                            return 1
-                        for k in range(size):
-                            page[put + k] = chunk[at + k]
-                        put += size
-                        at += size
-                        word = load_bytes(chunk, at, uint64(0))
-                    if at >= stop:
-                        break
-                    tag = int64(word & uint64(255))
-                    if tag & 3 == 0:
-                        continue
-                near = tag & 3 == 1
-                size = select(near, ((tag >> 2) & 7) + 4, (tag >> 2) + 1)
-                low = int64((word >> uint64(8)) & uint64(255))
-                back = select(near, ((tag >> 5) << 8) | low, int64((word >> uint64(8)) & uint64(65535)))
-                if tag & 3 == 3:
-                    back = int64(load_bytes(chunk, at + 1, uint32(0)))
-                    at += 1
-                at += (tag & 3) + 1
-                if uint64(back - 1) >= uint64(put) or size > length - put:
-                    return 1
-                if back >= 16:
-                    copy_bytes(page, put, page, put - back)
-                    if size > 16:
-                        for k in range(16, size, 16):
-                            copy_bytes(page, put + k, page, put + k - back)
-                elif back >= 8:
-                    for k in range(0, size, 8):
-                        store_bytes(page, put + k, load_bytes(page, put + k - back, uint64(0)))
-                else:
-                    for k in range(size):
-                        page[put + k] = page[put + k - back]
-                put += size
-            if at != stop or put != length:
-                return 1
-"""
-UNPACK = f"""
-        if packed:
-{_UNPACK_SNAPPY}
-        else:
-            if stop - at != length:
-                return 1
-            for k in range(length):
-                page[k] = chunk[at + k]
-"""
-
-# Then past the definition levels, which say that no value is missing: values are bytes `at` to `stop`.
-PAST_LEVELS = f"""
-        here = values
-        at = int64(0)
-        stop = length
-        if levels:
-            if length < 4:
-                return 1
-            ends = 4 + int64(load_bytes(page, int64(0), uint32(0)))
-            if ends > length:
-                return 1
-            at = int64(4)
-            stop = ends
-            there = int64(0)
-            while there < values:
-{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
-                if number & 1 == 0:
-                    if at >= stop or page[at] != 1 or number == 0:
-                        return 1
-                    at += 1
-                    there += number >> 1
-                else:
-                    size = number >> 1
-                    if size == 0 or size > stop - at:
-                        return 1
-                    for k in range(size):
-                        left = values - there
-                        mask = int64(255)
-                        if left < 8:
-                            mask = (int64(1) << left) - 1
-                        if int64(page[at + k]) & mask != mask:
-                            return 1
-                        there += select(left < 8, left, int64(8))
-                    at += size
-            if at != stop:
-                return 1
-            stop = length
-"""
-
-MISSING = ", marks, fill"
-
-# Likewise where values may be missing: whether each is there goes to `marks`, and how many are to `here`.
-MARKED_LEVELS = f"""
-        here = values
-        at = int64(0)
-        stop = length
-        if levels:
-            if length < 4:
-                return 1
-            ends = 4 + int64(load_bytes(page, int64(0), uint32(0)))
-            if ends > length:
-                return 1
-            at = int64(4)
-            stop = ends
-            there = int64(0)
-            here = int64(0)
-            while there < values:
-{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
-                size = number >> 1
-                if size == 0:
-                    return 1
-                if number & 1 == 0:
-                    if at >= stop or page[at] > 1:
-                        return 1
-                    level = page[at]
-                    at += 1
-                    if size > values - there:
-                        size = values - there
-                    for k in range(size):
-                        marks[there + k] = level
-                    here += size * int64(level)
-                    there += size
-                else:
-                    if size > stop - at:
-                        return 1
-                    count = size << 3
-                    if count > values - there:
-                        count = values - there
-                    for k in range(count):
-                        level = (page[at + (k >> 3)] >> uint8(k & 7)) & uint8(1)
-                        marks[there + k] = level
-                        here += int64(level)
-                    there += count
-                    at += size
-            if at != stop:
-                return 1
-            stop = length
-"""
-
-
-def spread_present(width: int) -> str:
-    """Move the values that are there, which stand side by side, to their places, the last first."""
-    return f"""
-        if here < values:
-            left = here
-            for k in range(values):
-                target = first + values - 1 - k
-                if marks[values - 1 - k]:
-                    left -= 1
-                    value = load_bytes(out, (first + left) * {width}, uint{8 * width}(0))
-                    store_bytes(out, target * {width}, value)
-                else:
-                    store_bytes(out, target * {width}, uint{8 * width}(fill))
-"""
-
-
 _LOOKED_UP = """
 {0}index = int64(word & mask)
 {0}if index >= entries:
@@ -436,7 +233,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
             mask = (uint64(1) << uint64(bits)) - uint64(1)
             done = int64(0)
             while done < here:
-{_SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
+{SEVEN_BITS_A_BYTE.format(" " * 16, "page", "stop", 28)}
                 if number & 1:
                     size = (number >> 1) * bits
                     count = (number >> 1) << 3

@@ -11,12 +11,11 @@ from lazyframe.codegen.decode_pages import (
     BODY,
     COMPRESSED,
     PAGE_FIELDS,
-    PAST_LEVELS,
     UNCOMPRESSED,
-    UNPACK,
     VALUES,
 )
 from lazyframe.codegen.kernel import KernelSource
+from lazyframe.codegen.unpack_pages import PAST_LEVELS, UNPACK
 
 NO_ROOM = 2
 """The status where the text is longer than there is room for."""
