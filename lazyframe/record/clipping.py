@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.record.computing import found_of
-from lazyframe.record.datetimes import compare_times
+from lazyframe.record.datetimes import as_integers, as_times, compare_times
 from lazyframe.record.elementwise import (
     BOOL,
     FLOAT64,
@@ -23,7 +23,7 @@ from lazyframe.record.elementwise import (
     literal,
     select,
 )
-from lazyframe.record.missing import choose, is_nan, where, where_widened
+from lazyframe.record.missing import choose, held, is_nan, where, where_widened
 from lazyframe.record.number_limits import reach_of
 from lazyframe.record.time_limits import has_missing
 from passes.ir.values import Reduce, Value
@@ -48,6 +48,8 @@ def clip_by(column: Value, lower: Any, upper: Any) -> Value | None:
         if bounds is None:
             return None
         lower, upper = bounds
+        if column.dtype.kind in "mM":
+            return _between_times(column, lower, upper)
     result: Value | None = column
     for (name, ufunc), bound in zip(_SIDES, (lower, upper), strict=True):
         if bound is None or result is None:
@@ -68,6 +70,21 @@ def _in_order(lower: Any, upper: Any) -> tuple[Any, Any] | None:
         return min(lower, upper), max(lower, upper)
     except (TypeError, ValueError):
         return None
+
+
+def _between_times(column: Value, earliest: Any, latest: Any) -> Value | None:
+    """A column of times, none of them before or behind two that its unit holds; NaT stays."""
+    ticks = bounded = as_integers(column)
+    for operation, bound in (("maximum", earliest), ("minimum", latest)):
+        if bound is None:
+            continue
+        put = held(bound, column.dtype)
+        if put is None:
+            return None
+        bounded = apply(operation, bounded, put)
+    missing = is_missing(column)
+    assert missing is not None
+    return column if bounded is ticks else as_times(select(missing, ticks, bounded), column.dtype)
 
 
 def _bounded(result: Value, original: Value, name: str, ufunc: np.ufunc, bound: Any) -> Value | None:
