@@ -24,6 +24,8 @@ def inline_outer_sides(program: Program) -> Program:
     Declines for what is loaded at the inner row, where each would be computed again for every outer one, for
     what is asked for or kept, and for what is dear or loads from other rows.
     """
+    if not any(isinstance(loop.domain, Product) for loop in program.loops):
+        return program
     asked = program.kept.union(program.results)
     found: dict[Value, Value] = {}
     steps: list[Step] = []
@@ -40,8 +42,7 @@ def inline_outer_sides(program: Program) -> Program:
 
 
 def _is_simple(builder: Builder, loop: Loop) -> bool:
-    stored_whole = builder.appends and builder.target.rows is loop.domain
-    return stored_whole and not (builder.guards or builder.bounds) and _is_cheap(builder.expression)
+    return builder.appends and builder.target.rows is loop.domain and not (builder.guards or builder.bounds)
 
 
 def _is_cheap(expression: Value) -> bool:
@@ -77,7 +78,9 @@ def _at_outer_row(
 ) -> Node:
     match node:
         case Outer(Stored(stored), side) if side == axis and stored in found:
-            return _spread(found[stored], product, axis)
+            if _is_cheap(found[stored]):
+                return _spread(found[stored], product, axis)
+            del found[stored]  # once is enough: the expression may be long
         case Map():
             fresh = rebuild(node, became.__getitem__)
             carry_origin(node, fresh)

@@ -22,6 +22,7 @@ from passes.pipeline import LOOP_PASSES
 from passes.rules import cut_kernels_by_cost, split_wide_loops
 from passes.rules.drop_unused_columns import drop_unused_columns
 from passes.rules.infer_sizes import infer_sizes
+from passes.rules.inline_outer_sides import inline_outer_sides
 from passes.rules.lower_to_loops import lower_to_loops
 from tests.passes.data import parse_bound, run
 from tests.passes.loop_goldens import LoopCase, load, show
@@ -128,3 +129,11 @@ def test_slots_are_marked_where_nobody_counts_their_rows() -> None:
     count = number_of_rows(marked.group)
     (counted,) = lower_to_loops((*results, count)).groups.values()
     assert counted.presence.aggregate is count
+
+
+def test_long_chains_of_no_product_are_not_looked_at() -> None:
+    """Each of their loops holds all of the chain before it."""
+    graph = "t = source(a: float64, b: float64)\nreturn square_root(t.a * t.b + 1.0)"
+    before, after = around("inline_outer_sides", graph)
+    assert after is before
+    assert inline_outer_sides(after) is after
