@@ -144,6 +144,8 @@ def _objects_in_memory(reads: Sequence[Read | None], lengths: Sequence[int], dty
     if _one_dtype(reads) is None:
         return None
     missing = missing_entry(dtype)
+    if missing is None:
+        return None
     return put_together(
         [
             bind_opaque(missing.take(np.zeros(length, np.intp)), "missing") if read is None else read

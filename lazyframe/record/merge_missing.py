@@ -122,9 +122,12 @@ class Positions:
         source = source_of(column)
         if source is None:
             return None
+        with_missing = one_missing_more(source)
+        if with_missing is None:
+            return None
         numbers = self.gathered(follow(column, source, RowNumber(source.rows)))
         behind = literal(source.rows.extent, INT64)  # type: ignore[attr-defined]  # an input is over a Range
-        return Gather(one_missing_more(source), self._or(numbers, behind))
+        return Gather(with_missing, self._or(numbers, behind))
 
 
 @cache
@@ -145,8 +148,8 @@ def all_missing(column: Value, rows: Rows) -> Value | None:
             return Map("reinterpret", (ticks,), column.dtype)
     zeros = constant(0, rows)
     assert zeros is not None
-    dtype = OPAQUE if column.dtype == BOOL else dtype_of(column)
-    return Gather(bind_opaque(missing_entry(dtype), "missing"), zeros)
+    missing = missing_entry(OPAQUE if column.dtype == BOOL else dtype_of(column))
+    return None if missing is None else Gather(bind_opaque(missing, "missing"), zeros)
 
 
 def key_of_either(left: Value, right: Value, positions: tuple[Positions, Positions]) -> Value | None:

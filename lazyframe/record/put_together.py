@@ -81,17 +81,26 @@ def _parts(read: Read) -> Sequence[Read]:
 
 
 def missing_entry(dtype: Any) -> Any:
-    """An array of the one missing value that pandas fills a column of objects or of its own dtypes with."""
+    """An array of the one missing value that pandas fills a column of objects or of its own dtypes with.
+
+    None where it changes the dtype, as that of intervals between integers.
+    """
     if dtype == np.dtype(object):
         return np.array([np.nan], object)
-    return pandas.array([None], dtype=dtype)
+    try:
+        return pandas.array([None], dtype=dtype)
+    except (TypeError, ValueError):
+        return None
 
 
-def one_missing_more(read: Read) -> Read:
-    """An opaque input with a missing entry behind the others, the same each time."""
+def one_missing_more(read: Read) -> Read | None:
+    """An opaque input with a missing entry behind the others, the same each time; None if there is none."""
     known = _made.get(read)
     found = None if known is None else known()
     if found is None:
-        found = put_together([read, bind_opaque(missing_entry(dtype_of(read)), "missing")])
+        missing = missing_entry(dtype_of(read))
+        if missing is None:
+            return None
+        found = put_together([read, bind_opaque(missing, "missing")])
         _made[read] = ref(found)
     return found

@@ -25,9 +25,10 @@ INDEXES: dict[str, Any] = {
     "date": pandas.date_range("2020", periods=5, name="d"),
     "bool": pandas.Index([True, False, True, True, False]),
     "category": pandas.CategoricalIndex(list("abcab")),
+    "interval": pandas.IntervalIndex.from_breaks(range(6)),
     "levels": pandas.MultiIndex.from_arrays([[1, 2, 3, 4, 4], list("abcda")], names=["p", None]),
 }
-LEFT_TO_PANDAS = ("object", "levels")
+LEFT_TO_PANDAS = ("object", "levels", "interval")
 """Labels that pandas has to take where some are missing."""
 HOW = ("left", "right", "outer", "inner")
 
