@@ -89,8 +89,8 @@ def levels_given(level: Any, source: Table | Column) -> list[GivenKey] | None:
     """The keys that are levels of the index."""
     found: list[GivenKey] = []
     listed = level if isinstance(level, list) else [level]
-    if len(listed) > 1 and isinstance(source.labels, ConcatLabels):
-        return None  # a level that is evenly spaced stays so, or not
+    if len(listed) > 1 and (isinstance(source.labels, ConcatLabels) or len(source.labels.names) == 1):
+        return None  # a level that is evenly spaced stays so, or not; and pandas raises where there is one
     for one in listed:
         is_one = pandas.api.types.is_hashable(one) and not is_spaced_level(source.labels, one)
         named = level_column(source.labels, one) if is_one else None

@@ -187,6 +187,8 @@ def column_of(source: Any) -> Column | None:
     if "_mgr" not in state:
         recorded = state.get("_recorded")
         if isinstance(recorded, Column):
+            if recorded.name is not source._name:  # given to this series alone, since it was recorded
+                recorded = state["_recorded"] = recorded.named(source._name)
             return recorded
     found = capture(source)
     return Column(found.read(0), found.labels(), source._name)

@@ -43,9 +43,13 @@ def record_concat(
     """``pandas.concat(objs)`` of frames or of series, or of columns of one row space."""
     if type(objs) is dict and keys is None:
         keys, objs = list(objs), list(objs.values())
-    if isinstance(keys, (pandas.Index, np.ndarray, tuple)):
-        if isinstance(keys, pandas.Index) and (names is not None or set(keys.names) != {None}):
+    if isinstance(keys, pandas.Index):
+        if names is not None or set(keys.names) != {None}:
             return NotImplemented  # whose names name the levels
+        again = pandas.Index(list(keys))
+        if type(again) is not type(keys) or again.dtype != keys.dtype or getattr(keys, "freq", None):
+            return NotImplemented  # the level is of their dtype, which a list of them does not know
+    if isinstance(keys, (pandas.Index, np.ndarray, tuple)):
         keys = list(keys)
     if type(objs) not in (list, tuple) or join not in ("outer", "inner") or type(sort) is not bool:
         return NotImplemented

@@ -370,6 +370,12 @@ class Column(Labelled):
     def columns(self) -> None:
         return None
 
+    def named(self, name: Hashable) -> Column:
+        """The same under another name."""
+        renamed = Column(self.value, self._labels, name)
+        renamed._given_index = self._given_index
+        return renamed
+
     @property
     def dtypes(self) -> list[Any]:
         """The one dtype."""

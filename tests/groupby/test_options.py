@@ -181,3 +181,26 @@ def test_other_pairs_of_series(data: pandas.DataFrame, method: str) -> None:
     same_outcome(data, lambda df: getattr(df.groupby("k")["x"], method)(df["y"][::-1]))
     same_outcome(data, lambda df: getattr(df.groupby("k")["x"], method)(df["y"], min_periods=20))
     same_outcome(data, lambda df: getattr(df.groupby("k")["x"], method)(df["text"]))
+
+
+@pytest.mark.parametrize("name", ["other", None])
+def test_a_series_that_was_given_another_name(name: Any) -> None:
+    data = pandas.DataFrame({"k": [1, 2, 1], "x": [1.0, 2.0, 3.0]})
+
+    def named(df: Any, series: Any) -> Any:
+        series.name = name
+        return series.groupby(df["k"]).sum(), series.groupby([1, 1, 2]).agg("max"), series.describe()
+
+    for make in (lambda df: df["x"], lambda df: df["x"].copy(), lambda df: df["x"] + 1):
+        ours = lazyframe.DataFrame(data)
+        for found, want in zip(named(ours, make(ours)), named(data, make(data)), strict=True):
+            pandas.testing.assert_series_equal(found.to_pandas(), want)
+
+
+def test_levels_of_an_index_that_has_one() -> None:
+    series = pandas.Series([1, 2, 3], index=pandas.Index([1, 2, 2], name="n"))
+    for level in ([0, 0], ["n", "n"], [0, -1]):
+        with pytest.raises(ValueError, match="multiple levels only valid with MultiIndex"):
+            series.groupby(level=level)
+        with pytest.raises(ValueError, match="multiple levels only valid with MultiIndex"):
+            lazyframe.Series(series).groupby(level=level)

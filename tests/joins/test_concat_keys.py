@@ -197,3 +197,24 @@ def test_a_time_that_does_not_fit_the_other_unit_is_an_error_at_the_line() -> No
     far = pandas.DataFrame({"a": np.array(["3000-01-01"], "M8[s]")})
     near = pandas.DataFrame({"a": np.array(["2000-01-01"], "M8[ns]")})
     check(lambda pd, them: pd.concat(them), [far, near])
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pandas.CategoricalIndex(["y", "x"], categories=list("xyz"), ordered=True),
+        pandas.RangeIndex(2),
+        pandas.Index([1, 2], dtype="uint8"),
+        pandas.Index([1, 2], dtype="float32"),
+        pandas.date_range("2020", periods=2),
+        pandas.Index(["a", None], dtype="str"),
+        pandas.Index([2, 1]),
+    ],
+    ids=lambda keys: f"{type(keys).__name__} {keys.dtype}",
+)
+def test_the_level_of_keys_that_are_an_index(keys: Any) -> None:
+    data = pandas.DataFrame({"x": [1.0, 2.0]})
+    want = pandas.concat([data, data], keys=keys).index.levels[0]
+    ours = lazyframe.DataFrame(data)
+    found = lazyframe.concat([ours, ours], keys=keys).index.levels[0]
+    assert (type(found), found.dtype, list(found)) == (type(want), want.dtype, list(want))
