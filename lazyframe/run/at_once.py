@@ -16,6 +16,7 @@ from lazyframe.run.bindings import bound_to, provenance_of
 from lazyframe.run.interpret import reduced
 from lazyframe.run.kept import kept_value
 from lazyframe.run.profile import AtOnce, is_profiling, remember
+from lazyframe.run.slicing import strided
 from lazyframe.run.tiers import OVERHEAD_CYCLES, SECONDS_PER_CYCLE
 from passes.ir.operations import OPERATIONS, evaluate
 from passes.ir.rows import Range
@@ -111,17 +112,11 @@ def _input(value: Value) -> Any:
     if type(value) is Literal:
         return value.value
     if type(value) is View:
-        return _viewed(_input(value.column), value)
+        rows = value.rows.extent
+        assert isinstance(rows, int)
+        return strided(_input(value.column), value.start, value.step, 0, rows)
     bound: Any = value if type(value) in (Read, Parameter) else kept_value(value)
     return bound_to(bound.token)
-
-
-def _viewed(array: np.ndarray, view: View) -> np.ndarray:
-    """The rows of a slice."""
-    rows = view.rows.extent
-    assert isinstance(rows, int)
-    stop = view.start + view.step * rows
-    return array[view.start : stop if stop >= 0 else None : view.step] if rows else array[:0]
 
 
 def _rows(step: Value) -> int:

@@ -17,6 +17,7 @@ from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import table_of
 from lazyframe.run.plan import opaque_input
 from lazyframe.run.runs import as_integers
+from lazyframe.run.slicing import strided
 from lazyframe.run.sorts import first_positions, sort_positions
 from lazyframe.run.taking import take
 from lazyframe.run.windows import accumulate
@@ -140,9 +141,7 @@ def _opaque(target: Value, environment: Environment) -> Any:
         start, step = link.start + link.step * start, link.step * step
         link = link.column
     assert target.rows is not None
-    length = environment.extent(target.rows)
-    stop = start + step * length
-    return data[start : stop if stop >= 0 else None : step] if length else data[:0]
+    return strided(data, start, step, 0, environment.extent(target.rows))
 
 
 def _end_of_sort(column: Value, sort: Sort, rows: Slice, environment: Environment) -> np.ndarray:

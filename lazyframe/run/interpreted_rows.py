@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run.environment import Environment
+from lazyframe.run.slicing import strided
 from passes.ir.loops import Loop, row_inputs
 from passes.ir.node import Node
 from passes.ir.operations import evaluate
@@ -163,7 +164,7 @@ class Rows:
             column, start, step = _viewed(value)
             if isinstance(column, RowNumber):
                 return self.positions() * step + start
-            return _strided(self.environment.get(column), start, step, self.low, self.high)
+            return strided(self.environment.get(column), start, step, self.low, self.high)
         if not isinstance(value, Outer):
             return np.asarray(self.environment.get(value))[self.positions()]
         along_outer = value.axis == 1 - (self.loop.folded_axis or 0)
@@ -172,7 +173,7 @@ class Rows:
         if isinstance(column, RowNumber):
             part = np.arange(low, high) * step + start
         else:
-            part = _strided(self.environment.get(column), start, step, low, high)
+            part = strided(self.environment.get(column), start, step, low, high)
         return part[:, None] if along_outer else part[None, :]
 
 
@@ -257,8 +258,3 @@ def _viewed(value: Value) -> tuple[Value, int, int]:
 def _gathered(array: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """``array[positions]``; anything where there are no rows, as none of a lookup's are then found."""
     return array.take(positions) if len(array) else np.zeros(np.shape(positions), array.dtype)
-
-
-def _strided(array: np.ndarray, start: int, step: int, low: int, high: int) -> np.ndarray:
-    first, behind = start + step * low, start + step * high
-    return array[first : behind if behind >= 0 else None : step] if high > low else array[:0]
