@@ -11,10 +11,10 @@ import pandas
 from lazyframe.api.recording import lazy_frame, overriding, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.recording_series_values import NOTHING, is_bound, listed_values
-from lazyframe.record.clipping import clip_by
+from lazyframe.record.clipping import clip, clip_by
 from lazyframe.record.conversion import astype, isin, replace
 from lazyframe.record.elementwise import both
-from lazyframe.record.missing import clip, fillna, isna, notna, round_half_even, where
+from lazyframe.record.missing import fillna, isna, notna, round_half_even, where
 from lazyframe.record.origin import stamp
 from lazyframe.record.selection import filter_rows, positions_of
 from lazyframe.record.table import Table

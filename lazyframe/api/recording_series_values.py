@@ -23,7 +23,7 @@ from lazyframe.api.recording import (
 from lazyframe.api.wrap import unwrap
 from lazyframe.pandas_internals import for_owner, is_of_owner
 from lazyframe.record.categories import map_categories
-from lazyframe.record.clipping import clip_by
+from lazyframe.record.clipping import clip, clip_by
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import (
     SHORT_TABLE,
@@ -38,7 +38,7 @@ from lazyframe.record.conversion import (
 )
 from lazyframe.record.elementwise import BOOL, both
 from lazyframe.record.membership import is_among, map_by_labels, mapper_of
-from lazyframe.record.missing import clip, fillna, is_nan, isna, notna, round_half_even, where, where_widened
+from lazyframe.record.missing import fillna, is_nan, isna, notna, round_half_even, where, where_widened
 from lazyframe.record.operators import comparison
 from lazyframe.record.selection import mask_rows, renumbered, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table

@@ -1,4 +1,4 @@
-"""``clip`` by bounds that may change a column's dtype, by columns, and of times.
+"""``clip`` by numbers, by bounds that may change a column's dtype, by columns, and of times.
 
 pandas puts the bounds where the column is beyond them, and changes the dtype only if it puts one anywhere: so
 where a bound is not of the dtype, the column is looked at.
@@ -29,6 +29,29 @@ from lazyframe.record.time_limits import has_missing
 from passes.ir.values import Reduce, Value
 
 _SIDES = (("ge", np.greater_equal), ("le", np.less_equal))
+
+
+def clip(column: Value, lower: Any, upper: Any) -> Value | None:
+    """``column`` with values beyond two numbers, or None, replaced by these; NaN stays.
+
+    None where the column has to be looked at, as `clip_by` does: a number is not of its dtype.
+    """
+    bounds = _in_order(lower, upper)
+    if column.dtype.kind not in "iuf" or bounds is None:
+        return None
+    result = column
+    for (_, ufunc), bound in zip(_SIDES, bounds, strict=True):
+        if bound is None:
+            continue
+        put = held(bound, column.dtype)
+        inside = call_ufunc(ufunc, (column, bound))
+        if put is None or inside is None:
+            return None
+        missing = is_missing(column)
+        if missing is not None:
+            inside = apply("bitwise_or", missing, inside, dtype=BOOL)
+        result = select(inside, result, put)
+    return result
 
 
 def clip_by(column: Value, lower: Any, upper: Any) -> Value | None:

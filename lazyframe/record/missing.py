@@ -134,28 +134,6 @@ def fillna(column: Value, value: Any) -> Value | None:
     return None if put is None else choose(missing, put, column, column.dtype)
 
 
-def clip(column: Value, lower: Any, upper: Any) -> Value | None:
-    """``column`` with values beyond two numbers, or None, replaced by these; NaN stays."""
-    if column.dtype.kind not in "iuf":
-        return None
-    lower, upper = (None if bound is None or bound != bound else bound for bound in (lower, upper))
-    if lower is not None and upper is not None:
-        lower, upper = min(lower, upper), max(lower, upper)
-    result = column
-    for bound, ufunc in ((lower, np.greater_equal), (upper, np.less_equal)):
-        if bound is None:
-            continue
-        put = held(bound, column.dtype)
-        inside = call_ufunc(ufunc, (column, bound))
-        if put is None or inside is None:
-            return None
-        missing = is_missing(column)
-        if missing is not None:
-            inside = apply("bitwise_or", missing, inside, dtype=BOOL)
-        result = select(inside, result, put)
-    return result
-
-
 _TENS = [10.0**power for power in range(9)]
 
 
