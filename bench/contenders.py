@@ -44,11 +44,12 @@ class Contender:
 
 def plain(value: Any) -> Any:
     """Turn a lazy or computed value into what pandas or NumPy would have returned."""
-    if type(value) is np.ndarray:
+    kind = type(value)  # asked in place of the value: a lazy array looks up what it does not have itself
+    if kind is np.ndarray:
         return value
-    if hasattr(value, "to_pandas"):
+    if hasattr(kind, "to_pandas"):
         return value.to_pandas()
-    if hasattr(value, "index") or not hasattr(value, "__array__"):
+    if hasattr(kind, "index") or not hasattr(kind, "__array__"):
         return value
     # A lazy scalar says that it is an instance of NumPy's: indexing makes it one.
     return np.asarray(value)[()]
