@@ -20,7 +20,14 @@ from lazyframe.record.array_form import (
     is_kernel_dtype,
     shape_of,
 )
-from lazyframe.record.array_indexing import assign_form, expand_key, few_of_input, index_form, is_basic
+from lazyframe.record.array_indexing import (
+    assign_form,
+    expand_key,
+    few_of_input,
+    index_form,
+    is_basic,
+    with_new_axis,
+)
 from lazyframe.record.origin import origin_in
 from lazyframe.settings import SMALLEST_HELD, current
 from passes.ir.node import set_origin
@@ -145,6 +152,10 @@ class LazyArray(ArrayState):
         if operand is None and self._is_indexed_lazily(key):
             operand = self._capture()
         if operand is not None:
+            if self._writeable and type(key) is tuple:
+                outer = with_new_axis(operand, key)
+                if outer is not None:
+                    return self._derive(outer, operator.itemgetter(key))
             keys = expand_key(_recorded_key(key), operand.ndim)
             if not self._writeable and keys is not None and is_basic(keys):
                 few = few_of_input(operand, keys)
@@ -318,7 +329,7 @@ def _recorded_key_part(part: Any) -> Any:
 
 def mark(form: Form, what: str) -> Form:
     """The form, its new columns knowing the user's line."""
-    columns = form.columns if form.is_made else ()
+    columns = form._columns or ()
     if columns and columns[0].origin is not None:
         return form
     frame = user_frame()
@@ -335,7 +346,7 @@ def mark(form: Form, what: str) -> Form:
 
 def wrap_form(form: Form, what: str) -> LazyArray:
     """A handle on what was just recorded."""
-    return LazyArray(mark(form, what))
+    return handle_on(mark(form, what))
 
 
 def wrap_result(result: Any) -> Any:
@@ -382,30 +393,42 @@ def is_soonest_done(arguments: Sequence[Any]) -> bool:
         return True
 
 
-def _held(item: Any, operand: ArrayOperand) -> ArrayOperand:
-    """``operand``, or what its handle holds in its place: one input, however often a program has it."""
-    if (
-        type(operand) is np.ndarray
-        and type(item) is LazyArray
-        and operand.ndim == 1
-        and len(operand) >= SMALLEST_HELD
-    ):
-        return item._capture() or operand
+def _operand_beside(item: Any, waiting: bool) -> ArrayOperand:
+    """What a recording takes for a computed lazy array: where others wait, one input however often used.
+
+    Beside computed arrays alone it may turn out that nothing is recorded, and a copy is all that is needed.
+    """
+    if waiting and item._array.ndim == 1 and len(item._array) >= SMALLEST_HELD:
+        kept: ArrayOperand = item._capture() or item.operand()
+        return kept
+    operand: ArrayOperand = item.operand()
     return operand
+
+
+def _held(item: Any, operand: ArrayOperand) -> ArrayOperand:
+    """``operand``, or what its handle holds in its place."""
+    return _operand_beside(item, True) if type(operand) is np.ndarray and type(item) is LazyArray else operand
 
 
 def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) -> Any:
     """Record ``ufunc(*inputs)``, or do ``otherwise(*inputs)`` on computed arrays."""
-    if ufunc is not np.matmul and is_soonest_done(inputs):
+    waiting = False
+    for item in inputs:
+        if type(item) is LazyArray and item._array is None:
+            waiting = True
+            break
+    if not waiting and ufunc is not np.matmul and is_soonest_done(inputs):
         return wrap_result(otherwise(*[real(i) for i in inputs]))
     operands: list[ArrayOperand] = []
-    lazy = short = False
+    lazy = waiting
+    short = False
     for item in inputs:
         kind = type(item)
         if kind is LazyArray:
-            operand = item._form or item.operand()
+            operand = item._form or _operand_beside(item, waiting)
         elif kind in _PLAIN:
-            operand = item
+            operands.append(item)
+            continue
         else:
             operand = as_operand(item)
             if operand is None:
@@ -416,11 +439,11 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
         operands.append(operand)
     else:
         if lazy:
-            if short:
+            if short and not waiting:
                 operands = [_held(*pair) for pair in zip(inputs, operands, strict=True)]
             recorded = record_ufunc(ufunc, operands)
             if type(recorded) is Form:
-                return LazyArray(mark(recorded, ufunc.__name__))
+                return handle_on(mark(recorded, ufunc.__name__))
             if type(recorded) is tuple:
                 return tuple([wrap_form(form, ufunc.__name__) for form in recorded])
     if ufunc is np.matmul:
@@ -428,6 +451,27 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
 
         return matmul(*inputs)
     return wrap_result(otherwise(*[real(i) for i in inputs]))
+
+
+class _Open(ArrayState):
+    """Becomes a `LazyArray`, and until then can be written to: each operation makes one."""
+
+    __slots__ = ()
+
+
+_new = object.__new__
+
+
+def handle_on(form: Form) -> LazyArray:
+    """``LazyArray(form)``, in half the time."""
+    made: Any = _new(_Open)
+    made._array = made._captured = made._children = made._kept = made._parent = None
+    made._borrowed = made._tied = False
+    made._form = form
+    made._writeable = True
+    made.__class__ = LazyArray
+    lazy: LazyArray = made
+    return lazy
 
 
 def _complete() -> None:

@@ -47,6 +47,7 @@ class ArrayState:
         "_captured",
         "_children",
         "_form",
+        "_kept",
         "_parent",
         "_tied",
         "_view",
@@ -58,6 +59,7 @@ class ArrayState:
     _captured: tuple[tuple[Axis, ...], tuple[ref[Value], ...], bool] | None
     _children: list[ref[Self]] | None
     _form: Form | None
+    _kept: list[Value] | None
     _parent: Self | None
     _tied: bool
     _view: Callable[[np.ndarray], np.ndarray]
@@ -69,6 +71,7 @@ class ArrayState:
         _set_borrowed(self, False)
         _set_captured(self, None)
         _set_children(self, None)
+        _set_kept(self, None)
         _set_parent(self, None)
         _set_tied(self, False)
         _set_writeable(self, writeable)
@@ -198,15 +201,26 @@ class ArrayState:
         assert array is not None
         if not is_kernel_dtype(array.dtype) or array.ndim > 2:
             return None
-        mine = (sys.getrefcount(array) == _ALONE and memory_is_private(array)) or is_read_only(array)
+        private = sys.getrefcount(array) == _ALONE and memory_is_private(array)
+        mine = private or is_read_only(array)
         form = form_of_array(array if mine else array.copy(order="K"))
         if form is not None and mine:
             _set(self, "_captured", (form.axes, tuple([ref(c) for c in form.columns]), form.by_column))
+            # whoever gets a private array gets it from us, who forget then: the next program finds its inputs
+            _set(self, "_kept", list(form.columns) if private else None)
         return form
 
     def _captured_alive(self) -> bool:
-        kept = self._captured
-        return kept is not None and any(reference() is not None for reference in kept[1])
+        captured = self._captured
+        if captured is None:
+            return False
+        if self._kept is not None:
+            return any(_holders(self._kept, place) != _KEPT_ALONE for place in range(len(self._kept)))
+        return any(reference() is not None for reference in captured[1])
+
+    def _forget_captured(self) -> None:
+        _set(self, "_captured", None)
+        _set(self, "_kept", None)
 
     # families of views -------------------------------------------------------------------------------
 
@@ -268,14 +282,14 @@ class ArrayState:
     def _become(self, array: np.ndarray) -> None:
         _set(self, "_array", array)
         _set(self, "_form", None)
-        _set(self, "_captured", None)
+        self._forget_captured()
         _set(self, "_borrowed", False)
 
     def _update(self, form: Form) -> None:
         """Rebind to a new value; other handles keep the old one."""
         _set(self, "_form", form)
         _set(self, "_array", None)
-        _set(self, "_captured", None)
+        self._forget_captured()
         _set(self, "_borrowed", False)
 
     def _form_for_update(self) -> Form | None:
@@ -306,6 +320,7 @@ _set_array = vars(ArrayState)["_array"].__set__
 _set_borrowed = vars(ArrayState)["_borrowed"].__set__
 _set_captured = vars(ArrayState)["_captured"].__set__
 _set_children = vars(ArrayState)["_children"].__set__
+_set_kept = vars(ArrayState)["_kept"].__set__
 _set_parent = vars(ArrayState)["_parent"].__set__
 _set_tied = vars(ArrayState)["_tied"].__set__
 _set_writeable = vars(ArrayState)["_writeable"].__set__
@@ -339,3 +354,11 @@ def _count(handle: ArrayState) -> int:
 
 
 _ALONE = _count(ArrayState(None, np.empty(1)))
+
+
+def _holders(kept: list[Value], place: int) -> int:
+    return sys.getrefcount(kept[place])
+
+
+# the count of references to a column that only the handle keeps
+_KEPT_ALONE = _holders([form_of_array(np.empty(1)).columns[0]], 0)  # type: ignore[union-attr]  # one of float64

@@ -81,6 +81,21 @@ def few_of_input(form: Form, keys: list[Key]) -> np.ndarray | None:
     return few
 
 
+_WHOLE = slice(None)
+
+
+def with_new_axis(form: Form, key: tuple[Any, ...]) -> Form | None:
+    """``form[key]`` where that makes a row or a column of a vector; None otherwise."""
+    if len(key) != 2 or len(form.axes) != 1:
+        return None
+    first, second = key
+    if first is None and type(second) is slice and second == _WHOLE:
+        return Form((1, *form.axes), form.columns)
+    if second is None and type(first) is slice and first == _WHOLE:
+        return Form((*form.axes, 1), form.columns)
+    return None
+
+
 def index_form(form: Form, keys: list[Key], gather_from: int) -> Form | None:
     """``form[keys]``; None where NumPy decides.
 

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lazyframe.record.array_broadcast import ArrayOperand, axes_of_several
-from lazyframe.record.array_form import Axis, Form, outward, row_axes, rows_over
+from lazyframe.record.array_form import Axis, Form, row_axes, rows_over
 from lazyframe.record.elementwise import kernel_loop, literal, operand_type
 from passes.ir.rows import Product, Range, Rows
-from passes.ir.values import Value, map_over
+from passes.ir.values import Outer, map_over
 
 
 class _Recipe(NamedTuple):
@@ -31,8 +31,10 @@ class _Recipe(NamedTuple):
         See `passes.ir.values.Map`.
     computing, dtype : numpy.dtype
         Of the arguments, and of the result.
-    sides : tuple of int or None
-        For each operand, the side of a product that it is a column of; None where its rows are the result's.
+    outer : tuple of (int, int)
+        Operands that are columns of a side of a product, and which; the rows of others are the result's.
+    plain : tuple of int
+        Operands that are numbers.
     """
 
     axes: tuple[Axis, ...]
@@ -40,7 +42,8 @@ class _Recipe(NamedTuple):
     operation: str
     computing: np.dtype
     dtype: np.dtype
-    sides: tuple[int | None, ...]
+    outer: tuple[tuple[int, int], ...]
+    plain: tuple[int, ...]
 
 
 _recipes: dict[Hashable, _Recipe | None] = {}
@@ -53,8 +56,9 @@ def record_by_recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form 
     given: list[Any] = []
     for operand in operands:
         if type(operand) is Form:
-            column = operand.only_column
-            if column is None:
+            columns = operand._columns
+            column = columns[0] if columns is not None and len(columns) == 1 else operand.only_column
+            if column is None or column.reached:
                 return None
             key += operand.axes, column.dtype
             given.append(column)
@@ -74,18 +78,13 @@ def record_by_recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> Form 
 
 
 def _follow(recipe: _Recipe, given: list[Any]) -> Form | None:
-    """What comes of columns, and of plain operands, which become constants in their places."""
-    axes, rows, operation, computing, dtype, sides = recipe
-    for place, side in enumerate(sides):
-        one = given[place]
-        if isinstance(one, Value):
-            if one.reached:
-                return None
-            if side is not None:
-                given[place] = outward(one, rows, side)  # type: ignore[arg-type]  # a side is a product's
-            continue
+    """What comes of columns, and of numbers, which become constants in their places."""
+    axes, rows, operation, computing, dtype, outer, plain = recipe
+    for place, side in outer:
+        given[place] = Outer(given[place], rows, side)  # type: ignore[arg-type]  # a side is a product's
+    for place in plain:
         try:
-            given[place] = literal(one, computing)
+            given[place] = literal(given[place], computing)
         except (OverflowError, ValueError):
             return None
     return Form(axes, (map_over(operation, tuple(given), dtype, rows),))
@@ -103,21 +102,23 @@ def _recipe(ufunc: np.ufunc, operands: Sequence[ArrayOperand]) -> _Recipe | None
     if axes is None or rows is None or loop is None or any(type(a) is int and a != 1 for a in axes):
         return None
     operation, computing, dtype, is_plain = loop
-    sides: list[int | None] = []
-    for operand in operands:
-        side: int | None = None
-        if isinstance(operand, Form):
-            own = operand.only_column
-            if own is None or own.rows is None or own.dtype != computing:
+    outer: list[tuple[int, int]] = []
+    plain: list[int] = []
+    for place, operand in enumerate(operands):
+        if not isinstance(operand, Form):
+            plain.append(place)
+            continue
+        own = operand.only_column
+        if own is None or own.rows is None or own.dtype != computing:
+            return None
+        if own.rows is not rows:
+            if not isinstance(rows, Product) or len(row_axes(operand.axes)) != 1:
                 return None
-            if own.rows is not rows:
-                if not isinstance(rows, Product) or len(row_axes(operand.axes)) != 1:
-                    return None
-                side = len(axes) - len(operand.axes) + row_axes(operand.axes)[0]
-                if (rows.left, rows.right)[side] is not own.rows:
-                    return None
-        sides.append(side)
-    return _Recipe(axes, rows, operation, computing, dtype, tuple(sides)) if is_plain else None
+            side = len(axes) - len(operand.axes) + row_axes(operand.axes)[0]
+            if (rows.left, rows.right)[side] is not own.rows:
+                return None
+            outer.append((place, side))
+    return _Recipe(axes, rows, operation, computing, dtype, tuple(outer), tuple(plain)) if is_plain else None
 
 
 def _same_axes(operands: Sequence[ArrayOperand]) -> tuple[Axis, ...] | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from functools import reduce as chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,18 +26,29 @@ from passes.ir.rows import Product
 from passes.ir.values import Literal, Map, Value, Window
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(NamedTuple):
     """The columns that one result is made of, each still to be reduced by ``by`` (None: not at all)."""
 
     columns: tuple[Value, ...]
     by: r.Reducer | None
-    count: Value
-    """How many values, NaN included, as int64."""
+
+    def number(self) -> Value:
+        """How many values, NaN included, as int64."""
+        times = Literal(len(self.columns), INT64)
+        if self.by is None:
+            return times
+        rows_each = r.count_rows(self.by)
+        if len(self.columns) == 1:
+            return rows_each
+        if isinstance(rows_each, Literal):
+            return Literal(int(rows_each.value) * len(self.columns), INT64)
+        return Map("multiply", (rows_each, times), INT64)
 
     def combined(self, operation: str, columns: Sequence[Value], dtype: np.dtype) -> Value:
         """Reduce ``columns``, one for each of ours, to one value."""
         by = self.by
+        if by is not None and len(columns) == 1:
+            return by.reduce(operation, columns[0], dtype)
         parts = columns if by is None else [by.reduce(operation, c, dtype) for c in columns]
         step = _STEP[operation]
         return chain(lambda left, right: Map(step, (left, right), dtype), parts)
@@ -85,23 +96,12 @@ def cells_of(form: Form, axes: tuple[int, ...]) -> tuple[tuple[Axis, ...], list[
             by = r.Whole(rows)
     positions = column_axes(form.axes)
     if by is not None and not positions:  # as most have, and this is quicker
-        return kept, [Cells(form.columns, by, r.count_rows(by))]
+        return kept, [Cells(form.columns, by)]
     groups: dict[tuple[int, ...], list[Value]] = {}
     for index, column in zip(column_indices(form.axes), form.columns, strict=True):
         key = tuple([i for position, i in zip(positions, index, strict=True) if position not in axes])
         groups.setdefault(key, []).append(column)
-    cells = []
-    for columns in groups.values():
-        times = Literal(len(columns), INT64)
-        count: Value = times
-        if by is not None:
-            rows_each = r.count_rows(by)
-            if isinstance(rows_each, Literal):
-                count = Literal(int(rows_each.value) * len(columns), INT64)
-            else:
-                count = rows_each if len(columns) == 1 else Map("multiply", (rows_each, times), INT64)
-        cells.append(Cells(tuple(columns), by, count))
-    return kept, cells
+    return kept, [Cells(tuple(columns), by) for columns in groups.values()]
 
 
 Function = Callable[[Cells], Value]
@@ -164,13 +164,14 @@ def total(operation: str, dtype: np.dtype | None = None, skipna: bool = False) -
         given = cells.columns[0].dtype
         wanted = r.sum_dtype(given) if dtype is None else dtype
         computing = FLOAT64 if wanted.kind == "f" else r.sum_dtype(wanted)
-        filler = Literal(1 if operation == "product" else 0, computing)
         columns = []
         for column in cells.columns:
             missing = is_missing(column) if skipna else None
             # a float reaches an integer dtype one by one, as in NumPy
             values = cast(cast(column, wanted), computing)
-            columns.append(values if missing is None else select(missing, filler, values))
+            if missing is not None:
+                values = select(missing, Literal(1 if operation == "product" else 0, computing), values)
+            columns.append(values)
         result = cells.combined(operation, columns, computing)
         if operation == "sum" and computing.kind == "f":
             result = Map("add", (result, Literal(0.0, computing)), computing)  # as NumPy begins
@@ -187,7 +188,7 @@ def _mean64(cells: Cells, skipna: bool) -> Value:
 def _count(cells: Cells, skipna: bool) -> Value:
     masks = [is_missing(c) for c in cells.columns]
     if not skipna or masks[0] is None:
-        return cells.count
+        return cells.number()
     ones = [cast(negate(m), INT64) for m in masks if m is not None]
     return cells.combined("sum", ones, INT64)
 

@@ -361,6 +361,26 @@ def test_what_was_given_out_is_shared_as_numpy_shares_it() -> None:
     assert again[1] == 56
 
 
+def test_what_is_kept_of_a_captured_array_does_not_hide_who_writes_to_it() -> None:
+    big = lazily(np.arange(10_000.0)) + 0
+    lazyframe.collect(big)
+    assert (big + 1)[3] == 4
+    pointer = data_of_read(big + 1)
+    given = np.asarray(big)  # nothing recorded needs the array now: it is handed out as it is
+    assert given.ctypes.data == pointer
+    given[3] = 50
+    assert (big + 1)[3] == 51
+    beside = big[np.newaxis, :]
+    waiting = big * 2
+    big[3] = 7
+    assert waiting[3] == 100
+    assert beside[0, 3] == 7
+    del waiting, given
+    assert (big * 2)[3] == 14
+    big += 1
+    assert (big * 2)[3] == 16
+
+
 def test_an_array_made_read_only_stays_so() -> None:
     x = lazily(np.arange(4.0)) + 1
     x.setflags(write=False)

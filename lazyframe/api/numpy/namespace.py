@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe import settings
-from lazyframe.api.array import LazyArray, is_soonest_done, wrap_result
+from lazyframe.api.array import LazyArray, call, is_soonest_done, wrap_result
 from lazyframe.api.array_state import is_worth_holding
 from lazyframe.api.numpy.creation import CREATION, lifted
 
@@ -83,7 +83,15 @@ def _lifted(arguments: tuple[Any, ...], position: int) -> Any:
 
 def lifting_ufunc(ufunc: np.ufunc) -> Callable[..., Any]:
     """`lifting`, with the attributes of a ufunc."""
-    wrapper: Any = lifting(ufunc)
+    lifted_one = lifting(ufunc)
+
+    def ufunc_of(*args: Any, **kwargs: Any) -> Any:
+        # a lazy array alone, as most are given: NumPy would only ask it again
+        if len(args) == 1 and type(args[0]) is LazyArray and not kwargs and ufunc.nin == 1:
+            return call(ufunc, args, ufunc)
+        return lifted_one(*args, **kwargs)
+
+    wrapper: Any = functools.update_wrapper(ufunc_of, ufunc, updated=())
     wrapper.__module__ = "numpy"
     for name in _UFUNC_ATTRIBUTES:
         found = getattr(ufunc, name, _MISSING)
