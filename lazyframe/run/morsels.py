@@ -22,9 +22,17 @@ every thread to have its share, for caches and for Ctrl-C."""
 
 
 def morsel_rows(rows: int) -> int:
-    """Rows of a morsel, by how many rows there are: about 32 morsels, within the limits, of whole blocks."""
-    share = -(-rows // 32)
-    return min(MORSEL_ROWS, max(LEAST_MORSEL_ROWS, -(-share // 1024) * 1024))
+    """Rows of a morsel, by how many rows there are: about 32 morsels, within the limits, of whole blocks.
+
+    Their number is even, of many divisible by 4 or 8: threads that take as many each end together.
+    """
+    share = min(MORSEL_ROWS, max(LEAST_MORSEL_ROWS, -(-rows // 32)))
+    count = -(-rows // share)
+    if count < 2:
+        return share
+    divisor = 2 if count <= 8 else 4 if count <= 16 else 8
+    each = -(-rows // (-(-count // divisor) * divisor))
+    return min(MORSEL_ROWS, -(-each // 1024) * 1024)
 
 
 _pool: ThreadPoolExecutor | None = None

@@ -134,7 +134,8 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
         sides = (environment.extent(domain.left), environment.extent(domain.right))
         inner_axis = loop.folded_axis or 0
         outer, inner = sides[1 - inner_axis], sides[inner_axis]
-        return Layout(outer, inner, max(1, morsel_rows(outer * inner) // max(inner, 1)))
+        count = -(-outer * inner // morsel_rows(outer * inner))
+        return Layout(outer, inner, -(-outer // max(count, 1)) or 1)
     rows = environment.extent(domain)
     tables = [b.target for b in loop.builders if isinstance(b.target, SlotTable)]
     if not tables:
