@@ -9,38 +9,60 @@ import pandas
 from lazyframe.api.lazy import lazy_axis
 from lazyframe.api.recording import become, column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.relabelling import columns_to_levels, levels_to_columns
+from lazyframe.record.dropped_levels import level_numbers
+from lazyframe.record.relabelling import columns_to_levels, drop_levels, levels_to_columns
 from lazyframe.record.selection import renumbered
-from lazyframe.record.table import Column
+from lazyframe.record.table import Column, Table
 
 DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
 NOTHING: Any = pandas.api.extensions.no_default
 
 
-def _reset_frame(self: Any, *, drop: Any = False, names: Any = None) -> Any:
+def _reset_frame(self: Any, level: Any = None, *, drop: Any = False, names: Any = None) -> Any:
     table = None if "_mgr" in self.__dict__ else table_of(self)
     if table is None or type(drop) is not bool:
         return NotImplemented
     if drop:
-        return lazy_frame(renumbered(table))
-    made = levels_to_columns(table, table.current_columns(), names)
+        left = renumbered(table) if level is None else drop_levels(table, level, all_of_them=True)
+        return NotImplemented if left is None else lazy_frame(left)
+    return _levels_as_columns(table, table.current_columns(), level, names)
+
+
+def _levels_as_columns(data: Table | Column, columns: ColumnLabels, level: Any, names: Any = None) -> Any:
+    numbers = None if level is None else level_numbers(data.labels, level)
+    if level is not None and numbers is None:
+        return NotImplemented
+    made = levels_to_columns(data, columns, names, numbers)
     return NotImplemented if made is None else lazy_frame(made)
 
 
-def _reset_series(self: Any, *, drop: Any = False, name: Any = NOTHING) -> Any:
+def _reset_series(self: Any, level: Any = None, *, drop: Any = False, name: Any = NOTHING) -> Any:
     column = None if "_mgr" in self.__dict__ else column_of(self)
     if column is None or type(drop) is not bool:
         return NotImplemented
     if drop:
         if name is not NOTHING:
             return NotImplemented
-        return lazy_series(renumbered(Column(column.value, column.labels, self._name)))
+        named = Column(column.value, column.labels, self._name)
+        left = renumbered(named) if level is None else drop_levels(named, level, all_of_them=True)
+        return NotImplemented if left is None else lazy_series(left)
     label = self._name if name is NOTHING else name
     # pandas itself labels the one column of a series that has no rows
     columns = Series([], dtype=float).to_frame(0 if label is None and name is NOTHING else label).columns
-    made = levels_to_columns(column, ColumnLabels(columns))
-    return NotImplemented if made is None else lazy_frame(made)
+    return _levels_as_columns(column, ColumnLabels(columns), level)
+
+
+def _droplevel(self: Any, level: Any, axis: Any = 0) -> Any:
+    if "_mgr" in self.__dict__ or axis not in (0, "index"):
+        return NotImplemented
+    if isinstance(self, Series):
+        column = column_of(self)
+        left = None if column is None else drop_levels(column.named(self._name), level)
+        return NotImplemented if left is None else lazy_series(left)
+    table = table_of(self)
+    dropped = None if table is None else drop_levels(table, level)
+    return NotImplemented if dropped is None else lazy_frame(dropped)
 
 
 def _set_index(self: Any, keys: Any, *, drop: Any = True, append: Any = False) -> Any:
@@ -78,9 +100,11 @@ class LabellingFrame:
     columns = lazy_axis("columns", 0, _Columns())
     reset_index = overriding(DataFrame.reset_index, _reset_frame)
     set_index = overriding(DataFrame.set_index, _set_index)
+    droplevel = overriding(DataFrame.droplevel, _droplevel)
 
 
 class LabellingSeries:
     """Mixin of the series."""
 
     reset_index = overriding(Series.reset_index, _reset_series)
+    droplevel = overriding(Series.droplevel, _droplevel)

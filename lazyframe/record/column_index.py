@@ -26,22 +26,32 @@ class ColumnIndex(RowLabels):
     positions : Value, optional
         Which rows of ``columns`` are labelled, where pandas' Index follows from all of them: several levels
         keep what no row has any more, and signed integers may be those of a RangeIndex.
+    of_one_level : bool
+        Whether the one column is what was left of several levels: then pandas makes no RangeIndex of it.
     """
 
-    __slots__ = ("_columns", "_names", "_positions")
+    __slots__ = ("_columns", "_names", "_of_one_level", "_positions")
 
     def __init__(
-        self, columns: tuple[Value, ...], names: Sequence[Hashable], positions: Value | None = None
+        self,
+        columns: tuple[Value, ...],
+        names: Sequence[Hashable],
+        positions: Value | None = None,
+        of_one_level: bool = False,
     ) -> None:
         self._columns = columns
         self._names = list(names)
         self._positions = positions
+        self._of_one_level = of_one_level
 
     @property
     def parts(self) -> tuple[Value, ...]:
         return self._columns if self._positions is None else (*self._columns, self._positions)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
+        if self._of_one_level:
+            left: pandas.Index = pandas.Index(computed[0], name=self._names[0], copy=False)
+            return left
         # with their dtypes: of objects without one pandas looks whether they are text
         columns = {
             k: pandas.Series(found, dtype=found.dtype, copy=False)
@@ -57,20 +67,25 @@ class ColumnIndex(RowLabels):
     def take(self, rows: Filter | Slice) -> ColumnIndex:
         if self._follows_from_all():
             return ColumnIndex(self._columns, self._names, Take(self._rows(), rows))
-        return ColumnIndex((Take(self._columns[0], rows),), self._names)
+        return self._of(Take(self._columns[0], rows))
 
     def view(self, rows: Range, start: int, step: int) -> ColumnIndex:
         if self._follows_from_all():
             return ColumnIndex(self._columns, self._names, View(self._rows(), rows, start, step))
-        return ColumnIndex((View(self._columns[0], rows, start, step),), self._names)
+        return self._of(View(self._columns[0], rows, start, step))
 
     def gather(self, positions: Value) -> ColumnIndex:
         if self._follows_from_all():
             taken = positions if self._positions is None else Gather(self._positions, positions)
             return ColumnIndex(self._columns, self._names, taken)
-        return ColumnIndex((Gather(self._columns[0], positions),), self._names)
+        return self._of(Gather(self._columns[0], positions))
+
+    def _of(self, column: Value) -> ColumnIndex:
+        return ColumnIndex((column,), self._names, of_one_level=self._of_one_level)
 
     def _follows_from_all(self) -> bool:
+        if self._of_one_level:
+            return False
         return len(self._columns) > 1 or self._columns[0].dtype.kind == "i"
 
     def _rows(self) -> Value:
@@ -85,7 +100,12 @@ class ColumnIndex(RowLabels):
         return len(self._columns) == 1 and self._columns[0].dtype.kind in "iu"
 
     def same_as(self, other: RowLabels) -> bool:
-        return isinstance(other, ColumnIndex) and self.parts == other.parts and self._names == other._names
+        return (
+            isinstance(other, ColumnIndex)
+            and self.parts == other.parts
+            and self._names == other._names
+            and self._of_one_level == other._of_one_level
+        )
 
     @property
     def names(self) -> list[Hashable]:
@@ -105,4 +125,5 @@ class ColumnIndex(RowLabels):
             return bool(dtype_of(column) != OPAQUE)
         if len(self._columns) > 1:
             return column.dtype.kind != "f"  # levels are distinct, and 0.0 is -0.0
-        return column.dtype.kind != "i" or column.dtype == INT64  # a RangeIndex is of int64
+        # a RangeIndex is of int64
+        return column.dtype.kind != "i" or column.dtype == INT64 or self._of_one_level

@@ -15,7 +15,7 @@ from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
-from lazyframe.record.row_labels import BoundLabels, RowLabels, level_of
+from lazyframe.record.row_labels import BoundLabels, RowLabels, depends_on_rows, is_spaced, level_of
 from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of
 from lazyframe.run.late import LateColumn
 from passes.ir.rows import Filter, Group, Range, Rows
@@ -263,6 +263,8 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
         number = level_number(index, level)
     except (KeyError, IndexError, ValueError):
         return None
+    if labels.value is not source and depends_on_rows(index, number):
+        return None
     return follow(labels.value, source, level_of(source, number)), index.names[number]
 
 
@@ -276,7 +278,7 @@ def is_spaced_level(labels: RowLabels, level: Hashable) -> bool:
         found = index.levels[level_number(index, level)]
     except (KeyError, IndexError, ValueError):
         return False
-    return isinstance(found, pandas.RangeIndex) or getattr(found, "freq", None) is not None
+    return is_spaced(found)
 
 
 def _recorded_level(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] | None:

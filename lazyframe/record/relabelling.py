@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.dropped_levels import level_numbers, without_levels
 from lazyframe.record.row_labels import BoundLabels, RowLabels, default_labels
-from lazyframe.record.selection import positions_of
+from lazyframe.record.selection import positions_of, renumbered
 from lazyframe.record.table import Column, Table
 
+Data = TypeVar("Data", Table, Column)
 
-def levels_to_columns(data: Table | Column, columns: ColumnLabels, names: Any = None) -> Table | None:
-    """``reset_index()``: the index levels as columns in front, rows numbered from 0.
+
+def levels_to_columns(
+    data: Table | Column, columns: ColumnLabels, names: Any = None, numbers: Sequence[int] | None = None
+) -> Table | None:
+    """``reset_index()``: index levels as columns in front, and rows numbered from 0 if no level is left.
 
     Parameters
     ----------
@@ -22,7 +27,9 @@ def levels_to_columns(data: Table | Column, columns: ColumnLabels, names: Any = 
     columns : ColumnLabels
         Of its own columns.
     names : label or list of labels, optional
-        Of the new columns; by default the levels' names, or pandas' for levels without one.
+        Of all levels as columns; by default the levels' names, or pandas' for levels without one.
+    numbers : sequence of int, optional
+        The positions of the levels that become columns; by default all.
 
     Returns
     -------
@@ -35,20 +42,51 @@ def levels_to_columns(data: Table | Column, columns: ColumnLabels, names: Any = 
     found = _level_names(columns, [level.name for level in levels], names)
     if found is None:
         return None
+    labels: RowLabels | None = default_labels(data.rows)
+    if numbers is not None and len(numbers) < len(levels):
+        labels = without_levels(data.labels, numbers, data.rows)
+        levels, found = [levels[k] for k in sorted(numbers)], [found[k] for k in sorted(numbers)]
+    if labels is None:
+        return None
     for name in reversed(found):
         inserted = columns.insert_first(name)
         if inserted is None:
             return None
         columns = inserted
-    added, numbered = [level.value for level in levels], default_labels(data.rows)
+    added = [level.value for level in levels]
     if isinstance(data, Column):
-        return Table(data.rows, columns, numbered, [*added, data.value])
+        return Table(data.rows, columns, labels, [*added, data.value])
     count, column = len(added), data.value
     return data.derived(
         columns=columns,
-        labels=numbered,
+        labels=labels,
         source=lambda position: added[position] if position < count else column(position - count),
     )
+
+
+def drop_levels(data: Data, asked: Any, all_of_them: bool = False) -> Data | None:
+    """``droplevel(asked)``: the rows without some levels of their index; None where pandas decides.
+
+    Parameters
+    ----------
+    data : Table or Column
+        Whose labels these are.
+    asked : label, int, or list
+        Names or positions of levels.
+    all_of_them : bool
+        Number the rows if no level is left.
+    """
+    numbers = level_numbers(data.labels, asked)
+    if numbers is None:
+        return None
+    if len(numbers) == len(data.labels.names):
+        return renumbered(data) if all_of_them else None
+    labels = without_levels(data.labels, numbers, data.rows)
+    if labels is None:
+        return None
+    if isinstance(data, Column):
+        return Column(data.value, labels, data.name)
+    return data.derived(labels=labels)
 
 
 def _level_names(columns: ColumnLabels, names: list[Hashable], given: Any) -> list[Hashable] | None:

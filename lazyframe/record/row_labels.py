@@ -21,6 +21,7 @@ from passes.ir.values import OPAQUE, Chain, Gather, Literal, Map, Read, RowNumbe
 
 _known: WeakKeyDictionary[Value, pandas.Index] = WeakKeyDictionary()
 _levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictionary()
+"""Of an Index, its levels as columns by their numbers, and their codes by the complements of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,11 @@ class BoundLabels(RowLabels):
         levels = index.levels if index.nlevels > 1 else [index]
         if any(level.dtype == OPAQUE for level in levels):
             return None  # pandas looks what kind of objects they are
+        if self.value is not source and any(depends_on_rows(index, k) for k in range(index.nlevels)):
+            return None
+        column = level_of if self.value is source else _looked_up_level
         return [
-            Level(follow(self.value, source, level_of(source, k)), name) for k, name in enumerate(self.names)
+            Level(follow(self.value, source, column(source, k)), name) for k, name in enumerate(self.names)
         ]
 
     def same_as(self, other: RowLabels) -> bool:
@@ -190,6 +194,13 @@ class BoundLabels(RowLabels):
                 return False
             mine, theirs = mine.column, theirs.column
         return True
+
+
+def depends_on_rows(index: Any, number: int) -> bool:
+    """Whether the dtype of a level's values depends on which rows there are: where an integer is missing."""
+    if index.nlevels == 1 or getattr(index.levels[number].dtype, "kind", "O") not in "biu":
+        return False
+    return bool((index.codes[number] < 0).any())
 
 
 def level_of(source: Read, number: int) -> Value:
@@ -207,6 +218,26 @@ def level_of(source: Read, number: int) -> Value:
         else:
             found = bind_opaque(level.array, "index")
         _levels[source][number] = ref(found)
+    return found
+
+
+def _looked_up_level(source: Read, number: int) -> Value:
+    """The same where only some rows are asked for: of several levels, by the codes of these."""
+    index = data_of(source.token)
+    if index.nlevels == 1 or (np.asarray(index.codes[number]) < 0).any():
+        return level_of(source, number)
+    values = level_of(bind_opaque(index.levels[number], "level"), 0)
+    return Gather(values, Map("cast", (codes_of_level(source, number),), INT64))
+
+
+def codes_of_level(source: Read, number: int) -> Value:
+    """A level of a whole MultiIndex as the positions of its values in the level, -1 for a missing one."""
+    known = _levels.setdefault(source, {}).get(~number)
+    found = None if known is None else known()
+    if found is None:
+        codes = np.asarray(data_of(source.token).codes[number])
+        found = bind_array(codes, "codes", owner=source.token)
+        _levels[source][~number] = ref(found)
     return found
 
 
@@ -249,7 +280,7 @@ def taken_in_turn(index: pandas.Index, value: Value, masked: frozenset[Rows] = f
     of it; likewise times lose their frequency for good, and by a mask of a series whenever it changes.  That
     matters, and the selections in between are looked at, only where the last one is evenly spaced.
     """
-    if not _is_evenly_spaced(index):
+    if not is_spaced(index):
         return index
     between: list[Value] = []
     masks = [value] if value.rows in masked else []
@@ -262,7 +293,7 @@ def taken_in_turn(index: pandas.Index, value: Value, masked: frozenset[Rows] = f
     wanted = [*between, *[mask.column for mask in masks]]  # type: ignore[attr-defined]  # a mask is a Take
     found = dict(zip(wanted, compute(wanted) if wanted else (), strict=True)) | {value: index}
     labels = {at: one if isinstance(one, pandas.Index) else _range_index_of(one) for at, one in found.items()}
-    if not all(_is_evenly_spaced(labels[at]) for at in between) or any(
+    if not all(is_spaced(labels[at]) for at in between) or any(
         labels[mask].freq != labels[mask.column].freq  # type: ignore[attr-defined]
         for mask in masks
     ):
@@ -273,7 +304,7 @@ def taken_in_turn(index: pandas.Index, value: Value, masked: frozenset[Rows] = f
     return index
 
 
-def _is_evenly_spaced(index: pandas.Index) -> bool:
+def is_spaced(index: pandas.Index) -> bool:
     """Whether pandas knows of an index that its labels are."""
     return isinstance(index, pandas.RangeIndex) or getattr(index, "freq", None) is not None
 
