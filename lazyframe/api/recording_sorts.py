@@ -10,8 +10,9 @@ import pandas
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute, found_of
-from lazyframe.record.concat_labels import ConcatLabels
+from lazyframe.record.dropped_levels import level_numbers
 from lazyframe.record.elementwise import BOOL, apply, is_missing
+from lazyframe.record.level_order import keeps_levels, levels_in_order
 from lazyframe.record.reductions import Whole
 from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, length_of
 from lazyframe.record.selection import filter_rows, positions_of, slice_rows
@@ -108,47 +109,81 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         self: Any,
         *,
         axis: Any = 0,
+        level: Any = None,
         ascending: Any = True,
         kind: Any = "quicksort",
         na_position: Any = "last",
+        sort_remaining: Any = True,
         ignore_index: Any = False,
         key: Any = None,
     ) -> Any:
-        ways = _ways(ascending, 1)
-        if ways is None or not _is_plain(axis, kind, na_position, ignore_index):
+        if not _is_plain(axis, kind, na_position, ignore_index) or type(sort_remaining) is not bool:
             return NotImplemented
         data = data_of(self)
-        known = None if data is None else data.labels.known()
-        if key is not None:
-            known = _keyed_labels(known, key)
-            if known is None:
-                return NotImplemented
-        if data is None or (known is not None and _is_sorted(known, ways[0])):
-            return NotImplemented  # pandas finds the rows sorted already, and shares them
-        levels = (data.labels if key is None or known is None else bind_labels(known)).levels()
-        if not levels or (len(levels) > 1 and not _keeps_levels(data.labels, known)):
+        numbers = None if data is None or level is None else level_numbers(data.labels, level)
+        if data is None or (level is not None and numbers is None):
             return NotImplemented
-        by = [level.value for level in levels]
-        directions = ways * len(by)
-        return _lazy(sort_rows(data, by, directions, na_position == "last", ignore_index, "sort_index"))
+        last = na_position == "last"
+        order: _Order | None
+        if len(data.labels.names) == 1:
+            order = _by_level(data.labels, ascending, key)
+        elif key is None:
+            order = _by_levels(data.labels, numbers, ascending, last, sort_remaining)
+        else:
+            order = None  # pandas takes no longer
+        if order is None:
+            return NotImplemented
+        return _lazy(sort_rows(data, *order, last, ignore_index, "sort_index"))
 
     return record
 
 
+_Order = tuple[list[Value], list[bool]]
+"""What rows are sorted by, and which way each goes."""
+
+
+def _by_level(labels: RowLabels, ascending: Any, key: Any) -> _Order | None:
+    """The order of labels of one level."""
+    ways = [ascending] if type(ascending) is bool else None  # of a list pandas asks whether it is empty
+    known = labels.known()
+    if key is not None:
+        known = _keyed_labels(known, key)
+        if known is None:
+            return None
+        labels = bind_labels(known)
+    if ways is None or (known is not None and _is_sorted(known, ways[0])):
+        return None  # pandas finds the rows sorted already, and shares them
+    levels = labels.levels()
+    return None if levels is None else ([levels[0].value], ways)
+
+
+def _by_levels(
+    labels: RowLabels, numbers: list[int] | None, ascending: Any, last: bool, remaining: bool
+) -> _Order | None:
+    """The order of labels of several levels: of ``numbers``, and then of all others if they ``remain``."""
+    every = range(len(labels.names))
+    first = list(every) if numbers is None else numbers
+    ways = _ways(ascending, len(first))
+    known = labels.known() if numbers is None else None
+    if ways is None or not keeps_levels(labels):
+        return None
+    if known is not None and len(set(ways)) == 1 and _is_sorted(known, ways[0]):
+        return None
+    by = list(first)
+    if numbers is not None and remaining and not isinstance(ascending, list):
+        by += [k for k in every if k not in first]
+        ways = [ascending] * len(by)
+    columns = levels_in_order(labels, by, ways, last)
+    return None if columns is None else (columns, ways)
+
+
 def _keyed_labels(known: pandas.Index | None, key: Any) -> pandas.Index | None:
     """What ``key`` makes of labels of one level; None where pandas has to ask it."""
-    if known is None or known.nlevels > 1:
+    if known is None:
         return None
     made = key(known.view())
     fits = isinstance(made, pandas.Index) and made.nlevels == 1 and len(made) == len(known)
     return made.view() if fits else None
-
-
-def _keeps_levels(labels: RowLabels, index: pandas.Index | None) -> bool:
-    """Whether pandas finds the levels of a MultiIndex sorted, and leaves them as they are."""
-    if index is None:
-        return not isinstance(labels, ConcatLabels)
-    return all(level.is_monotonic_increasing for level in index.levels)  # type: ignore[attr-defined]
 
 
 def _is_sorted(index: pandas.Index, ascending: bool) -> bool:
