@@ -85,6 +85,11 @@ def normalised_axes(axis: object, ndim: int) -> tuple[int, ...] | None:
 
 def cells_of(form: Form, axes: tuple[int, ...]) -> tuple[tuple[Axis, ...], list[Cells]]:
     """The result's axes, and for each of its columns what it is made of."""
+    if len(axes) == 1 and len(form.axes) == 2 and len(form.columns) == 1:
+        rows = form.columns[0].rows
+        first, second = form.axes
+        if type(rows) is Product and first is rows.left and second is rows.right:  # quicker than what follows
+            return (form.axes[1 - axes[0]],), [Cells(form.columns, r.Folded(rows, axes[0]))]
     kept = tuple([a for i, a in enumerate(form.axes) if i not in axes])
     reduced_rows = [i for i in row_axes(form.axes) if i in axes]
     rows = rows_over(form.axes)
@@ -110,8 +115,10 @@ Function = Callable[[Cells], Value]
 def reduce_form(form: Form, function: Function, axis: object, keepdims: bool) -> Form | None:
     """Apply ``function`` to what each result is made of; None for a bad axis."""
     axes = normalised_axes(axis, form.ndim)
-    if not axes:
-        return None
+    return _reduced(form, function, axes, keepdims) if axes else None
+
+
+def _reduced(form: Form, function: Function, axes: tuple[int, ...], keepdims: bool) -> Form:
     _, cells = cells_of(form, axes)
     return Form(_reduced_axes(form.axes, axes, keepdims), tuple([function(c) for c in cells]))
 
@@ -121,31 +128,31 @@ _MOST_KNOWN = 1024
 
 
 def reduce_later(
-    form: Form, function: Function, asked: Hashable, axis: object, keepdims: bool
-) -> Form | None:
-    """`reduce_form`; columns wait where their dtype is known by what ``function`` holds, ``asked``."""
-    axes = normalised_axes(axis, form.ndim)
-    if not axes:
-        return None
+    form: Form, function: Function, asked: Hashable, axes: tuple[int, ...], keepdims: bool
+) -> Form:
+    """`reduce_form` along axes that there are.
+
+    Columns wait where their dtype is known by what ``function`` holds, ``asked``.
+    """
     key = (asked, form.dtype)
     dtype = _known_dtypes.get(key)
     if dtype is None:
-        made = reduce_form(form, function, axes, keepdims)
-        assert made is not None
+        made = _reduced(form, function, axes, keepdims)
         if len(_known_dtypes) >= _MOST_KNOWN:
             _known_dtypes.clear()
         _known_dtypes[key] = made.dtype
         return made
-
-    def make() -> tuple[Value, ...]:
-        reduced = reduce_form(form, function, axes, keepdims)
-        assert reduced is not None
-        return reduced.columns
-
-    return Form.later(_reduced_axes(form.axes, axes, keepdims), dtype, make, (form,))
+    return Form.later(
+        _reduced_axes(form.axes, axes, keepdims),
+        dtype,
+        lambda: _reduced(form, function, axes, keepdims).columns,
+        (form,),
+    )
 
 
 def _reduced_axes(axes: tuple[Axis, ...], reduced: Sequence[int], keepdims: bool) -> tuple[Axis, ...]:
+    if len(reduced) == 1 and len(axes) == 2 and not keepdims:
+        return (axes[1 - reduced[0]],)
     if keepdims:
         return tuple([1 if i in reduced else a for i, a in enumerate(axes)])
     return tuple([a for i, a in enumerate(axes) if i not in reduced])
@@ -155,6 +162,9 @@ def is_empty(form: Form, axis: object) -> bool:
     """Whether nothing is reduced; computes the length of a filtered axis."""
     axes = normalised_axes(axis, form.ndim) or ()
     return any(length(form.axes[i]) == 0 for i in axes)
+
+
+_ZERO = Literal(0.0, FLOAT64)
 
 
 def total(operation: str, dtype: np.dtype | None = None, skipna: bool = False) -> Function:
@@ -174,7 +184,7 @@ def total(operation: str, dtype: np.dtype | None = None, skipna: bool = False) -
             columns.append(values)
         result = cells.combined(operation, columns, computing)
         if operation == "sum" and computing.kind == "f":
-            result = Map("add", (result, Literal(0.0, computing)), computing)  # as NumPy begins
+            result = Map("add", (result, _ZERO), computing)  # as NumPy begins
         return cast(result, wanted)
 
     return function

@@ -7,7 +7,6 @@ floats, float32 included, accumulate in float64 and are rounded once, at the end
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -53,8 +52,7 @@ class Reducer(Protocol):
         """The int64 position of each row along what is reduced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """Reduce a column to a scalar."""
 
     rows: Rows
@@ -88,8 +86,7 @@ class Grouped(NamedTuple):
         return RowNumber(self.group.parent)
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """Reduce one axis (0: left, 1: right) of an outer product to a column of the other side."""
 
     rows: Product

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array import LazyArray
+from lazyframe.api.array import LazyArray, wrap_form
 from lazyframe.api.numpy.handlers import HANDLERS, NOT_GIVEN, Handler, form_of, handles, wrapped
 from lazyframe.record import array_reductions as reduce
 from lazyframe.record.array_elementwise import record_ufunc
@@ -41,11 +41,11 @@ def _reduced(
     form = form_of(a)
     if form is None or (not empty and reduce.is_empty(form, axis)):
         return None
-    known = [known_length(form.axes[i]) for i in reduce.normalised_axes(axis, form.ndim) or ()]
-    if 0 in known:
+    axes = reduce.normalised_axes(axis, form.ndim)
+    if not axes or 0 in [known_length(form.axes[i]) for i in axes]:
         return None  # NumPy warns, or raises
     kept = keepdims is not NOT_GIVEN and bool(keepdims)
-    return wrapped(reduce.reduce_later(form, function, (what, options), axis, kept), what)
+    return wrap_form(reduce.reduce_later(form, function, (what, options), axes, kept), what)
 
 
 def _accumulating(operation: str, skipna: bool) -> Handler:
