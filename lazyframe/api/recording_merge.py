@@ -16,6 +16,7 @@ from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.merge_labels import merge_by_labels
+from lazyframe.record.merge_levels import merge_on_levels, names_levels
 from lazyframe.record.merging import Request, cross_tables, merge_tables
 from lazyframe.record.origin import stamp
 from lazyframe.record.table import Table
@@ -113,7 +114,9 @@ def record_merge(
         on_index = left_index or right_index
         by = _sided(left_index, left_on, right_on) if on_index else _keys(one, other, on, left_on, right_on)
         if by.count(None) == int(on_index):
-            merged = merge_tables(one, other, Request(*by, how, sort, label, unique, spelled))
+            request = Request(*by, how, sort, label, unique, spelled)
+            on_levels = names_levels(one, by[0]) or names_levels(other, by[1])
+            merged = (merge_on_levels if on_levels else merge_tables)(one, other, request)
     return NotImplemented if merged is None else _stamped(merged)
 
 

@@ -61,17 +61,32 @@ def _sort_frame(
     labels = by if isinstance(by, list) else [by]
     ways = _ways(ascending, len(labels))
     table = None if ways is None else table_of(self)
-    if table is None or ways is None or any(label in table.labels.names for label in labels):
-        return NotImplemented
-    positions = positions_of(table, labels)
-    if not positions:
+    values = None if table is None or ways is None else _columns_or_levels(table, labels)
+    if table is None or ways is None or not values:
         return NotImplemented
     # pandas begins with the last
-    pairs = reversed(list(zip(positions, labels, strict=True)))
-    columns = [_keyed(table.value(position), label, key) for position, label in pairs][::-1]
+    pairs = reversed(list(zip(values, labels, strict=True)))
+    columns = [_keyed(value, label, key) for value, label in pairs][::-1]
     if None in columns:
         return NotImplemented
     return _lazy(sort_rows(table, columns, ways, na_position == "last", ignore_index))  # type: ignore[arg-type]
+
+
+def _columns_or_levels(table: Table, labels: list[Any]) -> list[Value] | None:
+    """What each of ``labels`` calls, a column or a level of the index; None where pandas has to decide."""
+    names = table.labels.names
+    values: list[Value | None] = []
+    for label in labels:
+        if label not in names:
+            positions = positions_of(table, [label])
+            values.append(table.value(positions[0]) if positions else None)
+            continue
+        numbers = level_numbers(table.labels, label)
+        levels = table.labels.levels() if numbers is not None and type(label) is str else None
+        if numbers is None or levels is None or label in table.current_columns().index():
+            return None
+        values.append(levels[numbers[0]].value)
+    return None if None in values else values  # type: ignore[return-value]  # no None
 
 
 def _sort_series(
