@@ -1,4 +1,4 @@
-"""Merges whose keys are levels of the index: they become columns, and levels again where pandas has them so."""
+"""Merges whose keys are levels of the index: these become columns, and levels again where pandas does it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _levels_among(table: Table, on: Keys) -> list[Any]:
 
 
 def _with_columns(table: Table, names: Keys) -> Table | None:
-    """A table with levels of its index as columns in front, in their order; None where pandas has to look."""
+    """A table with levels of its index as columns in front, in order; None where pandas has to look."""
     if not names:
         return table
     numbers = level_numbers(table.labels, list(names))
