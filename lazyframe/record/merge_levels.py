@@ -22,7 +22,7 @@ def names_levels(table: Table, on: Keys | None) -> bool:
 
 
 def merge_on_levels(left: Table, right: Table, asked: Request) -> Table | None:
-    """The merge of two tables, of whose keys some are levels; None where pandas has to decide, or to raise."""
+    """The merge of two tables, of whose keys some are levels; None where pandas decides, or raises."""
     if asked.left_on is None or asked.right_on is None:
         return _joined_on_levels(left, right, asked)
     pairs = list(zip(asked.left_on, asked.right_on, strict=False))
