@@ -12,6 +12,7 @@ from passes.facts.sizes import Longer
 from passes.ir.loops import Program
 from passes.ir.rows import Concat, Join, Sort
 from passes.ir.values import Lookup, Value
+from passes.ir.verify_program import FoundLegal
 from passes.rewrite import checks
 from passes.rewrite.driver import Graph, rewrite_graph
 from passes.rewrite.observer import Observer
@@ -133,15 +134,16 @@ def to_program(
 ) -> Program:
     """Rewritten graph -> program: the other half of `optimise`."""
     program = lower_to_loops(rewritten.results, hashed, by_runs, rewritten.order, stepped)
+    legal = FoundLegal()
     if checks.enabled():
-        checks.check_program("lower_to_loops", rewritten.results, program)
+        checks.check_program("lower_to_loops", rewritten.results, program, legal)
     for loop_pass in LOOP_PASSES:
         if loop_pass.__name__ in disabled:
             continue
         before, started_s = program, perf_counter()
         program = loop_pass(program)
-        if checks.enabled():
-            checks.check_program(loop_pass.__name__, before.results, program)
+        if checks.enabled() and program != before:
+            checks.check_program(loop_pass.__name__, before.results, program, legal)
         if observer is not None:
             elapsed_s = perf_counter() - started_s
             observer.observe_program(loop_pass.__name__, before, program, elapsed_s)

@@ -33,10 +33,11 @@ results and inputs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from passes.ir.loops import (
     Builder,
+    GroupPlan,
     Host,
     Loop,
     Program,
@@ -87,26 +88,59 @@ class InvalidProgram(ValueError):  # noqa: N818  # named for what is wrong, as t
     """A program that breaks a rule of `passes.ir.verify_program`; says the step and the rule."""
 
 
-def verify_program(program: Program) -> None:
+class FoundLegal:
+    """What programs that follow from one another have in common, and need not be asked again.
+
+    A pass leaves most of a program as it is.  Loops depend on the plans of groups as well as on themselves,
+    so that other plans are a beginning from nothing; what a row evaluates depends on the domain alone.
+    """
+
+    def __init__(self) -> None:
+        self._plans: Mapping[Group, GroupPlan] = {}
+        self._loops: dict[Loop, list[Value]] = {}
+        self._nodes: dict[Rows, set[Node]] = {}
+
+    def loops(self, program: Program) -> dict[Loop, list[Value]]:
+        """The loops that are legal in ``program``, each with the inputs and parameters that its rows read."""
+        if program.groups != self._plans:
+            self._plans, self._loops = program.groups, {}
+        return self._loops
+
+    def nodes(self, domain: Rows) -> set[Node]:
+        """What rows of ``domain`` may evaluate."""
+        return self._nodes.setdefault(domain, set())
+
+
+def verify_program(program: Program, legal: FoundLegal | None = None) -> None:
     """Check a loop program against the specification of this module.
 
     Parameters
     ----------
     program : Program
         Before, between or after loop passes.
+    legal : FoundLegal, optional
+        What was found of programs before this one, and is of this one afterwards.
 
     Raises
     ------
     InvalidProgram
         Naming the first step that breaks a rule, and the rule.
     """
+    legal = FoundLegal() if legal is None else legal
+    loops = legal.loops(program)
     done: set[Value] = set()
     bound = {*program.inputs, *[p for plan in program.groups.values() for p in plan.parameters]}
     for number, step in enumerate(program.steps):
-        fault = _order_fault(step, done) or (
-            _host_fault(step, program) if isinstance(step, Host) else _loop_fault(step, program)
-        )
-        fault = fault or _input_fault(_inputs_of(step), bound)
+        fault = _order_fault(step, done)
+        if isinstance(step, Host):
+            fault = fault or _host_fault(step, program) or _input_fault(step.reads, bound)
+        elif fault is None:
+            if step not in loops:
+                values = row_values([root for builder in step.builders for root in builder.roots()])
+                fault = _loop_fault(step, values, program, legal.nodes(step.domain))
+                if fault is None:
+                    loops[step] = [value for value in values if isinstance(value, (Read, Parameter))]
+            fault = fault or _input_fault(loops[step], bound)
         if fault is not None:
             raise InvalidProgram(f"step {number}, {_title(step)}: {fault}")
         done.update(step_targets(step))
@@ -132,12 +166,6 @@ def _order_fault(step: Host | Loop, done: set[Value]) -> str | None:
     return "it builds a leaf" if any(is_leaf(target) for target in targets) else None
 
 
-def _inputs_of(step: Host | Loop) -> Iterable[Value]:
-    if isinstance(step, Loop):
-        return row_values([root for builder in step.builders for root in builder.roots()])
-    return step.reads
-
-
 def _input_fault(values: Iterable[Value], bound: set[Value]) -> str | None:
     for value in values:
         if isinstance(value, (Read, Parameter)) and value not in bound:
@@ -145,23 +173,23 @@ def _input_fault(values: Iterable[Value], bound: set[Value]) -> str | None:
     return None
 
 
-def _loop_fault(loop: Loop, program: Program) -> str | None:
+def _loop_fault(loop: Loop, values: Sequence[Value], program: Program, legal: set[Node]) -> str | None:
     if not loop.builders:
         return "a loop builds something"
     if isinstance(loop.domain, Product) and len({inner_axis(builder) for builder in loop.builders}) > 1:
         return "builders of one loop walk one inner axis"
     for builder in loop.builders:
-        fault = _builder_fault(builder, loop.domain, program)
+        fault = _builder_fault(builder, loop.domain, program, legal)
         if fault is not None:
             return fault
-    return _stride_fault(loop, program)
+    return _stride_fault(loop, values, program)
 
 
-def _stride_fault(loop: Loop, program: Program) -> str | None:
+def _stride_fault(loop: Loop, values: Sequence[Value], program: Program) -> str | None:
     plans = [plan for plan in program.groups.values() if plan.dense and not plan.stepped]
     if not plans:
         return None
-    used = set(row_values([root for builder in loop.builders for root in builder.roots()]))
+    used = set(values)
     waits = {bound for builder in loop.builders for bound in builder.bounds}
     for plan in plans:
         if used.intersection(plan.strides) and not waits.issuperset((*plan.lows, *plan.highs)):
@@ -169,7 +197,7 @@ def _stride_fault(loop: Loop, program: Program) -> str | None:
     return None
 
 
-def _builder_fault(builder: Builder, domain: Rows, program: Program) -> str | None:
+def _builder_fault(builder: Builder, domain: Rows, program: Program, legal: set[Node]) -> str | None:
     for guard in builder.guards:
         if guard.rows is not domain or guard.dtype != BOOL:
             return "a guard is a bool column of the domain"
@@ -182,7 +210,8 @@ def _builder_fault(builder: Builder, domain: Rows, program: Program) -> str | No
         return fault
     if builder.expression.dtype != builder.target.dtype:
         return f"{builder.expression.dtype} does not go into {builder.target.dtype}"
-    return next((f for root in builder.roots() if (f := _expression_fault(root, domain)) is not None), None)
+    faults = [_expression_fault(root, domain, legal) for root in builder.roots() if root not in legal]
+    return next((fault for fault in faults if fault is not None), None)
 
 
 def _target_fault(builder: Builder, domain: Rows) -> str | None:
@@ -216,8 +245,11 @@ def _plan_fault(rows: Rows | None, program: Program) -> str | None:
     return None if isinstance(rows, Group) and rows in program.groups else "its group has no plan"
 
 
-def _expression_fault(root: Value, domain: Rows) -> str | None:
-    for node in topological([root], _same_row):
+def _expression_fault(root: Value, domain: Rows, legal: set[Node]) -> str | None:
+    new = topological([root], lambda node: () if node in legal else _same_row(node))
+    for node in new:
+        if node in legal:
+            continue
         assert isinstance(node, Value)
         if node.rows is not None and node.rows is not domain:
             return f"a {type(node).__name__} of other rows than the domain's"
@@ -226,6 +258,7 @@ def _expression_fault(root: Value, domain: Rows) -> str | None:
         if isinstance(node, Probe):
             if not (isinstance(node.table, Stored) and isinstance(node.table.value, LookupTable)):
                 return "a probe is of a stored table"
+            legal.add(node)
             continue
         if isinstance(node, (View, Outer, Gather)):
             if not is_leaf(node.column):
@@ -235,6 +268,7 @@ def _expression_fault(root: Value, domain: Rows) -> str | None:
         fault = None if isinstance(node, Stored) else node_fault(node)
         if fault is not None:
             return fault
+        legal.add(node)
     return None
 
 
@@ -302,4 +336,4 @@ def _host_fault(step: Host, program: Program) -> str | None:
     return None if set(needed) <= set(step.reads) else "it does not name what it needs among its reads"
 
 
-__all__ = ["InvalidProgram", "verify_program"]
+__all__ = ["FoundLegal", "InvalidProgram", "verify_program"]

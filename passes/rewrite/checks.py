@@ -9,7 +9,7 @@ from passes.ir.loops import Program
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import Value
 from passes.ir.verify import InvalidGraph, verify
-from passes.ir.verify_program import InvalidProgram, verify_program
+from passes.ir.verify_program import FoundLegal, InvalidProgram, verify_program
 
 _enabled = False
 
@@ -54,10 +54,10 @@ def check_schema(name: str, before: Sequence[Value], after: Sequence[Value]) -> 
             raise RewriteBroke(f"{name}: result {number} has other rows than before")
 
 
-def check_program(name: str, results: Sequence[Value], after: Program) -> None:
+def check_program(name: str, results: Sequence[Value], after: Program, legal: FoundLegal) -> None:
     """Raise `RewriteBroke` unless the program that a loop pass left is legal and gives the same results."""
     try:
-        verify_program(after)
+        verify_program(after, legal)
     except InvalidProgram as error:
         raise RewriteBroke(f"{name}: {error}") from error
     if after.results != tuple(results):
