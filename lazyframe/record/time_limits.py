@@ -7,7 +7,7 @@ input is, and from there by interval arithmetic over what is recorded on top of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,8 +20,7 @@ NAT = int(np.iinfo(np.int64).min)
 MOST = int(np.iinfo(np.int64).max)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Of a column of times, in ticks of its unit.
 
     Parameters
@@ -41,10 +40,10 @@ class Limits:
 
     def scaled(self, factor: int, offset: int = 0) -> Limits:
         """Of ``column * factor + offset``."""
-        if self.low > self.high:
+        if self.low > self.high or (factor == 1 and offset == 0):
             return self
-        ends = sorted([self.low * factor + offset, self.high * factor + offset])
-        return Limits(ends[0], ends[1], self.missing)
+        one, other = self.low * factor + offset, self.high * factor + offset
+        return Limits(one, other, self.missing) if factor > 0 else Limits(other, one, self.missing)
 
     def plus(self, other: Limits) -> Limits:
         """Of the sum with another column."""
@@ -63,8 +62,8 @@ _origins: WeakKeyDictionary[Value, Value] = WeakKeyDictionary()
 
 
 def remember_limits(column: Value, limits: Limits) -> None:
-    """Keep what interval arithmetic says of a new column."""
-    _known[column] = limits
+    """Keep what interval arithmetic says of a new column, which nobody has looked at."""
+    _known[column] = Limits(limits.low, limits.high, limits.missing) if limits.measured else limits
 
 
 def remember_origin(column: Value, origin: Value) -> None:
@@ -76,14 +75,13 @@ def limits_of(column: Value) -> Limits:
     """Of a datetime64 or timedelta64 column; of one taken from others, those of what it is taken from."""
     source = column
     more_missing = False
-    while source not in _known:
+    while (found := _known.get(source)) is None:
         if isinstance(source, (Take, View, Gather)):
             source = source.column
         elif source in _origins:
             source, more_missing = _origins[source], True
         else:
             _known[source] = _measured(source)
-    found = _known[source]
     return Limits(found.low, found.high, missing=True) if more_missing else found
 
 
@@ -106,10 +104,10 @@ def _is_missing(column: Value) -> Value:
 
 def has_missing(column: Value) -> bool:
     """Whether there is a NaT in ``column``: exactly, unlike `limits_of`."""
-    limits = limits_of(column)
-    if not limits.missing:
+    if not limits_of(column).missing:
         return False
-    if limits.measured and _known.get(column) is limits:
+    known = _known.get(column)
+    if known is not None and known.measured:
         return True
     (found,) = compute([Reduce("any", _is_missing(column), BOOL)])
     return bool(found)

@@ -151,3 +151,16 @@ def test_what_is_recorded() -> None:
             lengths % 2.5,
         ):
             assert is_lazy(found)
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+@pytest.mark.usefixtures("_by_reference")
+def test_none_left_of_a_column_without_any_known(moved: int) -> None:
+    """Whether one is missing decides pandas' dtype: it says nothing that one is in the whole column."""
+
+    def program(module: Any) -> Any:
+        column = module.Series(np.array(["NaT"] * 3, "m8[us]"))
+        left = column[module.Series([False] * 3)]
+        return (left + pd.Timedelta(moved, "s")) // pd.Timedelta(2, "s")
+
+    assert_same(outcome(program, lazyframe), outcome(program, pd))
