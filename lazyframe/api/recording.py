@@ -310,7 +310,7 @@ def series_by_facts(
 
 
 def series_made_later(
-    dtype: np.dtype, make: Callable[[], Value | None], like: Labelled, name: Any, what: str
+    dtype: Any, make: Callable[[], Value | None], like: Labelled, name: Any, what: str
 ) -> Any:
     """The user's series of a value that is made when it is needed, labelled as ``like``."""
     line = user_line()

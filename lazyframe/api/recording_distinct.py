@@ -12,6 +12,7 @@ from lazyframe.api.recording import (
     lazy_frame,
     lazy_series,
     overriding,
+    series_made_later,
     series_of,
     table_of,
 )
@@ -21,9 +22,10 @@ from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
 from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
+from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_labels import length_of
-from lazyframe.record.rowwise import distinct_in_rows
+from lazyframe.record.rowwise import are_compared_in_rows, distinct_in_rows
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Group
@@ -214,7 +216,10 @@ def _distinct_in_rows(self: Any, dropna: bool) -> Any:
     table = table_of(self)
     if table is None or not numeric_columns(table, False) or not has_rows_now(table):
         return NotImplemented
-    return series_of(distinct_in_rows(table.values(), dropna), table, None, "nunique")
+    columns = table.values()
+    if not are_compared_in_rows(tuple([column.dtype for column in columns])):
+        return NotImplemented
+    return series_made_later(INT64, lambda: distinct_in_rows(columns, dropna), table, None, "nunique")
 
 
 def _frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:

@@ -15,21 +15,19 @@ from lazyframe.api.recording import (
     kind_named,
     overriding,
     series_made_later,
-    series_of,
     table_of,
 )
-from lazyframe.record.computing import compute, found_of
-from lazyframe.record.elementwise import BOOL
+from lazyframe.record.computing import compute
 from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels, length_of
-from lazyframe.record.rowwise import dtype_of_rows, extreme_in_rows, reduce_rows
+from lazyframe.record.rowwise import dtype_of_rows, extreme_in_rows, has_unknown_rows, reduce_rows
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bound_to
 from lazyframe.settings import current
-from passes.ir.values import OPAQUE, Read, Reduce, Value
+from passes.ir.values import OPAQUE, Read, Value
 
 Series = pandas.Series
 DataFrame = pandas.DataFrame
@@ -147,16 +145,15 @@ def _label(name: str) -> Any:
 def numeric_columns(table: Table, numeric_only: bool) -> list[int] | None:
     """The positions of the columns to reduce; None if pandas must decide."""
     kept = []
-    for position in range(len(table)):
-        dtype = (
-            table.dtypes[position] if table.value(position).dtype == OPAQUE else table.value(position).dtype
-        )
-        if isinstance(dtype, np.dtype) and dtype.kind in NUMERIC and table.value(position).dtype != OPAQUE:
+    for position, value in enumerate(table.values()):
+        if value.dtype.kind in NUMERIC:
             kept.append(position)
-        elif (
+            continue
+        dtype = table.dtypes[position] if value.dtype == OPAQUE else value.dtype
+        if (
             not numeric_only
             or (not isinstance(dtype, np.dtype) and getattr(dtype, "_is_numeric", True))
-            or (isinstance(dtype, np.dtype) and dtype.kind in "fcm")
+            or (isinstance(dtype, np.dtype) and dtype.kind in "iufcm")
         ):
             return None
     return kept
@@ -288,14 +285,17 @@ def _frame_label(name: str) -> Any:
 
 def _label_across(table: Table, name: str, positions: list[int], skipna: bool) -> Any:
     """The label of the column of each row's least or largest value."""
-    labels = table.current_columns().index().take(positions)
-    found = extreme_in_rows(name, [table.value(position) for position in positions], skipna)
-    if found is None or not are_plain(labels) or not has_rows_now(table):
+    labels = table.current_columns().take(positions).index()
+    columns = [table.value(position) for position in positions]
+    if len({column.dtype.kind == "b" for column in columns}) > 1:
+        return NotImplemented  # compared as Python's objects
+    if not are_plain(labels) or not has_rows_now(table) or has_unknown_rows(columns, skipna):
         return NotImplemented
-    place, raises = found
-    if raises.rows is not None and found_of(place, ("raises", skipna), lambda: Reduce("any", raises, BOOL)):
-        return NotImplemented
-    return series_of(labelled(labels, place), table, None, name.replace("arg", "idx"))
+
+    def make() -> Value:
+        return labelled(labels, extreme_in_rows(name, columns))
+
+    return series_made_later(labels.dtype, make, table, None, name.replace("arg", "idx"))
 
 
 def our_series(*args: Any, **options: Any) -> Any:

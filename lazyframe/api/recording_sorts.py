@@ -9,11 +9,11 @@ import pandas
 
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.pandas_internals import SINCE_3_1
-from lazyframe.record.computing import compute, found_of
+from lazyframe.record.computing import compute
 from lazyframe.record.dropped_levels import level_numbers
-from lazyframe.record.elementwise import BOOL, apply, is_missing
+from lazyframe.record.elementwise import BOOL, apply
 from lazyframe.record.level_order import keeps_levels, levels_in_order
-from lazyframe.record.reductions import Whole
+from lazyframe.record.missing import holds_missing
 from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, length_of
 from lazyframe.record.selection import filter_rows, positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
@@ -240,7 +240,7 @@ def _first_sorted(data: Any, made: Any, count: int) -> Any:
 def _all_extreme_rows(data: Any, by: Value, count: int, largest: bool) -> Any:
     """The rows that are as large as the ``count`` largest, which may be more."""
     length = length_of(data.rows)
-    if length is None or count >= length or by.dtype.kind not in "iuf" or _has_missing(by):
+    if length is None or count >= length or by.dtype.kind not in "iuf" or holds_missing(by):
         return NotImplemented  # pandas has its own order of NaN
     most = sort_rows(Column(by, default_labels(data.rows)), [by], [not largest])
     assert most is not None
@@ -256,20 +256,11 @@ def _extreme_by_several(table: Table, by: list[Value], count: Any, keep: Any, la
     """The same by columns of which one decides where those before are equal."""
     if type(count) is not int or count <= 0 or keep != "first":
         return NotImplemented
-    if any(column.dtype.kind not in "iuf" or _has_missing(column) for column in by):
+    if any(column.dtype.kind not in "iuf" or holds_missing(column) for column in by):
         return NotImplemented  # pandas drops NaN of one column before it looks at the next
     what = "nlargest" if largest else "nsmallest"
     made = sort_rows(table, by, [not largest] * len(by), what=what)
     return _lazy(_first_sorted(table, made, count))
-
-
-def _has_missing(column: Value) -> bool:
-    missing = is_missing(column)
-    if missing is None:
-        return False
-    assert column.rows is not None
-    rows = column.rows
-    return found_of(column, "missing", lambda: Whole(rows).reduce("any", missing, BOOL))
 
 
 def _extreme_frame(largest: bool) -> Callable[..., Any]:

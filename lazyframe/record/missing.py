@@ -43,12 +43,23 @@ def notna(column: Value) -> Value | None:
     return constant(True, column.rows) if missing is None else negate(missing)
 
 
+def holds_missing(column: Value) -> bool:
+    """Whether a number or time is missing, which is computed once."""
+    if column.dtype.kind not in "fmM":
+        return False
+    return found_of(column, "missing", lambda: _any(is_missing(column)))
+
+
 def holds_infinities(column: Value) -> bool:
     """Whether a number is infinite, which is computed once."""
     if column.dtype.kind != "f":
         return False
-    infinite = apply("is_infinite", column, dtype=BOOL)
-    return found_of(column, "is infinite", lambda: Reduce("any", infinite, BOOL))
+    return found_of(column, "is infinite", lambda: _any(apply("is_infinite", column, dtype=BOOL)))
+
+
+def _any(mask: Value | None) -> Value:
+    assert mask is not None
+    return Reduce("any", mask, BOOL)
 
 
 def held(value: Any, dtype: np.dtype) -> Value | None:
@@ -109,6 +120,17 @@ def where_widened(column: Value, condition: Value, other: Any, keep: bool = True
 
     pandas changes the dtype if the number is put into any row, so the condition is computed now.
     """
+    result = widened(column, condition, other, keep)
+    if result is None:
+        return None
+    everywhere, what = (True, "all") if keep else (False, "any")
+    if found_of(condition, what, lambda: Reduce(what, condition, BOOL)) == everywhere:
+        return column
+    return result
+
+
+def widened(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
+    """The same where the number is put into some row."""
     if condition.dtype != BOOL or column.dtype.kind not in "iuf" or isinstance(other, Value):
         return None
     if isinstance(other, (bool, np.bool_)) or not isinstance(other, (int, float, np.integer, np.floating)):
@@ -116,9 +138,6 @@ def where_widened(column: Value, condition: Value, other: Any, keep: bool = True
     dtype = dtype_with(column.dtype, other)
     if dtype is None:
         return None
-    everywhere, what = (True, "all") if keep else (False, "any")
-    if found_of(condition, what, lambda: Reduce(what, condition, BOOL)) == everywhere:
-        return column
     wide, put = cast(column, dtype), literal(dtype.type(other), dtype)
     return select(condition, wide, put) if keep else select(condition, put, wide)
 

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.record.computing import found_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, negate, select
+from lazyframe.record.missing import holds_missing
 from lazyframe.record.reductions import sum_dtype, truth
 from passes.ir.node import Token
 from passes.ir.rows import Range
-from passes.ir.values import Literal, Read, Value
+from passes.ir.values import Literal, Read, Reduce, Value
 
 
 def reduce_rows(
@@ -68,16 +70,20 @@ MOST_DISTINCT = 16
 """The most columns whose values are compared with each other."""
 
 
-def distinct_in_rows(columns: Sequence[Value], dropna: bool = True) -> Value | None:
-    """How many distinct values each row has; None where pandas has to decide.
+@lru_cache(maxsize=1024)
+def are_compared_in_rows(dtypes: tuple[np.dtype, ...]) -> bool:
+    """Whether `distinct_in_rows` is pandas' answer of numbers of these dtypes.
 
     pandas looks at rows of the dtype common to all, or of Python's objects where there are booleans, which it
     compares exactly.
     """
-    kinds = {column.dtype.kind for column in columns}
-    wide = any(column.dtype.itemsize == 8 and column.dtype.kind in "iu" for column in columns)
-    if len(columns) > MOST_DISTINCT or ("b" in kinds and wide and not kinds <= {"b", "i"}):
-        return None
+    kinds = {dtype.kind for dtype in dtypes}
+    wide = any(dtype.itemsize == 8 and dtype.kind in "iu" for dtype in dtypes)
+    return len(dtypes) <= MOST_DISTINCT and not ("b" in kinds and wide and not kinds <= {"b", "i"})
+
+
+def distinct_in_rows(columns: Sequence[Value], dropna: bool = True) -> Value:
+    """How many distinct values each row has, as int64, of columns that `are_compared_in_rows`."""
     common = np.result_type(*[column.dtype for column in columns])
     values = [cast(column, common) for column in columns]
     missing = [is_missing(value) for value in values]
@@ -97,21 +103,30 @@ def distinct_in_rows(columns: Sequence[Value], dropna: bool = True) -> Value | N
     return apply("add", count, cast(some, INT64))
 
 
-def extreme_in_rows(name: str, columns: Sequence[Value], skipna: bool = True) -> tuple[Value, Value] | None:
-    """Which column has the least or largest value of each row, and whether pandas raises in a row.
+def has_unknown_rows(columns: Sequence[Value], skipna: bool = True) -> bool:
+    """Whether a row has no least value: nothing in it is known, or, without ``skipna``, anything is missing.
 
-    It raises where nothing is known, or, without ``skipna``, where anything is missing. None where it has to
-    decide.
+    Whether a column has anything missing is asked first, as the next operation asks it again.
+    """
+    if not skipna:
+        return any(map(holds_missing, columns))
+    if not all(map(holds_missing, columns)):
+        return False
+    missing = [gone for column in columns if (gone := is_missing(column)) is not None]
+    unknown = reduce(both, missing)
+    return found_of(unknown, "any", lambda: Reduce("any", unknown, BOOL))
+
+
+def extreme_in_rows(name: str, columns: Sequence[Value]) -> Value:
+    """Which column has the least or largest value of each row, as int64, of rows that have one.
 
     Parameters
     ----------
     name : str
         ``argmin`` or ``argmax``.
     columns : sequence of Value
-        Of one row space.
+        Of one row space; all of them booleans, or none.
     """
-    if len({column.dtype.kind == "b" for column in columns}) > 1:
-        return None  # compared as Python's objects
     common = np.result_type(*[column.dtype for column in columns])
     values = [cast(column, common) for column in columns]
     missing = [gone for value in values if (gone := is_missing(value)) is not None]
@@ -128,10 +143,7 @@ def extreme_in_rows(name: str, columns: Sequence[Value], skipna: bool = True) ->
         best = select(better, value, best)
         place = select(better, Literal(number, INT64), place)
         unknown = is_missing(best)
-    if not missing:
-        return place, Literal(False, BOOL)
-    together = "bitwise_and" if skipna else "bitwise_or"
-    return place, reduce(lambda one, other: apply(together, one, other, dtype=BOOL), missing)
+    return place
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import Manager, manager_from_arrays, note_sharing, series_manager
@@ -407,8 +406,8 @@ class UnmadeColumn(Column):
         Over the same rows.
     name : hashable
         Of the series.
-    dtype : numpy.dtype
-        The value's, which is none that only the host can touch.
+    dtype : dtype
+        The value's, as pandas shows it.
     make : callable
         Gives the value; called once.
     """
@@ -416,7 +415,7 @@ class UnmadeColumn(Column):
     __slots__ = ("_dtype", "_made", "_make")
 
     def __init__(
-        self, rows: Rows, labels: RowLabels, name: Hashable, dtype: np.dtype, make: Callable[[], Value]
+        self, rows: Rows, labels: RowLabels, name: Hashable, dtype: Any, make: Callable[[], Value]
     ) -> None:
         self.rows = rows
         self._labels = labels

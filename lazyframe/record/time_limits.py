@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lazyframe.record.computing import compute
+from lazyframe.record.computing import compute, found_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, is_missing, select
 from passes.ir.values import Gather, Literal, Map, Reduce, Take, Value, View
 
@@ -109,8 +109,7 @@ def has_missing(column: Value) -> bool:
     known = _known.get(column)
     if known is not None and known.measured:
         return True
-    (found,) = compute([Reduce("any", _is_missing(column), BOOL)])
-    return bool(found)
+    return found_of(column, "missing", lambda: Reduce("any", _is_missing(column), BOOL))
 
 
 def masked(column: Value, result: Value, limits: Limits) -> Value:

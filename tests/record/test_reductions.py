@@ -117,3 +117,11 @@ def test_a_frame_is_reduced_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_across_columns_is_lazy() -> None:
     assert is_lazy(frame(lazyframe, ("float64", "float32")).sum(axis=1))
+
+
+@pytest.mark.parametrize("name", ["sum", "max", "mean"])
+def test_numbers_that_kernels_do_not_read_are_numbers(name: str) -> None:
+    columns = {"a": np.arange(3, dtype=">i8"), "b": [1.0, 2.0, 3.0], "c": list("xyz")}
+    pair = [library.DataFrame(columns) for library in (lazyframe, pd)]
+    for axis in (0, 1):
+        assert_same(*[getattr(one, name)(axis=axis, numeric_only=True) for one in pair])
