@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,8 @@ from lazyframe.record.operators import (
     positive,
     record_operator,
 )
-from lazyframe.record.table import Column
-from lazyframe.record.time_arithmetic import is_length, is_time_scalar
+from lazyframe.record.powers import facts_of_power
+from lazyframe.record.time_arithmetic import facts_of_times, is_length, is_time_scalar
 from passes.ir.values import OPAQUE, Value
 
 Series = pandas.Series
@@ -57,14 +58,32 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
             operand = other
     if operand is None:
         return NotImplemented
-    if name in DIVISIONS and _are_integers(mine.value, operand):
-        return _divided(name, mine, operand, swapped, named)
-    if name == "pow" and not swapped and type(operand) in (int, float):
-        asked = (name, swapped, mine.value.dtype, type(operand), operand)
-        return series_by_facts(
-            asked, lambda: record_operator(name, mine.value, operand, swapped), mine, named, name
-        )
-    return series_of(record_operator(name, mine.value, operand, swapped), mine, named, name)
+    column = mine.value
+
+    def make() -> Value | None:
+        return record_operator(name, column, operand, swapped)
+
+    facts = _facts(name, column, operand, swapped)
+    if facts is None:
+        return series_of(make(), mine, named, name)
+    return series_by_facts(facts, make, mine, named, name)
+
+
+def _facts(name: str, one: Value, other: Any, swapped: bool) -> Hashable | None:
+    """All that decides the dtype of an operator's result, where that is more than one node; else None."""
+    if name not in ARITHMETIC:
+        return None
+    if one.dtype.kind in "mM" or is_length(other):
+        # of sums and differences the next operation takes the limits, for which they have to be there
+        return None if name in ("add", "sub") else facts_of_times(name, one, other, swapped)
+    if name in DIVISIONS and _are_integers(one, other):
+        # of which the dtype depends on whether a divisor is 0
+        return name, swapped, one.dtype, other.dtype, holds_zero(one if swapped else other)
+    if name in DIVISIONS and type(other) in (int, float) and other and not swapped:
+        return name, one.dtype, type(other), other
+    if name == "pow" and (isinstance(other, Value) or type(other) in (int, float)):
+        return facts_of_power(other, one) if swapped else facts_of_power(one, other)
+    return None
 
 
 def _are_integers(one: Value, other: Any) -> bool:
@@ -72,14 +91,6 @@ def _are_integers(one: Value, other: Any) -> bool:
     if not isinstance(other, Value) or other.rows is None:
         return False
     return all(value.dtype.kind in "iu" and value.dtype != np.uint64 for value in (one, other))
-
-
-def _divided(name: str, mine: Column, other: Value, swapped: bool, named: Any) -> Any:
-    """Whole quotients or remainders of two columns: their dtype depends on whether a divisor is 0."""
-    one = mine.value
-    any_zero = holds_zero(one if swapped else other)
-    asked = (name, swapped, one.dtype, other.dtype, any_zero)
-    return series_by_facts(asked, lambda: record_operator(name, one, other, swapped), mine, named, name)
 
 
 def _flexible(name: str, swapped: bool) -> Any:

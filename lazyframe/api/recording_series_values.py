@@ -23,7 +23,7 @@ from lazyframe.api.recording import (
 from lazyframe.api.wrap import unwrap
 from lazyframe.pandas_internals import for_owner, is_of_owner
 from lazyframe.record.categories import map_categories
-from lazyframe.record.clipping import clip, clip_by
+from lazyframe.record.clipping import clip_by, facts_of_clipping
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import (
     SHORT_TABLE,
@@ -40,6 +40,7 @@ from lazyframe.record.elementwise import BOOL, both
 from lazyframe.record.membership import is_among, map_by_labels, mapper_of
 from lazyframe.record.missing import fillna, is_nan, isna, notna, round_half_even, where, where_widened
 from lazyframe.record.operators import comparison
+from lazyframe.record.schema import facts_of_scalar
 from lazyframe.record.selection import mask_rows, renumbered, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
 from lazyframe.record.time_lengths import SCALARS
@@ -93,11 +94,6 @@ def is_clipping(bound: Any) -> bool:
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
     if axis is not None and (axis != 0 or isinstance(axis, bool)):
         return NotImplemented
-    if is_bound(lower) and is_bound(upper):
-        key = (type(lower), lower, type(upper), upper)
-        found = _mapped_later(self, lambda value: clip(value, lower, upper), "clip", key)
-        if found is not NotImplemented:
-            return found
     mine = column_of(self)
     if mine is None:
         return NotImplemented
@@ -109,7 +105,11 @@ def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) 
         if not isinstance(bound, Series) and not is_clipping(bound):
             return NotImplemented
         bounds.append(found)
-    return series_of(clip_by(mine.value, *bounds), mine, self._name, "clip")
+    column = mine.value
+    facts = facts_of_clipping(column, *bounds)
+    if facts is None:
+        return series_of(clip_by(column, *bounds), mine, self._name, "clip")
+    return series_by_facts(facts, lambda: clip_by(column, *bounds), mine, self._name, "clip")
 
 
 def _fillna(self: Any, value: Any) -> Any:
@@ -160,20 +160,27 @@ def _between(self: Any, left: Any, right: Any, inclusive: Any = "both") -> Any:
     mine = column_of(self)
     if mine is None:
         return NotImplemented
-    masks, names = [], []
+    column = mine.value
+    sides, names = [], []
     for name, bound in ((above, left), (below, right)):
         operand: Any = operand_of(bound, mine)
         if operand is None and not isinstance(bound, Series):
-            is_plain = mine.value.dtype.kind in "mM" or (mine.value.dtype == OPAQUE and type(bound) is str)
+            is_plain = column.dtype.kind in "mM" or (column.dtype == OPAQUE and type(bound) is str)
             operand = bound if is_plain else None
         if operand is None:
             return NotImplemented
-        mask = comparison(name, mine.value, operand)
-        if mask is None:
-            return NotImplemented
-        masks.append(mask)
+        sides.append((name, operand))
         names.append(result_name(self._name, bound._name) if isinstance(bound, Series) else self._name)
-    return series_of(both(*masks), mine, result_name(*names), "between")
+
+    def make() -> Value | None:
+        one, other = [comparison(name, column, operand) for name, operand in sides]
+        return None if one is None or other is None else both(one, other)
+
+    ends = facts_of_scalar(left), facts_of_scalar(right)
+    if None in ends or column.dtype == OPAQUE:
+        return series_of(make(), mine, result_name(*names), "between")
+    facts = ("between", inclusive, column.dtype, *ends)
+    return series_by_facts(facts, make, mine, result_name(*names), "between")
 
 
 _COLLECTIONS = (list, tuple, set, frozenset, range, KeysView, ValuesView)
@@ -233,12 +240,15 @@ def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, *, regex: 
 def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:
     if na_action is not None or options:
         return NotImplemented
-    if type(func) is dict or isinstance(func, Series) or callable(func):
+    mine = column_of(self)
+    if mine is None:
+        return NotImplemented
+    if mine.value.dtype == OPAQUE and (type(func) is dict or isinstance(func, Series) or callable(func)):
         found = _mapped(self, lambda column: map_categories(column, lambda: unwrap(func)), "map")
         if found is not NotImplemented:
             return found
     if type(func) is dict:
-        found = _map_dict(self, dict(func))
+        found = _map_dict(mine, dict(func))
         if found is not NotImplemented or not func:
             return found
         func = mapper_of(func)
@@ -248,16 +258,13 @@ def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> 
     return _mapped(self, lambda column: map_by_labels(column, table), "map")
 
 
-def _map_dict(self: Any, table: dict[Any, Any]) -> Any:
-    mine = column_of(self)
-    if mine is None:
-        return NotImplemented
+def _map_dict(mine: Column, table: dict[Any, Any]) -> Any:
     column = mine.value
     dtype = mapped_dtype(table) if is_mapped(column, table) else None
     if dtype is None:
-        return series_of(map_values(column, table), mine, self._name, "map")
+        return series_of(map_values(column, table), mine, mine.name, "map")
     asked = ("map", column.dtype, dtype, is_complete(column, table))
-    return series_by_facts(asked, lambda: map_values(column, table), mine, self._name, "map")
+    return series_by_facts(asked, lambda: map_values(column, table), mine, mine.name, "map")
 
 
 def _getitem(self: Any, key: Any) -> Any:

@@ -6,6 +6,7 @@ where a bound is not of the dtype, the column is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,9 @@ from lazyframe.record.elementwise import (
     literal,
     select,
 )
-from lazyframe.record.missing import choose, held, is_nan, where, where_widened
+from lazyframe.record.missing import choose, held, is_nan, where, widened
 from lazyframe.record.number_limits import reach_of
+from lazyframe.record.schema import dtype_with, facts_of_scalar, keeps_dtype
 from lazyframe.record.time_limits import has_missing
 from passes.ir.values import Reduce, Value
 
@@ -39,13 +41,15 @@ def clip(column: Value, lower: Any, upper: Any) -> Value | None:
     bounds = _in_order(lower, upper)
     if column.dtype.kind not in "iuf" or bounds is None:
         return None
+    held_bounds = [None if bound is None else held(bound, column.dtype) for bound in bounds]
+    if any(put is None and bound is not None for put, bound in zip(held_bounds, bounds, strict=True)):
+        return None
     result = column
-    for (_, ufunc), bound in zip(_SIDES, bounds, strict=True):
-        if bound is None:
+    for (_, ufunc), bound, put in zip(_SIDES, bounds, held_bounds, strict=True):
+        if put is None:
             continue
-        put = held(bound, column.dtype)
         inside = call_ufunc(ufunc, (column, bound))
-        if put is None or inside is None:
+        if inside is None:
             return None
         missing = is_missing(column)
         if missing is not None:
@@ -82,6 +86,55 @@ def clip_by(column: Value, lower: Any, upper: Any) -> Value | None:
         original = result if number and isinstance(lower, Value) else column
         result = _bounded(result, original, name, ufunc, bound)
     return result
+
+
+def facts_of_clipping(column: Value, lower: Any, upper: Any) -> Hashable | None:
+    """All that decides the dtype of `clip_by`, if that is anything; None where that would be more.
+
+    Parameters
+    ----------
+    column, lower, upper
+        As for `clip_by`.
+    """
+    if isinstance(lower, Value) or isinstance(upper, Value):
+        sides = [None if bound is None else _is_alike(bound, column) for bound in (lower, upper)]
+        return None if False in sides else ("clip by", column.dtype, *sides)
+    kind = column.dtype.kind
+    if kind not in "iufmM":
+        return None
+    facts = [_facts_of_bound(bound, kind) for bound in (lower, upper)]
+    bounds = None if None in facts else _in_order(lower, upper)
+    if bounds is None:
+        return None
+    if kind in "mM":
+        return "clip", column.dtype, *facts
+    found = column.dtype
+    for (name, ufunc), bound in zip(_SIDES, bounds, strict=True):
+        if bound is None or keeps_dtype(found, bound):
+            continue
+        wider = dtype_with(found, bound)
+        if wider is None:
+            return None
+        if not _is_inside(column, name, ufunc, bound):
+            found = wider
+    return "clip", column.dtype, *facts, found
+
+
+def _is_alike(bound: Any, column: Value) -> bool:
+    """Whether a bound is a column whose dtype is that of what it bounds, whatever the values of both are."""
+    if not isinstance(bound, Value) or bound.dtype != column.dtype:
+        return False
+    return column.dtype.kind in "iuf" or (column.dtype.kind in "mM" and not has_missing(bound))
+
+
+_NUMBERS = (int, float, np.int64, np.float64)
+
+
+def _facts_of_bound(bound: Any, kind: str) -> Hashable | None:
+    """What tells a bound of a column of some kind from others, if it can be compared with the column."""
+    if bound is None or bound != bound:
+        return ()
+    return facts_of_scalar(bound) if kind in "mM" or type(bound) in _NUMBERS else None
 
 
 def _in_order(lower: Any, upper: Any) -> tuple[Any, Any] | None:
@@ -132,11 +185,25 @@ def _bounded(result: Value, original: Value, name: str, ufunc: np.ufunc, bound: 
     found = where(result, inside, bound)
     if found is not None:
         return found
-    return (
-        _of_columns(result, inside, bound)
-        if isinstance(bound, Value)
-        else where_widened(result, inside, bound)
-    )
+    if isinstance(bound, Value):
+        return _of_columns(result, inside, bound)
+    if dtype_with(result.dtype, bound) is not None and _is_inside(original, name, ufunc, bound):
+        return result
+    return widened(result, inside, bound)
+
+
+def _is_inside(column: Value, name: str, ufunc: np.ufunc, bound: Any) -> bool:
+    """Whether a number bounds no value of a column: found out once."""
+
+    def all_inside() -> Value:
+        inside = call_ufunc(ufunc, (column, bound))
+        missing = is_missing(column)
+        assert inside is not None
+        return Reduce(
+            "all", inside if missing is None else apply("bitwise_or", inside, missing, dtype=BOOL), BOOL
+        )
+
+    return found_of(column, (name, type(bound), bound), all_inside)
 
 
 def _of_columns(column: Value, inside: Value, bounds: Value) -> Value | None:

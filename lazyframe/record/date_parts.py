@@ -35,6 +35,7 @@ PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 DAY_SECONDS = 86_400
 
 
+@lru_cache(maxsize=256)
 def ticks_per_second(dtype: np.dtype) -> int | None:
     """Of a datetime64 or timedelta64 dtype; None where the unit is none of pandas'."""
     if dtype.kind not in "mM":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 
 from lazyframe.record.chains import taken_further
@@ -45,13 +48,32 @@ def power(base: Operand, exponent: Operand) -> Value | None:
     return Map("power", (number, cast(taken_further(exponent), computing)), dtype)
 
 
+def facts_of_power(base: Value | int | float, exponent: Value | int | float) -> Hashable | None:
+    """All that decides the dtype of `power` in pandas, if that is anything; None where that would be more."""
+    facts: list[tuple[Any, Any]] = []
+    for operand in (base, exponent):
+        if not isinstance(operand, Value):
+            facts.append((type(operand), operand))
+        elif operand.rows is not None:
+            facts.append((operand.dtype, None))
+    if len(facts) < 2:
+        return None
+    if isinstance(exponent, Value):
+        loop = kernel_loop(np.power, tuple([kind for kind, _ in facts]))
+        if loop is None or (loop[1].kind != "f" and not _are_exponents(exponent)):
+            return None
+    return "pow", *facts
+
+
 def _are_exponents(column: Value) -> bool:
     """Whether all exponents are within what kernels take: looked at once."""
     if column.dtype == BOOL:
         return True
+    return found_of(column, "is exponent", lambda: _all_exponents(column))
+
+
+def _all_exponents(column: Value) -> Value:
     inside = apply("less_equal", column, literal(_MOST, column.dtype), dtype=BOOL)
     if column.dtype.kind == "i":
         inside = both(apply("greater_equal", column, literal(0, column.dtype), dtype=BOOL), inside)
-    if column.rows is None:
-        return found_of(column, "is exponent", lambda: inside)
-    return found_of(column, "is exponent", lambda: Reduce("all", inside, BOOL))
+    return inside if column.rows is None else Reduce("all", inside, BOOL)

@@ -6,6 +6,7 @@ than the recorded graph has, the operation is left to pandas, which then raises 
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from collections.abc import Hashable
 from functools import lru_cache
@@ -29,6 +30,18 @@ def key_of(operand: Any) -> Key:
     if type(operand) is int:
         return (operand > 0) - (operand < 0)  # it fits: a recorded operation was asked for first
     return operand
+
+
+def facts_of_scalar(scalar: Any) -> Hashable | None:
+    """What tells a number or a time from others, even if they are equal; None of anything else."""
+    kind = type(scalar)
+    if kind is int or kind is float:
+        return kind, scalar
+    if isinstance(scalar, np.generic):
+        return (scalar.dtype, scalar) if scalar.dtype.kind in "iufmM" else None
+    if isinstance(scalar, (datetime.datetime, datetime.timedelta)):
+        return kind, scalar, getattr(scalar, "unit", None)
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -16,10 +16,13 @@ import pandas
 
 from lazyframe.record.calendar_days import move_by, moves_days
 from lazyframe.record.date_parts import ticks_per_second
-from lazyframe.record.elementwise import INT64, apply
+from lazyframe.record.elementwise import INT64, UINT64, apply
+from lazyframe.record.number_limits import reach_of
+from lazyframe.record.schema import facts_of_scalar
 from lazyframe.record.time_lengths import SCALARS, by_length, by_number, lengths_of, one_length
 from lazyframe.record.time_limits import (
     Limits,
+    has_missing,
     limits_of,
     masked,
     remember_limits,
@@ -75,6 +78,37 @@ def time_arithmetic(name: str, left: Value, right: Any, swapped: bool, whole: bo
     if length is not None:
         return by_length(name, length, left, whole) if swapped else by_length(name, left, length, whole)
     return None if swapped and name != "mul" else by_number(name, lengths_of(left), right)
+
+
+def facts_of_times(name: str, left: Value, right: Any, swapped: bool) -> Hashable | None:
+    """All that `time_arithmetic` looks at of columns that are blocks of their own; None where that is more.
+
+    What it gives of other columns and scalars of these facts is of the same dtype, or None.
+    """
+    mine = _facts(name, left, swapped)
+    theirs = None if mine is None else _facts(name, right, not swapped)
+    return None if theirs is None else ("times", name, swapped, mine, theirs)
+
+
+def _facts(name: str, operand: Any, second: bool) -> Hashable | None:
+    """What decides of one operand, the ``second`` one or the first."""
+    if not isinstance(operand, Value):
+        return facts_of_scalar(operand)
+    dtype = operand.dtype
+    if operand.rows is None:
+        return None
+    if dtype.kind in "mM":
+        limits = limits_of(operand)
+        # whole quotients are floats where one is missing
+        exact = limits.missing and name in ("floordiv", "mod") and has_missing(operand)
+        return dtype, limits, exact
+    if dtype.kind not in "iuf" or (name != "mul" and not (second and name in _QUOTIENTS)):
+        return None
+    # divided by integers, lengths of time only become shorter
+    return dtype, reach_of(operand) if name == "mul" or dtype.kind == "f" or dtype == UINT64 else None
+
+
+_QUOTIENTS = frozenset({"truediv", "floordiv", "mod"})
 
 
 def _of_numbers(name: str, numbers: Value, right: Any, swapped: bool) -> Value | None:

@@ -7,9 +7,9 @@ not fit, pandas 3.1 raises and pandas 3.0 does not: either is left to it.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -45,8 +45,7 @@ _FITS = 2.0**62
 """A float below which, rounded up or down, is an integer of 64 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lengths:
+class Lengths(NamedTuple):
     """A column of lengths of time, or one for all rows.
 
     Parameters
@@ -73,6 +72,8 @@ class Lengths:
 
     def at(self, dtype: np.dtype) -> Lengths | None:
         """The same at another unit that is as fine; None if they might not fit."""
+        if dtype is self.dtype:
+            return self if self.limits.fits() else None
         mine, theirs = ticks_per_second(self.dtype), ticks_per_second(dtype)
         assert mine is not None
         assert theirs is not None
@@ -92,6 +93,15 @@ def one_length(scalar: Any) -> Lengths | None:
     """A length of time; None if it is NaT, or no such thing."""
     if not isinstance(scalar, SCALARS):
         return None
+    kind: Any = (
+        scalar.dtype if isinstance(scalar, np.generic) else (type(scalar), getattr(scalar, "unit", None))
+    )
+    return _known_length(scalar, kind)
+
+
+@lru_cache(maxsize=256)
+def _known_length(scalar: Any, kind: Hashable) -> Lengths | None:
+    """`one_length`; those that are equal, but of another ``kind``, have other units."""
     try:
         length: Any = pandas.Timedelta(scalar)
     except (TypeError, ValueError, OverflowError):

@@ -34,6 +34,16 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "quotient": lambda s: s // s,
     "remainder": lambda s: s % s,
     "clip": lambda s: s.clip(-1, 3),
+    "clip by fractions": lambda s: s.clip(-1.5, 300.5),
+    "clip by a limit of integers": lambda s: s.clip(-(2**40), 2**40 + 1),
+    "clip by columns": lambda s: s.clip(s, s[::-1].set_axis(s.index)),
+    "between": lambda s: s.between(-1, 5),
+    "quotient by a number": lambda s: s // 3,
+    "quotient by a float": lambda s: s // -0.5,
+    "quotient by zero": lambda s: s // 0,
+    "remainder by a number": lambda s: s % -3,
+    "power of a column": lambda s: s ** s[::-1].set_axis(s.index),
+    "power of the column itself": lambda s: s.abs() ** s.abs().clip(0, 5),
     "frame round": lambda s: s.to_frame().round(1),
     "frames": lambda s: s.to_frame() * s.to_frame(),
     "frames compared": lambda s: s.to_frame() < s.to_frame(),
@@ -115,6 +125,84 @@ def test_times_compared_again(unit: str, name: str) -> None:
 
     for moment in given + given:
         assert_same(outcome(program, lazyframe, moment), outcome(program, pd, moment))
+
+
+ONE = (1, 1.0, np.int64(1), np.float64(1.0), np.int8(1), np.float32(1.0), True, np.bool_(True))
+SECOND = (
+    *[pd.Timedelta(1, "s").as_unit(unit) for unit in ("s", "ms", "ns")],
+    datetime.timedelta(seconds=1), np.timedelta64(1, "s"), np.timedelta64(1000, "ms"),
+    pd.offsets.Second(1), pd.Timedelta("1s500ms"), pd.NaT, np.timedelta64("NaT"),
+)  # fmt: skip
+MIDNIGHT = (
+    *[pd.Timestamp("2000-01-01").as_unit(unit) for unit in ("s", "us", "ns")],
+    datetime.datetime(2000, 1, 1), np.datetime64("2000-01-01", "D"), np.datetime64("2000-01-01", "ns"),
+    pd.Timestamp("2000-01-01", tz="UTC"), pd.NaT,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint64", "float32", "bool", "M8[s]", "M8[ns]", "m8[ms]"])
+def test_bounds_that_are_equal(dtype: str) -> None:
+    """Of another type or unit they may give another dtype, or be refused."""
+    numbers = np.array([0, 1, 2, 100])
+    values = numbers.astype(dtype) if dtype[1] != "8" else numbers.astype("i8").view(f"{dtype[0]}8[s]")
+    bounds = {"M": MIDNIGHT, "m": SECOND}.get(dtype[0], ONE)
+    calls = (
+        lambda s, bound: s.clip(bound, None),
+        lambda s, bound: s.clip(bound, bound),
+        lambda s, bound: s.between(bound, bound),
+        lambda s, bound: s.clip(upper=bound).head(0),
+    )
+    for bound in (*bounds, *bounds[::-1]):
+        for call in calls:
+            ours, theirs = [library.Series(values.astype(dtype)) for library in (lazyframe, pd)]
+            assert_same(outcome(call, ours, bound), outcome(call, theirs, bound))
+
+
+_LENGTHS = {
+    "short": [1, -7, 0, 86_400],
+    "with one missing": [1, "NaT", 0, 86_400],
+    "missing": ["NaT"] * 4,
+    "long": [2**62, 5, -(2**62), 1],
+    "short again": [5, 5, 5, 86_400],
+}
+_FACTORS: tuple[Any, ...] = (
+    [1, 2, 3, -4], [1, 0, 3, 0], [2**40, 1, -1, 2], [0.5, -2.0, np.nan, np.inf], [1e300, 1.0, 1.0, 1e-300],
+    3, -3, 0, 3.0, 0.1, -0.0, np.float64(2.0), np.int8(-3), True, *SECOND,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod"]
+)
+def test_lengths_of_time_again(name: str) -> None:
+    """Whether a result fits, and what dtype it has, follows from values: what held of others may not here."""
+
+    def program(library: Any, values: list[Any], factor: Any, rows: int) -> Any:
+        lengths = library.Series(np.array(values, "m8[us]")[:rows])
+        other = library.Series(factor[:rows]) if isinstance(factor, list) else factor
+        return getattr(lengths, f"__{name}__")(other)
+
+    for factor in _FACTORS:
+        for form, rows in [*[(form, 4) for form in _LENGTHS], ("short", 0), ("with one missing", 1)]:
+            arguments = (_LENGTHS[form], factor, rows)
+            assert_same(outcome(program, lazyframe, *arguments), outcome(program, pd, *arguments))
+
+
+def test_rows_have_a_least_value_in_some_frames_only() -> None:
+    def program(library: Any, rows: list[list[float]], name: str, skipna: bool) -> Any:
+        return getattr(library.DataFrame(rows, columns=["a", "b"]), name)(axis=1, skipna=skipna)
+
+    nan = np.nan
+    for name in ("idxmin", "idxmax"):
+        for skipna in (True, False):
+            for rows in (
+                [[1.0, 2.0], [2.0, 1.0]],
+                [[1.0, nan], [nan, 1.0]],
+                [[nan, nan], [1.0, 2.0]],
+                [[1.0, 2.0]],
+            ):
+                arguments = (rows, name, skipna)
+                assert_same(outcome(program, lazyframe, *arguments), outcome(program, pd, *arguments))
 
 
 def test_now_is_another_time_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
