@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,7 +44,6 @@ _FrameBase: Any = _PandasDataFrameGroupBy
 _SeriesBase: Any = _PandasSeriesGroupBy
 
 
-@dataclass(slots=True)
 class Grouped:
     """What a call of ``groupby`` said, and the state of the data when it was called.
 
@@ -67,26 +65,42 @@ class Grouped:
         The keyword arguments of ``groupby``.
     """
 
-    source: Table | Column
-    grouping: Grouping
-    given: tuple[Value, ...]
-    in_frame: tuple[bool, ...]
-    is_list: bool
-    level: Any
-    options: dict[str, Any]
-    _plain: Any = field(default=None)
-    _described: Hashable = field(default=None)
+    __slots__ = (
+        "_described", "_plain", "given", "grouping", "in_frame", "is_list", "level", "options", "source",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        source: Table | Column,
+        grouping: Grouping,
+        given: tuple[Value, ...],
+        in_frame: tuple[bool, ...],
+        is_list: bool,
+        level: Any,
+        options: dict[str, Any],
+    ) -> None:
+        self.source = source
+        self.grouping = grouping
+        self.given = given
+        self.in_frame = in_frame
+        self.is_list = is_list
+        self.level = level
+        self.options = options
+        self._plain: Any = None
+        self._described: Hashable = None
 
     @property
     def described(self) -> Hashable:
         """What of the keys decides what pandas says of a call: their names, dtypes and form."""
-        if self._described is None:
-            keys = []
-            for key, inside in zip(self.grouping.keys, self.in_frame, strict=True):
-                name = key.name if type(key.name) is str else freeze(key.name)
-                keys.append((name, signature_of_dtype(key.dtype), inside))
-            self._described = (self.is_list, *keys)
-        return self._described
+        found = self._described
+        if found is None:
+            keys: list[Hashable] = []
+            for key in self.grouping.keys:
+                name = key.name
+                keys.append(name if type(name) is str else freeze(name))
+                keys.append(signature_of_dtype(key.dtype))
+            found = self._described = (self.is_list, self.in_frame, *keys)
+        return found
 
     def pandas_groupby(self) -> Any:
         """pandas' own groupby object of the data as it was."""
@@ -349,9 +363,10 @@ def _grouped(
 
 def _has_levels_of_dropped_rows(found: list[GivenKey], options: dict[str, Any]) -> bool:
     """Whether keys of rows that are in no group come back as combinations without rows."""
+    if len(found) == 1 or not options["dropna"] or options["observed"]:
+        return False
     keys = [key for key, _, _ in found]
-    combined = len(keys) > 1 and options["dropna"] and not options["observed"]
-    if not combined or all(key.categories is None for key in keys):
+    if all(key.categories is None for key in keys):
         return False
     return any(key.may_be_missing for key in keys)
 

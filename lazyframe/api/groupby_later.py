@@ -158,11 +158,10 @@ def record_remembered(self: Any, what: str, arguments: Hashable) -> Any:
     known = _calls.get(key)
     if known is None:
         return None
-    columns = [now.value(at) if isinstance(now, Table) else now.value for at, _, _ in known.wanted]
 
     def value(k: int) -> Wanted:
-        _, operation, options = known.wanted[k]
-        return Wanted(columns[k], operation, options)
+        position, operation, options = known.wanted[k]
+        return Wanted(now.value(position) if isinstance(now, Table) else now.value, operation, options)
 
     return _made_later(self, value, known.inserted, known.answer, known.labels)
 
