@@ -211,7 +211,9 @@ def level_of(source: Read, number: int) -> Value:
     known = _levels.setdefault(source, {}).get(number)
     found = None if known is None else known()
     if found is None:
-        level = index.get_level_values(number)
+        # a level may be called by the number of another one
+        unnamed = index.rename([None] * index.nlevels) if index.nlevels > 1 else index
+        level = unnamed.get_level_values(number)
         if isinstance(level.dtype, np.dtype) and level.dtype.kind in "biufmM":
             # the token keeps alive the index, whose memory this may be
             found = bind_array(level.to_numpy(), "index", owner=source.token)

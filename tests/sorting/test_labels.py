@@ -41,6 +41,12 @@ def test_reset_index(index: str, rows: int) -> None:
     check(frame, lambda df: selected(df).reset_index(names=["a", "b"]))
 
 
+def test_levels_called_by_the_numbers_of_others() -> None:
+    frame = with_key(Spec(("float64", "int8"), 4, "default", 1).make())
+    frame.index = pd.MultiIndex.from_product([[1, 2], ["a", "b"]], names=[1, 0])
+    check(frame, lambda df: selected(df).reset_index(), lazy=True)
+
+
 @pytest.mark.parametrize(
     "columns",
     [["index", "k"], ["level_0", "index"], ["r", "k"], [0, 1], [1.5, "x"], [("a", "b"), "k"], ["k", "k"]],
