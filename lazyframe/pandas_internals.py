@@ -29,6 +29,12 @@ from pandas.compat._constants import (  # type: ignore[import-not-found]
 )
 from pandas.core.col import Expression
 from pandas.core.common import apply_if_callable  # type: ignore[import-not-found]
+from pandas.core.computation import expressions as _numexpr_of_pandas  # type: ignore[attr-defined]
+from pandas.core.computation import ops as _ops
+from pandas.core.computation.expr import PandasExprVisitor  # type: ignore[attr-defined]
+from pandas.core.computation.parsing import clean_column_name  # type: ignore[import-not-found]
+from pandas.core.computation.scope import DEFAULT_GLOBALS  # type: ignore[attr-defined]
+from pandas.core.computation.scope import Scope as _Scope
 from pandas.core.construction import (  # type: ignore[attr-defined]
     ensure_wrapped_if_datetimelike,
     extract_array,
@@ -619,3 +625,47 @@ def is_of_owner(given: Any) -> bool:
 def for_owner(given: Any, owner: Any) -> Any:
     """What it is given, or its value for ``owner``."""
     return apply_if_callable(given, owner)
+
+
+# Expressions of ``eval`` and ``query`` ----------------------------------------------------------------
+
+operations_of_eval: Any = _ops
+"""The classes that pandas makes a tree of an expression of."""
+
+ExpressionVisitor: Any = PandasExprVisitor
+"""What makes pandas' operations of a parsed expression, and evaluates on the way what needs Python."""
+
+
+def uses_numexpr() -> bool:
+    """Whether pandas evaluates expressions with numexpr, if nobody asks for anything else."""
+    return bool(_numexpr_of_pandas.USE_NUMEXPR)
+
+
+def has_numexpr() -> bool:
+    """Whether there is a numexpr that pandas takes."""
+    return bool(_numexpr_of_pandas.NUMEXPR_INSTALLED)
+
+
+def as_python(expression: str) -> str:
+    """An expression as Python reads it: quoted names and variables as identifiers, ``&`` as ``and``."""
+    source: str = ExpressionVisitor(None, "python", "pandas").preparser(expression)
+    return source
+
+
+def scope_of_expression(columns: dict[str, Any], variables: dict[str, Any], target: Any) -> Any:
+    """Where an expression finds its names: among columns, and with ``@`` among variables.
+
+    Nothing else is there, but for what pandas gives every expression. Both are written to.
+    """
+    scope: Any = _Scope
+    return scope(0, global_dict={}, local_dict=variables, resolvers=(columns,), target=target)
+
+
+GIVEN_NAMES = frozenset(DEFAULT_GLOBALS)
+"""The names that stand for something in every expression, and may stand for the user's variables."""
+
+
+def column_in_expressions(label: Hashable) -> Hashable:
+    """What a column is called in an expression that `as_python` gave."""
+    found: Hashable = clean_column_name(label)
+    return found

@@ -1,94 +1,76 @@
-"""``eval`` and ``query``: pandas parses the expression, and evaluates it on columns that record."""
+"""``eval`` and ``query``: expressions on columns that record, as pandas' engines evaluate them."""
 
 from __future__ import annotations
 
 import functools
-import importlib.util
 import sys
-from types import FrameType
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas
 
+from lazyframe.api.expression_lines import Line, lines_of
+from lazyframe.api.expression_names import found_names, found_variables
 from lazyframe.api.expressions import Evaluated, evaluate
 from lazyframe.api.likeness import like
-from lazyframe.api.query_masks import mask_of
-from lazyframe.api.recording import is_large, kind_named, lazy_frame, table_of
+from lazyframe.api.live_expressions import evaluate_live
+from lazyframe.api.recording import aligned_value, kind_named, lazy_frame, table_of
 from lazyframe.api.recording_frame import is_small
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import blame_caller, has_numexpr, uses_numexpr
 from lazyframe.record.elementwise import BOOL
 from lazyframe.record.selection import filter_rows
 from lazyframe.record.table import Table
 
 DataFrame: Any = pandas.DataFrame
 
-_WIDE = frozenset(map(np.dtype, ("bool", "int64", "float64")))
-_OTHERWISE_IN_NUMEXPR = ("%", "//", "**")
-"""Operators of integers that numexpr computes as C does."""
+_OURS = frozenset({"level", "engine", "parser", "local_dict", "global_dict"})
+_ENGINES = (None, "python", "numexpr")
 
 
-@functools.cache
-def _has_numexpr() -> bool:
-    return importlib.util.find_spec("numexpr") is not None
+def _lines(frame: Any, expression: Any, options: dict[str, Any]) -> tuple[Line, ...] | None:
+    """The lines of an expression on a large frame, where options say nothing that is pandas' to follow."""
+    if type(expression) is not str or is_small(frame) or type(frame) is not kind_named("DataFrame"):
+        return None
+    if options and not _are_followed(options):
+        return None
+    return lines_of(expression)
 
 
-def _same_in_numexpr(expression: str, table: Any) -> bool:
-    """Whether numexpr, which pandas evaluates with where it is installed, has the same dtypes and values."""
-    if not _has_numexpr() or not pandas.get_option("compute.use_numexpr"):
-        return True
-    if any(operator in expression for operator in _OTHERWISE_IN_NUMEXPR):
-        return False
-    labels = table.current_columns().index()
-    kernels = tuple([(labels[i], v.dtype) for i, v in enumerate(table.values()) if v.dtype.kind in "biuf"])
-    if not _WIDE.issuperset([dtype for _, dtype in kernels]):
-        return False
-    return "@" in expression or _is_accepted(expression, kernels)
-
-
-@functools.lru_cache(maxsize=512)
-def _is_accepted(expression: str, columns: tuple[tuple[Any, np.dtype], ...]) -> bool:
-    """Whether pandas evaluates an expression on a row of these columns."""
-    try:
-        DataFrame({label: np.ones(1, dtype) for label, dtype in columns}).eval(expression)
-    except Exception:
-        return False
-    return True
-
-
-def _records(frame: Any, expression: Any) -> bool:
-    if not isinstance(expression, str) or not is_large(frame):
-        return False
-    table = table_of(frame)
-    return table is not None and _same_in_numexpr(expression, table)
-
-
-_PLAIN: dict[str, Any] = {"parser": "pandas", "resolvers": (), "inplace": False}
-"""Options that say nothing, beside None."""
-
-
-def _says_nothing(options: dict[str, Any]) -> bool:
-    return all(
-        value is None or name == "level" or (name in _PLAIN and value == _PLAIN[name])
-        for name, value in options.items()
+def _are_followed(options: dict[str, Any]) -> bool:
+    return (
+        _OURS.issuperset(options)
+        and options.get("engine") in _ENGINES
+        and options.get("parser", "pandas") == "pandas"
+        and all(type(options.get(scope)) in (dict, type(None)) for scope in ("local_dict", "global_dict"))
+        and (options.get("engine") != "numexpr" or has_numexpr())
     )
 
 
-def _table(frame: Any, expression: Any, options: dict[str, Any]) -> Table | None:
-    """The table of a large frame whose columns a simple expression may be on."""
-    if type(expression) is not str or is_small(frame) or type(frame) is not kind_named("DataFrame"):
-        return None
-    return table_of(frame) if not options or _says_nothing(options) else None
+def _engine(options: dict[str, Any]) -> str:
+    engine: str = options.get("engine") or ("numexpr" if uses_numexpr() else "python")
+    return engine
 
 
-def _evaluated(table: Table, expression: str, user: FrameType) -> Evaluated | None:
-    """A simple expression on columns and the variables of the user's."""
-    return evaluate(expression, table, lambda: _variables(user))
+def _variables(options: dict[str, Any], depth: int) -> Callable[[], Mapping[str, Any]]:
+    """What gives the variables that an expression sees, of the frame so many above the caller."""
+    user = sys._getframe(options.get("level", 0) + depth + 1)
+    outer, inner = options.get("global_dict"), options.get("local_dict")
+    return lambda: ChainMap(
+        user.f_locals if inner is None else inner, user.f_globals if outer is None else outer
+    )
 
 
-def _variables(user: FrameType) -> dict[str, Any]:
-    return {**user.f_globals, **user.f_locals}
+def _found(frame: Any, table: Table, line: Line, engine: str, known: Callable[[], Mapping[str, Any]]) -> Any:
+    """What a line gives: `Evaluated`, or whatever pandas' operations give; ``NotImplemented`` where it is
+    for pandas."""
+    names = found_names(line, table)
+    variables = found_variables(line, known()) if line.variables else {}
+    if names is None or variables is None:
+        return NotImplemented
+    found = evaluate(line, table, names, variables, engine) if line.is_plain else None
+    return evaluate_live(line, frame, table, names, variables, engine) if found is None else found
 
 
 class RecordingEval:
@@ -97,29 +79,52 @@ class RecordingEval:
     @functools.partial(like, theirs=DataFrame.query)
     @blame_caller
     def query(self: Any, expr: str, **kwargs: Any) -> Any:
-        table = _table(self, expr, kwargs)
-        if table is not None:
-            user = sys._getframe(kwargs.get("level", 0) + 1)
-            mask = _evaluated(table, expr, user)
-            if mask is not None and mask.dtype == BOOL:
-                return lazy_frame(filter_rows(table, mask.value()))
-            found = mask_of(expr, self, lambda: _variables(user)) if self.columns.is_unique else None
-            if found is not None:
-                return self[found]
+        lines = _lines(self, expr, kwargs)
+        table = None if lines is None else table_of(self)
+        if lines is not None and table is not None and len(lines) == 1 and lines[0].target is None:
+            found = _found(self, table, lines[0], _engine(kwargs), _variables(kwargs, 1))
+            mask = None
+            if isinstance(found, Evaluated):
+                mask = found.value() if found.dtype == BOOL else None
+            elif isinstance(found, pandas.Series) and found.dtype == BOOL:
+                mask = aligned_value(found, table)
+            if mask is not None:
+                return lazy_frame(filter_rows(table, mask))
         # pandas looks for ``@name`` so many frames up, and this is one more
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
         return DataFrame.query(self, expr, **options)
 
     @functools.partial(like, theirs=DataFrame.eval)
     @blame_caller
-    def eval(self, expr: str, **kwargs: Any) -> Any:
-        table = _table(self, expr, kwargs)
-        if table is not None:
-            found = _evaluated(table, expr, sys._getframe(kwargs.get("level", 0) + 1))
-            if found is not None:
-                return found.series(table)
+    def eval(self: Any, expr: str, **kwargs: Any) -> Any:
+        lines = _lines(self, expr, kwargs)
+        if lines is not None:
+            found = _assigned(self, lines, _engine(kwargs), _variables(kwargs, 1))
+            if found is not NotImplemented:
+                return found
         # one frame further from the user's variables
         options = kwargs | {"level": kwargs.get("level", 0) + 1}
-        if kwargs.get("engine") is None and _records(self, expr):
-            options["engine"] = "python"  # which calls the operators of the columns
         return wrap(DataFrame.eval(self, expr, **options))
+
+
+def _assigned(
+    frame: Any, lines: tuple[Line, ...], engine: str, known: Callable[[], Mapping[str, Any]]
+) -> Any:
+    """What lines give one after the other: the last one's result, or the frame that they assign to."""
+    result = frame
+    for line in lines:
+        table = table_of(result)
+        found = NotImplemented if table is None else _found(result, table, line, engine, known)
+        if found is NotImplemented:
+            return NotImplemented
+        if isinstance(found, Evaluated):
+            assert table is not None
+            found = found.series(table)
+        if line.target is None:
+            return found
+        # what follows sees the result itself, not the column that is made of it
+        if not isinstance(found, pandas.Series) and (len(lines) > 1 or isinstance(found, pandas.DataFrame)):
+            return NotImplemented
+        result = result.copy(deep=False)
+        result[line.target] = found
+    return result

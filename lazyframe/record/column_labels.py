@@ -132,6 +132,10 @@ class ColumnLabels:
             self._texts = remembered(base, "positions", lambda: _positions_of(base)) if is_text else None
         return self._texts
 
+    def are_text(self) -> bool:
+        """Whether all labels are text, of one level."""
+        return self._text_positions() is not None
+
     def _position_added(self, label: str) -> int | None:
         found = self._added.get(label)
         return found if found is not None and found < self._length else None
