@@ -29,117 +29,17 @@ SPARE_BYTES = 64
 """That memory to decode from, and memory for one page, has behind its end."""
 
 PAGE_FIELDS = 8
-"""Numbers that `list_pages` writes for each page."""
+"""Numbers that `lazyframe.codegen.list_pages` writes for each page."""
 
 BODY, COMPRESSED, UNCOMPRESSED, KIND, VALUES, ENCODING, CHECKSUM, LEVELS = range(PAGE_FIELDS)
 """Where among them: the first byte of the body; its bytes, compressed and not; what kind of page; how many
 values it has, in which encoding; a checksum of the compressed bytes or -1; the encoding of levels."""
 
+MOST_EXPANSION = 32
+"""Times that Snappy can make bytes more, at most: a copy of 64 bytes takes three."""
+
 DATA_PAGE, DICTIONARY_PAGE = 0, 2
 PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
-
-
-@functools.cache
-def list_pages() -> KernelSource:
-    """Find the pages in bytes ``lo`` to ``hi`` of memory.
-
-    Arguments: the memory; a table of `PAGE_FIELDS` numbers for each page; room in the table, for pages; where
-    the number of pages is written to, of those before the first that is odd or not all there if there is one.
-    """
-    source = f"""
-def kernel(lo, hi, chunk, table, room, found):
-    at = lo
-    pages = int64(0)
-    while at < hi:
-        found[0] = pages
-        if pages >= room:
-            return 1
-        row = pages * {PAGE_FIELDS}
-        for k in range({PAGE_FIELDS}):
-            table[row + k] = -1
-        field = int64(0)
-        inside = int64(0)
-        outer = int64(0)
-        while True:
-            if at >= hi:
-                return 1
-            header = int64(chunk[at])
-            at += 1
-            if header == 0:
-                if inside == 0:
-                    break
-                inside = int64(0)
-                field = outer
-                continue
-            if header >> 4 == 0:
-                return 1
-            field += header >> 4
-            kind = header & 15
-            if kind == 12 and inside == 0 and (field == 5 or field == 7):
-                inside = field
-                outer = field
-                field = int64(0)
-                continue
-            if kind == 12 and inside == 5 and field == 5:
-                depth = int64(1)
-                while True:
-                    if at >= hi:
-                        return 1
-                    header = int64(chunk[at])
-                    at += 1
-                    if header == 0:
-                        break
-                    kind = header & 15
-                    if header >> 4 == 0:
-                        return 1
-                    if kind == 8:
-{SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
-                        if number > hi - at:
-                            return 1
-                        at += number
-                    elif kind == 5 or kind == 6:
-{SEVEN_BITS_A_BYTE.format(" " * 24, "chunk", "hi", 56)}
-                    elif kind != 1 and kind != 2:
-                        return 1
-                continue
-            if kind == 1 or kind == 2:
-                if inside != 7 or field != 3:
-                    return 1
-                continue
-            if kind != 5:
-                return 1
-{SEVEN_BITS_A_BYTE.format(" " * 12, "chunk", "hi", 56)}
-            number = (number >> 1) ^ -(number & 1)
-            if inside == 0:
-                if field == 1:
-                    table[row + {KIND}] = number
-                elif field == 2:
-                    table[row + {UNCOMPRESSED}] = number
-                elif field == 3:
-                    table[row + {COMPRESSED}] = number
-                elif field == 4:
-                    table[row + {CHECKSUM}] = number & 4294967295
-                else:
-                    return 1
-            elif field == 1:
-                table[row + {VALUES}] = number
-            elif field == 2:
-                table[row + {ENCODING}] = number
-            elif inside == 5 and field == 3:
-                table[row + {LEVELS}] = number
-            elif inside != 5 or field != 4:
-                return 1
-        size = table[row + {COMPRESSED}]
-        if size < 0 or size > hi - at or table[row + {UNCOMPRESSED}] < 0 or table[row + {VALUES}] < 0:
-            return 1
-        table[row + {BODY}] = at
-        at += size
-        pages += 1
-    found[0] = pages
-    return 0
-"""
-    types = ("int64", "int64", "uint8*", "int64*", "int64", "int64*")
-    return KernelSource(source, types, "list_pages")
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from lazyframe.codegen import compiler, decode_pages
+from lazyframe.codegen import compiler, decode_pages, list_pages
 from lazyframe.run.addresses import address
 from lazyframe.run.parquet import numbers
 from lazyframe.run.parquet.files import ParquetSource, source_of_buffer
@@ -281,14 +281,20 @@ def test_every_byte_flipped(tmp_path: Path, compression: str) -> None:
     assert other > 200
 
 
-def listed(content: bytes) -> np.ndarray | None:
+def listed(content: bytes, enough: int = 1 << 62) -> np.ndarray | None:
     raw = np.frombuffer(content + bytes(decode_pages.SPARE_BYTES), np.uint8).copy()
     table = np.full((9, decode_pages.PAGE_FIELDS), -7, np.int64)
-    found = np.zeros(1, np.int64)
-    listing = compiler.obtain(decode_pages.list_pages())
-    status = listing(0, len(content), address(raw), address(table), 8, address(found))
+    found = np.zeros(list_pages.FOUND, np.int64)
+    listing = compiler.obtain(list_pages.list_pages())
+    status = listing(0, len(content), address(raw), address(table), 8, True, False, enough, address(found))
     assert (table[8] == -7).all()
-    return None if status else table[: found[0]]
+    pages = table[: found[list_pages.PAGES]]
+    data = pages[pages[:, decode_pages.KIND] == decode_pages.DATA_PAGE]
+    assert found[list_pages.ROWS] == data[:, decode_pages.VALUES].sum()
+    if len(pages):
+        assert found[list_pages.LONGEST] == pages[:, decode_pages.UNCOMPRESSED].max()
+        assert found[list_pages.END] == pages[-1, decode_pages.BODY] + pages[-1, decode_pages.COMPRESSED]
+    return None if status else pages
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -349,6 +355,43 @@ def test_damaged_pages_do_no_harm(width: int) -> None:
         assert (page[-64:] == 171).all()
         assert (out[-64:] == 171).all()
     assert 200 < declined < 2000
+
+
+def test_no_more_pages_are_listed_than_are_enough(tmp_path: Path) -> None:
+    path = tmp_path / "pages.parquet"
+    table = pyarrow.table({"a": np.arange(1000)})
+    parquet.write_table(
+        table, path, compression="none", use_dictionary=False, data_page_size=400, write_batch_size=50
+    )
+    chunk = parquet.read_metadata(path).row_group(0).column(0)
+    start = chunk.data_page_offset
+    content = path.read_bytes()[start : start + chunk.total_compressed_size]
+    whole = listed(content[: len(content) // 3])
+    assert whole is None
+    few = listed(content[: len(content) // 3], enough=51)
+    assert few is not None
+    counts = few[:, decode_pages.VALUES]
+    assert counts[:-1].sum() < 51 <= counts.sum()
+    assert compiler.obtain(list_pages.list_pages()).origin == "lazyframe"
+
+
+def test_rows_that_somebody_has_are_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    given = np.arange(5000) * 3
+    table = pyarrow.table({"a": given})
+    parquet.write_table(table, path, use_dictionary=False, data_page_size=400, write_batch_size=50)
+    scan = Scan([ParquetSource(str(path), str(path))], parquet.read_schema(path))
+    pages = number_pages(scan.row_groups[0], scan_column(scan, "a"))
+    assert pages is not None
+    with Readers() as readers:
+        held = [
+            found
+            for low in range(0, 5000, 500)
+            if (found := readers.read_between(scan.row_groups[0], pages, low, low + 500)) is not None
+        ]
+    assert len(held) == 10
+    for array, first in held:
+        np.testing.assert_array_equal(array, given[first : first + len(array)])
 
 
 @settings(max_examples=300, deadline=None)

@@ -21,9 +21,9 @@ from lazyframe.run.parquet.pages import (
     chunk_of,
     decode_into,
     kernel_for,
-    list_pages,
     read_bytes,
     unpack_dictionary,
+    whole_pages,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _decode(handle: Any, group: RowGroup, chunk: Chunk, ranks: np.ndarray, out: 
     raw = read_bytes(handle, chunk.start, chunk.size)
     if kernel is None or raw is None:
         return False
-    pages = list_pages(raw, chunk, chunk.size, group.rows)
+    pages = whole_pages(raw, chunk, chunk.size, group.rows)
     if pages is None or (pages[1:, decode_pages.ENCODING] == decode_pages.PLAIN).any():
         return False
     return decode_into(kernel, raw, pages[1:], chunk, ranks, out)
@@ -127,7 +127,7 @@ def dictionary_of(handle: Any, group: RowGroup, chunk: Chunk, kind: Any) -> Any:
     raw = read_bytes(handle, chunk.start, chunk.before)
     if unpacking is None or splitting is None or raw is None:
         return None
-    pages = list_pages(raw, chunk, chunk.before, group.rows)
+    pages = whole_pages(raw, chunk, chunk.before, group.rows)
     if pages is None or len(pages) != 1 or pages[0, decode_pages.KIND] != decode_pages.DICTIONARY_PAGE:
         return None
     size, entries = int(pages[0, decode_pages.UNCOMPRESSED]), int(pages[0, decode_pages.VALUES])

@@ -7,6 +7,7 @@ long as the row group.  A page that two slices need is decoded once: what the ne
 from __future__ import annotations
 
 import json
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.pages import (
     UNITS,
     Chunk,
-    are_known,
+    Pages,
+    Workspace,
     chunk_of,
     decode_into,
     kernel_for,
@@ -35,6 +37,14 @@ _WIDTHS = {"INT32": 4, "INT64": 8, "FLOAT": 4, "DOUBLE": 8}
 _ROWS_AT_ONCE = 1 << 17
 _MORE_BYTES = 1 << 16
 """That are read besides what so many rows take on average: most pages are shorter."""
+
+
+def _references(arrays: list[np.ndarray], k: int) -> int:
+    return getrefcount(arrays[k])
+
+
+_ALONE = _references([np.empty(0)], 0)
+"""References to an array that a list has and nobody else, neither it nor a view of it."""
 
 
 class NumberPages:
@@ -60,95 +70,100 @@ class NumberPages:
         self._end = 0  # rows that were decoded
         self._array = np.empty(0, column.dtype)
         self._first = 0
+        self._buffers: list[np.ndarray] = []
 
-    def between(self, handle: Any, low: int, high: int) -> tuple[np.ndarray, int] | None:
+    def between(
+        self, handle: Any, workspace: Workspace, low: int, high: int
+    ) -> tuple[np.ndarray, int] | None:
         """An array that has some rows, and its first row; None where no kernel can decode them.
 
         Parameters
         ----------
         handle
             The open file.
+        workspace : Workspace
+            Of this thread.
         low, high : int
             The first row, and the one behind the last: no earlier than those that were asked for before.
         """
         if high > self._end:
-            found = self._next_pages(handle, high - self._end)
+            found = self._next_pages(handle, workspace, high - self._end)
             if found is None:
                 return None
             kept = self._array[low - self._first :]
-            count = int(found[1][:, decode_pages.VALUES].sum())
-            array = borrow(len(kept) + count, self._array.dtype)
+            array = self._room_for(len(kept) + found[1].rows)
             array[: len(kept)] = kept
-            if not self._decode(*found, array[len(kept) :]):
+            if not self._decode(workspace, *found, array[len(kept) :]):
                 return None
             self._array, self._first = array, low
         return self._array, self._first
 
-    def first_rows(self, handle: Any, out: np.ndarray) -> bool:
+    def first_rows(self, handle: Any, workspace: Workspace, out: np.ndarray) -> bool:
         """Write as many rows as there is room for, of a column of which none was decoded yet; or False."""
         done = 0
         while done < len(out):
-            found = self._next_pages(handle, min(len(out) - done, _ROWS_AT_ONCE))
+            found = self._next_pages(handle, workspace, min(len(out) - done, _ROWS_AT_ONCE))
             if found is None:
                 return False
-            count = int(found[1][:, decode_pages.VALUES].sum())
+            count = found[1].rows
             if count <= len(out) - done:
-                if not self._decode(*found, out[done : done + count]):
+                if not self._decode(workspace, *found, out[done : done + count]):
                     return False
             else:
                 array = borrow(count, out.dtype)
-                if not self._decode(*found, array):
+                if not self._decode(workspace, *found, array):
                     return False
                 out[done:] = array[: len(out) - done]
             done += count
         return True
 
-    def _decode(self, raw: np.ndarray, pages: np.ndarray, out: np.ndarray) -> bool:
+    def _room_for(self, rows: int) -> np.ndarray:
+        """An array that nobody else has: what was given away and came back, or a new one."""
+        for k in range(len(self._buffers)):
+            if _references(self._buffers, k) == _ALONE and len(self._buffers[k]) >= rows:
+                return self._buffers[k][:rows]
+        made = borrow(rows + rows // 8, self._array.dtype)
+        self._buffers = [*self._buffers[-1:], made]
+        return made[:rows]
+
+    def _decode(self, workspace: Workspace, raw: np.ndarray, pages: Pages, out: np.ndarray) -> bool:
         self._end += len(out)
         if self._end > self._rows or (self._end == self._rows and self._at != self._chunk.size):
             return False
-        return decode_into(self._kernel, raw, pages, self._chunk, self._dictionary, out)
+        data = pages.table[1:] if pages.has_dictionary else pages.table
+        page = workspace.page(pages.longest)
+        return decode_into(self._kernel, raw, data, self._chunk, self._dictionary, out, page)
 
-    def _next_pages(self, handle: Any, rows: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Bytes of the file, and which pages in them are the next that have so many rows, or some more."""
+    def _next_pages(self, handle: Any, workspace: Workspace, rows: int) -> tuple[np.ndarray, Pages] | None:
+        """Bytes of the file, and the next pages in them, that have so many rows, or some more."""
         chunk = self._chunk
         left = chunk.size - self._at
         before = 0 if self._at else chunk.before
         share = (left - before) * rows // max(self._rows - self._end, 1)
         size = min(left, before + share + share // 8 + _MORE_BYTES)
         while True:
-            raw = read_bytes(handle, chunk.start + self._at, size)
-            pages = None if raw is None else pages_in(raw, size, self._rows)
-            if raw is None or pages is None:
+            raw = read_bytes(handle, chunk.start + self._at, size, workspace)
+            if raw is None:
                 return None
-            begin = int(self._at == 0 and bool(len(pages)) and is_dictionary(pages[0]))
-            ends = np.cumsum(pages[begin:, decode_pages.VALUES])
-            enough = begin + int(np.searchsorted(ends, rows)) + 1
-            if enough <= len(pages):
+            pages = pages_in(raw, chunk, size, self._rows, self._at == 0, rows, workspace)
+            if pages is not None and pages.rows >= rows:
                 break
             if size == left:
                 return None
             size = min(left, 2 * size)
-        pages = pages[:enough]
-        if not are_known(pages, raw, chunk, begins=self._at == 0):
+        if pages.has_dictionary and not self._take_dictionary(workspace, raw, pages):
             return None
-        if begin and not self._take_dictionary(raw, pages):
-            return None
-        self._at += int(pages[-1, decode_pages.BODY] + pages[-1, decode_pages.COMPRESSED])
-        return raw, pages[begin:]
+        self._at += pages.end
+        return raw, pages
 
-    def _take_dictionary(self, raw: np.ndarray, pages: np.ndarray) -> bool:
-        count = int(pages[0, decode_pages.VALUES])
-        found = unpack_dictionary(self._kernel, raw, pages, self._chunk, self._dictionary.dtype, count)
+    def _take_dictionary(self, workspace: Workspace, raw: np.ndarray, pages: Pages) -> bool:
+        count = int(pages.table[0, decode_pages.VALUES])
+        dtype, page = self._dictionary.dtype, workspace.page(pages.longest)
+        found = unpack_dictionary(self._kernel, raw, pages.table, self._chunk, dtype, count, page)
         if found is None:
             return False
         self._dictionary = found
         return True
-
-
-def is_dictionary(page: np.ndarray) -> bool:
-    """Whether a page has what indices stand for."""
-    return bool(page[decode_pages.KIND] == decode_pages.DICTIONARY_PAGE)
 
 
 def number_pages(group: RowGroup, column: ScanColumn) -> NumberPages | None:
@@ -160,13 +175,17 @@ def number_pages(group: RowGroup, column: ScanColumn) -> NumberPages | None:
     return None if kernel is None else NumberPages(group, column, chunk, kernel)
 
 
-def decode_numbers(handle: Any, group: RowGroup, column: ScanColumn, out: np.ndarray) -> bool:
+def decode_numbers(
+    handle: Any, workspace: Workspace, group: RowGroup, column: ScanColumn, out: np.ndarray
+) -> bool:
     """Decode a column of numbers of one row group, or of its first rows; whether that was possible.
 
     Parameters
     ----------
     handle
         The open file.
+    workspace : Workspace
+        Of this thread.
     group, column
         Which.
     out : numpy.ndarray
@@ -176,7 +195,7 @@ def decode_numbers(handle: Any, group: RowGroup, column: ScanColumn, out: np.nda
     if not len(out):
         return False
     pages = number_pages(group, column)
-    return pages is not None and pages.first_rows(handle, out)
+    return pages is not None and pages.first_rows(handle, workspace, out)
 
 
 def _chunk_of_numbers(group: RowGroup, column: ScanColumn) -> Chunk | None:

@@ -16,7 +16,7 @@ import pyarrow
 from numpy.typing import DTypeLike
 
 from lazyframe import settings
-from lazyframe.codegen import compiler, decode_pages
+from lazyframe.codegen import compiler, decode_pages, list_pages
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow
@@ -30,14 +30,61 @@ UNITS = {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 
 _COMPRESSIONS = {"SNAPPY": True, "UNCOMPRESSED": False}
 
-_MOST_EXPANSION = 32
-"""Times that Snappy can make bytes more, at most: a copy of 64 bytes takes three."""
-
 _ROWS_TO_COMPILE_FOR = 1 << 16
 
 _ARGUMENTS_WITH_MISSING = len(decode_pages.decode_pages(8, missing=True).arguments)
 
 _FEWEST_PAGES = 256
+
+
+class Workspace:
+    """Memory of one thread, for one column after another: bytes of a file, its pages, and one unpacked."""
+
+    def __init__(self) -> None:
+        self.pages = np.empty((_FEWEST_PAGES, decode_pages.PAGE_FIELDS), np.int64)
+        self.found = np.zeros(list_pages.FOUND, np.int64)
+        self._raw = self._page = _NOTHING
+
+    def raw(self, size: int) -> np.ndarray:
+        """Room for so many bytes, and some behind them."""
+        if len(self._raw) < size + decode_pages.SPARE_BYTES:
+            self._raw = borrow(size + decode_pages.SPARE_BYTES, np.uint8)
+        return self._raw
+
+    def page(self, size: int) -> np.ndarray:
+        """Likewise, for a page."""
+        if len(self._page) < size + decode_pages.SPARE_BYTES:
+            self._page = borrow(size + decode_pages.SPARE_BYTES, np.uint8)
+        return self._page
+
+
+_NOTHING = np.zeros(8, np.uint8)
+
+
+class Pages(NamedTuple):
+    """Some pages of a column, one behind the other.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        What is known of each, as `lazyframe.codegen.list_pages` has it; a dictionary is the first of them.
+    rows : int
+        How many values they have, without a dictionary's.
+    longest : int
+        Bytes of the longest, uncompressed.
+    end : int
+        The byte behind the last.
+    """
+
+    table: np.ndarray
+    rows: int
+    longest: int
+    end: int
+
+    @property
+    def has_dictionary(self) -> bool:
+        """Whether the first page has what indices stand for."""
+        return bool(self.table[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE)
 
 
 class Chunk(NamedTuple):
@@ -66,7 +113,13 @@ class Chunk(NamedTuple):
 
 
 def decode_into(
-    kernel: Kernel, raw: np.ndarray, pages: np.ndarray, chunk: Chunk, dictionary: np.ndarray, out: np.ndarray
+    kernel: Kernel,
+    raw: np.ndarray,
+    pages: np.ndarray,
+    chunk: Chunk,
+    dictionary: np.ndarray,
+    out: np.ndarray,
+    page: np.ndarray | None = None,
 ) -> bool:
     """Decode pages with values, which are as many as there are in ``out``; whether that was possible.
 
@@ -77,29 +130,32 @@ def decode_into(
     raw : numpy.ndarray
         Bytes that the pages are in.
     pages : numpy.ndarray
-        Some of what `list_pages` gave.
+        Some of what `whole_pages` gave.
     chunk : Chunk
         Theirs.
     dictionary : numpy.ndarray
         What indices stand for, of the dtype of ``out``.
     out : numpy.ndarray
         Written to.
+    page : numpy.ndarray, optional
+        Memory for the longest page.
     """
-    if not len(pages) or pages[:, decode_pages.VALUES].max() > len(out):
+    if not len(pages):
         return False
-    page = memory_for(pages)
+    if page is None:
+        page = memory_for(pages)
     where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
     known = address(dictionary) if len(dictionary) else address(_NOTHING), len(dictionary)
-    marks = _marks_for(kernel, pages)
+    marks = _marks_for(kernel, pages, len(out))
     more = () if marks is None else (address(marks), _bits_of_missing(out.dtype))
     return not kernel(0, len(pages), *where, *known, address(out), len(out), *more)
 
 
-def _marks_for(kernel: Kernel, pages: np.ndarray) -> np.ndarray | None:
-    """Where a kernel that knows values that are missing notes which are."""
+def _marks_for(kernel: Kernel, pages: np.ndarray, most: int) -> np.ndarray | None:
+    """Where a kernel that knows values that are missing notes which are, at most so many of a page."""
     if len(kernel.arguments) < _ARGUMENTS_WITH_MISSING:
         return None
-    return borrow(int(pages[:, decode_pages.VALUES].max()), np.uint8)
+    return borrow(min(int(pages[:, decode_pages.VALUES].max()), most), np.uint8)
 
 
 def _bits_of_missing(dtype: np.dtype) -> int:
@@ -108,23 +164,27 @@ def _bits_of_missing(dtype: np.dtype) -> int:
 
 
 def unpack_dictionary(
-    kernel: Kernel, raw: np.ndarray, pages: np.ndarray, chunk: Chunk, dtype: DTypeLike, count: int
+    kernel: Kernel,
+    raw: np.ndarray,
+    pages: np.ndarray,
+    chunk: Chunk,
+    dtype: DTypeLike,
+    count: int,
+    page: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """The page of a dictionary, as an array of so many numbers; None if that is not what it is."""
-    found = np.empty(count, dtype)
     own = pages[:1].copy()
     own[0, decode_pages.VALUES] = count
-    if found.nbytes != int(own[0, decode_pages.UNCOMPRESSED]):
+    if count * np.dtype(dtype).itemsize != int(own[0, decode_pages.UNCOMPRESSED]):
         return None
-    page = memory_for(own)
+    found = borrow(count, dtype)
+    if page is None:
+        page = memory_for(own)
     where = address(raw), address(own), chunk.packed, False, address(page)
     room = address(found) if count else address(_NOTHING)
-    marks = _marks_for(kernel, own)
+    marks = _marks_for(kernel, own, count)
     more = () if marks is None else (address(marks), _bits_of_missing(found.dtype))
     return None if kernel(0, 1, *where, address(_NOTHING), 0, room, count, *more) else found
-
-
-_NOTHING = np.zeros(8, np.uint8)
 
 
 def memory_for(pages: np.ndarray) -> np.ndarray:
@@ -133,58 +193,63 @@ def memory_for(pages: np.ndarray) -> np.ndarray:
     return borrow(longest + decode_pages.SPARE_BYTES, np.uint8)
 
 
-def list_pages(raw: np.ndarray, chunk: Chunk, size: int, rows: int) -> np.ndarray | None:
+def whole_pages(raw: np.ndarray, chunk: Chunk, size: int, rows: int) -> np.ndarray | None:
     """What is known of each page in the first bytes of a column, a row for each.
 
     None unless all of them are such that kernels can decode them, and there is nothing else in so many bytes.
     """
-    pages = pages_in(raw, size, rows)
-    if pages is None or not len(pages):
-        return None
-    if pages[-1, decode_pages.BODY] + pages[-1, decode_pages.COMPRESSED] != size:
-        return None
-    return pages if are_known(pages, raw, chunk, begins=True) else None
+    pages = pages_in(raw, chunk, size, rows, begins=True)
+    return None if pages is None or pages.end != size else pages.table
 
 
-def pages_in(raw: np.ndarray, size: int, rows: int) -> np.ndarray | None:
-    """What is known of each page in so many bytes, before the first that is odd or not all there.
+def pages_in(
+    raw: np.ndarray,
+    chunk: Chunk,
+    size: int,
+    rows: int,
+    begins: bool,
+    enough: int = 1 << 62,
+    workspace: Workspace | None = None,
+) -> Pages | None:
+    """What is known of the first pages in so many bytes.
 
-    None where there is no kernel that finds them.
+    Parameters
+    ----------
+    raw, size
+        The bytes, and how many.
+    chunk : Chunk
+        Theirs.
+    rows : int
+        Of the row group.
+    begins : bool
+        Whether they begin the column, and a dictionary may be the first page.
+    enough : int
+        Values after which no more pages are wanted.
+    workspace : Workspace, optional
+        What is found is good until this is used again.
+
+    Returns
+    -------
+    Pages or None
+        Those before the first that kernels cannot decode, or is not all there.  None where there is not one
+        such page, no kernel that finds them, or one has another checksum than it should.
     """
-    listing = kernel_for(decode_pages.list_pages(), rows)
+    listing = kernel_for(list_pages.list_pages(), rows)
     if listing is None:
         return None
-    room = _FEWEST_PAGES
-    found = np.zeros(1, np.int64)
+    work = workspace or Workspace()
+    given = (begins, chunk.levels, enough, address(work.found))
     while True:
-        table = np.empty((room, decode_pages.PAGE_FIELDS), np.int64)
-        status = listing(0, size, address(raw), address(table), room, address(found))
-        if not status or found[0] < room:
-            return table[: int(found[0])]
-        room *= 16
-
-
-def are_known(pages: np.ndarray, raw: np.ndarray, chunk: Chunk, begins: bool) -> bool:
-    """Whether kernels can decode pages; the first may be a dictionary if it ``begins`` the column."""
-    first = pages[0]
-    has_dictionary = begins and first[decode_pages.KIND] == decode_pages.DICTIONARY_PAGE
-    data = pages[1:] if has_dictionary else pages
-    if (data[:, decode_pages.KIND] != decode_pages.DATA_PAGE).any():
-        return False
-    if chunk.levels and (data[:, decode_pages.LEVELS] != decode_pages.RLE).any():
-        return False
-    encoding = data[:, decode_pages.ENCODING]
-    indices = (encoding == decode_pages.PLAIN_DICTIONARY) | (encoding == decode_pages.RLE_DICTIONARY)
-    if not (indices | (encoding == decode_pages.PLAIN)).all():
-        return False
-    if has_dictionary:
-        if first[decode_pages.ENCODING] not in (decode_pages.PLAIN, decode_pages.PLAIN_DICTIONARY):
-            return False
-        first[decode_pages.ENCODING] = decode_pages.PLAIN
-    packed, unpacked = pages[:, decode_pages.COMPRESSED], pages[:, decode_pages.UNCOMPRESSED]
-    if (unpacked > packed * _MOST_EXPANSION).any():
-        return False
-    return _are_sound(pages, raw)
+        room = len(work.pages)
+        status = listing(0, size, address(raw), address(work.pages), room, *given)
+        count, values, longest, end, summed = work.found.tolist()
+        if not status or count < room:
+            break
+        work.pages = np.empty((room * 16, decode_pages.PAGE_FIELDS), np.int64)
+    pages = work.pages[:count]
+    if not count or (summed and not _are_sound(pages, raw)):
+        return None
+    return Pages(pages, values, longest, end)
 
 
 def _are_sound(pages: np.ndarray, raw: np.ndarray) -> bool:
@@ -197,10 +262,13 @@ def _are_sound(pages: np.ndarray, raw: np.ndarray) -> bool:
     return True
 
 
-def read_bytes(handle: Any, start: int, size: int) -> np.ndarray | None:
-    """Bytes of a file, and some room behind them; None if there are not so many."""
-    raw = borrow(size + decode_pages.SPARE_BYTES, np.uint8)
-    raw[size:] = 0
+def read_bytes(handle: Any, start: int, size: int, workspace: Workspace | None = None) -> np.ndarray | None:
+    """Bytes of a file, and some room behind them; None if there are not so many.
+
+    Those in a ``workspace`` are good until it is used again.
+    """
+    raw = borrow(size + decode_pages.SPARE_BYTES, np.uint8) if workspace is None else workspace.raw(size)
+    raw[size : size + decode_pages.SPARE_BYTES] = 0
     if isinstance(handle, pyarrow.OSFile):
         target = memoryview(raw)[:size]  # type: ignore[arg-type]
         return raw if os.preadv(handle.fileno(), [target], start) == size else None

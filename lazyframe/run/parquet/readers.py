@@ -12,6 +12,7 @@ import pyarrow
 
 from lazyframe.run.parquet.files import ChangedFileError, ParquetSource
 from lazyframe.run.parquet.numbers import NumberPages, decode_numbers
+from lazyframe.run.parquet.pages import Workspace
 from lazyframe.run.parquet.text import whole_text
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Readers:
     def read_into(self, group: RowGroup, column: ScanColumn, array: np.ndarray) -> bool:
         """Numbers of a row group, written to an array, as many as it has room for; False if Arrow has to."""
         try:
-            return decode_numbers(self.handle(group.source), group, column, array)
+            return decode_numbers(self.handle(group.source), self._workspace(), group, column, array)
         except ChangedFileError:
             raise
         except (OSError, MemoryError):
@@ -70,7 +71,7 @@ class Readers:
     ) -> tuple[np.ndarray, int] | None:
         """Some rows of a column of a row group, as `NumberPages.between` has them; None if Arrow has to."""
         try:
-            return pages.between(self.handle(group.source), low, high)
+            return pages.between(self.handle(group.source), self._workspace(), low, high)
         except ChangedFileError:
             raise
         except (OSError, MemoryError):
@@ -113,6 +114,13 @@ class Readers:
             self._open.reader = None
             self._open.source = source
         return self._open.handle
+
+    def _workspace(self) -> Workspace:
+        """This thread's memory."""
+        found: Workspace | None = getattr(self._open, "workspace", None)
+        if found is None:
+            found = self._open.workspace = Workspace()
+        return found
 
     def _leave(self) -> None:
         """Close what this thread read last."""

@@ -24,9 +24,9 @@ from lazyframe.run.parquet.pages import (
     chunk_of,
     decode_into,
     kernel_for,
-    list_pages,
     memory_for,
     read_bytes,
+    whole_pages,
 )
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _pages_of(
     if chunk is None or chunk.missing:
         return None
     raw = read_bytes(handle, chunk.start, chunk.size)
-    pages = None if raw is None else list_pages(raw, chunk, chunk.size, group.rows)
+    pages = None if raw is None else whole_pages(raw, chunk, chunk.size, group.rows)
     if raw is None or pages is None:
         return None
     data = pages[1:] if pages[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE else pages
