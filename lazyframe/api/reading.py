@@ -45,12 +45,15 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if not _reads_as_by_default() or not (filters is None or filters_of(filters)):
         return None
     try:
-        from lazyframe.record.scanned import table_of_scan
+        from lazyframe.record.scanned import read_at_once, table_of_scan
         from lazyframe.run.parquet.find import find_scan
 
         scan = find_scan(given["path"])
-        if scan is None or (scan.rows < settings.current().min_rows and scan.stored_bytes < _SMALL_BYTES):
+        if scan is None:
             return None
+        if scan.rows < settings.current().min_rows and scan.stored_bytes < _SMALL_BYTES:
+            small = read_at_once(scan) if columns is filters is None else None
+            return None if small is None else wrap(small)
         terms = filters_of(filters)
         if terms and not fits(scan, terms, columns):
             return None

@@ -23,6 +23,21 @@ from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Read
 
 
+def read_at_once(scan: Scan) -> pandas.DataFrame | None:
+    """The frame that ``pandas.read_parquet`` makes of one file, without looking for it and opening it again.
+
+    None where pandas has to read.  It raises what pyarrow does, in other words than pandas.
+    """
+    metadata = scan.schema.metadata or {}
+    if len(scan.sources) > 1 or not scan.stored.issuperset(scan.schema.names) or b"PANDAS_ATTRS" in metadata:
+        return None
+    (source,) = scan.sources
+    handle = source.opened()
+    table = source.reader(handle).read(use_threads=False)
+    source.closed(handle)
+    return frame_of_arrow(table)
+
+
 def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | None:
     """The frame that ``pandas.read_parquet`` gives; None where pandas has to read, or to complain.
 

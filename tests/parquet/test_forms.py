@@ -10,9 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas
+import pyarrow
 import pytest
+from hypothesis import HealthCheck, given, settings
+from pyarrow import parquet
 
 import lazyframe
+from tests.parquet.tables import tables
 from tests.programs.compare import same
 
 FRAME = pandas.DataFrame(
@@ -172,11 +176,53 @@ def test_an_option_of_pandas_that_changes_what_is_read(files: dict[str, Any]) ->
         same(found.to_pandas(), wanted)
 
 
-def test_few_rows_are_read_by_pandas(files: dict[str, Any]) -> None:
+def test_few_rows_are_read_at_once(files: dict[str, Any]) -> None:
     with lazyframe.config(min_rows=100):
         found = lazyframe.read_parquet(files["text"])
     assert "_mgr" in found.__dict__
     same(found.to_pandas(), FRAME)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=tables())
+def test_few_rows_of_any_type_are_what_pandas_reads(tmp_path: Path, table: pyarrow.Table) -> None:
+    path = tmp_path / "few.parquet"
+    parquet.write_table(table, path)
+    try:
+        wanted = pandas.read_parquet(path)
+    except Exception as error:
+        with pytest.raises(type(error)):
+            lazyframe.read_parquet(path)
+        return
+    with lazyframe.config(min_rows=100):
+        same(lazyframe.read_parquet(path).to_pandas(), wanted)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pandas.DataFrame({"a": [1, 2]}, index=pandas.Index([5, 3], name="n")),
+        pandas.DataFrame({"a": [1, 2]}, index=pandas.MultiIndex.from_tuples([(1, "x"), (2, "y")])),
+        pandas.DataFrame({"a": [1, 2, 3]}, index=pandas.RangeIndex(4, 10, 2)),
+        pandas.DataFrame(np.arange(4).reshape(2, 2), columns=pandas.Index(["p", "q"], name="wide")),
+        pandas.DataFrame({"a": []}),
+    ],
+    ids=["index", "levels", "range", "columns", "empty"],
+)
+def test_labels_of_few_rows(tmp_path: Path, frame: pandas.DataFrame) -> None:
+    frame.attrs = {"from": "there"} if len(frame) == 3 else {}
+    path = tmp_path / "few.parquet"
+    frame.to_parquet(path)
+    with lazyframe.config(min_rows=100):
+        found = lazyframe.read_parquet(path)
+    wanted = pandas.read_parquet(path)
+    same(found.to_pandas(), wanted)
+    assert found.attrs == wanted.attrs
+    path.write_bytes(path.read_bytes()[:-9] + b"\xff" + path.read_bytes()[-8:])
+    with pytest.raises((OSError, pyarrow.ArrowException)) as theirs:
+        pandas.read_parquet(path)
+    with lazyframe.config(min_rows=100), pytest.raises(type(theirs.value)):
+        lazyframe.read_parquet(path)
 
 
 def test_no_files(tmp_path: Path) -> None:
