@@ -124,12 +124,36 @@ def _interleaved(size: int, odd: int) -> list[int]:
     ]
 
 
-def _merging(name: str, lanes: int, merge: Merge, layers: int = 1) -> Any:
+def _go_together(builder: Any, slots: Any) -> Any:
+    """Whether `GROUP_ROWS` rows have one slot; ``slots`` points at the first one's."""
+    kind = ir.VectorType(_I64, GROUP_ROWS)
+    loaded = builder.load(builder.bitcast(slots, kind.as_pointer()))
+    loaded.align = 8
+    first = _picked(builder, loaded, ir.Constant(kind, ir.Undefined), [0] * GROUP_ROWS)
+    bits = ir.IntType(GROUP_ROWS)
+    return builder.icmp_unsigned(
+        "==", builder.bitcast(builder.icmp_unsigned("==", loaded, first), bits), ir.Constant(bits, -1)
+    )
+
+
+def _put_together(builder: Any, element: Any, merge: Merge, rows: list[Any]) -> Any:
+    """One row of several, by pairs and pairs of pairs."""
+    while len(rows) > 1:
+        rows = [
+            merge(builder, element, [one], other)[0] for one, other in zip(rows[::2], rows[1::2], strict=True)
+        ]
+    return rows[0]
+
+
+def _merging(name: str, lanes: int, merge: Merge, layers: int = 1, combine: Merge | None = None) -> Any:
     """``name(table, slots, first, stride, columns)``: merge rows ``first`` to ``first + 7`` of a batch.
 
     ``table`` is of a bank, ``slots`` and each of ``columns`` of a batch, and ``stride`` the elements of one
-    slot.  ``merge`` is given and gives ``layers`` accumulators.
+    slot.  ``merge`` is given and gives ``layers`` accumulators.  Without lanes, rows that all go to one slot,
+    as those of keys in order mostly do, are put together first by ``combine``: else each would wait for what
+    the one before has stored.
     """
+    combine = merge if combine is None else combine
 
     def typer(typingctx: Any, table: Any, slots: Any, first: Any, stride: Any, columns: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:
@@ -158,13 +182,27 @@ def _merging(name: str, lanes: int, merge: Merge, layers: int = 1) -> Any:
                 vector = ir.VectorType(own, GROUP_ROWS)
                 loaded = [load(pointer_to(b, row, vector)) for b in batches]
                 rows = transposed(builder, loaded, width)
-            for k, x in enumerate(rows):
+
+            def merge_row(k: int, x: Any) -> None:
                 slot = builder.load(builder.gep(numbers, [at(row, k)]))
                 start = at(builder.mul(slot, size), k % lanes * width)
                 places = [pointer_to(memory, at(start, layer * width), held_type) for layer in range(layers)]
                 held = [load(place) for place in places]
                 for place, value in zip(places, merge(builder, element, held, x), strict=True):
                     builder.store(value, place).align = own.get_abi_size(context.target_data)
+
+            def merge_rows() -> None:
+                for k, x in enumerate(rows):
+                    merge_row(k, x)
+
+            if lanes > 1:
+                merge_rows()
+                return context.get_dummy_value()
+            with builder.if_else(_go_together(builder, builder.gep(numbers, [row]))) as (together, apart):
+                with together:
+                    merge_row(0, _put_together(builder, element, combine, rows))
+                with apart:
+                    merge_rows()
             return context.get_dummy_value()
 
         return _types.none(table, slots, first, stride, columns), codegen
@@ -222,7 +260,7 @@ NAMESPACE: dict[str, Any] = {
     "marked": marked,
     "lowest": lowest,
     "prefetch": prefetch,
-    "merge_sum_compensated": _merging("merge_sum_compensated", 1, _kahan, layers=2),
+    "merge_sum_compensated": _merging("merge_sum_compensated", 1, _kahan, 2, _MERGES["sum"]),
     **{f"merge_{name}": _merging(f"merge_{name}", 1, merge) for name, merge in _MERGES.items()},
     **{
         f"merge_{name}_in_lanes": _merging(f"merge_{name}_in_lanes", LANES, merge)

@@ -55,12 +55,20 @@ def numbers(dtype: np.dtype, columns: int) -> np.ndarray:
     return values
 
 
-def merged(dtype: np.dtype, suffix: str, operation: str, values: np.ndarray, layers: int) -> np.ndarray:
+def merged(
+    dtype: np.dtype,
+    suffix: str,
+    operation: str,
+    values: np.ndarray,
+    layers: int,
+    slots: np.ndarray | None = None,
+) -> np.ndarray:
     """What the kernel leaves in a table of slots by layers by columns."""
     columns = len(values)
     width = 1 << (columns - 1).bit_length()
     code = compile_source(source(dtype, suffix, operation, columns, layers * width))
-    slots = np.random.default_rng(1).integers(0, SLOTS, ROWS)
+    if slots is None:
+        slots = np.random.default_rng(1).integers(0, SLOTS, ROWS)
     table = np.full((SLOTS, layers, width), neutral(operation, dtype))
     if suffix == "_compensated":
         table[:, 1] = 0.0
@@ -94,6 +102,21 @@ def test_every_operation(dtype: str, operation: str) -> None:
     values = numbers(own, 3)
     table = merged(own, "_in_lanes", operation, values, LANES)
     np.testing.assert_array_equal(table[:, :, :3], expected(own, operation, values, LANES))
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize(("dtype", "operation"), [*CASES, ("float64", "compensated")])
+def test_rows_that_go_to_one_slot_together(dtype: str, operation: str, columns: int) -> None:
+    own = np.dtype(dtype)
+    values = numbers(own, columns)
+    if own.kind == "f":
+        values = np.where(np.isfinite(values), np.clip(values, -2, 2), 1.0)  # exact in any order
+    slots = np.repeat(np.arange(SLOTS), GROUP_ROWS)
+    suffix, name, layers = ("_compensated", "sum", 2) if operation == "compensated" else ("", operation, 1)
+    table = merged(own, suffix, name, values, layers, slots)
+    want = np.full((SLOTS, columns), neutral(name, own))
+    REDUCTIONS[name].combine.at(want, slots, values.T)
+    np.testing.assert_array_equal(table[:, 0, :columns], want)
 
 
 def test_compensated_sums_keep_what_rounding_loses() -> None:
