@@ -149,11 +149,29 @@ def _bounds(key: Value) -> tuple[Value, Value]:
     """Scalars that enclose ``key``; those of the whole input where ``key`` is a part of one."""
     if key.dtype.kind == "b":
         return Literal(False), Literal(True)
+    limits_set = _clipped_to(key)
+    if limits_set is not None:
+        return limits_set
     source = source_of(_gathered_from(key))
     if key.dtype.itemsize == 1 and not isinstance(source, Read):
         limits = np.iinfo(key.dtype)
         return Literal(limits.min, key.dtype), Literal(limits.max, key.dtype)
     return Reduce("minimum", source, key.dtype), Reduce("maximum", source, key.dtype)
+
+
+def _clipped_to(key: Value) -> tuple[Value, Value] | None:
+    """Scalars that enclose a column of integers that was clipped, as ``minimum(maximum(x, 0), 9)`` is."""
+    while isinstance(key, Take):
+        key = key.column
+    if not (isinstance(key, Map) and key.operation == "minimum"):
+        return None
+    inner, high = key.arguments
+    if not (isinstance(inner, Map) and inner.operation == "maximum" and high.rows is None):
+        return None
+    low = inner.arguments[1]
+    if low.rows is not None:
+        return None
+    return Map("minimum", (low, high), key.dtype), Map("maximum", (low, high), key.dtype)
 
 
 def _gathered_from(key: Value) -> Value:
