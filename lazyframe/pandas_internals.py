@@ -47,6 +47,7 @@ from pandas.core.internals.managers import (  # type: ignore[import-not-found]
     SingleBlockManager,
     create_block_manager_from_column_arrays,
 )
+from pandas.core.resample import DatetimeIndexResampler, TimeGrouper
 from pandas.errors import ChainedAssignmentError  # type: ignore[attr-defined]
 from pandas.errors.cow import (  # type: ignore[import-not-found]
     _chained_assignment_method_msg,
@@ -56,6 +57,7 @@ from pandas.errors.cow import (  # type: ignore[import-not-found]
 SINCE_3_1 = tuple(int(part) for part in pandas.__version__.split(".")[:2]) >= (3, 1)
 """Whether pandas has the rules of 3.1: for the order of merged rows, and for indexes of no rows."""
 
+Resampler: Any = DatetimeIndexResampler
 NDFrame: Any = _NDFrame  # the published stubs know only what is public
 
 Manager: TypeAlias = BlockManager | SingleBlockManager
@@ -610,6 +612,33 @@ def level_number(index: pandas.Index, level: Hashable) -> int:
     """
     number: int = index._get_level_number(level)  # type: ignore[attr-defined]
     return number
+
+
+def is_time_grouper(part: Any) -> bool:
+    """Whether what is grouped by is a `pandas.Grouper` with a frequency."""
+    return isinstance(part, TimeGrouper)
+
+
+def bins_of_times(grouper: Any, ends: pandas.DatetimeIndex) -> tuple[np.ndarray, pandas.DatetimeIndex] | None:
+    """The edges and the labels of the bins that a `pandas.Grouper` with a frequency makes of times.
+
+    Parameters
+    ----------
+    grouper : pandas.Grouper
+        With a frequency.
+    ends : pandas.DatetimeIndex
+        The least and the greatest of the times, on which alone the bins depend.
+
+    Returns
+    -------
+    (numpy.ndarray, pandas.DatetimeIndex) or None
+        int64, in ticks of ``ends``, one more than there are labels. None if they do not fit each other.
+    """
+    binner, counts, labels = grouper._get_time_bins(ends)
+    _, edges = grouper._adjust_bin_edges(binner, ends.asi8)
+    below = np.searchsorted(ends.asi8, edges[1:], side=grouper.closed)
+    fits = len(edges) == len(labels) + 1 and np.array_equal(below, counts)
+    return (edges, labels) if fits else None
 
 
 def series_of_accessor(accessor: Any) -> Any:

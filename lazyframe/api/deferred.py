@@ -30,9 +30,9 @@ _BOTH = (
     "eq", "expanding", "ffill", "fillna", "floordiv", "ge", "groupby", "gt", "head", "idxmax", "idxmin",
     "interpolate", "isin", "isna", "isnull", "le", "lt", "mask", "max", "mean", "median", "min", "mod",
     "mul", "multiply", "ne", "nlargest", "notna", "notnull", "nsmallest", "pow", "prod", "product",
-    "quantile", "radd", "rank", "rdiv", "rename", "replace", "reset_index", "rfloordiv", "rmod", "rmul",
-    "rolling", "round", "rpow", "rsub", "rtruediv", "sem", "shift", "sort_index", "sort_values", "std",
-    "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
+    "quantile", "radd", "rank", "rdiv", "rename", "replace", "resample", "reset_index", "rfloordiv",
+    "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sem", "shift", "sort_index",
+    "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
 )  # fmt: skip
 PLAIN = {
     "DataFrame": (

@@ -63,10 +63,13 @@ class Grouped:
         What ``level`` was, if the keys are index levels only.
     options : dict
         The keyword arguments of ``groupby``.
+    parts : tuple
+        What ``by`` listed, or was.
     """
 
     __slots__ = (
-        "_described", "_plain", "given", "grouping", "in_frame", "is_list", "level", "options", "source",
+        "_described", "_plain", "given", "grouping", "in_frame", "is_list", "level", "options", "parts",
+        "source",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +81,7 @@ class Grouped:
         is_list: bool,
         level: Any,
         options: dict[str, Any],
+        parts: tuple[Any, ...] = (),
     ) -> None:
         self.source = source
         self.grouping = grouping
@@ -86,6 +90,7 @@ class Grouped:
         self.is_list = is_list
         self.level = level
         self.options = options
+        self.parts = parts
         self._plain: Any = None
         self._described: Hashable = None
 
@@ -99,16 +104,14 @@ class Grouped:
                 name = key.name
                 keys.append(name if type(name) is str else freeze(name))
                 keys.append(signature_of_dtype(key.dtype))
+                keys.append(key.labels is None)
             found = self._described = (self.is_list, self.in_frame, *keys)
         return found
 
     def pandas_groupby(self) -> Any:
         """pandas' own groupby object of the data as it was."""
         if self._plain is None:
-            by: Any = [
-                key.name if inside else lazy_series(self._key_series(position))
-                for position, (key, inside) in enumerate(zip(self.grouping.keys, self.in_frame, strict=True))
-            ]
+            by: Any = [self._by(position) for position in range(len(self.in_frame))]
             if not self.is_list:
                 (by,) = by
             given = {**self.options, "level": self.level}
@@ -120,6 +123,12 @@ class Grouped:
             else:
                 self._plain = pandas.Series.groupby(lazy_series(self.source), by, **given)
         return self._plain
+
+    def _by(self, position: int) -> Any:
+        key = self.grouping.keys[position]
+        if key.labels is not None:
+            return self.parts[position]
+        return key.name if self.in_frame[position] else lazy_series(self._key_series(position))
 
     def _key_series(self, position: int) -> Column:
         key = self.grouping.keys[position]
@@ -135,6 +144,7 @@ class _GroupedByPandas:
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
             return self
+        assert owner._grouped.grouping.bins is None, "pandas sorts the rows by their times"
         plain = owner._grouped.pandas_groupby()
         state = owner.__dict__
         for name in ("_grouper", "exclusions"):
@@ -222,7 +232,7 @@ class DataFrameGroupBy(_FrameBase):  # type: ignore[misc]
     aggregate = agg
 
     def __getitem__(self, key: Any) -> Any:
-        picked = _pick(self, key)
+        picked = pick_columns(self, key)
         return _FrameBase.__getitem__(self, key) if picked is NotImplemented else picked
 
 
@@ -279,7 +289,7 @@ for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase
         setattr(_kind, _name, _recording(_theirs, _recorder))
 
 
-def _made(kind: type, grouped: Grouped, obj: Any, keys: Any, selection: Any) -> Any:
+def made_grouped(kind: type, grouped: Grouped, obj: Any, keys: Any, selection: Any) -> Any:
     made: Any = object.__new__(kind)
     made.__dict__.update(
         grouped.options, obj=obj, keys=keys, level=grouped.level, _selection=selection, _grouped=grouped
@@ -287,7 +297,7 @@ def _made(kind: type, grouped: Grouped, obj: Any, keys: Any, selection: Any) -> 
     return made
 
 
-def _pick(self: Any, key: Any) -> Any:
+def pick_columns(self: Any, key: Any) -> Any:
     """``grouped[key]`` for a label or a list of labels of the frame."""
     if self._selection is not None:
         return NotImplemented
@@ -298,14 +308,14 @@ def _pick(self: Any, key: Any) -> Any:
     if isinstance(key, list):
         if any(isinstance(label, list) or columns.position(label) is None for label in key):
             return NotImplemented
-        return _made(DataFrameGroupBy, self._grouped, self.obj, self.keys, list(key))
+        return made_grouped(DataFrameGroupBy, self._grouped, self.obj, self.keys, list(key))
     if isinstance(key, (tuple, pandas.Series, pandas.Index)):
         return NotImplemented
     position = columns.position(key)
     if position is None:
         return NotImplemented
     column = Column(table.value(position), table.labels, label_of(columns, key, position))
-    return _made(SeriesGroupBy, self._grouped, lazy_series(column), self.keys, key)
+    return made_grouped(SeriesGroupBy, self._grouped, lazy_series(column), self.keys, key)
 
 
 _BY_DEFAULT = {"as_index": True, "sort": True, "group_keys": True, "observed": True, "dropna": True}
@@ -330,9 +340,9 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     found = keys_given(by, table, options["sort"]) if level is None else levels_given(level, table)
     if found is None or _has_levels_of_dropped_rows(found, options):
         return NotImplemented
-    if not options["as_index"] and _is_of_arrays(by):
-        return NotImplemented  # pandas finds names for them
-    return _made(DataFrameGroupBy, _grouped(table, found, by, level, options), self, by, None)
+    if (not options["as_index"] and _is_of_arrays(by)) or _is_bins_alone(found):
+        return NotImplemented  # pandas finds names for arrays
+    return made_grouped(DataFrameGroupBy, _grouped(table, found, by, level, options), self, by, None)
 
 
 def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: Any, **given: Any) -> Any:
@@ -342,9 +352,9 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
     found = keys_given(by, column, options["sort"]) if level is None else levels_given(level, column)
-    if found is None or _has_levels_of_dropped_rows(found, options):
+    if found is None or _has_levels_of_dropped_rows(found, options) or _is_bins_alone(found):
         return NotImplemented
-    return _made(SeriesGroupBy, _grouped(column, found, by, level, options), self, by, None)
+    return made_grouped(SeriesGroupBy, _grouped(column, found, by, level, options), self, by, None)
 
 
 def _grouped(
@@ -358,17 +368,28 @@ def _grouped(
     else:
         given, inside = tuple([value for _, value, _ in found]), tuple([named for _, _, named in found])
     is_list = isinstance(by if level is None else level, list)
-    return Grouped(source, grouping, given, inside, is_list, level, options)
+    parts = tuple(by) if is_list and level is None else (by,)
+    return Grouped(source, grouping, given, inside, is_list, level, options, parts)
 
 
 def _has_levels_of_dropped_rows(found: list[GivenKey], options: dict[str, Any]) -> bool:
-    """Whether keys of rows that are in no group come back as combinations without rows."""
-    if len(found) == 1 or not options["dropna"] or options["observed"]:
-        return False
+    """Whether keys of rows that are in no group come back as combinations without rows.
+
+    Or are shown as a group, of times that are in no bin.
+    """
     keys = [key for key, _, _ in found]
+    if not options["dropna"]:
+        return any(key.labels is not None and key.may_be_missing for key in keys)
+    if len(found) == 1 or options["observed"]:
+        return False
     if all(key.categories is None for key in keys):
         return False
     return any(key.may_be_missing for key in keys)
+
+
+def _is_bins_alone(found: list[GivenKey]) -> bool:
+    """Whether bins of times are the only key: `lazyframe.api.groupby_bins` groups by these."""
+    return len(found) == 1 and found[0][0].labels is not None
 
 
 def _is_of_arrays(by: Any) -> bool:

@@ -43,6 +43,7 @@ from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Column, Table
+from lazyframe.record.time_bins import ascends
 from passes.ir.values import Value
 
 
@@ -203,7 +204,8 @@ def _is_known(self: Any, operation: Any) -> bool:
 
 def _is_traced(self: Any, operation: Any) -> bool:
     """Whether a function may be traced: of no group at all pandas gives what it was given."""
-    return self.observed and is_pure(operation) and length(self._grouped.grouping.group.parent) > 0
+    observed = self.observed and self._grouped.grouping.bins is None
+    return observed and is_pure(operation) and length(self._grouped.grouping.group.parent) > 0
 
 
 def _wanted_by_list(self: Any, operations: list[Any]) -> list[Wanted] | None:
@@ -269,6 +271,9 @@ def _record(
     ``asked`` tells their ``arguments`` apart, which only those of one name need to have.
     """
     grouping = self._grouped.grouping
+    by_order = grouping.bins is not None and any(one.operation in ("first", "last") for one in wanted)
+    if by_order and not ascends(self._grouped.given[0]):
+        return NotImplemented  # pandas sorts the rows by their times
     key = key_of_call(self, what, asked)
     is_named = arguments is not None
     answer = schema_of(self, what, call, arguments) if is_named else schema_of_call(self, call, key)

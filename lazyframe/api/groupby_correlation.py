@@ -54,7 +54,7 @@ def record_series_cov(self: Any, other: Any, min_periods: Any = None, ddof: Any 
 def _record_pair(self: Any, name: str, other: Any, of_pair: Callable[[Grouped, Value, Value], Value]) -> Any:
     """Of rows that no two of have one label: those of each group are aligned by them."""
     grouping, column = self._grouped.grouping, column_as_grouped(self)
-    if not self.as_index or any(key.categories is not None for key in grouping.keys) or column is None:
+    if not self.as_index or any(key.is_listed for key in grouping.keys) or column is None:
         return NotImplemented
     value = aligned_value(other, column) if isinstance(other, pandas.Series) else None
     if value is None or not _are_distinct(column.labels):
@@ -86,7 +86,7 @@ def _record(
 ) -> Any:
     """Computed now: the rows of the result are pairs of a group and a column."""
     grouping = self._grouped.grouping
-    if not self.as_index or any(key.categories is not None for key in grouping.keys):
+    if not self.as_index or any(key.is_listed for key in grouping.keys):
         return NotImplemented
     columns = columns_of(self, numeric_only)
     if not columns or len(columns) > MOST_COLUMNS or any(c.dtype.kind not in "iuf" for c in columns):

@@ -64,7 +64,7 @@ def _counted(self: Any, dropna: bool) -> Grouping | None:
         return None
     values = [key_column(column, name) for column, name in zip(columns, names, strict=True)]
     keys = [*grouping.keys, *values]
-    if None in values or any(key.categories is not None for key in keys):  # type: ignore[union-attr]
+    if None in values or any(key.is_listed for key in keys):  # type: ignore[union-attr]
         return None
     drops = _drops_missing(grouping.keys, grouping.dropna), _drops_missing(values, dropna)
     known = [one for one in drops if one is not None]

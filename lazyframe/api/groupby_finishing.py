@@ -54,8 +54,9 @@ def finish(
         Equal for columns of a dtype that pandas aggregates as one array.
     """
     grouping: Grouping = grouped.grouping
-    categorical = any(key.categories is not None for key in grouping.keys)
-    expanded = categorical and not grouped.options["observed"]
+    bins = grouping.bins
+    categorical = bins is not None or any(key.categories is not None for key in grouping.keys)
+    expanded = bins is not None or (categorical and not grouped.options["observed"])
     depends = [one for one in wanted if one.column.dtype != FLOAT64]
     narrowed = any(one.narrowed is not None for one in depends)
     if not (categorical or depends):
@@ -67,6 +68,8 @@ def finish(
         return None
     if expanded and not _is_expandable(grouping, wanted):
         return NotImplemented
+    if bins is not None and any(widened):
+        return NotImplemented
     labels = group_labels(grouping).parts
     floats = [one.column for one in wanted if one.column.dtype == np.float32]
     clues = _clues(grouping, floats) if any(widened) else []
@@ -77,7 +80,11 @@ def finish(
             column.astype(np.float32) if wide else column
             for column, wide in zip(columns, widened, strict=True)
         ]
-    if expanded:
+    if bins is not None:
+        if len(parts[0]) < len(bins):
+            columns = [_spread(parts[0], len(bins), c, one) for c, one in zip(columns, wanted, strict=True)]
+        index: pandas.Index = bins.rename(grouping.keys[0].name)
+    elif expanded:
         small = small_frame(grouping, parts[: len(grouping.keys)])
         columns, index = _expand(small, columns, wanted, grouped.options)
     else:
@@ -148,6 +155,26 @@ def _expand(
         index = result.index
     assert index is not None
     return made, index
+
+
+def _spread(numbers: np.ndarray, bins: int, column: Any, wanted: Any) -> Any:
+    """Values of the bins that have rows -> of all bins: of others pandas is asked, given one of each."""
+    given = np.ones(len(column), np.bool_)
+    if isinstance(column, np.ndarray) and column.dtype != object:
+        given[1:] = False
+    one_more = pandas.Categorical.from_codes(
+        np.arange(given.sum()), categories=pandas.RangeIndex(given.sum() + 1)
+    )
+    options = {"sort": True, "dropna": True}
+    (expanded,), _ = _expand(pandas.DataFrame({"key": one_more}), [column[given]], [wanted], options)
+    if given.all():
+        places = np.full(bins, len(column))
+        places[numbers] = np.arange(len(column))
+        return expanded.take(places)
+    few = np.asarray(expanded)
+    result = np.full(bins, few[-1], few.dtype)
+    result[numbers] = column
+    return result
 
 
 def _narrow(columns: Sequence[Any], wanted: Sequence[Any], blocks: Sequence[Hashable]) -> list[Any]:

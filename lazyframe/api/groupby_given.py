@@ -9,6 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.recording import aligned_value, array_value, label_of
+from lazyframe.pandas_internals import is_time_grouper
 from lazyframe.record.capture import share_memory
 from lazyframe.record.concat_labels import ConcatLabels
 from lazyframe.record.dictionaries import encode_together
@@ -16,6 +17,7 @@ from lazyframe.record.groupby_following import texts_that_follow
 from lazyframe.record.groupby_keys import KeyColumn, bound_key, is_spaced_level, key_column, level_column
 from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
+from lazyframe.record.time_bins import binned_key
 from passes.ir.values import OPAQUE, Value
 
 GivenKey = tuple[KeyColumn, Value, bool]
@@ -44,6 +46,8 @@ def keys_given(by: Any, source: Table | Column, sort: bool) -> list[GivenKey] | 
         key = key_column(value if value.dtype != OPAQUE else text_of_objects(value), name)
         return None if key is None else [(key, value, inside)]
     listed: Sequence[Any] = by if isinstance(by, list) else [by]
+    if any(map(is_time_grouper, listed)):
+        return _with_bins(listed, source, sort)
     named: list[_Named] = []
     for part in listed:
         one = _named(part, source)
@@ -70,6 +74,39 @@ def keys_given(by: Any, source: Table | Column, sort: bool) -> list[GivenKey] | 
     return None if not found or None in keys.values() else found  # type: ignore[return-value]
 
 
+def _with_bins(listed: Sequence[Any], source: Table | Column, sort: bool) -> list[GivenKey] | None:
+    """The keys where some are bins of times."""
+    binned = {k: binned_given(part, source) for k, part in enumerate(listed) if is_time_grouper(part)}
+    others = [part for k, part in enumerate(listed) if k not in binned]
+    named = keys_given(others, source, sort) if others else []
+    if not sort or named is None or None in binned.values() or any(key.is_listed for key, _, _ in named):
+        return None
+    rest = iter(named)
+    return [binned[k] if k in binned else next(rest) for k in range(len(listed))]  # type: ignore[misc]  # no None
+
+
+def binned_given(grouper: Any, source: Table | Column) -> GivenKey | None:
+    """The key that ``pandas.Grouper(freq=...)`` makes of a column, or a level of the index."""
+    times = times_given(grouper, source)
+    key = None if times is None else binned_key(times[0], times[1], grouper)
+    return None if times is None or key is None else (key, times[0], times[2])
+
+
+def times_given(grouper: Any, source: Table | Column) -> _Named | None:
+    """The times that ``pandas.Grouper(freq=...)`` is of, their name, and whether they are a column."""
+    named: _Named | None
+    if grouper.key is not None:
+        named = _labelled(grouper.key, source) if grouper.level is None else None
+    elif grouper.level is None and len(source.labels.names) > 1:
+        return None
+    else:
+        found = level_column(source.labels, 0 if grouper.level is None else grouper.level)
+        named = None if found is None else (*found, False)
+    return (
+        named if named is not None and named[0].rows is source.rows and named[0].dtype.kind == "M" else None
+    )
+
+
 def _of_numbers(named: list[_Named]) -> list[GivenKey] | None:
     found: list[GivenKey] = []
     for value, name, inside in named:
@@ -82,7 +119,7 @@ def _of_numbers(named: list[_Named]) -> list[GivenKey] | None:
 
 def _is_always_there(key: KeyColumn | None) -> bool:
     """Whether no row is left out for want of a key, and no group is there without rows."""
-    return key is not None and not key.may_be_missing and key.categories is None
+    return key is not None and not key.may_be_missing and not key.is_listed
 
 
 def levels_given(level: Any, source: Table | Column) -> list[GivenKey] | None:

@@ -78,6 +78,8 @@ class Wanted(NamedTuple):
 
 def can_wait(grouping: Grouping, wanted: list[Wanted], dtypes: Sequence[Any]) -> bool:
     """Whether pandas' dtypes are known to be those that the values of a result will have."""
+    if grouping.bins is not None:
+        return False
     for key in grouping.keys:
         if key.categories is not None:
             return False
@@ -170,7 +172,7 @@ def _one_named(self: Any, column: Column, name: str) -> Any:
     """One aggregation of one column, by its name alone, if its value can wait; else None."""
     grouping: Grouping = self._grouped.grouping
     dtype = _dtype_of_named(name, column.value.dtype)
-    if dtype is None or any(key.categories is not None for key in grouping.keys):
+    if dtype is None or any(key.is_listed for key in grouping.keys):
         return None
     line, wanted = user_line(), Wanted(column.value, name, Options())
     labels = group_labels(grouping)

@@ -96,7 +96,7 @@ def _first_rows(grouping: Grouping, column: Value) -> Value | None:
 def _labelled(self: Any) -> Grouping | None:
     """The grouping, if its keys are the labels of a result, and all of them have rows."""
     grouping: Grouping = self._grouped.grouping
-    if not self.as_index or any(key.categories is not None for key in grouping.keys):
+    if not self.as_index or any(key.is_listed for key in grouping.keys):
         return None
     return grouping
 

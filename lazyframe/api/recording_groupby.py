@@ -7,8 +7,10 @@ from typing import Any
 import pandas
 
 from lazyframe.api.groupby import record_frame_groupby, record_series_groupby
+from lazyframe.api.groupby_bins import record_groupby_of_bins, record_resample
 from lazyframe.api.recording import column_of, overriding, table_of
 from lazyframe.api.wrap import wrap, wrapping
+from lazyframe.pandas_internals import is_time_grouper
 from lazyframe.record.describing import describe_columns, is_described
 from lazyframe.record.groupby_schema import ask, one_row, one_row_frame
 
@@ -63,15 +65,28 @@ def _is_extension_number(dtype: Any) -> bool:
     return pandas.api.types.is_extension_array_dtype(dtype) and pandas.api.types.is_numeric_dtype(dtype)
 
 
+def _grouping(record: Any) -> Any:
+    """The recorder of ``groupby``: by bins of times, or as ``record`` records others."""
+
+    def groupby(self: Any, by: Any = None, *args: Any, **given: Any) -> Any:
+        if is_time_grouper(by) and not args:
+            return record_groupby_of_bins(self, by, **given)
+        return record(self, by, *args, **given)
+
+    return groupby
+
+
 class GroupingFrame:
     """Mixin of the frame."""
 
-    groupby = overriding(DataFrame.groupby, record_frame_groupby)
+    groupby = overriding(DataFrame.groupby, _grouping(record_frame_groupby))
+    resample = overriding(DataFrame.resample, record_resample)
     describe = overriding(wrapping(DataFrame.describe), _describe_frame)
 
 
 class GroupingSeries:
     """Mixin of the series."""
 
-    groupby = overriding(Series.groupby, record_series_groupby)
+    groupby = overriding(Series.groupby, _grouping(record_series_groupby))
+    resample = overriding(Series.resample, record_resample)
     describe = overriding(wrapping(Series.describe), _describe_series)

@@ -112,6 +112,8 @@ class GroupLabels(RowLabels):
 
 def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:
     """Whether equal codes of two keys are equal keys."""
+    if one.labels is not other.labels and not (one.labels is not None and one.labels.equals(other.labels)):
+        return False
     return one.categories == other.categories and one.entries is other.entries
 
 
@@ -145,13 +147,18 @@ def index_of(grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any])
         return _index_with_categories(grouping, computed, levels)
     sort = grouping.group.sort
     found = dict(zip(_loose(grouping), levels, strict=True))
-    parts = [
-        _codes_in(values, found[k], sort) if k in found else _distinct(values, sort)
-        for k, values in enumerate(computed)
-    ]
-    uniques, codes = zip(*parts, strict=True)
+    made: list[Any] = []
+    codes: list[Any] = []
+    for k, (key, values) in enumerate(zip(keys, computed, strict=True)):
+        if key.labels is not None:
+            made.append(key.labels.rename(None))
+            codes.append(values)
+            continue
+        unique, places = _codes_in(values, found[k], sort) if k in found else _distinct(values, sort)
+        made.append(pandas.Index(as_pandas(key, unique)))
+        codes.append(places)
     return pandas.MultiIndex(
-        levels=[pandas.Index(as_pandas(key, unique)) for key, unique in zip(keys, uniques, strict=True)],
+        levels=made,
         codes=codes,
         names=grouping.names,
         verify_integrity=False,
@@ -186,6 +193,8 @@ def as_pandas(key: KeyColumn, array: Any) -> Any:
     """The computed keys of groups, codes as what they stand for."""
     if key.entries is not None:
         return key.strings.take(array)
+    if key.labels is not None:
+        return key.labels.take(array)
     if key.categories is None:
         return array
     codes = np.where(array == len(key.categories.categories), -1, array)

@@ -55,6 +55,8 @@ class KeyColumn(NamedTuple):
         The floats or times that ``value`` encodes.
     follows : bool
         Whether the rows of a group have one ``value`` by the other keys: it is text, and nobody compares it.
+    labels : pandas.DatetimeIndex or None
+        What the numbers of bins of times stand for; that of a missing time is -1.
     """
 
     value: Value
@@ -64,6 +66,12 @@ class KeyColumn(NamedTuple):
     entries: Read | None = None
     encoded: Value | None = None
     follows: bool = False
+    labels: pandas.DatetimeIndex | None = None
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether all that the key may be is listed beforehand: categories, or bins of times."""
+        return self.categories is not None or self.labels is not None
 
     @property
     def strings(self) -> Any:
@@ -77,6 +85,8 @@ class KeyColumn(NamedTuple):
             return self.strings.dtype
         if self.categories is not None:
             return self.categories
+        if self.labels is not None:
+            return self.labels.dtype
         if self.follows:
             return dtype_of(self.value)
         return (self.value if self.encoded is None else self.encoded).dtype
@@ -100,8 +110,11 @@ class KeyColumn(NamedTuple):
             return self.value
         if self.encoded is not None:
             return encode(self.encoded, missing=True)
-        assert self.categories is not None
-        last = Literal(len(self.categories.categories), INT64)
+        if self.labels is not None:
+            last = Literal(len(self.labels), INT64)
+        else:
+            assert self.categories is not None
+            last = Literal(len(self.categories.categories), INT64)
         return select(self.present(), cast(self.value, INT64), last)
 
 
@@ -193,6 +206,8 @@ class Grouping(NamedTuple):
         key = self.keys[k]
         if key.entries is not None:
             return Gather(key.entries, cast(label, INT64))
+        if key.labels is not None:
+            return Gather(bind_array(key.labels.to_numpy(), "bins"), label)
         if key.categories is None:
             return label
         return Gather(bind_opaque(each_category(key.categories)), cast(label, INT64))
@@ -200,7 +215,7 @@ class Grouping(NamedTuple):
     def column(self, k: int) -> Value:
         """The ``k``-th key of each group, as the user gave it; the codes of a categorical."""
         key, found = self.keys[k], self.label(k)
-        return found if key.entries is None else Gather(key.entries, cast(found, INT64))
+        return found if key.entries is None and key.labels is None else self.shown(k, found)
 
     def label(self, k: int) -> Value:
         """The ``k``-th key of each group; the codes of a categorical or of strings."""
@@ -220,6 +235,11 @@ class Grouping(NamedTuple):
     def names(self) -> list[Hashable]:
         """Of the index levels."""
         return [key.name for key in self.keys]
+
+    @property
+    def bins(self) -> pandas.DatetimeIndex | None:
+        """The bins of times that are the only key: all are shown, those without rows too."""
+        return self.keys[0].labels if len(self.keys) == 1 else None
 
 
 def compared(keys: Sequence[KeyColumn]) -> list[KeyColumn]:

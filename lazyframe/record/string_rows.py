@@ -181,10 +181,15 @@ def _widest(rows: Rows) -> int:
 
 def run_quietly(method: Callable[[pandas.Series], Any], given: pandas.Series) -> Any:
     """What a method gives; None if it raises or warns."""
+    return call_quietly(lambda: method(given))
+
+
+def call_quietly(function: Callable[[], Any]) -> Any:
+    """What a function gives; None if it raises or warns."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            return method(given)
+            return function()
         except Exception:
             return None
 

@@ -102,6 +102,14 @@ def _is_missing(column: Value) -> Value:
     return missing
 
 
+def exact_limits(column: Value) -> Limits:
+    """The least and the greatest value that there is in a column, and whether there is a NaT."""
+    known = _known.get(column)
+    if known is None or not known.measured:
+        known = _known[column] = _measured(column)
+    return known
+
+
 def has_missing(column: Value) -> bool:
     """Whether there is a NaT in ``column``: exactly, unlike `limits_of`."""
     if not limits_of(column).missing:
