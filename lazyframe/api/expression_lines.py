@@ -44,6 +44,8 @@ class Line:
         Of columns, or of labels of rows.
     variables : tuple of str
         Of the user's.
+    calls : bool
+        Whether it calls methods.
     is_plain : bool
         Whether it is nothing but arithmetic, comparisons and functions of numbers.
     """
@@ -53,6 +55,7 @@ class Line:
     target: str | None
     names: tuple[str, ...]
     variables: tuple[str, ...]
+    calls: bool
     is_plain: bool
 
 
@@ -92,11 +95,12 @@ def _line_of(text: str) -> Line | None:
     names = [node.id for node in nodes if isinstance(node, ast.Name)]
     variables = [name for name in names if name.startswith(PREFIX) or name in GIVEN_NAMES]
     columns = [name for name in names if name not in variables]
+    calls = not all(isinstance(function, ast.Name) for function in called)
     is_plain = (
         all(isinstance(node, _PLAIN) and not isinstance(node, _OF_LISTS) for node in nodes)
         and all(type(node.value) in (int, float, bool) for node in nodes if isinstance(node, ast.Constant))
         and not any(node.keywords for node in nodes if isinstance(node, ast.Call))
-        and all(isinstance(function, ast.Name) for function in called)
+        and not calls
         and not GIVEN_NAMES.intersection(names)
     )
     return Line(
@@ -105,6 +109,7 @@ def _line_of(text: str) -> Line | None:
         target,
         tuple(dict.fromkeys(columns)),
         tuple(dict.fromkeys([name.removeprefix(PREFIX) for name in variables])),
+        calls,
         is_plain,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ import pandas
 from lazyframe.api.expression_lines import Line
 from lazyframe.api.expression_steps import Fixed, Part, Place, Step, kind_of_result
 from lazyframe.api.numexpr_programs import is_reserved, kind_of, program_of, record_program
-from lazyframe.pandas_internals import ExpressionVisitor, scope_of_expression
+from lazyframe.pandas_internals import SINCE_3_1, ExpressionVisitor, scope_of_expression
 from lazyframe.pandas_internals import operations_of_eval as operations
 from lazyframe.record.elementwise import cast
 from passes.ir.values import Value
@@ -183,8 +183,24 @@ class Visitor(ExpressionVisitor):  # type: ignore[misc]  # pandas' class has no 
     visit_Tuple = visit_List  # noqa: N815
 
     def visit_Subscript(self, node: ast.Subscript, **_: Any) -> Any:  # noqa: N802
-        """Items, which pandas itself looks for."""
+        """An item, or a slice between constants, of what stands before it."""
+        key, owner = _key_of(node.slice), self.visit(node.value)
+        if not SINCE_3_1 or not isinstance(owner, operations.Term):
+            raise UnlikeError  # which pandas itself evaluates
+        return self._temporary(owner.value[key], itemgetter(key), owner)
+
+
+def _key_of(node: ast.expr) -> Any:
+    """A constant, or a slice between two, as what stands in brackets."""
+    if isinstance(node, ast.Slice):
+        return slice(*[None if end is None else _key_of(end) for end in (node.lower, node.upper, node.step)])
+    try:
+        key = ast.literal_eval(node)
+    except ValueError:
+        raise UnlikeError from None
+    if type(key) not in (int, str):
         raise UnlikeError
+    return key
 
 
 def _listed(*items: Any) -> list[Any]:

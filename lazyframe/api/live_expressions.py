@@ -87,7 +87,7 @@ def _evaluated_first(
     line: Line, columns: dict[str, Any], variables: dict[str, Any], engine: str
 ) -> tuple[Step | None, Any]:
     """What a line gives, and the steps to it, if they can be gone again."""
-    tree, visitor = tree_of(line, columns, variables, engine, _ByNumexpr)
+    tree, visitor = tree_of(line, columns, variables, engine, ByNumexpr)
     if engine == "python":
         found = tree(visitor.env)
         try:
@@ -98,7 +98,7 @@ def _evaluated_first(
     if _switches(tree):
         raise UnlikeError
     instructions = instructions_of(tree)
-    function = _ByNumexpr(instructions)
+    function = ByNumexpr(instructions)
     found = function(*[term.value for term in instructions.terms])
     try:
         return Step(function, tuple([visitor.part_of(term) for term in instructions.terms])), found
@@ -112,7 +112,7 @@ def _switches(tree: Any) -> bool:
     return any(is_extension_array_dtype(dtype) and not is_string_dtype(dtype) for dtype in dtypes)
 
 
-class _ByNumexpr:
+class ByNumexpr:
     """The lazy series that numexpr computes of columns and numbers."""
 
     def __init__(self, instructions: Instructions) -> None:
@@ -130,7 +130,7 @@ class _ByNumexpr:
         line = user_line()
 
         def make() -> Value:
-            value = record_instructions(self._instructions, [_operand(one) for one in given])
+            value = record_instructions(self._instructions, [operand_of_numexpr(one) for one in given])
             stamp_line(value, "eval", line)
             return value
 
@@ -145,10 +145,13 @@ class _ByNumexpr:
 
 
 def _alike(one: Column, other: Column) -> bool:
-    return one is other or (one.rows is other.rows and one.labels.same_as(other.labels))
+    if one is other:
+        return True
+    same = one.rows is other.rows and one.labels.same_as(other.labels)
+    return same and one.labels.names == other.labels.names
 
 
-def _operand(given: Any) -> Value:
+def operand_of_numexpr(given: Any) -> Value:
     """A column or a number, as numexpr is given it."""
     if isinstance(given, pandas.Series):
         column = column_of(given)

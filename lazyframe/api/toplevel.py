@@ -89,6 +89,13 @@ def _eval(*args: Any, **kwargs: Any) -> Any:
     for scope, variables in (("local_dict", caller.f_locals), ("global_dict", caller.f_globals)):
         if arguments.get(scope) is None:
             arguments[scope] = variables
+    if holds_large(arguments["local_dict"].values()) or holds_large(arguments["global_dict"].values()):
+        load()
+        from lazyframe.api.top_level_eval import evaluate_top_level
+
+        found = evaluate_top_level(arguments)
+        if found is not NotImplemented:
+            return found
     return wrap(pandas.eval(**arguments))
 
 

@@ -92,6 +92,7 @@ ASKING = (
     "i + k in [1, 2]", "x + y > @LIMIT and s == 'a'", "x.notna() and not b",
     "d.dt.day_of_week < 3 and d >= @DAY", "s.str.lower().str.startswith(@TEXT)", "x.shift(1) > 0",
 )  # fmt: skip
+ITEMS = ("s.str[0] == 'a'", "s.str[0:2] == 'a'", "s.str[-1] != @TEXT and x > 0", "s.str[::2] == 'a'")
 NAMES = (
     "labels > 2", "index > 3", "ilevel_0 > 2", "`x` > 0", "`x` + `y` > 1", "`a b` > 1", "`a b` + index > 3",
     "`it's` > 1", "columns == 1", "clevel_0 == 1", "`no such` > 1", "missing.str.len() > 1", "level > 1",
@@ -111,7 +112,7 @@ def _with_and_without_numexpr(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_with_and_without_numexpr")
-@pytest.mark.parametrize("expression", RECORDED + TEXT_AND_TIMES + OF_PANDAS + ASKING + NAMES)
+@pytest.mark.parametrize("expression", RECORDED + TEXT_AND_TIMES + OF_PANDAS + ASKING + ITEMS + NAMES)
 def test_query(expression: str) -> None:
     def program(module: Any) -> Any:
         local = 1
@@ -127,7 +128,13 @@ def test_query(expression: str) -> None:
     "expression",
     [
         *ASKING,
+        *ITEMS,
         *NAMES,
+        "s[9]",
+        "s[0:2]",
+        "x[x > 0]",
+        "x[@LIMIT]",
+        "s.str[None]",
         *RECORDED,
         *TEXT_AND_TIMES,
         *OF_PANDAS,
