@@ -12,6 +12,7 @@ from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.selection import filter_rows, mask_rows, renumbered
 from lazyframe.record.table import Column, ColumnsOf, Table
+from lazyframe.record.zoned_times import points_of
 from passes.ir.rows import Group
 from passes.ir.values import Aggregate, Gather, GroupNumber, Literal, Map, RowNumber, Value
 
@@ -23,7 +24,7 @@ def distinct_group(by: Sequence[Value]) -> Group | None:
 
     Missing values are equal.
     """
-    keys = [key_column(value, None) for value in by]
+    keys = [key_column(points_of(value), None) for value in by]
     if not keys or None in keys:
         return None
     return group_rows(keys, sort=False, dropna=False).group  # type: ignore[arg-type]  # no None

@@ -10,6 +10,7 @@ from lazyframe.record.merge_keys import key_pair
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.merge_rows import has_rows
 from lazyframe.record.table import Column
+from lazyframe.record.zoned_times import zone_dtype_of
 from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.rows import Group
 from passes.ir.values import OPAQUE, Key, Literal, Lookup, Map, Value
@@ -34,9 +35,10 @@ def map_by_labels(column: Value, table: Column) -> Value | None:
     Labels have to be known to be distinct: of others pandas raises.
     """
     levels = table.labels.levels() or ()
-    if len(levels) != 1 or (column.dtype == OPAQUE and string_dtype_of(column) is None):
+    is_zoned = zone_dtype_of(column) is not None
+    if len(levels) != 1 or (column.dtype == OPAQUE and string_dtype_of(column) is None and not is_zoned):
         return None
-    if column.dtype.kind in "mM" and table.value.dtype.kind not in "biuf":
+    if (column.dtype.kind in "mM" or is_zoned) and table.value.dtype.kind not in "biuf":
         return None  # pandas infers the dtype of the result
     pair = key_pair(column, levels[0].value, looked_up_in=1)
     if pair is None or not certainly_unique([pair[1]]) or not has_rows(table.rows):

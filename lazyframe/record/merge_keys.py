@@ -25,6 +25,7 @@ from lazyframe.record.dictionaries import (
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
 from lazyframe.record.groupby_encoding import encode
 from lazyframe.record.groupby_keys import key_column
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from lazyframe.run.bindings import bind_array, bind_opaque
 from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.values import OPAQUE, Gather, Map, Read, Reduce, RowNumber, Value
@@ -46,6 +47,7 @@ def key_pair(
     objects : bool
         Match Python's strings as well, None with NaN too.
     """
+    left, right = _points(left, right)
     if OPAQUE in (left.dtype, right.dtype):
         return _opaque_pair(left, right, looked_up_in, objects)
     if left.dtype.kind in "iu" and right.dtype.kind in "iu":
@@ -64,6 +66,14 @@ def key_pair(
     if left.dtype != right.dtype:
         return None
     return Map("reinterpret", (left,), INT64), Map("reinterpret", (right,), INT64)
+
+
+def _points(left: Value, right: Value) -> tuple[Value, Value]:
+    """Times of one zone and unit as points in time; all others as they are."""
+    zone = zone_dtype_of(left)
+    if zone is None or zone != zone_dtype_of(right):
+        return left, right
+    return points_of(left), points_of(right)
 
 
 _EXACT = 1 << 53
@@ -127,6 +137,7 @@ def _bits(value: Value) -> Value:
 
 def ordered_pair(left: Value, right: Value) -> tuple[Value, Value, Read | None] | None:
     """The same in pandas' order of the keys; of strings with what the integers stand for."""
+    left, right = _points(left, right)
     if OPAQUE in (left.dtype, right.dtype):
         return _ordered_opaque(left, right)
     if "f" not in (left.dtype.kind, right.dtype.kind):

@@ -14,6 +14,7 @@ from lazyframe.record.merge_missing import Positions
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.sorting import sort_key
+from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.rows import Filter, Join, Rows, Sort
@@ -139,6 +140,7 @@ def _sort_key(key: Value) -> Value | None:
 
     The few codes of categories pandas sorts by counting, as it pairs rows, which takes less than a sort.
     """
+    key = points_of(key)
     if key.dtype == OPAQUE:
         found = text_of(key)
         return None if found is None else found.codes

@@ -32,6 +32,7 @@ from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
 from lazyframe.record.time_rounding import to_unit
+from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_opaque, data_of
 from lazyframe.run.uniqueness import are_distinct, certainly_unique
 from passes.ir.rows import Rows
@@ -179,7 +180,7 @@ def _are_misread(one: Keyed, other: Keyed, asked: Request) -> bool:
         return False
     if asked.how == ("left" if side is other else "right"):
         return False
-    keys = [key_column(value, None) for value in side.values]
+    keys = [key_column(points_of(value), None) for value in side.values]
     return any(key is None or key.may_be_missing for key in keys)
 
 
@@ -207,7 +208,7 @@ def _key_positions(table: Table, labels: Sequence[Any]) -> list[int] | None:
 
 
 def _tell_rows_apart(keys: Keys) -> bool:
-    found = [key_column(key, None) for key in keys]
+    found = [key_column(points_of(key), None) for key in keys]
     if None in found:
         return False  # pandas is to see
     values = [key.missing_last() for key in found]  # type: ignore[union-attr]  # no None

@@ -30,6 +30,7 @@ from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
 from lazyframe.record.time_arithmetic import is_length, time_arithmetic, time_sign
+from lazyframe.record.zoned_times import point_in, points_of, zone_dtype_of
 from passes.ir.values import OPAQUE, Literal, Map, Reduce, Value
 
 ARITHMETIC: dict[str, np.ufunc] = {
@@ -215,6 +216,9 @@ def comparison(
     name: str, left: Value, right: Operand, swapped: bool = False, whole: bool = True
 ) -> Value | None:
     """``left <name> right`` as booleans, or None where pandas has to decide."""
+    zone = zone_dtype_of(left)
+    if zone is not None:
+        return _compare_zoned(name, left, right, zone)
     if left.dtype == OPAQUE:
         return strings.compare(name, left, right)
     if left.dtype.kind in "mM" or getattr(right, "dtype", BOOL).kind in "mM":
@@ -222,6 +226,14 @@ def comparison(
     if left.dtype.kind not in "biuf" or _is_text(right):
         return None
     return call_ufunc(COMPARISONS[name], (left, right))
+
+
+def _compare_zoned(name: str, left: Value, right: Operand, zone: Any) -> Value | None:
+    if isinstance(right, Value):
+        other: Any = points_of(right) if zone_dtype_of(right) == zone else None
+    else:
+        other = point_in(right, zone)
+    return None if other is None else compare_times(name, points_of(left), other)
 
 
 def _is_text(right: Any) -> bool:

@@ -13,6 +13,7 @@ from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.origin import stamp
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Column, ColumnsOf, Table
+from lazyframe.record.zoned_times import points_of
 from passes.ir.rows import Sort
 from passes.ir.values import Gather, Literal, Map, Position, Value
 
@@ -29,6 +30,7 @@ def sort_key(value: Value, missing_first: bool) -> Value | None:
     missing_first : bool
         Whether missing values come before all others in the ascending order.
     """
+    value = points_of(value)
     if value.dtype.kind in "biu":
         return value
     if value.dtype.kind in "fmM":
