@@ -60,6 +60,20 @@ class GroupTooWideError(Exception):
         self.numbers = numbers
 
 
+class GroupInRunsError(Exception):
+    """Keys were fetched from a file, and are sorted: plan again, and find the rows of these groups by runs.
+
+    Parameters
+    ----------
+    numbers : frozenset of int
+        As in `GroupPlan`.
+    """
+
+    def __init__(self, numbers: frozenset[int]) -> None:
+        super().__init__(numbers)
+        self.numbers = numbers
+
+
 @dataclass(slots=True)
 class GroupState:
     """A group's table, once its bounds are known."""

@@ -16,7 +16,7 @@ from lazyframe.run.anonymous import Anonymous, Request, anonymise, request
 from lazyframe.run.asked import walked_rows
 from lazyframe.run.at_once import computed_at_once
 from lazyframe.run.bindings import provenance_of
-from lazyframe.run.environment import Environment, GroupTooWideError
+from lazyframe.run.environment import Environment, GroupInRunsError, GroupTooWideError
 from lazyframe.run.group_tables import allocate_banks, combine_banks
 from lazyframe.run.host import run_host
 from lazyframe.run.interpret import run_interpreted
@@ -81,7 +81,7 @@ def _compute(asked: Request) -> list[Any]:
     stopped: Environment | None = None
     while True:
         try:
-            wide = foreseen | first.wide
+            wide = (foreseen | first.wide) - by_runs
             stepped = stepped_groups(groups, named, wide) if groups else {}
             plan, environment = prepare(named, disabled, wide, unique, by_runs, longer, stepped)
             if stopped is not None and _may_leave_out():
@@ -92,6 +92,8 @@ def _compute(asked: Request) -> list[Any]:
         except GroupTooWideError as error:
             first.wide |= error.numbers
             stopped = environment
+        except GroupInRunsError as error:
+            by_runs |= error.numbers
         except WrongLimitsError as error:
             error.column.limits_hold = False
     remember(environment.computation)
@@ -157,6 +159,8 @@ def run_plan(plan: Plan, environment: Environment) -> None:
     late = late_inputs(plan, environment)
     streams = streams_of(plan, late, environment)
     _fetch_inputs(plan, late, environment, streams)
+    if late:
+        _find_sorted_keys(plan, environment)
     try:
         _run_steps(plan, environment, streams)
         environment.computation.files = describe(late, streams)
@@ -173,6 +177,20 @@ def _fetch_inputs(
     if whole:
         tokens = [leaf.token for leaf in whole]
         environment.data.update(zip(tokens, fetch_all(list(whole.values())), strict=True))
+
+
+def _find_sorted_keys(plan: Plan, environment: Environment) -> None:
+    """Stop before the first step if keys that were just fetched had better be found by their runs.
+
+    Raises
+    ------
+    GroupInRunsError
+        If there are any.
+    """
+    others = [group for group in plan.program.groups.values() if group.runs is None and not group.stepped]
+    found = groups_in_runs(others, environment) if others else frozenset()
+    if found:
+        raise GroupInRunsError(found)
 
 
 def _run_steps(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lazyframe.run.anonymous import Anonymous
 from lazyframe.run.bounds import bounds_of_input
-from lazyframe.run.environment import SMALL_TABLE, is_too_wide, slots_of
+from lazyframe.run.environment import SMALL_TABLE, Environment, is_too_wide, slots_of
 from lazyframe.run.late import LateColumn
 from lazyframe.run.runs import as_integers, begins_sorted, sorted_column
 from lazyframe.run.steps import limits_of_input, progression_of_input
@@ -128,7 +128,7 @@ def _known(leaf: Read | Parameter, named: Anonymous, searched: bool) -> Progress
     return Progression(low, high, 1 if low < high else 0, missing)
 
 
-def groups_in_runs(plans: Iterable[GroupPlan], named: Anonymous) -> frozenset[int]:
+def groups_in_runs(plans: Iterable[GroupPlan], named: Anonymous | Environment) -> frozenset[int]:
     """The numbers of the groups whose rows are better found by runs than by addressing a table by keys.
 
     They have one key, a column in memory that is sorted.  Runs are as many as there are groups before

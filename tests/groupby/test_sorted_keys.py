@@ -184,6 +184,23 @@ def test_columns_of_a_file_are_known_to_be_sorted_once_they_were_read(tmp_path: 
         assert RUNS in str(sums(df).explain(analyze=True).text)
 
 
+@pytest.mark.parametrize("kind", ["wide", "gaps"])
+def test_keys_of_a_file_that_are_fetched_whole_are_found_by_runs_at_once(tmp_path: Any, kind: str) -> None:
+    step = {"wide": 1 << 40, "gaps": 4}[kind]
+    keys = np.repeat(np.arange(90_000) * step, 2)
+    data = pandas.DataFrame({"k": keys, "x": np.arange(len(keys)) / 8})
+    data.to_parquet(tmp_path / "t.parquet", row_group_size=50_000)
+
+    def large(df: Any) -> Any:
+        sums = df.groupby("k", as_index=False)["x"].sum()
+        return df[df["k"].isin(sums[sums["x"] > 3000]["k"])]
+
+    with lazyframe.config(min_rows=0, threads=2):
+        found = large(lazyframe.read_parquet(tmp_path / "t.parquet"))
+        assert RUNS in str(found.explain(analyze=True).text)
+        check(large(lazyframe.read_parquet(tmp_path / "t.parquet")).to_pandas(), large(data))
+
+
 def test_no_program_runs_twice_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[int] = []
     run_plan = execute.run_plan
