@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import lazy_frame, overriding, table_of
+from lazyframe.api.recording import aligned_value, lazy_frame, overriding, table_of
 from lazyframe.api.recording_frame import columnwise
-from lazyframe.api.recording_series_values import NOTHING, is_bound, listed_values
+from lazyframe.api.recording_series_values import NOTHING, is_bound, is_clipping, listed_values
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.clipping import clip, clip_by
 from lazyframe.record.conversion import astype, isin, replace
 from lazyframe.record.elementwise import both
@@ -40,14 +41,40 @@ def _round(self: Any, decimals: Any = 0) -> Any:
 
 
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
-    if axis is not None or not (is_bound(lower) and is_bound(upper)):
-        return NotImplemented
-    key = (type(lower), lower, type(upper), upper)
     table = table_of(self)
+    if axis is not None or not (is_bound(lower) and is_bound(upper)):
+        return NotImplemented if table is None else _clip_to_same(table, lower, upper, axis)
+    key = (type(lower), lower, type(upper), upper)
     found = columnwise(table, lambda value: clip(value, lower, upper), "clip", by_dtype=True, key=key)
     if found is not NotImplemented or (table is not None and _are_times(table)):
         return found
     return columnwise(table, lambda value: clip_by(value, lower, upper), "clip")
+
+
+def _clip_to_same(table: Table, lower: Any, upper: Any, axis: Any) -> Any:
+    """Each column bounded by the same column or time, where all keep their dtype.
+
+    pandas decides on other dtypes for all columns that share memory.
+    """
+    by_columns = [isinstance(bound, Series) for bound in (lower, upper)]
+    if any(by_columns) is not (type(axis) in (int, str) and axis in (0, "index")):
+        return NotImplemented
+    bounds = [
+        aligned_value(bound, table) if is_column else bound
+        for bound, is_column in zip((lower, upper), by_columns, strict=True)
+    ]
+    for bound, is_column in zip(bounds, by_columns, strict=True):
+        # pandas 3.0 takes no time for a frame's bound
+        if (bound is None) if is_column else not (is_clipping if SINCE_3_1 else is_bound)(bound):
+            return NotImplemented
+
+    def clipped(value: Value) -> Value | None:
+        if any(isinstance(bound, Value) and bound.dtype != value.dtype for bound in bounds):
+            return None
+        found = clip_by(value, *bounds)
+        return found if found is not None and found.dtype == value.dtype else None
+
+    return columnwise(table, clipped, "clip")
 
 
 def _are_times(table: Table) -> bool:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome, series
 
 NUMBERS = [dtype for dtype in DTYPES if "int" in dtype or "float" in dtype]
@@ -92,3 +93,48 @@ def test_what_is_recorded() -> None:
         lazyframe.DataFrame({"a": integers, "b": floats}).clip(0.5),
     ):
         assert is_lazy(found)
+
+
+FRAME_BOUNDS: dict[str, Any] = {
+    "column": lambda library, frame: frame["a"],
+    "other dtype": lambda library, frame: frame["a"].astype("float64"),
+    "reversed": lambda library, frame: library.Series(frame["b"].to_numpy()[::-1], index=frame.index),
+    "other labels": lambda library, frame: library.Series(frame["b"].to_numpy()),
+    "none": lambda library, frame: None,
+    "whole": lambda library, frame: 2,
+    "part": lambda library, frame: 0.5,
+    "missing": lambda library, frame: np.nan,
+    "time": lambda library, frame: pd.Timestamp("2000-06-01"),
+    "length": lambda library, frame: pd.Timedelta(1, "s"),
+    "finer": lambda library, frame: pd.Timestamp("2000-01-01 00:00:00.000000001"),
+    "list": lambda library, frame: [1] * len(frame),
+    "frame": lambda library, frame: frame,
+}
+
+
+@pytest.mark.parametrize("rows", [0, 8])
+@pytest.mark.parametrize(
+    "dtype", ["float64", "float32", "int8", "int64", "uint64", "datetime64[ns]", "timedelta64[s]", "mixed"]
+)
+def test_frames_by_columns_and_times(dtype: str, rows: int) -> None:
+    one, other = ("int64", "float64") if dtype == "mixed" else (dtype, dtype)
+    columns = {"a": edge_values(one)[:rows], "b": edge_values(other)[:rows][::-1].copy()}
+    alone = [(bound, "none", axis) for bound in FRAME_BOUNDS for axis in (None, 0, "index", 1)]
+    pairs = itertools.product(("none", "column", "whole", "missing", "time"), ("reversed", "part", "length"))
+    for lower, upper, axis in (*alone, *[(*pair, 0) for pair in pairs], ("part", "time", None)):
+
+        def program(library: Any, lower: str = lower, upper: str = upper, axis: Any = axis) -> Any:
+            frame = library.DataFrame(columns, index=[3, 1, 4, 5, 9, 2, 6, 8][:rows])
+            bounds = [FRAME_BOUNDS[name](library, frame) for name in (lower, upper)]
+            return frame.clip(*bounds, axis=axis)
+
+        assert_same(outcome(program, lazyframe), outcome(program, pd))
+
+
+def test_frames_by_columns_and_times_are_recorded() -> None:
+    frame = lazyframe.DataFrame({"a": [1.0, 2.0], "b": [3.0, np.nan]})
+    assert is_lazy(frame.clip(frame["a"], axis=0))
+    assert is_lazy(frame.clip(0.5, frame["b"], axis="index"))
+    days = lazyframe.DataFrame({"a": pd.to_datetime(["2000-01-01", None])})
+    if SINCE_3_1:
+        assert is_lazy(days.clip(pd.Timestamp("2000-06-01"), pd.Timestamp("2001")))
