@@ -132,6 +132,14 @@ def is_plain(source: Any) -> bool:
     return flags is None or flags._allows_duplicate_labels
 
 
+def holds_text(manager: Manager) -> bool:
+    """Whether a frame or series of this manager has a column of pandas' text."""
+    for block in manager.blocks:  # noqa: SIM110  # asked before each operation: a generator takes longer
+        if type(block.dtype) is pandas.StringDtype:
+            return True
+    return False
+
+
 def recast(source: Any, kind: type[Kind]) -> Kind:
     """The data of a frame or series as an object of class `kind`, without copying values.
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas
 
-from lazyframe import settings
 from lazyframe.api.likeness import like
+from lazyframe.api.size import is_short
 from lazyframe.api.wrap import wrap, wrapping
 from lazyframe.pandas_internals import blame_caller, warn_if_chained
 
@@ -91,8 +91,7 @@ def is_large(item: Any) -> bool:
     """Whether ``item`` is a frame or series that is worth recording: not computed, or of many rows."""
     if not isinstance(item, (pandas.Series, pandas.DataFrame)):
         return False
-    state = item.__dict__
-    return "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
+    return not is_short(item.__dict__)
 
 
 def holds_large(items: Iterable[Any]) -> bool:
@@ -198,8 +197,7 @@ def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
     def overriding_later(self: Any, *args: Any, **kwargs: Any) -> Any:
         state = self.__dict__
         if (
-            "_mgr" in state
-            and len(state["_mgr"].axes[-1]) < settings._current.min_rows
+            is_short(state)
             and not (array_kind is not None and _meets_arrays(args, kwargs))
             and not (looks_up and holds_large(args))
         ):
@@ -226,7 +224,7 @@ def _stub_of_joining(name: str, theirs: Callable[..., Any]) -> Callable[..., Any
 def _stub_property(name: str, like: Any) -> property:
     def get(self: Any) -> Any:
         state = self.__dict__
-        if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
+        if is_short(state):
             return like.__get__(self, type(self))
         load()
         return getattr(self, name)
@@ -263,7 +261,7 @@ def _stub_of_setitem(theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def overriding_later(self: Any, key: Any, value: Any) -> None:
         state = self.__dict__
-        small = "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows
+        small = is_short(state)
         if small and array_kind is not None and type(value) is array_kind and value.pending is None:
             value = value.result()  # what was computed already is copied into the frame, as NumPy's own is
         if small and not (array_kind is not None and _meets_arrays((key, value), {})):

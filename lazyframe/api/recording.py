@@ -12,12 +12,12 @@ from weakref import ref
 import numpy as np
 import pandas
 
-from lazyframe import settings
 from lazyframe.api import deferred
 from lazyframe.api.array import LazyArray
 from lazyframe.api.deferred import INPLACE, LOOKS_UP
 from lazyframe.api.likeness import like
 from lazyframe.api.recorded import Recorded
+from lazyframe.api.size import is_short
 from lazyframe.pandas_internals import (
     blame_caller,
     is_plain,
@@ -57,11 +57,7 @@ def overriding(theirs: Method, recorder: Method) -> Method:
         if in_place and kwargs.get("inplace"):
             warn_if_chained(sys.getrefcount(self), self)
         state = self.__dict__
-        if (
-            "_mgr" not in state
-            or len(state["_mgr"].axes[-1]) >= settings._current.min_rows
-            or (looks_up and deferred.holds_large(args))
-        ):
+        if not is_short(state) or (looks_up and deferred.holds_large(args)):
             inplace = kwargs.pop("inplace", None) if becomes else None
             if fits(args, kwargs):
                 recorded = recorder(self, *args, **kwargs)
@@ -150,7 +146,7 @@ def overriding_operator(theirs: Method, recorder: Method, name: str, swapped: bo
     @blame_caller
     def method(self: Any, other: Any) -> Any:
         state = self.__dict__
-        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+        if not is_short(state):
             recorded = recorder(self, other, name, swapped)
             if recorded is not NotImplemented:
                 return recorded
@@ -165,7 +161,7 @@ def overriding_in_place(theirs: Method, recorder: Method, name: str) -> Method:
     @blame_caller
     def method(self: Any, other: Any) -> Any:
         state = self.__dict__
-        if "_mgr" not in state or len(state["_mgr"].axes[-1]) >= settings._current.min_rows:
+        if not is_short(state):
             found = recorder(self, other, name, False)
             if type(found) is type(self) and "_mgr" not in found.__dict__:
                 recorded = found.__dict__["_recorded"]

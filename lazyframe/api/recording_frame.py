@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe import settings
 from lazyframe.api.assigning import assigned_value
 from lazyframe.api.frame import getitem
 from lazyframe.api.recording import (
@@ -28,6 +27,7 @@ from lazyframe.api.recording import (
     remember_dtype,
     table_of,
 )
+from lazyframe.api.size import is_long, is_short
 from lazyframe.pandas_internals import blame_caller, for_owner, is_of_owner, warn_if_chained
 from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.column_labels import ColumnLabels
@@ -53,8 +53,7 @@ Series = pandas.Series
 
 def is_small(frame: Any) -> bool:
     """Whether ``frame`` is computed and of few rows, so that pandas is quickest."""
-    state = frame.__dict__
-    return "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows
+    return is_short(frame.__dict__)
 
 
 def columnwise(
@@ -132,6 +131,8 @@ def _are_for_kernels(dtypes: Any) -> bool:
 
 def record_getitem(self: Any, key: Any) -> Any:
     """``self[key]``."""
+    if isinstance(key, (str, int, float)) and not is_long(self.__dict__):
+        return NotImplemented  # a column that is text is recorded for itself
     if isinstance(key, str):
         column = column_named(self, key)
         if column is None or (column.value.dtype == OPAQUE and "_mgr" in self.__dict__):

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe import settings
 from lazyframe.api.recording import (
     aligned_value,
     array_value,
@@ -19,6 +18,7 @@ from lazyframe.api.recording import (
     table_of,
 )
 from lazyframe.api.recording_frame import mask_value
+from lazyframe.api.size import is_short
 from lazyframe.pandas_internals import blame_caller, for_owner, is_of_owner
 from lazyframe.record.missing import where
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
@@ -205,7 +205,7 @@ def _set(owner: Any, key: Any, value: Any) -> bool:
 def _indexer(like: Any, by_position: bool) -> Any:
     def get(self: Any) -> Any:
         state = self.__dict__
-        if "_mgr" in state and len(state["_mgr"].axes[-1]) < settings._current.min_rows:
+        if is_short(state):
             return like.__get__(self, type(self))
         return RecordingIndexer(like, self, by_position)
 
