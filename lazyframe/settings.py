@@ -94,7 +94,8 @@ class config:  # noqa: N801  # reads as the function that it is used as
     disable : sequence of str, optional
         Names of optional passes to leave out (``passes.pipeline.OPTIONAL``).
     min_rows : int, optional
-        Frames, series and arrays of fewer rows run in pandas and NumPy at once; 0 records everything.
+        Frames, series and arrays of fewer rows run in pandas and NumPy at once, and those that hold text from
+        half as many on are recorded; 0 records everything.
     cache_dir : path-like, optional
         Where compiled kernels are kept.
 

@@ -16,6 +16,7 @@ from lazyframe.record.clipping import clip, clip_by
 from lazyframe.record.conversion import astype, isin, replace
 from lazyframe.record.elementwise import both
 from lazyframe.record.missing import fillna, isna, notna, round_half_even, where
+from lazyframe.record.missing_inputs import is_never_missing
 from lazyframe.record.origin import stamp
 from lazyframe.record.selection import filter_rows, positions_of
 from lazyframe.record.table import Table
@@ -198,7 +199,7 @@ def _dropna(
     keep: Value | None = None
     for position in positions:
         column = table.value(position)
-        if column.dtype.kind in "fmM" or column.dtype == OPAQUE:
+        if (column.dtype.kind in "fmM" or column.dtype == OPAQUE) and not is_never_missing(column):
             here = notna(column)
             if here is None:
                 return NotImplemented

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lazyframe.record.dictionaries import SMALL_DICTIONARY, source_of, string_dtype_of
-from lazyframe.record.groupby_keys import holds_missing
+from lazyframe.record.missing_inputs import holds_missing
 from lazyframe.record.row_labels import length_of
 from lazyframe.run.uniqueness import certainly_unique
 from passes.facts.dependence import follows_from

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas
@@ -15,9 +14,9 @@ from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
+from lazyframe.record.missing_inputs import holds_missing
 from lazyframe.record.row_labels import BoundLabels, RowLabels, depends_on_rows, is_spaced, level_of
-from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of
-from lazyframe.run.late import LateColumn
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.rows import Filter, Group, Range, Rows
 from passes.ir.values import (
     OPAQUE,
@@ -31,8 +30,6 @@ from passes.ir.values import (
     Take,
     Value,
 )
-
-_missing: WeakKeyDictionary[Read, bool] = WeakKeyDictionary()
 
 
 class KeyColumn(NamedTuple):
@@ -155,19 +152,6 @@ def _may_be_missing(value: Value) -> bool:
     """Whether there may be NaN or NaT: an input is looked through, once."""
     source = source_of(value)
     return source is None or holds_missing(source)
-
-
-def holds_missing(source: Read) -> bool:
-    """Whether a value of an input is missing: a file is asked first, and otherwise the input read."""
-    found = _missing.get(source)
-    if found is None:
-        late = bound_to(source.token)
-        # of numbers and times a file does not count those that stand for a missing one
-        counted = isinstance(late, LateColumn) and source.dtype == OPAQUE
-        count = late.missing_count() if counted else None
-        found = bool(pandas.isna(data_of(source.token)).any()) if count is None else count > 0
-        _missing[source] = found
-    return found
 
 
 def _categorical_key(value: Value, name: Hashable) -> KeyColumn | None:
