@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pandas
 
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64
 from lazyframe.record.merge_keys import key_pair
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.merge_rows import has_rows
+from lazyframe.record.merge_units import at_finer_unit, differ_in_unit
 from lazyframe.record.table import Column
 from lazyframe.record.zoned_times import zone_dtype_of
 from lazyframe.run.uniqueness import certainly_unique
@@ -21,7 +23,10 @@ def is_among(column: Value, values: Value) -> Value | None:
 
     A missing value is among values of which one is missing.
     """
-    pair = key_pair(column, values)
+    keys: tuple[Value, Value] | None = (column, values)
+    if SINCE_3_1 and differ_in_unit(column, values):
+        keys = at_finer_unit(column, values)
+    pair = None if keys is None else key_pair(*keys)
     if pair is None or column.rows is None or values.rows is None:
         return None
     group = Group(values.rows, (pair[1],), sort=True)
@@ -40,7 +45,10 @@ def map_by_labels(column: Value, table: Column) -> Value | None:
         return None
     if (column.dtype.kind in "mM" or is_zoned) and table.value.dtype.kind not in "biuf":
         return None  # pandas infers the dtype of the result
-    pair = key_pair(column, levels[0].value, looked_up_in=1)
+    keys: tuple[Value, Value] | None = (column, levels[0].value)
+    if keys is not None and differ_in_unit(*keys):
+        keys = at_finer_unit(*keys)
+    pair = None if keys is None else key_pair(*keys, looked_up_in=1)
     if pair is None or not certainly_unique([pair[1]]) or not has_rows(table.rows):
         return None
     found = Lookup((pair[0],), table.rows, (pair[1],))

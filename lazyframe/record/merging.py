@@ -16,7 +16,6 @@ from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
-from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.dictionaries import may_be_text, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.record.groupby_keys import key_column
@@ -25,13 +24,13 @@ from lazyframe.record.merge_keys import merges_quietly, text_of
 from lazyframe.record.merge_missing import Positions, all_missing, key_of_either
 from lazyframe.record.merge_rows import Keys, Pairing, has_rows, pair_rows, sorted_by, without_partner
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
+from lazyframe.record.merge_units import at_finer_unit, differ_in_unit, show_at_finer_unit
 from lazyframe.record.origin import stamp_line, user_line
 from lazyframe.record.put_together import put_together
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
-from lazyframe.record.time_rounding import to_unit
 from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_opaque, data_of
 from lazyframe.run.uniqueness import are_distinct, certainly_unique
@@ -86,7 +85,13 @@ class Keyed:
 
 def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     """The merge of two tables; None where pandas has to decide, or to raise."""
-    one, other = _keyed(left, asked.left_on), _keyed(right, asked.right_on)
+    shown = left, right
+    if asked.left_on is not None and (asked.right_on is None or len(asked.left_on) == len(asked.right_on)):
+        at_one_unit = show_at_finer_unit(left, right, asked.left_on, asked.right_on, asked.how)
+        if at_one_unit is None:
+            return None
+        shown = at_one_unit
+    one, other = _keyed(shown[0], asked.left_on), _keyed(shown[1], asked.right_on)
     if one is None or other is None or len(one.values) != len(other.values) or _is_left_to_pandas(asked):
         return None
     if not _match_units(one, other) or _are_misread(one, other, asked):
@@ -103,6 +108,10 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
     pairing = _paired(one, other, asked)
     labels = None if pairing is None else _labels(one, other, asked, pairing)
     if pairing is None or labels is None:
+        return None
+    if shown[0] is not left and not has_rows(pairing.rows):
+        return None
+    if shown[0] is not left and not all(positions.any_found() for positions in pairing.sides):
         return None
     return side_by_side(one, other, pairing, answer, labels, asked)
 
@@ -124,20 +133,16 @@ def side_by_side(
 
 
 def _match_units(one: Keyed, other: Keyed) -> bool:
-    """Have dates of two units compared at the finer one; whether that is all that pandas makes of them.
-
-    A key of one name is at one unit or the other, as the rows are.
-    """
+    """Have dates of two units compared at the finer one; whether that is all that pandas makes of them."""
     for k, (mine, theirs) in enumerate(zip(one.values, other.values, strict=True)):
-        if mine.dtype == theirs.dtype or not mine.dtype.kind == theirs.dtype.kind == "M":
+        if not differ_in_unit(mine, theirs):
             continue
-        if not one.positions or not other.positions or one.names[k] == other.names[k]:
+        converted = at_finer_unit(mine, theirs)
+        if converted is None or not one.positions or (other.positions and one.names[k] == other.names[k]):
             return False
-        finer = max(mine.dtype, theirs.dtype, key=lambda dtype: ticks_per_second(dtype) or 0)
-        converted = to_unit(mine, finer), to_unit(theirs, finer)
-        if None in converted:
+        if not other.positions and converted[0] is not mine:
             return False
-        one.values[k], other.values[k] = converted  # type: ignore[assignment]  # no None
+        one.values[k], other.values[k] = converted
     return True
 
 
