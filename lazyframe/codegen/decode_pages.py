@@ -38,6 +38,20 @@ values it has, in which encoding; a checksum of the compressed bytes or -1; the 
 MOST_EXPANSION = 32
 """Times that Snappy can make bytes more, at most: a copy of 64 bytes takes three."""
 
+PAGE_TYPES = ("int64", "int64", "uint8*", "int64*", "bool", "bool", "uint8*")
+"""Of what a kernel over pages ``lo`` to ``hi`` is told of them: the memory that they are in; the table that
+`list_pages` has made; whether they are compressed with Snappy, else they are not; whether definition levels
+come before the values; memory for the longest page, uncompressed."""
+
+EACH_PAGE = f"""
+    for which in range(lo, hi):
+        row = which * {PAGE_FIELDS}
+        at = table[row + {BODY}]
+        stop = at + table[row + {COMPRESSED}]
+        length = table[row + {UNCOMPRESSED}]
+        values = table[row + {VALUES}]
+"""
+
 DATA_PAGE, DICTIONARY_PAGE = 0, 2
 PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
 
@@ -96,22 +110,15 @@ def _unrolled(count: int, width: int) -> str:
 def decode_pages(width: int, missing: bool = False) -> KernelSource:
     """Decode pages ``lo`` to ``hi``, of values of ``width`` bytes, one page behind the other.
 
-    Arguments: the memory that they are in; the table that `list_pages` has made; whether they are compressed
-    with Snappy, else they are not; whether definition levels come before the values; memory for the longest
-    page, uncompressed; what indices into the dictionary stand for, and how many there are; where values are
-    written to, and how many there is room for.  If values may be ``missing``: memory for a byte for each of
-    the page that has the most; and what is written in the place of those that are.
+    Arguments: as `PAGE_TYPES` says; what indices into the dictionary stand for, and how many there are; where
+    values are written to, and how many there is room for.  If values may be ``missing``: memory for a byte
+    for each of the page that has the most; and what is written in the place of those that are.
     """
     levels = MARKED_LEVELS if missing else PAST_LEVELS
     source = f"""
 def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out, room{MISSING * missing}):
     first = int64(0)
-    for which in range(lo, hi):
-        row = which * {PAGE_FIELDS}
-        at = table[row + {BODY}]
-        stop = at + table[row + {COMPRESSED}]
-        length = table[row + {UNCOMPRESSED}]
-        values = table[row + {VALUES}]
+{EACH_PAGE}
         encoding = table[row + {ENCODING}]
         if values > room - first:
             return 1
@@ -187,13 +194,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
     return 0
 """
     types = (
-        "int64",
-        "int64",
-        "uint8*",
-        "int64*",
-        "bool",
-        "bool",
-        "uint8*",
+        *PAGE_TYPES,
         "uint8*",
         "int64",
         "uint8*",

@@ -7,39 +7,36 @@ from __future__ import annotations
 
 import functools
 
-from lazyframe.codegen.decode_pages import (
-    BODY,
-    COMPRESSED,
-    PAGE_FIELDS,
-    UNCOMPRESSED,
-    VALUES,
-)
+from lazyframe.codegen.decode_pages import EACH_PAGE, PAGE_TYPES
 from lazyframe.codegen.kernel import KernelSource
 from lazyframe.codegen.unpack_pages import PAST_LEVELS, UNPACK
 
 NO_ROOM = 2
 """The status where the text is longer than there is room for."""
 
+_PUT_WORD = f"""
+{{0}}if size > room - written:
+{{0}}    return {NO_ROOM}
+{{0}}offsets[{{1}}] = written
+{{0}}for j in range(0, size, 16):
+{{0}}    copy_bytes(text, written + j, {{2}}, at + j)
+{{0}}written += size
+"""
+
 
 @functools.cache
 def take_text() -> KernelSource:
     """Some rows of plain pages of text: of pages ``lo`` to ``hi`` of the table, each of which has some.
 
-    Arguments: as for `decode_pages` up to memory for a page; the first row of each page; the rows that are
-    wanted, ascending, and how many; where one offset more than rows, and the bytes of text, are written to,
-    and how many bytes there is room for, with `SPARE_BYTES` behind.  The status is `NO_ROOM` if that is too
-    little.
+    Arguments: as `PAGE_TYPES` says; the first row of each page; the rows that are wanted, ascending, and how
+    many; where one offset more than rows, and the bytes of text, are written to, and how many bytes there is
+    room for, with `SPARE_BYTES` behind.  The status is `NO_ROOM` if that is too little.
     """
     source = f"""
 def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, count, offsets, text, room):
     taken = int64(0)
     written = int64(0)
-    for which in range(lo, hi):
-        row = which * {PAGE_FIELDS}
-        at = table[row + {BODY}]
-        stop = at + table[row + {COMPRESSED}]
-        length = table[row + {UNCOMPRESSED}]
-        values = table[row + {VALUES}]
+{EACH_PAGE}
 {UNPACK}
 {PAST_LEVELS}
         first = firsts[which]
@@ -51,12 +48,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, count, offs
             if size > stop - at:
                 return 1
             if taken < count and rows[taken] == first + k:
-                if size > room - written:
-                    return {NO_ROOM}
-                offsets[taken] = written
-                for j in range(0, size, 16):
-                    copy_bytes(text, written + j, page, at + j)
-                written += size
+{_PUT_WORD.format(" " * 16, "taken", "page")}
                 taken += 1
             at += size
         if at != stop:
@@ -66,21 +58,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, count, offs
     offsets[count] = written
     return 0
 """
-    types = (
-        "int64",
-        "int64",
-        "uint8*",
-        "int64*",
-        "bool",
-        "bool",
-        "uint8*",
-        "int64*",
-        "int64*",
-        "int64",
-        "int64*",
-        "uint8*",
-        "int64",
-    )
+    types = (*PAGE_TYPES, "int64*", "int64*", "int64", "int64*", "uint8*", "int64")
     return KernelSource(source, types, "take_text")
 
 
@@ -99,12 +77,7 @@ def kernel(lo, hi, indices, starts, words, offsets, text, room):
         index = int64(indices[k])
         at = starts[index]
         size = starts[index + 1] - at
-        if size > room - written:
-            return {NO_ROOM}
-        offsets[k] = written
-        for j in range(0, size, 16):
-            copy_bytes(text, written + j, words, at + j)
-        written += size
+{_PUT_WORD.format(" " * 8, "k", "words")}
     offsets[hi] = written
     return 0
 """
