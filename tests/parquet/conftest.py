@@ -17,12 +17,6 @@ def _record_everything() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True, scope="package")
-def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with lazyframe.config(cache_dir=tmp_path_factory.mktemp("kernels")):
-        yield
-
-
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[str, ...]]]:
     """The row groups that were read, by their numbers, and the columns of each."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,84 +11,7 @@ import pytest
 from pyarrow import parquet
 
 import lazyframe
-
-FLIPPED = """
-import faulthandler, sys
-import pandas
-import lazyframe
-
-faulthandler.enable()
-path, first, step = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-good = open(path, "rb").read()
-right = pandas.read_parquet(path)
-lazyframe.config(min_rows=0, threads=1)
-wrong = errors = 0
-for at in range(first, len(good), step):
-    bad = bytearray(good)
-    bad[at] ^= 1 << (at % 8)
-    with open(path + ".bad", "wb") as opened:
-        opened.write(bad)
-    try:
-        found = lazyframe.read_parquet(path + ".bad")
-        total = found[found["a"] > 1]["b"].sum()
-        groups = found.groupby("s")["b"].sum()
-        found = found.to_pandas()
-    except Exception as error:
-        errors += 1
-        continue
-    if not found.equals(right):
-        try:
-            theirs = pandas.read_parquet(path + ".bad")
-        except Exception:
-            theirs = None
-        # what the format cannot tell: pandas reads the same
-        if theirs is None or not found.equals(theirs):
-            print("wrong at", at)
-            wrong += 1
-print(errors, wrong)
-"""
-
-
-STREAMED = """
-import faulthandler, sys
-import pandas
-import lazyframe
-from lazyframe.run import streaming
-
-faulthandler.enable()
-streaming.SMALL_COLUMN_BYTES, streaming.LONGEST_MORSEL = -1, 1
-path, first, step = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-good = open(path, "rb").read()
-lazyframe.config(min_rows=0, threads=2)
-programs = [
-    lambda df: df[df["a"] > 1]["b"].sum(),
-    lambda df: (df["b"] * 2 + df["a"]).max(),
-    lambda df: df[df["b"] > 1][["b"]],
-    lambda df: df[df["s"] == "x"]["a"].count(),
-]
-
-def outcome(read, program):
-    try:
-        return repr(program(read(path + ".bad")))
-    except Exception:
-        return None
-
-right = [repr(program(pandas.read_parquet(path))) for program in programs]
-wrong = errors = 0
-for at in range(first, len(good), step):
-    bad = bytearray(good)
-    bad[at] ^= 1 << (at % 8)
-    with open(path + ".bad", "wb") as opened:
-        opened.write(bad)
-    for program, wanted in zip(programs, right):
-        found = outcome(lazyframe.read_parquet, program)
-        errors += found is None
-        # what the format cannot tell: pandas reads the same
-        if found not in (None, wanted) and found != outcome(pandas.read_parquet, program):
-            print("wrong at", at, found, wanted)
-            wrong += 1
-print(errors, wrong)
-"""
+from tests.parquet.flipping import errors_of_flipped
 
 
 @pytest.fixture(scope="module")
@@ -101,27 +22,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("part", range(3))
-def test_every_byte_flipped(small: Path, part: int) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", FLIPPED, str(small), str(part), "3"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    errors, wrong = map(int, ran.stdout.splitlines()[-1].split())
-    assert wrong == 0, ran.stdout
-    assert errors > 100
+def test_every_byte_flipped(small: Path) -> None:
+    assert errors_of_flipped("frame", small) > 300
 
 
 def test_bytes_flipped_in_files_that_are_streamed(small: Path) -> None:
-    command = [sys.executable, "-c", STREAMED, str(small), "5", "41"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    errors, wrong = map(int, ran.stdout.splitlines()[-1].split())
-    assert wrong == 0, ran.stdout
-    assert errors > 20
+    assert errors_of_flipped("streamed", small, 5, 41) > 20
 
 
 def test_row_counts_that_contradict_each_other(small: Path, tmp_path: Path) -> None:
