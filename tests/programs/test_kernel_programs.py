@@ -91,10 +91,10 @@ def test_in_morsels_of_few_rows_a_program_gives_the_answer_of_pandas(name: str, 
 @pytest.mark.parametrize("name", ["row-wise", "filtered", "grouped"])
 def test_any_number_of_threads_gives_the_same_bits(name: str, tier: str) -> None:
     dtypes, chain, finale = PROGRAMS[name]
-    frame = Spec(dtypes, 200_001, "default", 3).make()
+    frame = Spec(dtypes, 20_001, "default", 3).make()
     found = []
     for threads in (1, 3):
-        with lazyframe.config(threads=threads, min_rows=0):
+        with morsels_of(4096), lazyframe.config(threads=threads, min_rows=0):
             if tier == "numpy":
                 with no_kernels():
                     found.append(in_lazyframe(frame, chain, finale))
