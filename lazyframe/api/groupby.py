@@ -394,4 +394,4 @@ def _is_bins_alone(found: list[GivenKey]) -> bool:
 
 def _is_of_arrays(by: Any) -> bool:
     parts = by if isinstance(by, list) else [by]
-    return any(isinstance(part, (np.ndarray, pandas.Index)) for part in parts)
+    return any(isinstance(part, (np.ndarray, pandas.Index, dict)) or callable(part) for part in parts)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.api.groupby_by_labels import named_by_labels
 from lazyframe.api.recording import aligned_value, array_value, label_of
 from lazyframe.pandas_internals import is_time_grouper
 from lazyframe.record.capture import share_memory
@@ -147,8 +148,14 @@ def _named(part: Any, source: Table | Column) -> _Named | None:
     name: Hashable
     if type(part) is str:
         return _labelled(part, source)
+    if type(part) is dict or (callable(part) and not isinstance(part, pandas.Series)):
+        found = named_by_labels(part, source)
+        return None if found is None else (*found, False)
     if isinstance(part, pandas.Series):
         value, name = aligned_value(part, source), part._name
+        if value is None:
+            found = named_by_labels(part, source)
+            return None if found is None else (*found, False)
         inside = value is not None and isinstance(source, Table) and _is_column(source, name, value)
     elif array_value(part) is not None:
         value, name, inside = array_value(part), None, False

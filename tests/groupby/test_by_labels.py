@@ -1,0 +1,105 @@
+"""Groups by functions and dicts of labels, and by series that are labelled otherwise, against pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from tests.groupby.grouped_frames import assert_same, check_recorded
+from tests.record.compare import outcome
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+WORDS = np.array(["ab", "b", "", "ccc"], object)
+
+
+def make(rows: int, labels: str, name: Any = None) -> pandas.DataFrame:
+    r = np.random.default_rng(2)
+    numbers = r.integers(-3, 6, rows)
+    index = {
+        "numbers": pandas.Index(numbers),
+        "narrow": pandas.Index(numbers.astype(np.int8)),
+        "text": pandas.Index(pandas.array(WORDS[numbers % 4], "str")),
+        "floats": pandas.Index(numbers / 2),
+        "range": pandas.RangeIndex(rows),
+        "levels": pandas.MultiIndex.from_arrays([numbers, numbers % 2]),
+        "days": pandas.DatetimeIndex(np.datetime64("2020-01-30", "ns") + numbers.astype("m8[D]")),
+    }[labels]
+    if labels != "levels":
+        index.name = name
+    return pandas.DataFrame({"x": r.normal(size=rows), "i": r.integers(0, 9, rows)}, index=index)
+
+
+class Counting(dict[Any, Any]):
+    def __missing__(self, key: Any) -> Any:
+        return "missing"
+
+
+BY: list[Any] = [
+    {k: f"n{k % 2}" for k in range(-3, 6)},
+    {k: k % 3 for k in range(-3, 6)},
+    {1: "one"},
+    {float(k): k % 2 for k in range(-3, 6)},
+    {k: (k, "a") for k in range(-3, 6)},
+    {k: [k] for k in range(-3, 6)},
+    dict.fromkeys(range(-3, 6)),
+    {k: k % 2 == 0 for k in range(-3, 6)},
+    dict.fromkeys(range(-3, 6), 2**70),
+    {"ab": "u", "b": "v", "": "u", "ccc": "w"},
+    {"ab": 1, "b": 2, "": 1, "ccc": 3},
+    {},
+    Counting({1: "one"}),
+    lambda k: k % 3,
+    lambda k: k * 0.5,
+    lambda k: "a",
+    lambda k: k.nowhere,
+    lambda s: len(s),
+    lambda s: s.upper(),
+    lambda t: t.month,
+    len,
+    pandas.Series({k: f"n{k % 2}" for k in range(-3, 6)}, name="of"),
+    pandas.Series({k: k % 3 for k in range(-3, 5)}, name="x"),
+    pandas.Series([1, 2, 3], index=[1, 1, 2]),
+    pandas.Series({"ab": 1, "b": 2}),
+    pandas.Series(dtype=float),
+]
+
+
+@pytest.mark.parametrize("labels", ["numbers", "narrow", "text", "floats", "range", "levels", "days"])
+@pytest.mark.parametrize("number", range(len(BY)))
+def test_all_labels(labels: str, number: int) -> None:
+    for rows, name in ((60, None), (60, "id"), (1, "x"), (0, None)):
+        data = make(rows, labels, name)
+        programs: list[Callable[[Any], Any]] = [
+            lambda df: df.groupby(BY[number])["x"].sum(),
+            lambda df: df["i"].groupby(BY[number]).max(),
+        ]
+        if rows == 60:
+            programs += [
+                lambda df: df.groupby(BY[number], as_index=False).sum(),
+                lambda df: df.groupby([BY[number], "i"], sort=False)["x"].mean(),
+                lambda df: df.groupby(BY[number])["x"].transform("sum"),
+            ]
+        for program in programs:
+            want, got = outcome(program, data), outcome(program, lazyframe.DataFrame(data))
+            if isinstance(want, Exception):
+                assert (type(got), str(got)) == (type(want), str(want))
+            else:
+                assert_same(got, want, rounded=True)
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 13, 21, 22])
+def test_labels_that_are_numbers_are_recorded(number: int) -> None:
+    data = make(60, "numbers", "id")
+    check_recorded(data, lambda df: df.groupby(BY[number]), lambda g: g.sum(), rounded=True)
+
+
+@pytest.mark.parametrize("number", [9, 10, 17, 18])
+def test_labels_that_are_text_are_recorded(number: int) -> None:
+    data = make(60, "text")
+    check_recorded(data, lambda df: df.groupby(BY[number]), lambda g: g.sum(), rounded=True)
