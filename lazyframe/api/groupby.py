@@ -338,7 +338,7 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     if options is None or table is None:
         return NotImplemented
     found = keys_given(by, table, options["sort"]) if level is None else levels_given(level, table)
-    if found is None or _has_levels_of_dropped_rows(found, options):
+    if found is None or _shows_rows_in_no_group(found, options):
         return NotImplemented
     if (not options["as_index"] and _is_of_arrays(by)) or _is_bins_alone(found):
         return NotImplemented  # pandas finds names for arrays
@@ -352,7 +352,7 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
     found = keys_given(by, column, options["sort"]) if level is None else levels_given(level, column)
-    if found is None or _has_levels_of_dropped_rows(found, options) or _is_bins_alone(found):
+    if found is None or _shows_rows_in_no_group(found, options) or _is_bins_alone(found):
         return NotImplemented
     return made_grouped(SeriesGroupBy, _grouped(column, found, by, level, options), self, by, None)
 
@@ -372,19 +372,15 @@ def _grouped(
     return Grouped(source, grouping, given, inside, is_list, level, options, parts)
 
 
-def _has_levels_of_dropped_rows(found: list[GivenKey], options: dict[str, Any]) -> bool:
-    """Whether keys of rows that are in no group come back as combinations without rows.
-
-    Or are shown as a group, of times that are in no bin.
-    """
+def _shows_rows_in_no_group(found: list[GivenKey], options: dict[str, Any]) -> bool:
+    """Whether pandas shows times that are in no bin, or combinations of keys of rows that are in no group."""
     keys = [key for key, _, _ in found]
     if not options["dropna"]:
         return any(key.labels is not None and key.may_be_missing for key in keys)
-    if len(found) == 1 or options["observed"]:
+    if len(keys) < 3 or options["observed"] or all(key.categories is None for key in keys):
         return False
-    if all(key.categories is None for key in keys):
-        return False
-    return any(key.may_be_missing for key in keys)
+    others = [key for key in keys if key.categories is None]
+    return len(others) > 1 and any(key.may_be_missing for key in keys)
 
 
 def _is_bins_alone(found: list[GivenKey]) -> bool:

@@ -37,7 +37,7 @@ def named_by_labels(part: Any, source: Table | Column) -> tuple[Value, Hashable]
     if isinstance(part, pandas.Series):
         table = column_of(_with_listed_labels(part)) if labels.dtype == np.int64 else None
         value = None if table is None else map_by_labels(labels, table)
-        return None if value is None else (value, part._name)  # type: ignore[attr-defined]
+        return None if value is None else (value, part._name)
     function: Callable[[Any], Any] | None = part.get if type(part) is dict else part
     if function is part and not is_pure(part):
         return None
@@ -58,6 +58,7 @@ def _with_listed_labels(table: pandas.Series) -> pandas.Series:
 def _of_each_label(labels: Value, function: Any) -> pandas.Series | None:
     """What a function gives of each distinct label, if all of that is text, or are whole numbers."""
     key = key_column(labels, None) if labels.dtype in (np.int64, OPAQUE) else None
+    assert labels.rows is not None
     if key is None or key.may_be_missing or key.is_listed or isinstance(labels, RowNumber):
         return None
     (computed,) = compute([group_rows([key], sort=False, dropna=True).label(0)])

@@ -11,7 +11,7 @@ import pandas
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.elementwise import FLOAT64, INT64
-from lazyframe.record.groupby_index import group_labels, small_frame
+from lazyframe.record.groupby_index import group_labels, small_frame, with_rows_in_no_group
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
 from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid
@@ -85,8 +85,11 @@ def finish(
             columns = [_spread(parts[0], len(bins), c, one) for c, one in zip(columns, wanted, strict=True)]
         index: pandas.Index = bins.rename(grouping.keys[0].name)
     elif expanded:
-        small = small_frame(grouping, parts[: len(grouping.keys)])
-        columns, index = _expand(small, columns, wanted, grouped.options)
+        keys = parts[: len(grouping.keys)]
+        extended = with_rows_in_no_group(grouping, keys, parts[len(grouping.keys) :])
+        more = len(extended[0]) - len(keys[0])
+        columns = [_with_rows_in_front(column, more) for column in columns]
+        columns, index = _expand(small_frame(grouping, extended), columns, wanted, grouped.options)
     else:
         index = group_labels(grouping).build(parts)
     columns = _narrow(columns, wanted, blocks)
@@ -155,6 +158,15 @@ def _expand(
         index = result.index
     assert index is not None
     return made, index
+
+
+def _with_rows_in_front(column: Any, rows: int) -> Any:
+    """Values with something in front, for rows that are in no group."""
+    if rows == 0:
+        return column
+    if isinstance(column, np.ndarray):
+        return np.concatenate([np.zeros(rows, column.dtype), column])
+    return column.take(np.append(np.full(rows, -1), np.arange(len(column))), allow_fill=True)
 
 
 def _spread(numbers: np.ndarray, bins: int, column: Any, wanted: Any) -> Any:

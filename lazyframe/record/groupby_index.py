@@ -214,7 +214,7 @@ def _index_with_categories(
     grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]
 ) -> pandas.Index:
     """pandas is asked, given one row a group."""
-    frame = small_frame(grouping, _with_rows_in_no_group(grouping, computed, levels))
+    frame = small_frame(grouping, with_rows_in_no_group(grouping, computed, levels))
     sizes = frame.groupby(list(frame.columns), sort=grouping.group.sort, dropna=grouping.dropna).size()
     index: pandas.Index = sizes.index
     index.names = grouping.names
@@ -228,7 +228,7 @@ def _missing_of(key: KeyColumn, dtype: np.dtype) -> Any:
     return np.nan if dtype.kind == "f" else np.array("NaT", dtype)
 
 
-def _with_rows_in_no_group(
+def with_rows_in_no_group(
     grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]
 ) -> Sequence[Any]:
     """In front of one row a group: for each value of a level a row whose other keys are missing."""

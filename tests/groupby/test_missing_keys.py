@@ -10,6 +10,7 @@ import pytest
 
 import lazyframe
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
+from tests.record.compare import outcome
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -235,3 +236,25 @@ def test_categories_as_values(data: pandas.DataFrame, by: str, options: dict[str
             lambda g, n=name: getattr(g, n)(),  # type: ignore[misc]
         )
     check_recorded(values, lambda df: df.groupby(by, **options)[["v", "w"]], lambda g: g.shift())
+
+
+@pytest.mark.parametrize(
+    "by", [["c", "g"], ["g", "c"], ["c", "o", "h"], ["c", "text"], ["c", "g", "text"]], ids=str
+)
+@pytest.mark.parametrize("rows", [0, 1, 4, 80])
+def test_categories_without_rows_beside_keys_that_are_missing(by: list[str], rows: int) -> None:
+    data = make_frame(rows, 3)
+    words = np.array(["b", None, "a", ""], object)[np.random.default_rng(1).integers(0, 4, rows)]
+    data["text"] = pandas.array(words, "str")
+    for name in ("sum", "mean", "size", "min", "nunique"):
+        for as_index in (True, False):
+
+            def program(df: Any, name: str = name, as_index: bool = as_index) -> Any:
+                grouped = df.groupby(by, observed=False, as_index=as_index)
+                return getattr(grouped[["y", "i", "b", "s"]], name)()
+
+            want, got = outcome(program, data), outcome(program, lazyframe.DataFrame(data))
+            if isinstance(want, Exception):
+                assert (type(got), str(got)) == (type(want), str(want))
+            else:
+                assert_same(got, want, rounded=True)
