@@ -164,7 +164,7 @@ def test_no_more_is_decoded_than_slices_and_pages_need(tmp_path: Path, page_byte
             array, first = found
             assert (array[low - first : high - first] == np.arange(low, high)).all()
             assert len(array) <= (300 + 2 * 1000 // 8 if page_bytes == 1000 else 5000)
-            seen[id(array)] = array
+            seen[address(array)] = array
     assert len(seen) == (17 if page_bytes == 1000 else 1)
 
 

@@ -46,6 +46,9 @@ def _references(arrays: list[np.ndarray], k: int) -> int:
 _ALONE = _references([np.empty(0)], 0)
 """References to an array that a list has and nobody else, neither it nor a view of it."""
 
+_OWN_VIEWS = 2
+"""Of what was decoded last, and of those of its rows that are needed again."""
+
 
 class NumberPages:
     """The pages of one column of a row group, from the first on; one thread at a time.
@@ -68,9 +71,9 @@ class NumberPages:
         self._dictionary = np.empty(0, column.dtype)
         self._at = 0  # bytes of the chunk that were gone through
         self._end = 0  # rows that were decoded
-        self._array = np.empty(0, column.dtype)
+        self._buffers = [np.empty(0, column.dtype)]
+        self._array = self._buffers[0][:]
         self._first = 0
-        self._buffers: list[np.ndarray] = []
 
     def between(
         self, handle: Any, workspace: Workspace, low: int, high: int
@@ -91,12 +94,11 @@ class NumberPages:
             if found is None:
                 return None
             kept = self._array[low - self._first :]
-            array = self._room_for(len(kept) + found[1].rows)
-            array[: len(kept)] = kept
+            array = self._room_for(kept, found[1].rows)
             if not self._decode(workspace, *found, array[len(kept) :]):
                 return None
             self._array, self._first = array, low
-        return self._array, self._first
+        return self._array[:], self._first
 
     def first_rows(self, handle: Any, workspace: Workspace, out: np.ndarray) -> bool:
         """Write as many rows as there is room for, of a column of which none was decoded yet; or False."""
@@ -117,14 +119,14 @@ class NumberPages:
             done += count
         return True
 
-    def _room_for(self, rows: int) -> np.ndarray:
-        """An array that nobody else has: what was given away and came back, or a new one."""
-        for k in range(len(self._buffers)):
-            if _references(self._buffers, k) == _ALONE and len(self._buffers[k]) >= rows:
-                return self._buffers[k][:rows]
-        made = borrow(rows + rows // 8, self._array.dtype)
-        self._buffers = [*self._buffers[-1:], made]
-        return made[:rows]
+    def _room_for(self, kept: np.ndarray, rows: int) -> np.ndarray:
+        """An array for more rows that begins with those that are kept: if it can be, the one that has them."""
+        total = len(kept) + rows
+        if _references(self._buffers, 0) > _ALONE + _OWN_VIEWS or len(self._buffers[0]) < total:
+            self._buffers = [borrow(total + total // 8, kept.dtype)]
+        array = self._buffers[0][:total]
+        array[: len(kept)] = kept
+        return array
 
     def _decode(self, workspace: Workspace, raw: np.ndarray, pages: Pages, out: np.ndarray) -> bool:
         self._end += len(out)
