@@ -71,7 +71,7 @@ class SortedColumn:
             begins = _begins(array, low, high)
             np.cumsum(begins, dtype=np.int32, out=numbers[low:high])
             numbers[low:high] += first - 1
-            values[first:behind] = array[low:high][begins]
+            np.compress(begins, array[low:high], out=values[first:behind])  # a mask takes four times as long
 
         _in_chunks(len(array), one)
         self._numbers, self._values = numbers, values
