@@ -120,7 +120,7 @@ class NumberPages:
         return True
 
     def _room_for(self, kept: np.ndarray, rows: int) -> np.ndarray:
-        """An array for more rows that begins with those that are kept: if it can be, the one that has them."""
+        """Room for more rows, beginning with those that are kept: where they are, if that can be."""
         total = len(kept) + rows
         if _references(self._buffers, 0) > _ALONE + _OWN_VIEWS or len(self._buffers[0]) < total:
             self._buffers = [borrow(total + total // 8, kept.dtype)]
