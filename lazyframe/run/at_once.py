@@ -15,12 +15,13 @@ from lazyframe import settings
 from lazyframe.run.bindings import bound_to, provenance_of
 from lazyframe.run.interpret import reduced
 from lazyframe.run.kept import kept_value
+from lazyframe.run.late import LateColumn
 from lazyframe.run.profile import AtOnce, is_profiling, remember
 from lazyframe.run.slicing import strided
 from lazyframe.run.tiers import OVERHEAD_CYCLES, SECONDS_PER_CYCLE
 from passes.ir.operations import OPERATIONS, evaluate
 from passes.ir.rows import Range
-from passes.ir.values import Literal, Map, Parameter, Read, Reduce, Value, View
+from passes.ir.values import OPAQUE, Literal, Map, Parameter, Read, Reduce, Value, View
 
 _SECONDS_A_ROW = 2.5e-9
 """Of the rows that are worth recording, times which NumPy may take: half a millisecond as a rule, and half of
@@ -87,7 +88,10 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
             if seconds > longest or len(opened) + len(steps) == _MOST_STEPS:
                 return None
             opened.add(value)
-            waiting += _arguments(value)
+            arguments = _arguments(value)
+            if any(one.dtype is OPAQUE for one in arguments):
+                return None
+            waiting += arguments
             continue
         if not _is_input(value):
             return None
@@ -104,7 +108,9 @@ def _is_input(value: Value) -> bool:
     while type(source) is View:
         source = source.column
     if type(source) is Read:
-        return type(bound_to(source.token)) is np.ndarray
+        bound = bound_to(source.token)
+        # what only the host can touch is asked for itself, and given as it is
+        return type(bound) is np.ndarray or (source is value and not isinstance(bound, LateColumn))
     return type(value) in (Literal, Parameter, Map, Reduce)  # of the last two, what is kept
 
 

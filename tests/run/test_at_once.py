@@ -68,6 +68,18 @@ def test_the_answer_is_pandas(program: Callable[[Any, Any], Any]) -> None:
     np.testing.assert_array_equal(found, wanted)
 
 
+def test_text_beside_what_is_computed_is_given_as_it_is() -> None:
+    columns = {**data(), "s": pandas.array(["a", None] * (ROWS // 2), dtype="str")}
+    wanted, frame = pandas.DataFrame(columns), lazyframe.DataFrame(columns)
+    found = frame.assign(v=frame["u"] + 1).to_pandas()
+    assert isinstance(last_computation(), AtOnce)
+    pandas.testing.assert_frame_equal(found, wanted.assign(v=wanted["u"] + 1))
+    found.loc[found["i"] > 0, "s"] = "z"
+    pandas.testing.assert_frame_equal(frame.to_pandas(), wanted)
+    missing = frame.assign(v=frame["s"].isna()).to_pandas()
+    pandas.testing.assert_frame_equal(missing, wanted.assign(v=wanted["s"].isna()))
+
+
 def test_float_sums_are_within_the_policy() -> None:
     columns = data()
     array = lazyframe.DataFrame(columns)["x"].fillna(0.0).to_numpy()
