@@ -95,6 +95,8 @@ class Visitor(ExpressionVisitor):  # type: ignore[misc]  # pandas' class has no 
         self._places = places
         self._numbers = numbers
         self._made: dict[str, _Made] = {}
+        self._spent: set[str] = set()
+        """Columns that pandas has bare arrays of, once it has given them to numexpr."""
 
     def part_of(self, tree: Any) -> Part:
         """What evaluates a tree of these terms, in Python, again.
@@ -143,10 +145,14 @@ class Visitor(ExpressionVisitor):  # type: ignore[misc]  # pandas' class has no 
     def _maybe_eval(self, binop: Any, eval_in_python: Any) -> Any:
         if self.engine == "python":
             return self._temporary(binop(self.env), _itself, binop)
-        left, right = (self._evaluated(side, eval_in_python) for side in (binop.lhs, binop.rhs))
         if binop.op in eval_in_python:
+            left, right = (self._evaluated(side, eval_in_python) for side in (binop.lhs, binop.rhs))
             return self._temporary(binop.func(left.value, right.value), binop.func, left, right)
         instructions = instructions_of(binop)
+        names = {term.name for term in instructions.terms}
+        if not names.issubset(self._places) or not names.isdisjoint(self._spent) or _is_deep(binop):
+            raise UnlikeError  # pandas asks by the text alone, and finds no other name again
+        self._spent |= names
         function = self._numbers(instructions)
         found = function(*[term.value for term in instructions.terms])
         return self._temporary(found, function, *instructions.terms)
@@ -158,7 +164,13 @@ class Visitor(ExpressionVisitor):  # type: ignore[misc]  # pandas' class has no 
             raise UnlikeError  # which pandas cannot evaluate on the way
         return self._maybe_eval(tree, eval_in_python)
 
-    def visit_Attribute(self, node: ast.Attribute, **_: Any) -> Any:  # noqa: N802  # pandas' name
+    def visit_Name(self, node: ast.Name, **options: Any) -> Any:  # noqa: N802  # pandas' name
+        """A column or variable."""
+        if node.id in self._spent:
+            raise UnlikeError
+        return super().visit_Name(node, **options)
+
+    def visit_Attribute(self, node: ast.Attribute, **_: Any) -> Any:  # noqa: N802
         """An attribute of what stands before it."""
         owner = self.visit(node.value)
         return self._temporary(getattr(owner(self.env), node.attr), attrgetter(node.attr), owner)
@@ -201,6 +213,11 @@ def _key_of(node: ast.expr) -> Any:
     if type(key) not in (int, str):
         raise UnlikeError
     return key
+
+
+def _is_deep(binop: Any) -> bool:
+    """Whether pandas has numexpr evaluate an operand before the whole."""
+    return not all(isinstance(side, operations.Term) for side in (binop.lhs, binop.rhs))
 
 
 def _listed(*items: Any) -> list[Any]:

@@ -112,7 +112,14 @@ def _assigned(
 ) -> Any:
     """What lines give one after the other: the last one's result, or the frame that they assign to."""
     result = frame
+    spent: set[str] = set()
     for line in lines:
+        if not line.is_plain and not spent.isdisjoint(line.names):
+            return NotImplemented
+        if engine == "numexpr":
+            # what pandas has given to numexpr is a bare array to the lines that follow
+            spent |= {*line.names}
+            spent -= {line.target or ""}
         table = table_of(result)
         found = NotImplemented if table is None else _found(result, table, line, engine, known)
         if found is NotImplemented:

@@ -130,6 +130,16 @@ def test_query(expression: str) -> None:
         *ASKING,
         *ITEMS,
         *NAMES,
+        "x + 1 in [1, 2.5]",
+        "x + y in [1, 2.5] and not x.isna()",
+        "x + y in [1, 2.5] and x > 0",
+        "x + @LIMIT in [1, 2]",
+        "x - y > 0 in [1, 2]",
+        "(x - y > 0) not in [1, 2]",
+        "new = x + y\nother = x.mean() + y",
+        "new = x + y\nother = x in [1, 2]",
+        "new = x + y\nother = new.abs() + k.abs()",
+        "x = x + y\nother = x.abs()",
         "s[9]",
         "s[0:2]",
         "x[x > 0]",
@@ -252,6 +262,13 @@ def test_what_is_remembered_of_an_expression_is_of_its_dtypes_and_variables(engi
                 given = expression, columns, bound, first, several
                 ours = outcome(program, lazyframe, *given)
                 assert_same(ours, outcome(program, pd, *given))
+
+
+@pytest.mark.parametrize("expression", ["f + 1 in [1, 2]", "x + s.str.len() not in [1, 2]"])
+def test_what_numexpr_does_not_find_on_the_way(expression: str) -> None:
+    """pandas names what it has evaluated so far by its address, and finds none of it."""
+    ours, theirs = [outcome(lambda m=module: data(m).eval(expression)) for module in (lazyframe, pd)]
+    assert type(ours) is type(theirs) if isinstance(theirs, Exception) else is_lazy(ours)
 
 
 def test_code_of_the_users_runs_once() -> None:
