@@ -27,6 +27,8 @@ def take(data: Any, positions: np.ndarray) -> Any:
         Integers, all in range.
     """
     chunked = arrow_strings(data)
+    if chunked is not None and _are_all(positions, len(chunked)):
+        return strings_from_arrow(chunked, data.dtype)  # which nobody writes to
     if chunked is None or chunked.num_chunks <= 1 or not 0 < len(positions) < len(chunked):
         return data.take(positions)
     ascending = bool((positions[1:] >= positions[:-1]).all())
@@ -41,6 +43,13 @@ def take(data: Any, positions: np.ndarray) -> Any:
     places[order] = np.arange(len(order))
     found = _by_chunk(chunked, starts, positions[order], starts[chunk_of[order]])
     return strings_from_arrow(found.take(places), data.dtype)
+
+
+def _are_all(positions: np.ndarray, rows: int) -> bool:
+    """Whether these are the positions of all rows, in order, as after a merge in which each row has a partner."""
+    if len(positions) != rows or not rows or positions[0] != 0 or positions[-1] != rows - 1:
+        return False
+    return bool((positions[1:] > positions[:-1]).all())
 
 
 def _by_chunk(chunked: Any, starts: np.ndarray, positions: np.ndarray, ascending: np.ndarray) -> Any:

@@ -51,3 +51,13 @@ def test_long_columns(step: int) -> None:
 @pytest.mark.parametrize("data", [np.array([1, 2, 3]), pd.array([1, None]), pd.Index(["a", "b"])])
 def test_other_arrays(data: Any) -> None:
     assert list(take(data, np.array([1, 0]))[:1]) == list(data[1:2])
+
+
+@pytest.mark.parametrize("lengths", [[5], [2, 0, 3], [1]], ids=str)
+def test_all_rows_are_the_array_in_one_of_its_own(lengths: list[int]) -> None:
+    data = chunked(lengths)
+    found = take(data, np.arange(len(data)))
+    pd.testing.assert_extension_array_equal(found, data)
+    found[0] = "written"
+    assert data[0] != "written"
+    pd.testing.assert_extension_array_equal(take(data, np.arange(len(data))[::-1]), data[::-1])
