@@ -8,6 +8,7 @@ from typing import Any
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.dropped_levels import level_numbers
+from lazyframe.record.merge_rows import has_rows
 from lazyframe.record.merging import Request, merge_tables
 from lazyframe.record.relabelling import columns_to_levels, levels_to_columns
 from lazyframe.record.selection import pick_columns
@@ -35,13 +36,15 @@ def merge_on_levels(left: Table, right: Table, asked: Request) -> Table | None:
     shown = [mine for mine, theirs in pairs if mine == theirs and mine in of_left]
     # a level that the other side calls something else is not shown
     gone = {*of_left, *of_right} - {mine for mine, theirs in pairs if mine == theirs}
-    if asked.left_on[: len(shown)] != shown or not all(_are_of_one_dtype(one, other, name) for name in shown):
+    dtypes = [_dtypes(one, other, name) for name in shown]
+    differ = any(mine != theirs for mine, theirs in dtypes)
+    if asked.left_on[: len(shown)] != shown or (differ and not _shows_left(dtypes, asked.how)):
         return None
     if any(name in table.current_columns().index() for table in (left, right) for name in gone):
         return None
     merged = merge_tables(one, other, asked)
-    if merged is None:
-        return None
+    if merged is None or (differ and not has_rows(merged.rows)):
+        return None  # of no rows pandas shows the key of the right side
     labels = merged.current_columns().index()
     if gone:
         merged = pick_columns(merged, [k for k, label in enumerate(labels) if label not in gone])
@@ -63,9 +66,18 @@ def _with_columns(table: Table, names: Keys) -> Table | None:
     return levels_to_columns(table, table.current_columns(), None, numbers)
 
 
-def _are_of_one_dtype(left: Table, right: Table, name: Any) -> bool:
-    keys = left.column_named(name), right.column_named(name)
-    return None not in keys and dtype_of(keys[0]) == dtype_of(keys[1])  # type: ignore[arg-type]  # no None
+def _dtypes(left: Table, right: Table, name: Any) -> tuple[Any, Any]:
+    keys = [table.column_named(name) for table in (left, right)]
+    mine, theirs = [None if key is None else dtype_of(key) for key in keys]
+    return mine, theirs
+
+
+def _shows_left(dtypes: Sequence[tuple[Any, Any]], how: str) -> bool:
+    """Whether keys of other dtypes are shown as the left side has them, as numbers are where all its rows are."""
+    numbers = all(
+        getattr(dtype, "kind", "O") in "biuf" for pair in dtypes for dtype in pair if pair[0] != pair[1]
+    )
+    return numbers and how in ("inner", "left")
 
 
 def _joined_on_levels(left: Table, right: Table, asked: Request) -> Table | None:

@@ -85,6 +85,23 @@ def test_levels_are_merged_lazily() -> None:
         assert not check(program, left, few).__dict__.get("_fallbacks")
 
 
+@pytest.mark.parametrize("how", ["inner", "left", "right", "outer"])
+def test_levels_of_two_dtypes(how: Any) -> None:
+    left, right = frame(1, ["i"], "x"), frame(2, ["i"], "y").drop_duplicates("i")
+    for dtype in ("int32", "float64", "str"):
+        others = right.astype({"i": dtype})
+        for part in (others, others[:0]):
+            same(lambda pd, a, b: a.set_index("i").merge(b, on="i", how=how), left, part)
+            same(
+                lambda pd, a, b: a.set_index(["i", "v"]).merge(b.set_index("i")["y"], on="i", how=how),
+                left,
+                part,
+            )
+            same(lambda pd, a, b: a[:0].set_index("i").merge(b.set_index("i"), on="i", how=how), left, part)
+    days = left.assign(i=left["i"].astype("M8[us]")), right.assign(i=right["i"].astype("M8[ns]"))
+    same(lambda pd, a, b: a.set_index("i").merge(b, on="i", how=how), *days)
+
+
 def test_names_that_pandas_refuses() -> None:
     left, right = frame(1, ["i"], "x"), frame(2, ["i"], "y")
     for program in (
