@@ -74,10 +74,8 @@ def _dtypes(left: Table, right: Table, name: Any) -> tuple[Any, Any]:
 
 def _shows_left(dtypes: Sequence[tuple[Any, Any]], how: str) -> bool:
     """Whether keys of other dtypes are shown as the left side has them, as numbers are where all its rows are."""
-    numbers = all(
-        getattr(dtype, "kind", "O") in "biuf" for pair in dtypes for dtype in pair if pair[0] != pair[1]
-    )
-    return numbers and how in ("inner", "left")
+    differing = [dtype for pair in dtypes if pair[0] != pair[1] for dtype in pair]
+    return how in ("inner", "left") and all(getattr(dtype, "kind", "O") in "biuf" for dtype in differing)
 
 
 def _joined_on_levels(left: Table, right: Table, asked: Request) -> Table | None:

@@ -46,7 +46,7 @@ def take(data: Any, positions: np.ndarray) -> Any:
 
 
 def _are_all(positions: np.ndarray, rows: int) -> bool:
-    """Whether these are the positions of all rows, in order, as after a merge in which each row has a partner."""
+    """Whether these are the positions of all rows, in order, as after a merge that leaves all of them."""
     if len(positions) != rows or not rows or positions[0] != 0 or positions[-1] != rows - 1:
         return False
     return bool((positions[1:] > positions[:-1]).all())
