@@ -73,7 +73,7 @@ def _dtypes(left: Table, right: Table, name: Any) -> tuple[Any, Any]:
 
 
 def _shows_left(dtypes: Sequence[tuple[Any, Any]], how: str) -> bool:
-    """Whether keys of other dtypes are shown as the left side has them, as numbers are where all its rows are."""
+    """Whether keys of other dtypes are shown as the left side has them: numbers, where its rows are all."""
     differing = [dtype for pair in dtypes if pair[0] != pair[1] for dtype in pair]
     return how in ("inner", "left") and all(getattr(dtype, "kind", "O") in "biuf" for dtype in differing)
 
