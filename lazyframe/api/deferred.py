@@ -2,7 +2,8 @@
 
 Importing lazyframe must cost no more than importing pandas, and a program over small data never records.  So
 the methods that record stand in the classes as stubs: on small data a stub is pandas' own method, and the
-first call that is worth recording puts the real methods (`recording_methods`) in the place of all stubs.
+first call that is worth recording puts the real methods (`recording_methods`) in the place of all stubs but
+those of `FAMILIES`, which wait for a call of their own: a program that merges groups nothing.
 """
 
 from __future__ import annotations
@@ -73,6 +74,23 @@ JOINING = ("join", "merge")
 
 PROPERTIES = ("values", "loc", "iloc")
 
+FAMILIES = {
+    "recording_correlation": ("corr", "cov"),
+    "recording_distinct": ("drop_duplicates", "duplicated", "mode", "nunique", "unique", "value_counts"),
+    "recording_groupby": ("describe", "groupby", "resample"),
+    "recording_melt": ("melt",),
+    "recording_picks": ("filter", "select_dtypes"),
+    "recording_quantiles": ("median", "quantile"),
+    "recording_sorts": ("nlargest", "nsmallest", "sort_index", "sort_values"),
+    "recording_windows": (
+        "bfill", "cummax", "cummin", "cumprod", "cumsum", "diff", "expanding", "ffill", "interpolate", "rank",
+        "rolling", "shift",
+    ),
+}  # fmt: skip
+"""Methods that are loaded by themselves, by the modules that have them."""
+
+_FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
+
 INPLACE = frozenset({"clip", "fillna", "mask", "replace", "where"})
 """Methods that pandas warns of when they are called in place on a temporary."""
 
@@ -81,6 +99,7 @@ array_kind: Any = None
 
 _lock = threading.Lock()
 _loaded = False
+_loaded_families: set[str] = set()
 
 
 LOOKS_UP = frozenset({"isin"})
@@ -148,17 +167,21 @@ def made_of_plain(theirs: Callable[..., Any]) -> Callable[..., Any]:
     return like(function, theirs)
 
 
-def load() -> None:
-    """Put the methods that record in the place of their stubs; done once."""
+def load(name: str = "") -> None:
+    """Put the methods that record in the place of their stubs, of `FAMILIES` that of a name; done once."""
     global _loaded
-    if _loaded:
+    family = _FAMILY_OF.get(name)
+    if _loaded and (family is None or family in _loaded_families):
         return
     with _lock:
-        if not _loaded:
-            from lazyframe.api.recording_methods import install
+        from lazyframe.api import recording_methods
 
-            install()
+        if not _loaded:
+            recording_methods.install()
             _loaded = True
+        if family is not None and family not in _loaded_families:
+            recording_methods.install_family(family)
+            _loaded_families.add(family)
 
 
 def defer(kind: Any, theirs: Any, instead: Mapping[str, Callable[..., Any]]) -> None:
@@ -204,7 +227,7 @@ def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
             if in_place and kwargs.get("inplace"):
                 warn_if_chained(sys.getrefcount(self), self)
             return theirs(self, *args, **kwargs)
-        load()
+        load(name)
         return getattr(self, name)(*args, **kwargs)
 
     return like(overriding_later, theirs)

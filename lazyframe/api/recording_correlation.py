@@ -100,3 +100,6 @@ class CorrelatingFrame:
 
     corr = overriding(DataFrame.corr, _corr)
     cov = overriding(DataFrame.cov, _cov)
+
+
+MIXINS = {"DataFrame": CorrelatingFrame}

@@ -259,3 +259,6 @@ class DistinctSeries:
     unique = overriding(Series.unique, _unique)
     nunique = overriding(Series.nunique, _nunique)
     mode = overriding(Series.mode, _mode)
+
+
+MIXINS = {"DataFrame": DistinctFrame, "Series": DistinctSeries}

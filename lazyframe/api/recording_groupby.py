@@ -90,3 +90,6 @@ class GroupingSeries:
     groupby = overriding(Series.groupby, _grouping(record_series_groupby))
     resample = overriding(Series.resample, record_resample)
     describe = overriding(wrapping(Series.describe), _describe_series)
+
+
+MIXINS = {"DataFrame": GroupingFrame, "Series": GroupingSeries}

@@ -113,3 +113,6 @@ class MeltingFrame:
     """Mixin of the frame."""
 
     melt = overriding(DataFrame.melt, record_melt)
+
+
+MIXINS = {"DataFrame": MeltingFrame}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pandas
@@ -10,53 +11,32 @@ from lazyframe.api.frame import DataFrame
 from lazyframe.api.recording import register
 from lazyframe.api.recording_agg import recording_agg
 from lazyframe.api.recording_arrays import RecordingFrameArrays, RecordingSeriesArrays
-from lazyframe.api.recording_correlation import CorrelatingFrame
-from lazyframe.api.recording_distinct import DistinctFrame, DistinctSeries
 from lazyframe.api.recording_eval import RecordingEval
 from lazyframe.api.recording_frame import RecordingFrame
 from lazyframe.api.recording_frame_values import RecordingFrameValues
-from lazyframe.api.recording_groupby import GroupingFrame, GroupingSeries
 from lazyframe.api.recording_indexers import RecordingIndexers
 from lazyframe.api.recording_labels import LabellingFrame, LabellingSeries
-from lazyframe.api.recording_melt import MeltingFrame
 from lazyframe.api.recording_merge import MergingFrame
-from lazyframe.api.recording_picks import PickingFrame
-from lazyframe.api.recording_quantiles import QuantilesOfFrame, QuantilesOfSeries
 from lazyframe.api.recording_reductions import RecordingFrameReductions, RecordingSeriesReductions
 from lazyframe.api.recording_series import RecordingSeries
 from lazyframe.api.recording_series_values import RecordingSeriesValues
-from lazyframe.api.recording_sorts import SortingFrame, SortingSeries
-from lazyframe.api.recording_windows import WindowsOfFrame, WindowsOfSeries
 from lazyframe.api.series import Series
 from lazyframe.api.wrap import wrapping
 
 
 class SeriesMethods(
-    GroupingSeries,
     LabellingSeries,
-    SortingSeries,
-    DistinctSeries,
-    WindowsOfSeries,
-    QuantilesOfSeries,
     RecordingSeries,
     RecordingSeriesArrays,
     RecordingSeriesValues,
     RecordingSeriesReductions,
     RecordingIndexers,
 ):
-    """What a series records."""
+    """What a series records, but for `lazyframe.api.deferred.FAMILIES`."""
 
 
 class FrameMethods(
-    GroupingFrame,
-    PickingFrame,
     LabellingFrame,
-    SortingFrame,
-    DistinctFrame,
-    WindowsOfFrame,
-    QuantilesOfFrame,
-    CorrelatingFrame,
-    MeltingFrame,
     MergingFrame,
     RecordingFrame,
     RecordingFrameArrays,
@@ -65,7 +45,7 @@ class FrameMethods(
     RecordingEval,
     RecordingIndexers,
 ):
-    """What a frame records."""
+    """What a frame records, but for these."""
 
     agg = recording_agg(wrapping(pandas.DataFrame.agg))
     aggregate = recording_agg(wrapping(pandas.DataFrame.aggregate))
@@ -87,8 +67,20 @@ _OF_ANY_CLASS = frozenset(vars(type("Empty", (), {}))) | {
 
 
 def install() -> None:
-    """Put all that is recorded into ``lazyframe.DataFrame`` and ``lazyframe.Series``."""
+    """Put what is recorded into ``lazyframe.DataFrame`` and ``lazyframe.Series``, but for the families."""
     for kind, mixin in ((DataFrame, FrameMethods), (Series, SeriesMethods)):
         register(kind)
-        for name, value in methods_of(mixin).items():
-            setattr(kind, name, value)
+        _put(kind, mixin)
+
+
+def install_family(family: str) -> None:
+    """The same of one of `lazyframe.api.deferred.FAMILIES`."""
+    mixins: dict[str, type] = importlib.import_module(f"lazyframe.api.{family}").MIXINS
+    for kind in (DataFrame, Series):
+        if kind.__name__ in mixins:
+            _put(kind, mixins[kind.__name__])
+
+
+def _put(kind: type, mixin: type) -> None:
+    for name, value in methods_of(mixin).items():
+        setattr(kind, name, value)

@@ -47,3 +47,6 @@ class PickingFrame:
 
     select_dtypes = overriding(DataFrame.select_dtypes, _select_dtypes)
     filter = overriding(DataFrame.filter, _filter)
+
+
+MIXINS = {"DataFrame": PickingFrame}

@@ -71,3 +71,6 @@ class QuantilesOfFrame:
 
     median = overriding(DataFrame.median, _of_frame("median"))
     quantile = overriding(DataFrame.quantile, _of_frame("quantile"))
+
+
+MIXINS = {"DataFrame": QuantilesOfFrame, "Series": QuantilesOfSeries}

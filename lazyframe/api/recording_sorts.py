@@ -301,3 +301,6 @@ class SortingSeries:
     sort_index = overriding(Series.sort_index, _sort_index(_series_data))
     nlargest = overriding(Series.nlargest, _extreme_series(True))
     nsmallest = overriding(Series.nsmallest, _extreme_series(False))
+
+
+MIXINS = {"DataFrame": SortingFrame, "Series": SortingSeries}

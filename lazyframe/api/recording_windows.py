@@ -149,3 +149,6 @@ class WindowsOfFrame:
     cumprod = overriding(DataFrame.cumprod, _accumulating("cumprod"))
     cummax = overriding(DataFrame.cummax, _accumulating("cummax"))
     cummin = overriding(DataFrame.cummin, _accumulating("cummin"))
+
+
+MIXINS = {"DataFrame": WindowsOfFrame, "Series": WindowsOfSeries}
