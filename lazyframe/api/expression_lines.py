@@ -7,8 +7,8 @@ takes milliseconds. What is the same each time is found here once.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from lazyframe.pandas_internals import GIVEN_NAMES, as_python, operations_of_eval
 
@@ -28,8 +28,7 @@ _NOT_TWICE = ("_", "to_", "plot", "hist", "info", "sample", "pop", "update", "pi
 """How attributes begin that are not asked for here, lest it is done again by pandas."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of an expression.
 
     Parameters

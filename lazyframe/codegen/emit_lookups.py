@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from lazyframe.codegen.emit_steps import quotient_text
 from lazyframe.codegen.source_text import SourceText
@@ -42,8 +42,7 @@ class Way(Enum):
     BY_HASH = "by the hash of their keys"
 
 
-@dataclass(frozen=True, slots=True)
-class TableForm:
+class TableForm(NamedTuple):
     """How a table of lookups is made, which is decided when its rows are known.
 
     Parameters
@@ -61,8 +60,7 @@ class TableForm:
     stepped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LookupInput:
+class LookupInput(NamedTuple):
     """A table that a kernel is given, as pointers and numbers in this order.
 
     Parameters

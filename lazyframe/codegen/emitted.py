@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lazyframe.codegen.emit_lookups import LookupInput
 from lazyframe.codegen.group_tables import Bank
@@ -12,8 +12,7 @@ from passes.ir.rows import Rows
 from passes.ir.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Strided:
+class Strided(NamedTuple):
     """How an array that is not contiguous lies in memory.
 
     Parameters
@@ -29,8 +28,7 @@ class Strided:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayInput:
+class ArrayInput(NamedTuple):
     """An array that a kernel loads from: element ``start + step * index`` of ``leaf``'s array.
 
     ``strided`` says that the kernel multiplies the index by a stride that it is given.  Columns of one matrix
@@ -44,8 +42,7 @@ class ArrayInput:
     strided: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EmittedLoop:
+class EmittedLoop(NamedTuple):
     """A kernel's source and what its arguments are, in order after ``lo`` and ``hi``.
 
     Parameters

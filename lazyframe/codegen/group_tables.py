@@ -8,7 +8,7 @@ are.  Kernels compute a batch of rows first, in vectors, and merge them then, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,8 +46,7 @@ MOST_COLUMNS = 8
 """Aggregates of one bank, so that a slot's accumulators fit a vector register."""
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Which rows go to which slot of which group's table.
 
     Parameters
@@ -68,8 +67,7 @@ class Destination:
     select: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Bank:
+class Bank(NamedTuple):
     """Aggregates that merge alike, side by side.
 
     Parameters

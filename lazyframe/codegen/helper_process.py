@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from lazyframe.codegen.helper import BOOTSTRAP, frame, read_frame, write_all
 from lazyframe.codegen.kernel import CompileError, KernelSource, NoHelperError
@@ -25,8 +25,7 @@ HANG_SECONDS = 120.0
 _ATTEMPTS = 2
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(NamedTuple):
     """What the helper made of a source: object code, or None where only numba's own pipeline can."""
 
     code: ObjectCode | None

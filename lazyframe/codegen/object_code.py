@@ -9,8 +9,7 @@ contracted.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lazyframe.codegen.elementary import FUNCTIONS, PREFIX, definitions, has_vector_routine, vector_library
 from lazyframe.codegen.kernel import CompileError
@@ -30,8 +29,7 @@ class UnexpectedModuleError(CompileError):
     """The front end's module is not what this pipeline knows: use numba's own."""
 
 
-@dataclass(frozen=True)
-class ObjectCode:
+class ObjectCode(NamedTuple):
     """Relocatable machine code that defines `ENTRY`.
 
     Attributes

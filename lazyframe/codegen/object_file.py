@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 PAGE_BYTES = 4096
@@ -41,8 +40,7 @@ class UnknownObjectError(ValueError):
     """An object file is not as kernels' are."""
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A kernel laid out in memory, but for the addresses that it needs from outside.
 
     Attributes

@@ -10,15 +10,14 @@ import functools
 import os
 import re
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _CPUINFO = "/proc/cpuinfo"
 _NAMES = ("vendor_id", "cpu family", "model", "model name", "stepping")
 _LONGEST_ENTRY = 1 << 16
 
 
-@dataclass(frozen=True)
-class Processor:
+class Processor(NamedTuple):
     """What machine code depends on.
 
     Attributes

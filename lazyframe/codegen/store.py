@@ -16,9 +16,8 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lazyframe.codegen.identity import identity
 from lazyframe.codegen.kernel import KernelSource
@@ -40,8 +39,7 @@ _OURS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One stored kernel as `entries` lists it."""
 
     key: str

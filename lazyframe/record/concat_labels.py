@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -26,8 +25,7 @@ from passes.ir.rows import Concat, Filter, Range, Rows, Slice
 from passes.ir.values import Chain, Gather, Take, Value, View
 
 
-@dataclass(frozen=True, slots=True)
-class OuterKeys:
+class OuterKeys(NamedTuple):
     """What ``concat`` labels its parts with, in a level of the index in front of theirs.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ from passes.ir.values import OPAQUE, Gather, Lookup, Position, Read, RowNumber, 
 Keys = Sequence[Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(NamedTuple):
     """The rows of a merge.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -16,8 +16,7 @@ from lazyframe.record.groupby_schema import one_row, one_row_frame, plain_dtype
 _FIRST_MARK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """The columns of a result.
 
     Parameters

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -38,8 +37,7 @@ from passes.ir.rows import Rows
 from passes.ir.values import OPAQUE, Gather, Read, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A merge as the user spelled it.
 
     Parameters
@@ -67,8 +65,7 @@ class Request:
     spelled: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
+class Keyed(NamedTuple):
     """A side of a merge with its keys: columns at ``positions``, or all levels of its index."""
 
     table: Table

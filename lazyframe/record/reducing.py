@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -20,8 +19,7 @@ NUMBERS = frozenset({"sum", "prod", "mean", "min", "max", "count", "any", "all",
 POSITIONS = frozenset({"argmin", "argmax"})
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """One reduction.
 
     Parameters

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import numpy as np
@@ -24,8 +23,7 @@ _levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictio
 """Of an Index, its levels as columns by their numbers, and their codes by the complements of these."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """One level of an index, as a column of the rows that it labels."""
 
     value: Value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from lazyframe.run.bindings import bound_to
 from lazyframe.run.keepable import Keepable, keepable_of
@@ -75,8 +75,7 @@ class Shape:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is asked for.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from passes.ir.rows import Slice
 from passes.ir.values import Take, Value
 
 
-@dataclass(frozen=True, slots=True)
-class AskedRows:
+class AskedRows(NamedTuple):
     """Of all that a loop appends, the first ``rows`` are looked at and nothing else, or the last."""
 
     rows: int

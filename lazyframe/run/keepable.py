@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from passes.facts.order import observed_order
 from passes.ir.joins import joined_whole
@@ -28,8 +28,7 @@ from passes.ir.values import (
 from passes.ir.walk import children, topological
 
 
-@dataclass(frozen=True, slots=True)
-class Keepable:
+class Keepable(NamedTuple):
     """Places, in topological order, of what may be kept.
 
     Parameters

@@ -20,8 +20,7 @@ groups it is kept, with their keys, when it is first needed for something else, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -70,8 +69,7 @@ _kept_keys: WeakKeyDictionary[Group, dict[int, Read]] = WeakKeyDictionary()
 """Of groups, by the positions of the keys: nobody may hold the columns of keys until they are needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rebased:
+class Rebased(NamedTuple):
     """What is asked for over what is kept, and what is computed along with it.
 
     Parameters

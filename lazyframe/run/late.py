@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary, ref
@@ -30,8 +29,7 @@ ReadPiece = Callable[[int], ReadRows]
 """From the number of a piece to what reads its rows, for one thread at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """Limits of some values of one dtype; NaN may be among them as well.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from math import prod
 
@@ -304,7 +303,7 @@ def table_of(keys: Sequence[np.ndarray], whole: bool = False) -> RowTable:
         divided_form = _form(rows, prod(fewer), ascending, whole)
         hashed = form.way is Way.BY_HASH or _SPARSE * prod(fewer) <= prod(spans)
         if hashed and divided_form.way is not Way.BY_HASH and divided != steps:
-            steps, spans, form = divided, fewer, replace(divided_form, stepped=True)
+            steps, spans, form = divided, fewer, divided_form._replace(stepped=True)
     strides = tuple([prod(spans[k + 1 :]) for k in range(len(spans))])
     return RowTable(keys, lows, spans, strides, form, steps)
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
@@ -49,8 +48,7 @@ _PANDAS_SECONDS = 4e-8
 _COMPILE_SECONDS = 7 * tiers.COMPILE_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """Rows by their groups.
 
     Parameters
@@ -349,8 +347,7 @@ _LONGEST_CALL = 1 << 22
 # -- kernels --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Kernels:
+class _Kernels(NamedTuple):
     number_rows: Any
     insert_keys: Any
     renumber_rows: Any
@@ -361,7 +358,7 @@ class _Kernels:
 
 
 def _sources() -> list[KernelSource]:
-    return [getattr(emit_numbering, name)() for name in _Kernels.__dataclass_fields__]
+    return [getattr(emit_numbering, name)() for name in _Kernels._fields]
 
 
 def _kernels(rows: int, keys: int) -> _Kernels | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,7 @@ from passes.ir.node import Node, Origin, Token
 from passes.ir.values import Literal, SlotTable, Value
 
 
-@dataclass(frozen=True, slots=True)
-class LoopRun:
+class LoopRun(NamedTuple):
     """What running one loop took.
 
     Parameters
@@ -128,8 +127,7 @@ class Computation:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AtOnce:
+class AtOnce(NamedTuple):
     """A computation for which there was no program, as NumPy is done sooner.
 
     Parameters

@@ -106,8 +106,7 @@ class Host(NamedTuple):
 Step = Loop | Host
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPlan:
+class GroupPlan(NamedTuple):
     """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table, or slots are numbers.
 
     Keys that are known to be ``low, low + step, ..., high`` are divided by their steps: ``slot = sum((key -

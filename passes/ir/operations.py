@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,7 @@ INT64 = np.dtype(np.int64)
 FLOAT64 = np.dtype(np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One row-wise operation.
 
     Parameters
@@ -174,8 +172,7 @@ def evaluate(name: str, arguments: list[Array], dtype: np.dtype) -> Array:
     return result if result.dtype == dtype else result.astype(dtype)
 
 
-@dataclass(frozen=True, slots=True)
-class Reduction:
+class Reduction(NamedTuple):
     """An associative operation that `Reduce`, `Fold` and `Aggregate` apply.
 
     ``combine`` merges two partial results; ``whole`` reduces a non-empty array at once.

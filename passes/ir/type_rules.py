@@ -6,7 +6,7 @@ The verifier enforces these tables, and the printer leaves out a dtype that they
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ KERNEL_DTYPES = frozenset(
 """The dtypes that a `Map` computes with."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypeRule:
+class TypeRule(NamedTuple):
     """The arguments' one dtype is of one of ``kinds`` (NumPy's letters); the result is of it too, or bool.
 
     Where ``only`` is given, that is the one dtype.
