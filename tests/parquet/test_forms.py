@@ -160,7 +160,18 @@ def test_options(files: dict[str, Any], options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["nowhere.parquet", "", "/nowhere/at/all", ["nowhere.parquet"], 3, None, "s3://"], ids=repr
+    "path",
+    [
+        "nowhere.parquet",
+        "",
+        "/nowhere/at/all",
+        ["nowhere.parquet"],
+        3,
+        None,
+        "file:///nowhere/at/all",
+        "nosuch://nowhere",
+    ],
+    ids=repr,
 )
 def test_paths_that_lead_nowhere(path: Any) -> None:
     wanted, found = outcomes(path)
