@@ -470,3 +470,27 @@ def test_options_of_text_are_those_that_decide_its_dtype() -> None:
         with pandas.option_context("future.infer_string", False):
             assert pandas.Index(["text"]).dtype != text
             assert options_of_text() != usual
+
+
+def test_expressions_are_python_and_find_their_names() -> None:
+    python = pandas_internals.as_python("`a b` > @bound & index < 3")
+    assert compile(python, "", "eval").co_names == (
+        pandas_internals.column_in_expressions("a b"), "__pd_eval_local_bound", "index",
+    )  # fmt: skip
+    columns, variables = {"a": pandas.Series([1, 2]), "index": pandas.Series([3, 4])}, {"bound": 2}
+    scope = pandas_internals.scope_of_expression(columns, variables, None)
+    visitor = pandas_internals.ExpressionVisitor(scope, "python", "pandas")
+    tree = visitor.visit("a < @bound and index == 3")
+    operations = pandas_internals.operations_of_eval
+    assert isinstance(tree, operations.BinOp)
+    assert isinstance(tree.lhs.lhs, operations.Term)
+    assert np.dtype(tree.return_type) == np.dtype(np.bool_)
+    assert tree(scope).tolist() == [True, False]
+
+
+def test_numexpr_is_used_where_pandas_uses_it() -> None:
+    frame = pandas.DataFrame({"a": np.array([100], dtype=np.int8)})
+    for wanted in (True, False):
+        with pandas.option_context("compute.use_numexpr", wanted):
+            assert pandas_internals.uses_numexpr() is (wanted and pandas_internals.has_numexpr())
+            assert bool(frame.eval("a + a").iloc[0] == 200) is pandas_internals.uses_numexpr()
