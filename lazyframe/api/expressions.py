@@ -118,6 +118,23 @@ def evaluate(
     return None if recorded is None else Evaluated(*recorded, columns, numbers)
 
 
+def evaluate_columns(line: Line, table: Table, engine: str) -> Evaluated | None:
+    """`evaluate` of a line without variables, of columns called as in the line; None of any other."""
+    columns = table.current_columns()
+    if line.variables or not columns.are_text() or len(table.labels.names) > 1:
+        return None
+    values, dtypes = [], []
+    for name in line.names:
+        position = None if _QUOTED in name else columns.position(name)
+        if position is None:
+            return None
+        value = table.value(position)
+        values.append(value)
+        dtypes.append(value.dtype)
+    recorded = _recorded_of(line.text, engine, line.names, line.names, tuple(dtypes), ())
+    return None if recorded is None else Evaluated(*recorded, values, [])
+
+
 def is_number(value: Any) -> bool:
     """Whether a variable is a number that expressions are made for, whichever it is."""
     return type(value) is float or (type(value) is int and abs(value) < _LARGEST)

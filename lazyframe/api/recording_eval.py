@@ -12,7 +12,7 @@ import pandas
 
 from lazyframe.api.expression_lines import Line, lines_of
 from lazyframe.api.expression_names import found_names, found_variables
-from lazyframe.api.expressions import Evaluated, evaluate
+from lazyframe.api.expressions import Evaluated, evaluate, evaluate_columns
 from lazyframe.api.likeness import like
 from lazyframe.api.live_expressions import evaluate_live
 from lazyframe.api.recording import aligned_value, kind_named, lazy_frame, table_of
@@ -65,6 +65,9 @@ def _variables(options: dict[str, Any], depth: int) -> Callable[[], Mapping[str,
 def _found(frame: Any, table: Table, line: Line, engine: str, known: Callable[[], Mapping[str, Any]]) -> Any:
     """What a line gives: `Evaluated`, or whatever pandas' operations give; ``NotImplemented`` where it is
     for pandas."""
+    quick = evaluate_columns(line, table, engine) if line.is_plain else None
+    if quick is not None:
+        return quick
     names = found_names(line, table)
     variables = found_variables(line, known()) if line.variables else {}
     if names is None or variables is None:
@@ -82,7 +85,8 @@ class RecordingEval:
         lines = _lines(self, expr, kwargs)
         table = None if lines is None else table_of(self)
         if lines is not None and table is not None and len(lines) == 1 and lines[0].target is None:
-            found = _found(self, table, lines[0], _engine(kwargs), _variables(kwargs, 1))
+            known = _variables(kwargs, 1) if lines[0].variables else dict
+            found = _found(self, table, lines[0], _engine(kwargs), known)
             mask = None
             if isinstance(found, Evaluated):
                 mask = found.value() if found.dtype == BOOL else None
