@@ -125,7 +125,10 @@ def _interleaved(size: int, odd: int) -> list[int]:
 
 
 def _go_together(builder: Any, slots: Any) -> Any:
-    """Whether `GROUP_ROWS` rows have one slot; ``slots`` points at the first one's."""
+    """Whether `GROUP_ROWS` rows have one slot; ``slots`` points at the first one's.
+
+    To compare the first with the last is quicker where keys are in no order, and comes before.
+    """
     kind = ir.VectorType(_I64, GROUP_ROWS)
     loaded = builder.load(builder.bitcast(slots, kind.as_pointer()))
     loaded.align = 8
@@ -198,11 +201,20 @@ def _merging(name: str, lanes: int, merge: Merge, layers: int = 1, combine: Merg
             if lanes > 1:
                 merge_rows()
                 return context.get_dummy_value()
-            with builder.if_else(_go_together(builder, builder.gep(numbers, [row]))) as (together, apart):
-                with together:
-                    merge_row(0, _put_together(builder, element, combine, rows))
-                with apart:
-                    merge_rows()
+            ends = [builder.load(builder.gep(numbers, [at(row, k)])) for k in (0, GROUP_ROWS - 1)]
+            alike, together, apart, done = map(
+                builder.append_basic_block, ("alike", "together", "apart", "done")
+            )
+            builder.cbranch(builder.icmp_unsigned("==", *ends), alike, apart)
+            builder.position_at_end(alike)
+            builder.cbranch(_go_together(builder, builder.gep(numbers, [row])), together, apart)
+            builder.position_at_end(together)
+            merge_row(0, _put_together(builder, element, combine, rows))
+            builder.branch(done)
+            builder.position_at_end(apart)
+            merge_rows()
+            builder.branch(done)
+            builder.position_at_end(done)
             return context.get_dummy_value()
 
         return _types.none(table, slots, first, stride, columns), codegen
