@@ -16,7 +16,7 @@ from lazyframe.codegen.kernel import KernelSource
 from lazyframe.codegen.processor import processor
 
 # Raise this when the pipeline, the intrinsics or the calling convention of kernels change.
-GENERATOR = 7
+GENERATOR = 8
 
 
 @functools.cache

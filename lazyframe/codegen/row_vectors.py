@@ -152,11 +152,10 @@ def _merging(name: str, lanes: int, merge: Merge, layers: int = 1, combine: Merg
     """``name(table, slots, first, stride, columns)``: merge rows ``first`` to ``first + 7`` of a batch.
 
     ``table`` is of a bank, ``slots`` and each of ``columns`` of a batch, and ``stride`` the elements of one
-    slot.  ``merge`` is given and gives ``layers`` accumulators.  Without lanes, rows that all go to one slot,
-    as those of keys in order mostly do, are put together first by ``combine``: else each would wait for what
-    the one before has stored.
+    slot.  ``merge`` is given and gives ``layers`` accumulators.  With ``combine`` rows that all go to one
+    slot, as those of keys in order mostly do, are put together first by it: else each would wait for what the
+    one before has stored.
     """
-    combine = merge if combine is None else combine
 
     def typer(typingctx: Any, table: Any, slots: Any, first: Any, stride: Any, columns: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:
@@ -198,7 +197,7 @@ def _merging(name: str, lanes: int, merge: Merge, layers: int = 1, combine: Merg
                 for k, x in enumerate(rows):
                     merge_row(k, x)
 
-            if lanes > 1:
+            if combine is None:
                 merge_rows()
                 return context.get_dummy_value()
             ends = [builder.load(builder.gep(numbers, [at(row, k)])) for k in (0, GROUP_ROWS - 1)]
@@ -272,8 +271,13 @@ NAMESPACE: dict[str, Any] = {
     "marked": marked,
     "lowest": lowest,
     "prefetch": prefetch,
-    "merge_sum_compensated": _merging("merge_sum_compensated", 1, _kahan, 2, _MERGES["sum"]),
+    "merge_sum_compensated": _merging("merge_sum_compensated", 1, _kahan, 2),
+    "merge_sum_compensated_of_runs": _merging("merge_sum_compensated_of_runs", 1, _kahan, 2, _MERGES["sum"]),
     **{f"merge_{name}": _merging(f"merge_{name}", 1, merge) for name, merge in _MERGES.items()},
+    **{
+        f"merge_{name}_of_runs": _merging(f"merge_{name}_of_runs", 1, merge, combine=merge)
+        for name, merge in _MERGES.items()
+    },
     **{
         f"merge_{name}_in_lanes": _merging(f"merge_{name}_in_lanes", LANES, merge)
         for name, merge in _MERGES.items()

@@ -70,7 +70,7 @@ def merged(
     if slots is None:
         slots = np.random.default_rng(1).integers(0, SLOTS, ROWS)
     table = np.full((SLOTS, layers, width), neutral(operation, dtype))
-    if suffix == "_compensated":
+    if suffix.startswith("_compensated"):
         table[:, 1] = 0.0
     memory = [table, slots, *np.ascontiguousarray(values)]
     kernel = load(code, source(dtype, suffix, operation, columns, 0).arguments)
@@ -113,10 +113,12 @@ def test_rows_that_go_to_one_slot_together(dtype: str, operation: str, columns: 
         values = np.where(np.isfinite(values), np.clip(values, -2, 2), 1.0)  # exact in any order
     slots = np.repeat(np.arange(SLOTS), GROUP_ROWS)
     suffix, name, layers = ("_compensated", "sum", 2) if operation == "compensated" else ("", operation, 1)
-    table = merged(own, suffix, name, values, layers, slots)
-    want = np.full((SLOTS, columns), neutral(name, own))
-    REDUCTIONS[name].combine.at(want, slots, values.T)
-    np.testing.assert_array_equal(table[:, 0, :columns], want)
+    for ordered in (slots, np.roll(slots, 3)):  # eight rows of one slot, or of two
+        want = np.full((SLOTS, columns), neutral(name, own))
+        REDUCTIONS[name].combine.at(want, ordered, values.T)
+        for one in (suffix, suffix + "_of_runs"):
+            table = merged(own, one, name, values, layers, ordered)
+            np.testing.assert_array_equal(table[:, 0, :columns], want)
 
 
 def test_compensated_sums_keep_what_rounding_loses() -> None:
