@@ -51,6 +51,7 @@ def lifting_names() -> list[str]:
 
 def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same function, making lazy arrays of the large plain ones that it is given."""
+    of_one = function if isinstance(function, np.ufunc) and function.nin == 1 else None
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         for given in args:
@@ -60,6 +61,8 @@ def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
                     break
             elif kind is list or kind is tuple:
                 break
+            elif of_one is not None and kind is LazyArray and len(args) == 1 and not kwargs:
+                return call(of_one, args, of_one)  # which NumPy would only ask the array for
         else:
             return function(*args, **kwargs)
         given = None  # or it would be one more reference to an array
@@ -83,15 +86,7 @@ def _lifted(arguments: tuple[Any, ...], position: int) -> Any:
 
 def lifting_ufunc(ufunc: np.ufunc) -> Callable[..., Any]:
     """`lifting`, with the attributes of a ufunc."""
-    lifted_one = lifting(ufunc)
-
-    def ufunc_of(*args: Any, **kwargs: Any) -> Any:
-        # a lazy array alone, as most are given: NumPy would only ask it again
-        if len(args) == 1 and type(args[0]) is LazyArray and not kwargs and ufunc.nin == 1:
-            return call(ufunc, args, ufunc)
-        return lifted_one(*args, **kwargs)
-
-    wrapper: Any = functools.update_wrapper(ufunc_of, ufunc, updated=())
+    wrapper: Any = lifting(ufunc)
     wrapper.__module__ = "numpy"
     for name in _UFUNC_ATTRIBUTES:
         found = getattr(ufunc, name, _MISSING)
