@@ -56,7 +56,7 @@ class Evaluated(NamedTuple):
 
     def value(self) -> Value:
         """The column."""
-        return self.template.make(self.columns, self.numbers, user_line())
+        return self.template.make(self.columns, self.numbers, user_line)
 
     def series(self, table: Table) -> Any:
         """The user's series, whose value waits."""
@@ -67,7 +67,7 @@ class Evaluated(NamedTuple):
                 table.labels,
                 self.name,
                 self.dtype,
-                lambda: self.template.make(self.columns, self.numbers, line),
+                lambda: self.template.make(self.columns, self.numbers, lambda: line),
             )
         )
 

@@ -43,19 +43,24 @@ class Template(NamedTuple):
     constants: tuple[Literal, ...]
     steps: tuple[_Step, ...]
 
-    def make(self, columns: Sequence[Value], numbers: list[int | float], line: Line | None) -> Value:
-        """The same of other columns and numbers, asked for at a line."""
+    def make(
+        self, columns: Sequence[Value], numbers: list[int | float], asked_at: Callable[[], Line | None]
+    ) -> Value:
+        """The same of other columns and numbers, asked for at a line, which is looked up for what is new."""
         values: list[Value] = [*columns, *self.constants]
         rows = columns[0].rows
         assert rows is not None
+        line: Line | None = None
         for operation, arguments, dtype, what in self.steps:
             if operation is None:
                 (number,) = arguments(numbers)
                 values.append(literal(number, dtype))
                 continue
             value = map_over(operation, arguments(values), dtype, rows)
-            if what is not None and line is not None and value.origin is None:
-                set_origin(value, origin_at(line, what))
+            if value.origin is None and what is not None:
+                line = asked_at() if line is None else line
+                if line is not None:
+                    set_origin(value, origin_at(line, what))
             values.append(value)
         return values[-1]
 
