@@ -209,7 +209,8 @@ def defer(kind: Any, theirs: Any, instead: Mapping[str, Callable[..., Any]]) -> 
         for name in JOINING:
             setattr(kind, name, _stub_of_joining(name, wrapping(getattr(theirs, name))))
         kind.__setitem__ = _stub_of_setitem(theirs.__setitem__)
-        kind.eval = _stub_of_eval(theirs.eval)
+        kind.eval = _stub_of_expressions("eval", theirs.eval)
+        kind.query = _stub_of_expressions("query", theirs.query)
 
 
 def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
@@ -297,14 +298,14 @@ def _stub_of_setitem(theirs: Callable[..., Any]) -> Callable[..., Any]:
     return like(overriding_later, theirs)
 
 
-def _stub_of_eval(theirs: Callable[..., Any]) -> Callable[..., Any]:
+def _stub_of_expressions(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
     @blame_caller
     def overriding_later(self: Any, expr: Any, **kwargs: Any) -> Any:
         # pandas looks for ``@name`` so many frames up, and this is one more
         kwargs["level"] = kwargs.get("level", 0) + 1
         if is_large(self):
             load()
-            return self.eval(expr, **kwargs)
+            return getattr(self, name)(expr, **kwargs)
         return wrap(theirs(self, expr, **kwargs))
 
     return like(overriding_later, theirs)

@@ -25,14 +25,13 @@ def in_new_process(program: str) -> str:
 @pytest.mark.parametrize(
     ("kind", "mixin", "more"),
     [
-        ("DataFrame", FrameMethods, {"__setitem__", "columns", "eval", *deferred.JOINING}),
+        ("DataFrame", FrameMethods, {"__setitem__", "columns", "eval", "query", *deferred.JOINING}),
         ("Series", SeriesMethods, set()),
     ],
 )
 def test_every_recorded_method_has_a_stub(kind: str, mixin: type, more: set[str]) -> None:
     stubs = {*deferred.PLAIN[kind], *deferred.WRAPPED[kind], *deferred.PROPERTIES, *OTHERS, *more}
-    # pandas' query asks for the stub of eval, and so needs none
-    recorded = set(methods_of(mixin)) - {"query"}
+    recorded = set(methods_of(mixin))
     for family, names in deferred.FAMILIES.items():
         mixins = importlib.import_module(f"lazyframe.api.{family}").MIXINS
         found = set(methods_of(mixins[kind])) if kind in mixins else set()
@@ -113,6 +112,22 @@ with pd.config(min_rows=0):
     print("_mgr" in g.__dict__, g.tolist())
 """
     assert in_new_process(program).splitlines() == ["False [2.0, 3.0]", "False", "False [3.0, 6.0]"]
+
+
+def test_the_first_query_records_its_mask() -> None:
+    program = """
+import lazyframe as pd
+with pd.config(min_rows=0):
+    f = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
+    def large():
+        limit = 1.5
+        return f.query("a > @limit and a < 3")
+    g = large()
+    print("_mgr" in g.__dict__, "bool" in g.explain().text.split("return")[0], g.a.tolist())
+small = pd.DataFrame({"a": [1.0, 2.0]})
+print(small.query("a > 1", inplace=True), small.a.tolist())
+"""
+    assert in_new_process(program).splitlines() == ["False False [2.0]", "None [2.0]"]
 
 
 def test_eval_finds_local_variables_before_and_after_loading() -> None:
