@@ -129,11 +129,6 @@ class Form:
             columns = self.columns
         return columns[0] if len(columns) == 1 else None
 
-    @property
-    def is_made(self) -> bool:
-        """Whether the columns are there."""
-        return self._columns is not None
-
     def asked_at(self, origin: Origin) -> None:
         """Note where the user asked for columns that are not made."""
         self._asked = origin
