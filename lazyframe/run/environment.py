@@ -46,13 +46,13 @@ def strides_of(spans: Sequence[int]) -> tuple[int, ...]:
     return tuple([slots_of(spans[k + 1 :]) for k in range(len(spans))])
 
 
-class GroupTooWideError(Exception):
-    """The keys' range is too wide for direct addressing: plan again, and number these groups by hashing.
+class GroupsPlannedWronglyError(Exception):
+    """What was found of keys while a program ran asks for another one.
 
     Parameters
     ----------
     numbers : frozenset of int
-        As in `GroupPlan`.
+        Of the groups, as in `GroupPlan`.
     """
 
     def __init__(self, numbers: frozenset[int]) -> None:
@@ -60,18 +60,12 @@ class GroupTooWideError(Exception):
         self.numbers = numbers
 
 
-class GroupInRunsError(Exception):
-    """Keys were fetched from a file, and are sorted: plan again, and find the rows of these groups by runs.
+class GroupTooWideError(GroupsPlannedWronglyError):
+    """The keys' range is too wide for direct addressing: plan again, and number these groups by hashing."""
 
-    Parameters
-    ----------
-    numbers : frozenset of int
-        As in `GroupPlan`.
-    """
 
-    def __init__(self, numbers: frozenset[int]) -> None:
-        super().__init__(numbers)
-        self.numbers = numbers
+class GroupInRunsError(GroupsPlannedWronglyError):
+    """Keys were fetched from a file, and are sorted: plan again, and find rows of these groups by runs."""
 
 
 @dataclass(slots=True)
