@@ -272,6 +272,7 @@ _BY_ROWS: dict[str, Callable[..., Any]] = {
     "tail": groupby_rows.record_tail,
     **{name: groupby_rows.recording_cumulative(name) for name in CUMULATIVE},
     **{name: groupby_rows.recording_shifted(name) for name in SHIFTED},
+    "pct_change": groupby_rows.record_pct_change,
     "shift": groupby_rows.record_shift,
     "ffill": groupby_rows.recording_filled("ffill"),
     "bfill": groupby_rows.recording_filled("bfill"),

@@ -100,15 +100,15 @@ _WHOLE = frozenset({"size", "len", "values", "shape"})
 def recording_cumulative(name: str) -> Callable[..., Any]:
     """The recorder of ``cumsum`` or one of its kin."""
 
-    def record(self: Any, numeric_only: Any = False, skipna: Any = True) -> Any:
-        if type(numeric_only) is not bool or skipna is not True:
+    def record(self: Any, numeric_only: Any = False, *, skipna: Any = True) -> Any:
+        if type(numeric_only) is not bool or type(skipna) is not bool:
             return NotImplemented
         return _rowwise(
             self,
             name,
-            lambda groups, column: groupby_rows.cumulative(groups, column, name),
-            lambda grouped: getattr(grouped, name)(numeric_only=numeric_only),
-            [numeric_only],
+            lambda groups, column: groupby_rows.cumulative(groups, column, name, skipna),
+            lambda grouped: getattr(grouped, name)(numeric_only=numeric_only, skipna=skipna),
+            [numeric_only, skipna],
             narrowed=name in groupby_rows.NARROWED,
             numeric_only=numeric_only,
         )
@@ -133,36 +133,62 @@ def recording_shifted(name: str) -> Callable[..., Any]:
     return record
 
 
+def record_pct_change(self: Any, periods: Any = 1, fill_method: Any = None, freq: Any = None) -> Any:
+    """``grouped.pct_change(periods)``."""
+    plain = fill_method is None and freq is None
+    return recording_shifted("pct_change")(self, periods) if plain else NotImplemented
+
+
 _ABSENT = object()
 
 
-def record_shift(self: Any, periods: Any = 1, *, fill_value: Any = _ABSENT) -> Any:
-    """``grouped.shift(periods)``."""
-    if fill_value is _ABSENT:
-        return recording_shifted("shift")(self, periods)
-    if type(periods) is not int or type(fill_value) not in (int, float):
+def record_shift(
+    self: Any, periods: Any = 1, freq: Any = None, fill_value: Any = _ABSENT, suffix: Any = None
+) -> Any:
+    """``grouped.shift(periods)``, or side by side for each of a list of them."""
+    fill = _ABSENT if fill_value is None else fill_value
+    several = type(periods) is list
+    each = periods if several else [periods]
+    if freq is not None or not each or any(type(one) is not int for one in each):
         return NotImplemented
-    return _rowwise(
+    if fill is not _ABSENT and type(fill) not in (int, float):
+        return NotImplemented
+    if suffix and not (several and type(suffix) is str):
+        return NotImplemented  # pandas refuses it beside one distance
+    given = {"suffix": suffix} if fill is _ABSENT else {"suffix": suffix, "fill_value": fill}
+    return _rowwise_for_each(
         self,
         "shift",
-        lambda groups, column: groupby_rows.shifted_or(groups, column, periods, fill_value),
-        lambda grouped: grouped.shift(periods, fill_value=fill_value),
-        [periods, fill_value],
+        [_shift(one, fill) for one in each],
+        lambda grouped: grouped.shift(periods, **given),
+        [several, *each, suffix, *([] if fill is _ABSENT else [fill])],
     )
+
+
+def _shift(periods: int, fill: Any) -> Callable[[WholeGroups, Value], Value | None]:
+    if fill is _ABSENT:
+        return lambda groups, column: groupby_rows.shifted(groups, column, "shift", periods)
+    return lambda groups, column: groupby_rows.shifted_or(groups, column, periods, fill)
 
 
 def recording_filled(name: str) -> Callable[..., Any]:
     """The recorder of ``ffill`` or ``bfill``."""
 
-    def record(self: Any) -> Any:
+    def record(self: Any, limit: Any = None) -> Any:
+        if limit is not None and (type(limit) is not int or not 0 <= limit < _MOST_ROWS):
+            return NotImplemented
         return _rowwise(
             self,
             name,
-            lambda groups, column: groupby_rows.filled(groups, column, forward=name == "ffill"),
-            lambda grouped: getattr(grouped, name)(),
+            lambda groups, column: groupby_rows.filled(groups, column, name == "ffill", limit),
+            lambda grouped: getattr(grouped, name)(limit=limit),
+            [limit],
         )
 
     return record
+
+
+_MOST_ROWS = 1 << 62
 
 
 def record_rank(
@@ -318,17 +344,31 @@ def _rowwise(
     narrowed: bool = False,
     numeric_only: bool = False,
 ) -> Any:
+    return _rowwise_for_each(self, what, [make], call, arguments, narrowed, numeric_only)
+
+
+def _rowwise_for_each(
+    self: Any,
+    what: str,
+    makes: Sequence[Callable[[WholeGroups, Value], Value | None]],
+    call: Callable[[Any], Any],
+    arguments: Sequence[Any] = (),
+    narrowed: bool = False,
+    numeric_only: bool = False,
+) -> Any:
+    """What each of ``makes`` gives of all columns, side by side."""
     source = _source(self)
     columns = None if source is None else columns_of(self, numeric_only)
     answer = None if columns is None else schema_of(self, what, call, list(arguments))
-    if source is None or columns is None or answer is None or len(answer.dtypes) != len(columns):
+    if source is None or columns is None or answer is None:
         return NotImplemented
     groups = whole_groups(self._grouped.grouping)
-    if groups is None:
+    if groups is None or len(answer.dtypes) != len(columns) * len(makes):
         return NotImplemented
+    columns = [*columns] * len(makes)
     values = []
-    for column in columns:
-        value = make(groups, column)
+    for k, column in enumerate(columns):
+        value = makes[k * len(makes) // len(columns)](groups, column)
         if value is None:
             return NotImplemented
         stamp(value, f"groupby {what}")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
+
+from lazyframe.codegen.emit_operations import memory_type
 from lazyframe.codegen.kernel import KernelSource
 
 
@@ -38,27 +41,81 @@ def kernel(lo, hi, numbers, values, first, step, distance, seen, held, found):
     return KernelSource(text, kinds, "look_back")
 
 
-@functools.cache
-def add_up() -> KernelSource:
-    """Running sums of floats, as pandas computes them: what rounding loses is taken from the next value.
+_ONE_STEP = {
+    "product": "state[place] * value",
+    "minimum": "select(value < state[place], value, state[place])",
+    "maximum": "select(value > state[place], value, state[place])",
+    "integer sum": "state[place] + value",
+}
 
-    Arguments: the groups' numbers; the values; each group's sum and what it lost; the result.
+_SUM = """\
+        place = 2 * numbers[i]
+        before = state[place]
+        part = value - state[place + 1]
+        total = before + part
+        state[place + 1] = total - before - part
+"""
+
+
+@functools.cache
+def accumulate(operation: str, dtype: np.dtype, skips: bool) -> KernelSource:
+    """A running ``sum``, ``product``, ``minimum`` or ``maximum`` of each group, as pandas computes it.
+
+    What rounding loses of a sum is taken from the next value.  What is missing is skipped, and missing in
+    the result; or all is missing from there on.
+
+    Arguments: the groups' numbers; the values; for each group what there is so far, of sums of floats and
+    what it lost; the result; of times the one that is missing.
     """
-    text = """\
-def kernel(lo, hi, numbers, values, sums, found):
+    compensated = operation == "sum" and dtype.kind == "f"
+    step = _ONE_STEP.get("integer sum" if operation == "sum" else operation, "")
+    body = _SUM if compensated else f"        place = numbers[i]\n        total = {step}\n"
+    if skips and dtype.kind in "fmM":
+        missing = "value != value" if dtype.kind == "f" else "value == nat"
+        body = f"        if {missing}:\n            found[i] = value\n            continue\n{body}"
+    elif dtype.kind == "f" and operation in ("minimum", "maximum"):
+        body += "        total = select(value != value, value, total)\n"
+    nat = ", nat" if dtype.kind in "mM" else ""
+    text = f"""\
+def kernel(lo, hi, numbers, values, state, found{nat}):
     for i in range(lo, hi):
         value = values[i]
-        place = 2 * numbers[i]
-        if value != value:
-            found[i] = value
-            continue
-        before = sums[place]
-        part = value - sums[place + 1]
-        total = before + part
-        sums[place + 1] = total - before - part
-        sums[place] = total
+{body}        state[place] = total
         found[i] = total
     return 0
 """
-    kinds = ("int64", "int64", "int64*", "float64*", "float64*", "float64*")
-    return KernelSource(text, kinds, "add_up")
+    own = f"{memory_type(dtype)}*"
+    kinds = ("int64", "int64", "int64*", own, own, own, *(["int64"] if nat else []))
+    return KernelSource(text, kinds, f"accumulate {operation}")
+
+
+@functools.cache
+def carry_forward(limited: bool) -> KernelSource:
+    """The last position of its group, up to each row, that is not -1, or -1 if that is too many rows ago.
+
+    Arguments: the groups' numbers; the positions; the first row and the way to the next, 1 or -1; how many
+    rows it may be ago, which is not read unless ``limited``; for each group the last one, and how many rows
+    ago it was if ``limited``; the result.
+    """
+    place, rest = "number", "        found[row] = position\n"
+    if limited:
+        place = "2 * number"
+        rest = """\
+        count = select(there, int64(0), state[place + 1] + 1)
+        state[place + 1] = count
+        found[row] = select(count <= limit, position, int64(-1))
+"""
+    text = f"""\
+def kernel(lo, hi, numbers, positions, first, step, limit, state, found):
+    for i in range(lo, hi):
+        row = first + step * i
+        number = numbers[row]
+        place = {place}
+        position = positions[row]
+        there = position >= 0
+        position = select(there, position, state[place])
+        state[place] = position
+{rest}    return 0
+"""
+    kinds = ("int64", "int64", "int64*", "int64*", "int64", "int64", "int64", "int64*", "int64*")
+    return KernelSource(text, kinds, "carry_forward")

@@ -10,12 +10,29 @@ import numpy as np
 from lazyframe.record.computing import compute
 from lazyframe.record.datetimes import as_integers, as_times
 from lazyframe.record.dictionaries import codes_of
-from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, literal, select
+from lazyframe.record.elementwise import (
+    BOOL,
+    FLOAT64,
+    INT64,
+    apply,
+    both,
+    cast,
+    is_missing,
+    literal,
+    select,
+)
 from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.missing import held, notna
-from lazyframe.record.reductions import Grouped, Whole, count_rows, count_valid, highest
+from lazyframe.record.reductions import (
+    Grouped,
+    Whole,
+    count_rows,
+    count_valid,
+    first_position_where,
+    highest,
+)
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.sorting import sort_key
 from lazyframe.record.time_arithmetic import time_arithmetic
@@ -64,8 +81,11 @@ def transform(groups: WholeGroups, column: Value, name: str) -> Value | None:
     return None if found is None else groups.masked(by.spread(found))
 
 
-def cumulative(groups: WholeGroups, column: Value, name: str) -> Value | None:
-    """``cumsum`` and its kin; those of narrow integers may still have to be made as narrow as pandas'."""
+def cumulative(groups: WholeGroups, column: Value, name: str, skipna: bool = True) -> Value | None:
+    """``cumsum`` and its kin; those of narrow integers may still have to be made as narrow as pandas'.
+
+    Without ``skipna`` all is missing from a group's first missing value on.
+    """
     if _is_rounded_time(groups, column):
         return None
     operation, totals = CUMULATIVE[name], name in ("cumsum", "cumprod")
@@ -77,13 +97,28 @@ def cumulative(groups: WholeGroups, column: Value, name: str) -> Value | None:
         values = cast(values, INT64 if values.dtype.kind == "i" else np.dtype(np.uint64))
     if values.dtype.kind not in GROUP_WINDOWS[operation]:
         return None
+    if not skipna and values.dtype.kind == "f":
+        operation += "_to_missing"
     found: Value = WithinGroup(operation, values, groups.group, values.dtype)
+    if not skipna and values.dtype.kind in "mM":
+        found = _times_to_missing(groups, found, column)
     if values.dtype.kind in "mM" and not totals:
         limits = limits_of(column)
         remember_limits(found, Limits(limits.low, limits.high, limits.missing))
     if column.dtype == BOOL and not totals and groups.present is None:
         found = cast(found, BOOL)
     return groups.masked(found)
+
+
+def _times_to_missing(groups: WholeGroups, result: Value, column: Value) -> Value:
+    """Running times, but missing from a group's first missing value on."""
+    missing = is_missing(column)
+    assert missing is not None
+    by = Grouped(groups.group)
+    first = by.spread(first_position_where(by, missing))
+    before = apply("less", by.positions(), first, dtype=BOOL)
+    ticks = select(before, as_integers(result), literal(np.iinfo(np.int64).min, INT64))
+    return as_times(ticks, result.dtype)
 
 
 def fit_narrow(columns: Sequence[Value], values: Sequence[Value], blocks: Sequence[Hashable]) -> list[Value]:
@@ -126,23 +161,19 @@ def shifted_or(groups: WholeGroups, column: Value, periods: int, fill: Any) -> V
     return select(exists, found, put)
 
 
-def filled(groups: WholeGroups, column: Value, forward: bool) -> Value | None:
-    """``ffill`` or ``bfill``: the last, or next, value of the group that is not missing."""
+def filled(groups: WholeGroups, column: Value, forward: bool, limit: int | None = None) -> Value | None:
+    """``ffill`` or ``bfill``: the last, or next, value of the group that is not missing.
+
+    It is looked for in the next ``limit`` rows of the group, or in all.
+    """
     valid = notna(column)
     if valid is None:
         return None
     if column.dtype.kind in "biu":
         return groups.masked(column)
-    rows = RowNumber(groups.group.parent)
-    if forward:
-        operation, none = "cumulative_maximum", -1
-    else:
-        operation, none = "minimum_from_here", np.iinfo(np.int64).max
-    position: Value = select(valid, rows, Literal(none, INT64))
-    position = WithinGroup(operation, position, groups.group, INT64)
-    if not forward:
-        there = apply("less", position, Literal(none, INT64), dtype=BOOL)
-        position = select(there, position, _NONE)
+    position: Value = select(valid, RowNumber(groups.group.parent), _NONE)
+    operation = "carry_forward" if forward else "carry_backward"
+    position = WithinGroup(operation, position, groups.group, INT64, limit)
     if groups.present is not None:
         position = select(groups.present, position, _NONE)
     return Positions(position, partial=True).seen(column)
@@ -160,7 +191,10 @@ def shifted(groups: WholeGroups, column: Value, name: str, periods: int) -> Valu
     if name == "pct_change":
         if before.dtype.kind != "f":
             return None
-        ratio = apply("divide", cast(column, before.dtype), before)
+        own = groups.masked(column)
+        if own is None:
+            return None
+        ratio = apply("divide", cast(own, before.dtype), before)
         return apply("subtract", ratio, literal(1.0, ratio.dtype))
     if column.dtype.kind == "i" and column.dtype.itemsize < 4:
         before = cast(before, _FLOAT32)
@@ -171,7 +205,7 @@ def _before(groups: WholeGroups, column: Value, periods: int) -> Value | None:
     """Each row's value ``periods`` rows before it in its group, missing where there is none."""
     rows = groups.group.parent
     if periods == 0:
-        return groups.masked(column)
+        return column  # of a row without a key too
     if column.dtype.kind not in "fmM" and is_empty(rows):
         return None  # nothing is missing, so pandas keeps the dtype
     found = Positions(_position(groups, periods), partial=True).seen(column)

@@ -1,7 +1,7 @@
 """What needs all rows of a group at once, or in their order: pandas' own functions, told the groups.
 
-Counting is done by a kernel, as pandas sorts all rows by their groups for it; so are shifts and running sums,
-which pandas checks and masks a row at a time.
+Counting is done by a kernel, as pandas sorts all rows by their groups for it; so are shifts, fills and
+running results, which pandas checks and masks a row at a time.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ from lazyframe.run.addresses import address
 from lazyframe.run.made_by_pandas import array_made
 from lazyframe.run.quantiles_in_groups import quantile_in_groups
 from lazyframe.run.rolling_in_groups import roll_in_groups
+from lazyframe.run.running_in_groups import LONGEST_CALL, carry_forward, run_on
 from passes.ir.type_rules import rolling_of
-
-_LONGEST_CALL = 1 << 24
-"""Rows after which Ctrl-C is heard."""
 
 
 def within_groups(
@@ -55,15 +53,14 @@ def within_groups(
         found = _look_back(column, numbers, groups, int(argument))
         if found is not None:
             return found
-    if operation == "cumulative_sum" and column.dtype == np.float64:
-        kernel = tiers.scan_for(emit_within_groups.add_up(), len(numbers))
-        if kernel is not None:
-            return _add_up(kernel, column, numbers, groups)
+    if operation in ("carry_forward", "carry_backward"):
+        return _carry(column, numbers, groups, argument, backward=operation == "carry_backward")
+    found = run_on(operation, column, numbers, groups)
+    if found is not None:
+        return found
     if operation == "place_among_least":
         assert argument is not None
         return _place_among_least(column, numbers, groups, int(argument))
-    if operation == "minimum_from_here":
-        return within_groups("cumulative_minimum", column[::-1], numbers[::-1], groups, None)[::-1]
     if operation == "quantile_of_values":
         assert argument is not None
         return quantile_in_groups(column, numbers, groups, argument)
@@ -82,14 +79,14 @@ def within_groups(
             result = grouped.quantile(argument)
         case "cumulative_count":
             result = grouped.cumcount()
-        case "cumulative_sum":
-            result = grouped.cumsum()
-        case "cumulative_product":
-            result = grouped.cumprod()
-        case "cumulative_minimum":
-            result = grouped.cummin()
-        case "cumulative_maximum":
-            result = grouped.cummax()
+        case "cumulative_sum" | "cumulative_sum_to_missing":
+            result = grouped.cumsum(skipna=operation == "cumulative_sum")
+        case "cumulative_product" | "cumulative_product_to_missing":
+            result = grouped.cumprod(skipna=operation == "cumulative_product")
+        case "cumulative_minimum" | "cumulative_minimum_to_missing":
+            result = grouped.cummin(skipna=operation == "cumulative_minimum")
+        case "cumulative_maximum" | "cumulative_maximum_to_missing":
+            result = grouped.cummax(skipna=operation == "cumulative_maximum")
         case "position_at_distance":
             result = grouped.shift(argument, fill_value=-1)
         case "rank_average" | "rank_min" | "rank_max" | "rank_first" | "rank_dense":
@@ -102,8 +99,8 @@ def within_groups(
 def _count_before(kernel: Kernel, numbers: np.ndarray, groups: int) -> np.ndarray:
     numbers = np.ascontiguousarray(numbers, np.int64)
     seen, counts = np.zeros(groups, np.int64), np.empty(len(numbers), np.int64)
-    for low in range(0, len(numbers), _LONGEST_CALL):
-        high = min(low + _LONGEST_CALL, len(numbers))
+    for low in range(0, len(numbers), LONGEST_CALL):
+        high = min(low + LONGEST_CALL, len(numbers))
         kernel(low, high, address(numbers), address(seen), address(counts))
     return counts
 
@@ -121,19 +118,22 @@ def _look_back(values: np.ndarray, numbers: np.ndarray, groups: int, distance: i
     seen, held = np.zeros(groups, np.int64), np.full(groups * between, -1)
     found = np.empty(rows, np.int64)
     fixed = address(numbers), address(values), first, step, between
-    for low in range(0, rows, _LONGEST_CALL):
-        high = min(low + _LONGEST_CALL, rows)
+    for low in range(0, rows, LONGEST_CALL):
+        high = min(low + LONGEST_CALL, rows)
         kernel(low, high, *fixed, address(seen), address(held), address(found))
     return found
 
 
-def _add_up(kernel: Kernel, values: np.ndarray, numbers: np.ndarray, groups: int) -> np.ndarray:
-    values, numbers = np.ascontiguousarray(values), np.ascontiguousarray(numbers, np.int64)
-    sums, found = np.zeros(2 * groups), np.empty(len(values))
-    for low in range(0, len(values), _LONGEST_CALL):
-        high = min(low + _LONGEST_CALL, len(values))
-        kernel(low, high, address(numbers), address(values), address(sums), address(found))
-    return found
+def _carry(
+    positions: np.ndarray, numbers: np.ndarray, groups: int, argument: float | None, backward: bool
+) -> np.ndarray:
+    limit = None if argument is None else int(argument)
+    found = carry_forward(positions, numbers, groups, limit, backward)
+    if found is not None:
+        return found
+    grouped: Any = pandas.Series(np.where(positions < 0, np.nan, positions)).groupby(numbers)
+    result = grouped.bfill(limit=limit) if backward else grouped.ffill(limit=limit)
+    return result.fillna(-1).to_numpy().astype(np.int64)  # type: ignore[no-any-return]
 
 
 _MOST_PLACES = 4
@@ -150,8 +150,8 @@ def _place_among_least(keys: np.ndarray, numbers: np.ndarray, groups: int, wante
         return _place_by_sorting(keys, numbers, wanted)
     seen = np.zeros(groups, np.int64)
     least, rows = np.empty(groups * wanted, np.int64), np.empty(groups * wanted, np.int64)
-    for low in range(0, len(keys), _LONGEST_CALL):
-        high = min(low + _LONGEST_CALL, len(keys))
+    for low in range(0, len(keys), LONGEST_CALL):
+        high = min(low + LONGEST_CALL, len(keys))
         kernel(
             low, high, address(numbers), address(keys), wanted, address(seen), address(least), address(rows)
         )

@@ -161,7 +161,12 @@ GROUP_WINDOWS: dict[str, str] = {
     "cumulative_product": "iuf",
     "cumulative_minimum": "iufmM",
     "cumulative_maximum": "iufmM",
-    "minimum_from_here": "i",
+    "cumulative_sum_to_missing": "f",
+    "cumulative_product_to_missing": "f",
+    "cumulative_minimum_to_missing": "f",
+    "cumulative_maximum_to_missing": "f",
+    "carry_forward": "i",
+    "carry_backward": "i",
     "place_among_least": "i",
     "position_at_distance": "i",
     "rank_average": "biufmM",
@@ -173,8 +178,10 @@ GROUP_WINDOWS: dict[str, str] = {
 """What a `WithinGroup` gives for each row, and the kinds of column that it takes.
 
 Beside these there are those of `rolling_of`, as float64.
-``minimum_from_here`` is that of a row and those behind it in the group, ``place_among_least`` the place of a
-row among so many of the least of its group, or that number.  ``position_at_distance``, of the rows' numbers,
+What is cumulative skips what is missing, or is missing from there on, ``to_missing``.  ``carry_forward`` is
+the last value of a row and those before it in the group that is not -1, if it has one of the last so many
+rows, ``carry_backward`` that of a row and those behind it; ``place_among_least`` is the place of a row among
+so many of the least of its group, or that number.  ``position_at_distance``, of the rows' numbers,
 is the number of the row so many rows before in the group, or -1.
 """
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.run import running_in_groups
 from lazyframe.run import within_groups as module
 from lazyframe.run.within_groups import within_groups
+from passes.ir.type_rules import GROUP_WINDOWS
 
 FLOATS = [1e16, 1.0, -1e16, 3.3, 1e300, -1e308, 1e308, 0.1, -0.0, 0.0, np.nan, np.inf, -np.inf]
 
@@ -22,7 +24,8 @@ def both_ways(
     """By a kernel, in calls of a few rows, and by pandas."""
     groups = int(numbers.max()) + 1 if len(numbers) else 0
     with pytest.MonkeyPatch.context() as patch, lazyframe.config(min_rows=0):
-        patch.setattr(module, "_LONGEST_CALL", 7)
+        patch.setattr(module, "LONGEST_CALL", 7)
+        patch.setattr(running_in_groups, "LONGEST_CALL", 7)
         kernels: list[Any] = []
         scan_for = module.tiers.scan_for
         patch.setattr(module.tiers, "scan_for", lambda *a: kernels.append(scan_for(*a)) or kernels[-1])
@@ -44,15 +47,56 @@ def test_rows_at_a_distance(groups: list[int], distance: int) -> None:
     assert found.tolist() == expected.tolist()
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(FLOATS)), min_size=1, max_size=60))
-def test_running_sums(rows: list[tuple[int, float]]) -> None:
-    _, numbers = np.unique([group for group, _ in rows], return_inverse=True)
-    column = np.array([value for _, value in rows])
-    found, expected = both_ways("cumulative_sum", column, numbers, None)
+RUNNING = ["cumulative_sum", "cumulative_product", "cumulative_minimum", "cumulative_maximum"]
+ROWS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(FLOATS)), min_size=1, max_size=60)
+
+
+def assert_same_bits(found: np.ndarray, expected: np.ndarray) -> None:
     assert found.dtype == expected.dtype
-    nan = np.isnan(expected)
-    assert np.isnan(found).tolist() == nan.tolist()
-    assert found[~nan].view(np.int64).tolist() == expected[~nan].view(np.int64).tolist()
+    missing = np.isnan(expected)
+    assert np.isnan(found).tolist() == missing.tolist()
+    assert found[~missing].tobytes() == expected[~missing].tobytes()
+
+
+@settings(max_examples=30)
+@given(ROWS, st.sampled_from(RUNNING), st.sampled_from(["", "_to_missing"]), st.sampled_from("fd"))
+def test_running_floats(rows: list[tuple[int, float]], name: str, missing: str, kind: str) -> None:
+    _, numbers = np.unique([group for group, _ in rows], return_inverse=True)
+    with np.errstate(all="ignore"):
+        column = np.array([value for _, value in rows]).astype(kind)
+    assert_same_bits(*both_ways(name + missing, column, numbers, None))
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from([-(2**63), 2**63 - 1, 0, 3, -7])), min_size=1),
+    st.sampled_from(RUNNING),
+    st.sampled_from(["int64", "uint64", "int8", "m8[s]", "M8[ns]"]),
+)
+def test_running_integers_and_times(rows: list[tuple[int, int]], name: str, dtype: str) -> None:
+    kind = np.dtype(dtype).kind
+    if kind not in GROUP_WINDOWS[name] or (dtype == "int8" and name in RUNNING[:2]):
+        return
+    _, numbers = np.unique([group for group, _ in rows], return_inverse=True)
+    column = np.array([value for _, value in rows], np.int64)
+    column = column.view(dtype) if kind in "mM" else column.astype(dtype)
+    found, expected = both_ways(name, column, numbers, None)
+    assert found.dtype == expected.dtype
+    assert found.tobytes() == expected.tobytes()
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=1, max_size=40),
+    st.sampled_from([None, 0, 1, 2, 10**9]),
+    st.sampled_from(["carry_forward", "carry_backward"]),
+)
+def test_what_is_carried(rows: list[tuple[int, bool]], limit: int | None, name: str) -> None:
+    _, numbers = np.unique([group for group, _ in rows], return_inverse=True)
+    positions = np.where([there for _, there in rows], np.arange(len(rows)), -1)
+    found, expected = both_ways(name, positions, numbers, limit)
+    assert found.dtype == expected.dtype
+    assert found.tolist() == expected.tolist()
 
 
 def test_a_distance_that_would_take_too_much_memory() -> None:
