@@ -20,6 +20,7 @@ from lazyframe.api.frame import DataFrame as DataFrame
 from lazyframe.api.series import Series as Series
 from lazyframe.api.submodules import PandasSubmodules as _PandasSubmodules
 from lazyframe.api.toplevel import top_level as _top_level
+from lazyframe.freed_memory import keep_freed_memory as _keep_freed_memory
 
 if _TYPE_CHECKING:
     from pandas import *  # type: ignore[assignment]  # noqa: F403
@@ -35,6 +36,7 @@ _OWN = {
 """What lazyframe has beside pandas, and where; imported when first asked for."""
 
 _sys.meta_path.insert(0, _PandasSubmodules())
+_keep_freed_memory()
 
 
 def __getattr__(name: str) -> _Any:
