@@ -90,6 +90,8 @@ def _all_fit(column: Value, dtype: np.dtype) -> bool:
 def _comparable(value: Any, dtype: np.dtype) -> bool:
     if isinstance(value, (bool, np.bool_)):
         return dtype.kind == "b"
+    if isinstance(value, np.timedelta64):  # which NumPy counts among integers
+        return False
     if isinstance(value, (int, np.integer)):
         return dtype.kind in "iu" or (dtype.kind == "f" and abs(int(value)) <= 2**53)
     return isinstance(value, (float, np.floating)) and dtype.kind == "f"
