@@ -39,7 +39,8 @@ from lazyframe.record.operators import (
     LOGIC,
     absolute,
     invert,
-    negative,
+    opposite,
+    positive,
     record_operator,
 )
 from lazyframe.record.origin import stamp, stamp_line, user_line
@@ -213,6 +214,8 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     operand = operand_of(other, table)
     if operand is None or getattr(operand, "rows", None) is not None:
         return NotImplemented
+    if name in LOGIC and isinstance(operand, np.integer):
+        operand = int(operand)  # as pandas takes it beside a frame, and not beside a series
     # division by zero asks whether there are rows, and a number is raised to each column's powers
     key = None if name in ASKING else (type(operand), operand, swapped)
     by_dtype = name != "pow" or not swapped
@@ -360,7 +363,8 @@ class RecordingFrame:
 
     __getitem__ = overriding(getitem, record_getitem)
     __invert__ = overriding(DataFrame.__invert__, _unary(invert, "invert"))
-    __neg__ = overriding(DataFrame.__neg__, _unary(negative, "negative"))
+    __neg__ = overriding(DataFrame.__neg__, _unary(opposite, "negative"))
+    __pos__ = overriding(DataFrame.__pos__, _unary(positive, "positive"))
     __abs__ = overriding(DataFrame.__abs__, _unary(absolute, "abs"))
     abs = overriding(DataFrame.abs, _unary(absolute, "abs"))
     copy = overriding(DataFrame.copy, _copy)

@@ -28,7 +28,7 @@ from lazyframe.record.operators import (
     absolute,
     holds_zero,
     invert,
-    negative,
+    opposite,
     positive,
     record_operator,
 )
@@ -119,7 +119,7 @@ class RecordingSeries:
     """Mixin: operators and element-wise methods."""
 
     __invert__ = overriding(Series.__invert__, _unary(invert, "invert"))
-    __neg__ = overriding(Series.__neg__, _unary(negative, "negative"))
+    __neg__ = overriding(Series.__neg__, _unary(opposite, "negative"))
     __pos__ = overriding(Series.__pos__, _unary(positive, "positive"))
     __abs__ = overriding(Series.__abs__, _unary(absolute, "abs"))
     abs = overriding(Series.abs, _unary(absolute, "abs"))

@@ -294,9 +294,14 @@ def negative(column: Value) -> Value | None:
     return call_ufunc(np.negative, (column,)) if column.dtype.kind in "iuf" else None
 
 
+def opposite(column: Value) -> Value | None:
+    """``-column`` as pandas has it: of booleans, which NumPy refuses, it is what `invert` gives."""
+    return invert(column) if column.dtype == BOOL else negative(column)
+
+
 def positive(column: Value) -> Value | None:
     """``+column``: the column itself; None where pandas raises."""
-    return column if column.dtype.kind in "biuf" else None
+    return column if column.dtype.kind in "biufm" else None
 
 
 def absolute(column: Value) -> Value | None:

@@ -187,3 +187,26 @@ def test_an_empty_filter_divided_by_zero_stays_integer() -> None:
         return s[s > 5] // 0
 
     assert_same(program(lazyframe), program(pd))
+
+
+@pytest.mark.parametrize("name", ["and_", "or_", "xor"])
+def test_logic_of_frames_and_numbers_of_numpy(name: str) -> None:
+    for dtype in ("int8", "uint8", "uint16", "int64", "uint64", "bool"):
+        for scalar in (np.int8(3), np.uint8(3), np.int64(-1), np.uint64(7), np.bool_(True), 300):
+
+            def program(library: Any, dtype: str = dtype, scalar: Any = scalar) -> Any:
+                column = series(library, dtype)
+                return OPERATORS[name](library.DataFrame({"a": column, "b": column}), scalar)
+
+            assert_same(outcome(program, lazyframe), outcome(program, pd))
+
+
+def test_signs() -> None:
+    for dtype in DTYPES:
+        for function in (operator.neg, operator.pos):
+            pair = [series(library, dtype) for library in (lazyframe, pd)]
+            assert_same(*[outcome(function, one) for one in pair])
+            assert_same(*[outcome(function, one.to_frame()) for one in pair])
+    made = lazyframe.DataFrame({"a": [True, False], "b": [1.5, np.nan]})
+    for found in (-made, +made, -made["a"]):
+        assert is_lazy(found)
