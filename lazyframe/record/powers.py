@@ -20,14 +20,17 @@ from lazyframe.record.elementwise import (
     literal,
     operand_type,
 )
+from lazyframe.record.number_limits import reach_of
 from passes.ir.values import Map, Reduce, Value
 
 _MOST = 63
 """The largest exponent that kernels take, which square a base six times."""
 
+_MOST_DIGITS = 3
+
 
 def power(base: Operand, exponent: Operand) -> Value | None:
-    """``numpy.power(base, exponent)``; None where it raises, and where integers have exponents above 63.
+    """``numpy.power(base, exponent)``; None where it raises, and where integers have exponents above 262143.
 
     The exponents of integers are looked at now.
     """
@@ -43,9 +46,17 @@ def power(base: Operand, exponent: Operand) -> Value | None:
         number = cast(taken_further(base), computing) if isinstance(base, Value) else literal(base, computing)
     except (OverflowError, ValueError):
         return None
-    if not _are_exponents(exponent):
+    digits = _digits(exponent)
+    if digits is None:
         return None
-    return Map("power", (number, cast(taken_further(exponent), computing)), dtype)
+    wide = cast(taken_further(exponent), computing)
+    result: Value = Map("power", (number, wide), dtype)
+    for _ in range(digits - 1):
+        # an operation takes an exponent's last six bits
+        number = apply("multiply", *[Map("power", (number, literal(_MOST // 2 + 1, computing)), dtype)] * 2)
+        wide = apply("floor_divide", wide, literal(_MOST + 1, computing))
+        result = apply("multiply", result, Map("power", (number, wide), dtype))
+    return result
 
 
 def facts_of_power(base: Value | int | float, exponent: Value | int | float) -> Hashable | None:
@@ -60,16 +71,23 @@ def facts_of_power(base: Value | int | float, exponent: Value | int | float) -> 
         return None
     if isinstance(exponent, Value):
         loop = kernel_loop(np.power, tuple([kind for kind, _ in facts]))
-        if loop is None or (loop[1].kind != "f" and not _are_exponents(exponent)):
+        if loop is None or (loop[1].kind != "f" and _digits(exponent) is None):
             return None
     return "pow", *facts
 
 
-def _are_exponents(column: Value) -> bool:
-    """Whether all exponents are within what kernels take: looked at once."""
-    if column.dtype == BOOL:
-        return True
-    return found_of(column, "is exponent", lambda: _all_exponents(column))
+def _digits(column: Value) -> int | None:
+    """How many times what kernels take the exponents have, which are looked at once.
+
+    None where NumPy raises, and where they are so large that NumPy is as quick.
+    """
+    if column.dtype == BOOL or found_of(column, "is exponent", lambda: _all_exponents(column)):
+        return 1
+    if column.rows is None:
+        return None
+    reach = reach_of(column)
+    digits = -(-int(reach.high).bit_length() // 6)
+    return digits if reach.low >= 0 and digits <= _MOST_DIGITS else None
 
 
 def _all_exponents(column: Value) -> Value:

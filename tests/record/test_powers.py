@@ -11,7 +11,7 @@ import pytest
 
 import lazyframe
 import lazyframe.numpy
-from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome
+from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome, series
 
 INTEGERS = [dtype for dtype in DTYPES if "int" in dtype]
 SMALL = np.array([0, 1, 2, 3, 63, 7, 5, 0])
@@ -97,3 +97,20 @@ def test_arrays() -> None:
     assert np.array_equal(lazyframe.numpy.power(3, lazy[1]), 3**exponents)
     with pytest.raises(ValueError, match="negative integer powers"):
         lazyframe.numpy.power(lazy[0], lazy[0])
+
+
+@pytest.mark.parametrize("base", ["int8", "int16", "int32", "int64", "uint8", "uint64", "bool"])
+def test_large_exponents(base: str) -> None:
+    for exponent in ("int8", "uint8", "int64", "uint16", "uint64"):
+        most = min(np.iinfo(exponent).max, 2**18 - 1)
+
+        def program(library: Any, exponent: str = exponent, most: int = most) -> Any:
+            powers = np.array([0, 1, 63, 64, 65, 100, most - 1, most]).astype(exponent)
+            return series(library, base).abs() ** library.Series(powers)
+
+        assert_same(outcome(program, lazyframe), outcome(program, pd), exact="f" not in base)
+    longest = lazyframe.Series([3, 5, -7]) ** lazyframe.Series([2**18, 1, 2])
+    assert not is_lazy(longest)
+    assert_same(longest, pd.Series([3, 5, -7]) ** pd.Series([2**18, 1, 2]))
+    assert is_lazy(lazyframe.Series([3, 5, -7]) ** lazyframe.Series([2**18 - 1, 1, 2]))
+    assert is_lazy(lazyframe.Series([3, 5, -7]) ** lazyframe.Series([64, 127, 2], dtype="int8"))
