@@ -16,7 +16,12 @@ from lazyframe.api.recording import (
     series_of,
     table_of,
 )
-from lazyframe.api.recording_reductions import has_rows_now, numeric_columns
+from lazyframe.api.recording_reductions import (
+    compute_with_labels,
+    has_rows_now,
+    numeric_columns,
+    our_series,
+)
 from lazyframe.api.wrap import unwrap, wrap, wrapping
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute, compute_own
@@ -25,7 +30,12 @@ from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, i
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_labels import length_of
-from lazyframe.record.rowwise import are_compared_in_rows, distinct_in_rows
+from lazyframe.record.rowwise import (
+    MOST_COMPARED,
+    are_compared_in_rows,
+    count_distinct_in_rows,
+    distinct_in_rows,
+)
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Group
@@ -217,8 +227,11 @@ def _distinct_in_rows(self: Any, dropna: bool) -> Any:
     if table is None or not numeric_columns(table, False) or not has_rows_now(table):
         return NotImplemented
     columns = table.values()
-    if not are_compared_in_rows(tuple([column.dtype for column in columns])):
+    if not are_compared_in_rows(columns):
         return NotImplemented
+    if len(columns) > MOST_COMPARED:
+        arrays, index = compute_with_labels(columns, table.labels)
+        return our_series(count_distinct_in_rows(arrays, dropna), index=index, copy=False)
     return series_made_later(INT64, lambda: distinct_in_rows(columns, dropna), table, None, "nunique")
 
 
@@ -226,7 +239,7 @@ def _frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
     if axis in (1, "columns") and type(dropna) is bool:
         return _distinct_in_rows(self, dropna)
     table = table_of(self) if axis in (0, "index") and type(dropna) is bool else None
-    if table is None or not len(table) or not length_of(table.rows):
+    if table is None or not len(table) or not has_rows_now(table):
         return NotImplemented
     columns = [lazy_series(Column(value, table.labels)) for value in table.values()]
     found = [_distinct(column) for column in columns]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import aligned_value, lazy_frame, overriding, table_of
+from lazyframe.api.recording import aligned_value, lazy_frame, overriding, real, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.recording_series_values import NOTHING, is_bound, is_clipping, listed_values
 from lazyframe.pandas_internals import SINCE_3_1
-from lazyframe.record.clipping import clip, clip_by
+from lazyframe.record.clipping import clip, clip_by, clip_each
 from lazyframe.record.conversion import astype, isin, replace
 from lazyframe.record.elementwise import both
 from lazyframe.record.missing import fillna, isna, notna, round_half_even, where
@@ -35,19 +35,24 @@ def _notna(self: Any) -> Any:
 
 
 def _round(self: Any, decimals: Any = 0) -> Any:
-    key = (type(decimals), decimals) if type(decimals) is int else None
+    by_dtype = type(decimals) is int and decimals >= 0  # else integers are looked at
+    key = (type(decimals), decimals) if by_dtype else None
     return columnwise(
-        table_of(self), lambda value: round_half_even(value, decimals), "round", by_dtype=True, key=key
+        table_of(self), lambda value: round_half_even(value, decimals), "round", by_dtype=by_dtype, key=key
     )
 
 
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
     table = table_of(self)
+    if table is None:
+        return NotImplemented
+    if any(isinstance(bound, (list, tuple, np.ndarray, DataFrame)) for bound in (lower, upper)):
+        return _clip_each(table, lower, upper, axis)
     if axis is not None or not (is_bound(lower) and is_bound(upper)):
-        return NotImplemented if table is None else _clip_to_same(table, lower, upper, axis)
+        return _clip_to_same(table, lower, upper, axis)
     key = (type(lower), lower, type(upper), upper)
     found = columnwise(table, lambda value: clip(value, lower, upper), "clip", by_dtype=True, key=key)
-    if found is not NotImplemented or (table is not None and _are_times(table)):
+    if found is not NotImplemented or _are_times(table):
         return found
     return columnwise(table, lambda value: clip_by(value, lower, upper), "clip")
 
@@ -70,12 +75,39 @@ def _clip_to_same(table: Table, lower: Any, upper: Any, axis: Any) -> Any:
             return NotImplemented
 
     def clipped(value: Value) -> Value | None:
-        if any(isinstance(bound, Value) and bound.dtype != value.dtype for bound in bounds):
-            return None
         found = clip_by(value, *bounds)
         return found if found is not None and found.dtype == value.dtype else None
 
     return columnwise(table, clipped, "clip")
+
+
+def _clip_each(table: Table, lower: Any, upper: Any, axis: Any) -> Any:
+    """Each column bounded by its own entry of a list, or column of a frame."""
+    below, above = _bounds_of(lower, table, axis), _bounds_of(upper, table, axis)
+    if below is None or above is None:
+        return NotImplemented
+    clipped = []
+    for value, least, most in zip(table.values(), below, above, strict=True):
+        found = clip_each(value, least, most)
+        if found is None or found.dtype != value.dtype:
+            return NotImplemented
+        stamp(found, "clip")
+        clipped.append(found)
+    return lazy_frame(table.derived(clipped))
+
+
+def _bounds_of(bound: Any, table: Table, axis: Any) -> Sequence[Any] | None:
+    """For each column what bounds it; None where pandas has to decide."""
+    if isinstance(bound, DataFrame):
+        theirs = same_labels(bound, table) if axis is None else None
+        return None if theirs is None else theirs.values()
+    if isinstance(bound, (list, tuple, np.ndarray)):
+        listed = np.asarray(real(bound))
+        plain = type(axis) in (int, str) and axis in (1, "columns") and listed.shape == (len(table),)
+        known = plain and listed.dtype.kind in "iuf" and bool((listed == listed).all())
+        return list(listed) if known else None
+    plain = bound is None or (type(bound) in (int, float) and bound == bound)
+    return [bound] * len(table) if plain else None
 
 
 def _are_times(table: Table) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.api.recording import column_of, overriding, table_of
+from lazyframe.api.recording_reductions import numeric_columns, reduce_across
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller
+from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
+from lazyframe.record.rowwise import MOST_COMPARED
 from lazyframe.record.table import Table
 from passes.ir.values import OPAQUE
 
@@ -35,6 +38,8 @@ def _of_series(name: str) -> Callable[..., Any]:
 def _of_frame(name: str) -> Callable[..., Any]:
     @blame_caller
     def record(self: Any, *args: Any, axis: Any = 0, numeric_only: Any = False, **kwargs: Any) -> Any:
+        if axis in (1, "columns") and name == "median" and not args:
+            return _median_across(self, numeric_only, **kwargs)
         if args or axis not in (0, "index") or type(numeric_only) is not bool or "_mgr" in self.__dict__:
             return NotImplemented
         table = table_of(self)
@@ -47,6 +52,19 @@ def _of_frame(name: str) -> Callable[..., Any]:
         return wrap(getattr(frame, name)(**kwargs))
 
     return record
+
+
+def _median_across(self: Any, numeric_only: Any, skipna: Any = True, **others: Any) -> Any:
+    if others or type(numeric_only) is not bool or type(skipna) is not bool:
+        return NotImplemented
+    table = table_of(self)
+    positions = None if table is None else numeric_columns(table, numeric_only)
+    if table is None or not positions or len(positions) > MOST_COMPARED:
+        return NotImplemented
+    dtypes = [table.value(position).dtype for position in positions]
+    if not SINCE_3_1 and not skipna and np.result_type(*dtypes) == np.float32:
+        return NotImplemented  # float64 where something is missing in the first row
+    return reduce_across(table, "median", positions, {"skipna": skipna})
 
 
 def _numeric(table: Table, numeric_only: bool) -> list[int] | None:

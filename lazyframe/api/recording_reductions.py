@@ -23,7 +23,13 @@ from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels, length_of
-from lazyframe.record.rowwise import dtype_of_rows, extreme_in_rows, has_unknown_rows, reduce_rows
+from lazyframe.record.rowwise import (
+    are_compared_in_rows,
+    dtype_of_rows,
+    extreme_in_rows,
+    has_unknown_rows,
+    reduce_rows,
+)
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bound_to
 from lazyframe.settings import current
@@ -114,7 +120,7 @@ def _position(name: str) -> Any:
     return record
 
 
-def _compute_with_labels(values: Sequence[Value], labels: RowLabels) -> tuple[list[Any], pandas.Index]:
+def compute_with_labels(values: Sequence[Value], labels: RowLabels) -> tuple[list[Any], pandas.Index]:
     """Some values, and the labels of the rows, all in one program."""
     index = labels.known()
     if index is not None:
@@ -132,7 +138,7 @@ def _label(name: str) -> Any:
         if mine is None or planned is None:
             return NotImplemented
         stamp(planned.values[0], name)
-        found, index = _compute_with_labels(planned.values, mine.labels)
+        found, index = compute_with_labels(planned.values, mine.labels)
         position = planned.finish(found)
         return NotImplemented if position is UNDECIDED else index[position]
 
@@ -212,7 +218,7 @@ def _of_frame(name: str) -> Any:
         if not positions:
             return NotImplemented
         if axis in (1, "columns"):
-            return _across(table, name, positions, taken)
+            return reduce_across(table, name, positions, taken)
         return _down(table, name, positions, taken)
 
     return record
@@ -240,7 +246,8 @@ def _down(table: Table, name: str, positions: list[int], taken: dict[str, Any]) 
     return our_series(np.array(results, dtype), index=kept, copy=False)
 
 
-def _across(table: Table, name: str, positions: list[int], taken: dict[str, Any]) -> Any:
+def reduce_across(table: Table, name: str, positions: list[int], taken: dict[str, Any]) -> Any:
+    """The series of a reduction of each row; ``NotImplemented`` where pandas has to decide."""
     values = [table.value(position) for position in positions]
     dtypes, options = tuple([value.dtype for value in values]), tuple(taken.items())
     dtype = _certain_dtype(table, name, dtypes, (("axis", 1), *options))
@@ -270,7 +277,7 @@ def _frame_label(name: str) -> Any:
         if len(plans) != len(positions):
             return NotImplemented
         values = [value for planned in plans for value in planned.values]
-        results, index = _compute_with_labels(values, table.labels)
+        results, index = compute_with_labels(values, table.labels)
         computed = iter(results)
         found = [planned.finish([next(computed) for _ in planned.values]) for planned in plans]
         if any(result is UNDECIDED for result in found):
@@ -287,8 +294,8 @@ def _label_across(table: Table, name: str, positions: list[int], skipna: bool) -
     """The label of the column of each row's least or largest value."""
     labels = table.current_columns().take(positions).index()
     columns = [table.value(position) for position in positions]
-    if len({column.dtype.kind == "b" for column in columns}) > 1:
-        return NotImplemented  # compared as Python's objects
+    if not are_compared_in_rows(columns):
+        return NotImplemented
     if not are_plain(labels) or not has_rows_now(table) or has_unknown_rows(columns, skipna):
         return NotImplemented
 

@@ -36,7 +36,7 @@ from lazyframe.record.conversion import (
     replace,
     replacements,
 )
-from lazyframe.record.elementwise import BOOL, both
+from lazyframe.record.elementwise import BOOL, both, negate
 from lazyframe.record.membership import is_among, map_by_labels, mapper_of
 from lazyframe.record.missing import fillna, is_nan, isna, notna, round_half_even, where, where_widened
 from lazyframe.record.operators import comparison
@@ -44,6 +44,7 @@ from lazyframe.record.schema import facts_of_scalar
 from lazyframe.record.selection import mask_rows, renumbered, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
 from lazyframe.record.time_lengths import SCALARS
+from lazyframe.record.where_columns import where_columns
 from passes.ir.values import OPAQUE, Value
 
 Series = pandas.Series
@@ -76,6 +77,8 @@ def _notna(self: Any) -> Any:
 
 
 def _round(self: Any, decimals: Any = 0) -> Any:
+    if type(decimals) is int and decimals < 0:  # integers are looked at
+        return _mapped(self, lambda value: round_half_even(value, decimals), "round")
     return _mapped_later(
         self, lambda value: round_half_even(value, decimals), "round", (type(decimals), decimals)
     )
@@ -117,7 +120,13 @@ def _fillna(self: Any, value: Any) -> Any:
     if mine is None or not (isinstance(value, Series) or pandas.api.types.is_scalar(value)):
         return NotImplemented
     put = aligned_value(value, mine) if isinstance(value, Series) else value
-    return NotImplemented if put is None else series_of(fillna(mine.value, put), mine, self._name, "fillna")
+    if put is None:
+        return NotImplemented
+    found = fillna(mine.value, put)
+    if found is None and isinstance(put, Value) and put.rows is not None:
+        known = notna(mine.value)
+        found = None if known is None else where_columns(mine.value, known, put)
+    return series_of(found, mine, self._name, "fillna")
 
 
 def condition_of(condition: Any, mine: Column | Table) -> Value | None:
@@ -145,6 +154,8 @@ def _where(keep: bool) -> Any:
         value = where(mine.value, condition, put, keep)
         if value is None:
             value = where_widened(mine.value, condition, put, keep)
+        if value is None and isinstance(put, Value) and put.rows is not None:
+            value = where_columns(mine.value, condition if keep else negate(condition), put)
         return series_of(value, mine, self._name, what)
 
     return record

@@ -15,19 +15,15 @@ from lazyframe.record.computing import found_of
 from lazyframe.record.datetimes import as_integers, as_times, compare_times
 from lazyframe.record.elementwise import (
     BOOL,
-    FLOAT64,
     apply,
-    both,
     call_ufunc,
-    cast,
     is_missing,
-    literal,
     select,
 )
-from lazyframe.record.missing import choose, held, is_nan, where, widened
-from lazyframe.record.number_limits import reach_of
+from lazyframe.record.missing import held, is_nan, where, widened
 from lazyframe.record.schema import dtype_with, facts_of_scalar, keeps_dtype
 from lazyframe.record.time_limits import has_missing
+from lazyframe.record.where_columns import holds_dtype, where_columns
 from passes.ir.values import Reduce, Value
 
 _SIDES = (("ge", np.greater_equal), ("le", np.less_equal))
@@ -86,6 +82,44 @@ def clip_by(column: Value, lower: Any, upper: Any) -> Value | None:
         original = result if number and isinstance(lower, Value) else column
         result = _bounded(result, original, name, ufunc, bound)
     return result
+
+
+def clip_each(column: Value, lower: Any, upper: Any) -> Value | None:
+    """A column of a frame bounded by what lists and frames have for it; None where the dtype may change.
+
+    Whether it does pandas decides of all columns that share memory: so only bounds that any column of this
+    dtype holds are taken. Unlike two numbers the bounds stay in their order.
+
+    Parameters
+    ----------
+    column : Value
+        Of numbers.
+    lower, upper : Value, numpy.generic, int, float or None
+        A column of the same rows, an entry of a list as NumPy has it, or a number for all columns.
+    """
+    if column.dtype.kind not in "iuf":
+        return None
+    result: Value | None = column
+    for (name, ufunc), bound in zip(_SIDES, (lower, upper), strict=True):
+        if bound is None or result is None:
+            continue
+        if isinstance(bound, Value):
+            if bound.dtype.kind not in "iuf" or not holds_dtype(column.dtype, bound.dtype):
+                return None
+        elif held(bound, column.dtype) is None or (
+            isinstance(bound, np.generic) and _is_inexact(bound, column)
+        ):
+            return None
+        original = column if isinstance(bound, (Value, np.generic)) else result
+        result = _bounded(result, original, name, ufunc, bound)
+    return result
+
+
+def _is_inexact(bound: np.generic, column: Value) -> bool:
+    """Whether a column has to be of another dtype to hold all that an array may, or this entry of it."""
+    return np.result_type(column.dtype, bound.dtype) != column.dtype or bool(
+        column.dtype.type(bound) != bound
+    )
 
 
 def facts_of_clipping(column: Value, lower: Any, upper: Any) -> Hashable | None:
@@ -186,7 +220,7 @@ def _bounded(result: Value, original: Value, name: str, ufunc: np.ufunc, bound: 
     if found is not None:
         return found
     if isinstance(bound, Value):
-        return _of_columns(result, inside, bound)
+        return where_columns(result, inside, bound)
     if dtype_with(result.dtype, bound) is not None and _is_inside(original, name, ufunc, bound):
         return result
     return widened(result, inside, bound)
@@ -204,32 +238,3 @@ def _is_inside(column: Value, name: str, ufunc: np.ufunc, bound: Any) -> bool:
         )
 
     return found_of(column, (name, type(bound), bound), all_inside)
-
-
-def _of_columns(column: Value, inside: Value, bounds: Value) -> Value | None:
-    """``column`` where ``inside``, else ``bounds`` of another dtype of numbers."""
-    mine, theirs = column.dtype, bounds.dtype
-    if mine.kind not in "iuf" or theirs.kind not in "iuf":
-        return None
-    if mine.kind != "f" and theirs.kind == "f":
-        return _fractions(column, inside, bounds)
-    if np.result_type(mine, theirs) == mine and (mine.kind, theirs.itemsize) != ("f", 8):
-        return choose(inside, column, cast(bounds, mine), mine)
-    if mine == FLOAT64 and theirs.kind in "iu" and reach_of(bounds).furthest <= 2**53:
-        return choose(inside, column, cast(bounds, mine), mine)
-    return None
-
-
-def _fractions(column: Value, inside: Value, bounds: Value) -> Value | None:
-    """Integers bounded by floats: they stay integers if they are within, or all bounds are whole."""
-    if found_of(inside, "all", lambda: Reduce("all", inside, BOOL)):
-        return column
-    limits = np.iinfo(column.dtype)
-    floats = cast(bounds, FLOAT64)
-    low, beyond = literal(float(limits.min), FLOAT64), literal(float(int(limits.max) + 1), FLOAT64)
-    whole = apply("equal", apply("floor", floats), floats, dtype=BOOL)
-    within = both(apply("greater_equal", floats, low, dtype=BOOL), apply("less", floats, beyond, dtype=BOOL))
-    if found_of(bounds, ("is", column.dtype), lambda: Reduce("all", both(whole, within), BOOL)):
-        return choose(inside, column, cast(bounds, column.dtype), column.dtype)
-    dtype = np.result_type(column.dtype, bounds.dtype)
-    return select(inside, cast(column, dtype), cast(bounds, dtype))

@@ -23,6 +23,7 @@ from lazyframe.record.elementwise import (
     negate,
     select,
 )
+from lazyframe.record.number_limits import reach_of
 from lazyframe.record.schema import dtype_with, keeps_dtype
 from passes.ir.values import OPAQUE, Literal, Reduce, Value
 
@@ -153,6 +154,21 @@ def fillna(column: Value, value: Any) -> Value | None:
     return None if put is None else choose(missing, put, column, column.dtype)
 
 
+def _tens(column: Value, digits: int) -> Value | None:
+    """Integers rounded to a power of ten, by way of float64 as NumPy does; None if one might not fit then."""
+    if digits >= len(_TENS):
+        return None
+    power = int(_TENS[digits])
+    reach, limits = reach_of(column), np.iinfo(column.dtype)
+    lowest = reach.low - power if reach.low < 0 else 0
+    if not (max(limits.min, -(2**53)) <= lowest and reach.high + power <= min(limits.max, 2**53)):
+        return None
+    scaled = apply("divide", cast(column, FLOAT64), Literal(float(power), FLOAT64))
+    return cast(
+        apply("multiply", apply("round_half_even", scaled), Literal(float(power), FLOAT64)), column.dtype
+    )
+
+
 _TENS = [10.0**power for power in range(9)]
 
 
@@ -162,6 +178,8 @@ def round_half_even(column: Value, decimals: Any = 0) -> Value | None:
         return None
     if column.dtype.kind == "b" or (column.dtype.kind in "iu" and decimals >= 0):
         return column
+    if column.dtype.kind in "iu":
+        return _tens(column, -decimals)
     if column.dtype.kind != "f":
         return None
     if decimals == 0:

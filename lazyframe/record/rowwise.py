@@ -11,7 +11,9 @@ import numpy as np
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import found_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, negate, select
+from lazyframe.record.median_in_rows import median_in_rows
 from lazyframe.record.missing import holds_missing
+from lazyframe.record.number_limits import reach_of
 from lazyframe.record.reductions import sum_dtype, truth
 from passes.ir.node import Token
 from passes.ir.rows import Range
@@ -26,7 +28,8 @@ def reduce_rows(
     Parameters
     ----------
     name : str
-        ``sum``, ``prod``, ``mean``, ``min``, ``max``, ``count``, ``any``, ``all``, ``var``, ``std``, ``sem``.
+        ``sum``, ``prod``, ``mean``, ``min``, ``max``, ``count``, ``any``, ``all``, ``var``, ``std``, ``sem``,
+        ``median``.
     columns : sequence of Value
         Of one row space.
     """
@@ -43,6 +46,8 @@ def reduce_rows(
         return _total(values, "add" if name == "sum" else "multiply", skipna)
     if name in ("min", "max"):
         return _extreme(values, "minimum" if name == "min" else "maximum", skipna)
+    if name == "median":
+        return median_in_rows(values, skipna)
     wide = [cast(value, FLOAT64) for value in values]
     result = common if common.kind == "f" else FLOAT64
     count = cast(_count(values) if skipna else Literal(len(values), INT64), FLOAT64)
@@ -55,7 +60,11 @@ def reduce_rows(
 def _unless_fewer(total: Value, values: Sequence[Value], skipna: bool, least: int) -> Value | None:
     """``total``, NaN where fewer values than that are known; None where that changes a dtype."""
     if total.dtype.kind != "f":
-        return total if len(values) >= least else None
+        return (
+            total
+            if len(values) >= least
+            else select(_never(total), Literal(0.0, FLOAT64), Literal(np.nan, FLOAT64))
+        )
     if not skipna:
         return total if len(values) >= least else select(_never(total), total, Literal(np.nan, total.dtype))
     enough = apply("greater_equal", _count(values), Literal(least, INT64), dtype=BOOL)
@@ -66,20 +75,52 @@ def _never(column: Value) -> Value:
     return apply("less", column, column, dtype=BOOL)
 
 
-MOST_DISTINCT = 16
-"""The most columns whose values are compared with each other."""
+MOST_COMPARED = 16
+"""The most columns whose values are compared with each other in a loop."""
+
+_EXACT = 1 << 53
+"""Up to here float64 holds all integers."""
 
 
-@lru_cache(maxsize=1024)
-def are_compared_in_rows(dtypes: tuple[np.dtype, ...]) -> bool:
-    """Whether `distinct_in_rows` is pandas' answer of numbers of these dtypes.
+def are_compared_in_rows(columns: Sequence[Value]) -> bool:
+    """Whether to compare numbers of one row at their common dtype is to compare them as pandas does.
 
     pandas looks at rows of the dtype common to all, or of Python's objects where there are booleans, which it
-    compares exactly.
+    compares exactly: then the integers are looked at where the common dtype does not hold all there are.
     """
-    kinds = {dtype.kind for dtype in dtypes}
-    wide = any(dtype.itemsize == 8 and dtype.kind in "iu" for dtype in dtypes)
-    return len(dtypes) <= MOST_DISTINCT and not ("b" in kinds and wide and not kinds <= {"b", "i"})
+    dtypes = [column.dtype for column in columns]
+    if BOOL not in dtypes or np.result_type(*dtypes).kind != "f":
+        return True
+    wide = [column for column in columns if column.dtype.kind in "iu" and column.dtype.itemsize == 8]
+    return all(reach_of(column).furthest <= _EXACT for column in wide)
+
+
+_ROWS_AT_ONCE = 1 << 13
+
+
+def count_distinct_in_rows(arrays: Sequence[np.ndarray], dropna: bool = True) -> np.ndarray:
+    """`distinct_in_rows` of arrays, which are too many to compare each with each: each row is sorted."""
+    common = np.result_type(*[array.dtype for array in arrays])
+    rows = len(arrays[0])
+    counts = np.empty(rows, np.int64)
+    block = np.empty((min(rows, _ROWS_AT_ONCE), len(arrays)), common)
+    for start in range(0, rows, _ROWS_AT_ONCE):
+        stop = min(start + _ROWS_AT_ONCE, rows)
+        part = block[: stop - start]
+        for place, array in enumerate(arrays):
+            part[:, place] = array[start:stop]
+        part.sort(axis=1)  # NaN last
+        new = part[:, 1:] != part[:, :-1]
+        if common.kind == "f":
+            known = part == part
+            new &= known[:, 1:]
+            counts[start:stop] = new.sum(axis=1)
+            counts[start:stop] += known[:, 0]
+            if not dropna:
+                counts[start:stop] += ~known[:, -1]
+        else:
+            counts[start:stop] = new.sum(axis=1) + 1
+    return counts
 
 
 def distinct_in_rows(columns: Sequence[Value], dropna: bool = True) -> Value:
@@ -125,7 +166,7 @@ def extreme_in_rows(name: str, columns: Sequence[Value]) -> Value:
     name : str
         ``argmin`` or ``argmax``.
     columns : sequence of Value
-        Of one row space; all of them booleans, or none.
+        Of one row space, and such that `are_compared_in_rows`.
     """
     common = np.result_type(*[column.dtype for column in columns])
     values = [cast(column, common) for column in columns]

@@ -108,6 +108,23 @@ FRAME_BOUNDS: dict[str, Any] = {
     "length": lambda library, frame: pd.Timedelta(1, "s"),
     "finer": lambda library, frame: pd.Timestamp("2000-01-01 00:00:00.000000001"),
     "list": lambda library, frame: [1] * len(frame),
+    "pair": lambda library, frame: [3, 1],
+    "part of a pair": lambda library, frame: (0.5, 2),
+    "pair of which one is missing": lambda library, frame: [np.nan, 1.0],
+    "tenths": lambda library, frame: np.array([0.1, 0.5]),
+    "large": lambda library, frame: [2**53 + 1, 300],
+    "bytes": lambda library, frame: np.array([2, 1], np.uint8),
+    "truth": lambda library, frame: [True, False],
+    "small frame": lambda library, frame: library.DataFrame(
+        {"a": np.arange(len(frame), dtype=np.int8), "b": np.int8(2)}, index=frame.index
+    ),
+    "frame of floats": lambda library, frame: library.DataFrame(
+        {"a": np.linspace(0.5, 2.5, len(frame)), "b": np.nan}, index=frame.index
+    ),
+    "small column": lambda library, frame: library.Series(
+        np.arange(len(frame), dtype=np.int8), index=frame.index
+    ),
+    "part of a column": lambda library, frame: library.Series(np.arange(len(frame)) * 0.5, index=frame.index),
     "frame": lambda library, frame: frame,
 }
 
@@ -121,7 +138,12 @@ def test_frames_by_columns_and_times(dtype: str, rows: int) -> None:
     columns = {"a": edge_values(one)[:rows], "b": edge_values(other)[:rows][::-1].copy()}
     alone = [(bound, "none", axis) for bound in FRAME_BOUNDS for axis in (None, 0, "index", 1)]
     pairs = itertools.product(("none", "column", "whole", "missing", "time"), ("reversed", "part", "length"))
-    for lower, upper, axis in (*alone, *[(*pair, 0) for pair in pairs], ("part", "time", None)):
+    across = itertools.product(
+        ("pair", "part", "tenths"), ("pair", "tenths", "whole", "frame"), (1, "columns")
+    )
+    frames = itertools.product(("small frame", "whole"), ("frame", "frame of floats", "whole"), (None,))
+    several = (*[(*pair, 0) for pair in pairs], *across, *frames)
+    for lower, upper, axis in (*alone, *several, ("part", "time", None)):
 
         def program(library: Any, lower: str = lower, upper: str = upper, axis: Any = axis) -> Any:
             frame = library.DataFrame(columns, index=[3, 1, 4, 5, 9, 2, 6, 8][:rows])
@@ -135,6 +157,9 @@ def test_frames_by_columns_and_times_are_recorded() -> None:
     frame = lazyframe.DataFrame({"a": [1.0, 2.0], "b": [3.0, np.nan]})
     assert is_lazy(frame.clip(frame["a"], axis=0))
     assert is_lazy(frame.clip(0.5, frame["b"], axis="index"))
+    assert is_lazy(frame.clip([0.5, 1], [2.5, 3.5], axis=1))
+    assert is_lazy(frame.clip(frame, frame + 1))
+    assert is_lazy(frame.clip(frame["b"].astype("float32"), axis=0))
     days = lazyframe.DataFrame({"a": pd.to_datetime(["2000-01-01", None])})
     if SINCE_3_1:
         assert is_lazy(days.clip(pd.Timestamp("2000-06-01"), pd.Timestamp("2001")))

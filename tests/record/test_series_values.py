@@ -180,3 +180,48 @@ def test_an_expression_fills_nothing(dtype: str) -> None:
     for either in (plain, lazyframe.Series(plain)):
         with pytest.raises(TypeError, match="boolean value of an expression is ambiguous"):
             either.fillna(pd.col("a"))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint8", "bool"])
+def test_lengths_of_numpy_are_no_numbers(dtype: str) -> None:
+    length = np.timedelta64(5, "s")
+    for program in (
+        lambda one: one.isin([length]),
+        lambda one: one.isin([length, 5]),
+        lambda one: one.replace(length, 1),
+        lambda one: one.replace({length: 1, 3: 2}),
+        lambda one: one.fillna(length),
+        lambda one: one.to_frame().isin([length]),
+    ):
+        assert_same(*[outcome(program, series(library, dtype)) for library in (lazyframe, pd)])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int64", "uint8", "uint64"])
+def test_integers_rounded_to_tens(dtype: str) -> None:
+    values = np.array([0, 4, 5, 15, 25, 35, 49, 51, 99, 100], dtype)
+    for digits in (-1, -2, -3, -9, -20):
+        pair = [library.Series(values) for library in (lazyframe, pd)]
+        assert_same(*[outcome(lambda one: one.round(digits), one) for one in pair])  # noqa: B023
+        assert_same(*[outcome(lambda one: one.to_frame("a").round(digits), one) for one in pair])  # noqa: B023
+        edges = [series(library, dtype) for library in (lazyframe, pd)]
+        assert_same(*[outcome(lambda one: one.round(digits), one) for one in edges])  # noqa: B023
+    assert is_lazy(lazyframe.Series(values).round(-1))
+    assert is_lazy(lazyframe.Series(values).to_frame("a").round(-1))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_columns_of_other_dtypes_in_place(dtype: str) -> None:
+    for other in DTYPES:
+        for rows in (0, 1, 8):
+
+            def program(library: Any, what: str, other: str = other, rows: int = rows) -> Any:
+                one, two = series(library, dtype, rows), series(library, other, rows)
+                condition = library.Series(np.arange(rows) % 3 > 0)
+                return getattr(one, what)(*([two] if what == "fillna" else [condition, two]))
+
+            for what in ("fillna", "where", "mask"):
+                assert_same(*[outcome(program, library, what) for library in (lazyframe, pd)])
+    for one, two in (("float64", "int32"), ("float32", "int8"), ("int64", "uint8"), ("int8", "float64")):
+        pair = series(lazyframe, one), series(lazyframe, two)
+        assert is_lazy(pair[0].where(pair[0] > 1, pair[1]))
+        assert is_lazy(pair[0].fillna(pair[1]))
