@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lazyframe.run import morsels
+from lazyframe.codegen.emit_first_rows import BLOCK_ROWS, LONGEST_RUN, mark_first_rows
+from lazyframe.codegen.kernel import Kernel
+from lazyframe.run import morsels, tiers
+from lazyframe.run.addresses import address
 from lazyframe.run.numbering import number_rows
-
-LONGEST_RUN = 32
-"""Rows of one key that are compared all with all; where there are more, hashing is quicker."""
+from lazyframe.run.runs import cuts_between_runs
 
 RUN_MORSEL_ROWS = 1 << 15
 """What NumPy makes of so many rows stays in the cache."""
@@ -50,6 +51,11 @@ def _among_neighbours(key: np.ndarray, others: Sequence[np.ndarray], threads: in
     """The answer where ``key`` is ascending, and no value of it has many rows; else None."""
     if not _is_ascending(key[:_SAMPLE_ROWS]):
         return None
+    columns = [column.view(np.uint8) if column.dtype.kind == "b" else column for column in (key, *others)]
+    source = mark_first_rows(columns[0].dtype, tuple([column.dtype for column in columns[1:]]))
+    kernel = tiers.scan_for(source, len(key))
+    if kernel is not None and all(column.flags.c_contiguous for column in columns):
+        return _marked(kernel, columns, threads)
     found = np.ones(len(key), np.bool_)
     failed = threading.Event()
 
@@ -60,6 +66,25 @@ def _among_neighbours(key: np.ndarray, others: Sequence[np.ndarray], threads: in
     tasks = [range(morsel, morsel + 1) for morsel in range(-(-len(key) // RUN_MORSEL_ROWS))]
     morsels.run(tasks, mark, threads)
     return None if failed.is_set() else found
+
+
+def _marked(kernel: Kernel, columns: Sequence[np.ndarray], threads: int) -> np.ndarray | None:
+    """The answer of a kernel, of columns the first of which is thought to ascend."""
+    rows = len(columns[0])
+    cuts = cuts_between_runs(columns[0], morsels.morsel_rows(rows), LONGEST_RUN)
+    if cuts is None:
+        return None
+    found = np.empty(rows, np.bool_)
+    pointers = [address(column) for column in (*columns, found)]
+    statuses = [0] * (len(cuts) - 1)
+
+    def mark(morsel: int) -> None:
+        if not any(statuses):
+            seen = np.empty(BLOCK_ROWS, np.int64)
+            statuses[morsel] = kernel(cuts[morsel], cuts[morsel + 1], *pointers, address(seen))
+
+    morsels.run([range(morsel, morsel + 1) for morsel in range(len(statuses))], mark, threads)
+    return None if any(statuses) else found
 
 
 def _mark_morsel(key: np.ndarray, others: Sequence[np.ndarray], found: np.ndarray, morsel: int) -> bool:

@@ -28,6 +28,7 @@ def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LONGEST_RUN", 4)
     monkeypatch.setattr(module, "RUN_MORSEL_ROWS", 16)
     monkeypatch.setattr(module, "_SAMPLE_ROWS", 8)
+    monkeypatch.setattr(module.tiers, "scan_for", lambda *_: None)
 
 
 def check(keys: list[np.ndarray], threads: int = 1) -> None:
@@ -75,6 +76,50 @@ def test_runs_of_any_length_at_the_ends_of_morsels(before: int, length: int) -> 
 @pytest.mark.parametrize("at", range(14, 19))
 def test_keys_that_descend_once(at: int) -> None:
     check([np.concatenate([np.arange(at), np.arange(40)]), np.zeros(at + 40, np.int64)])
+
+
+def runs_of(r: np.random.Generator, rows: int, longest: int) -> np.ndarray:
+    """Ascending keys, of which each has up to so many rows."""
+    return np.repeat(np.arange(rows), r.integers(1, longest + 1, rows))[:rows]
+
+
+@pytest.fixture
+def by_kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Divide the work on few rows among kernels, without which nothing is found."""
+    monkeypatch.setattr(module.morsels, "LEAST_MORSEL_ROWS", 1 << 10)
+    monkeypatch.setattr(module, "_mark_morsel", lambda *_: pytest.fail("NumPy was asked"))
+    with lazyframe.config(min_rows=0):
+        yield
+
+
+@pytest.mark.usefixtures("by_kernel")
+@pytest.mark.parametrize("others", [["int64"], ["bool", "int64"], []])
+@pytest.mark.parametrize("rows", [1, 2, 511, 512, 513, 5000])
+def test_kernels_mark_the_rows(rows: int, others: list[str]) -> None:
+    r = np.random.default_rng(rows)
+    for longest in (1, 7, module.LONGEST_RUN):
+        more = [r.integers(0, 4, rows).astype(dtype) for dtype in others]
+        check([*more, runs_of(r, rows, longest)], threads=2)
+
+
+@pytest.mark.usefixtures("by_kernel")
+def test_rows_that_kernels_do_not_mark_are_numbered() -> None:
+    r = np.random.default_rng(0)
+    other = r.integers(0, 3, 5000)
+    long = runs_of(r, 5000, 7)
+    long[3000:3100] = long[3000]
+    check([np.maximum.accumulate(long), other])
+    for at in (4500, 4608, 4999):
+        falls = runs_of(r, 5000, 7)
+        falls[at] = 0
+        check([falls, other])
+
+
+def test_columns_of_a_matrix_are_compared_where_they_are() -> None:
+    r = np.random.default_rng(0)
+    apart = np.stack([runs_of(r, 5000, 7), r.integers(0, 3, 5000)], axis=1)
+    with lazyframe.config(min_rows=0):
+        check([apart[:, 0], apart[:, 1]])
 
 
 GRAPH = """
