@@ -1,4 +1,4 @@
-"""The kernel that fills the hashed tables that `lazyframe.codegen.emit_lookups` searches."""
+"""The kernels that fill the tables that `lazyframe.codegen.emit_lookups` searches."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from lazyframe.codegen.emit_lookups import hash_lines
 from lazyframe.codegen.emit_operations import memory_type
+from lazyframe.codegen.emit_steps import quotient_text
 from lazyframe.codegen.kernel import KernelSource
 
 
@@ -34,3 +35,46 @@ def insert_rows(dtypes: tuple[np.dtype, ...]) -> KernelSource:
     body = ["    for i in range(lo, hi):", *[f"        {line}" for line in lines], "    return 0", ""]
     source = "\n".join([f"def kernel({', '.join(names)}):", *body])
     return KernelSource(source, tuple(types), "insert_rows")
+
+
+@functools.cache
+def mark_codes(dtypes: tuple[np.dtype, ...], stepped: bool) -> KernelSource:
+    """Set the bits of the codes of rows ``lo`` to ``hi``.  Arguments: as of `_by_code`."""
+    return _by_code(
+        "mark_codes", dtypes, stepped, "uint64", "written[code >> 6] |= uint64(1) << uint64(code & 63)"
+    )
+
+
+@functools.cache
+def place_rows(dtypes: tuple[np.dtype, ...], stepped: bool) -> KernelSource:
+    """Write the numbers of rows ``lo`` to ``hi`` where their codes are.  Arguments: as of `_by_code`."""
+    return _by_code("place_rows", dtypes, stepped, "int32", "written[code] = int32(i)")
+
+
+def _by_code(name: str, dtypes: tuple[np.dtype, ...], stepped: bool, word: str, last: str) -> KernelSource:
+    """A kernel that writes for each row where its code is.
+
+    Arguments: of each key its column, low and stride, and where keys are divided a factor and a shift; what
+    is written to.
+    """
+    names, types, lines = ["lo", "hi"], ["int64", "int64"], ["code = int64(0)"]
+    for k, dtype in enumerate(dtypes):
+        names += [f"a{k}", f"low{k}", f"stride{k}"]
+        types += [f"{memory_type(dtype)}*", "int64", "int64"]
+        lines.append(f"offset = wrap_subtract(int64(a{k}[i]), low{k})")
+        if stepped:
+            names += [f"factor{k}", f"shift{k}"]
+            types += ["uint64", "uint64"]
+            lines += [
+                "distance = uint64(offset)",
+                f"offset = int64({quotient_text('distance', f'factor{k}', f'shift{k}')})",
+            ]
+        lines.append(f"code = code + offset * stride{k}" if len(dtypes) > 1 else "code = offset")
+    body = [
+        "    for i in range(lo, hi):",
+        *[f"        {line}" for line in [*lines, last]],
+        "    return 0",
+        "",
+    ]
+    source = "\n".join([f"def kernel({', '.join([*names, 'written'])}):", *body])
+    return KernelSource(source, (*types, f"{word}*"), name)

@@ -8,8 +8,7 @@ from math import prod
 
 import numpy as np
 
-from lazyframe import settings
-from lazyframe.codegen import compiler, emit_lookup_tables
+from lazyframe.codegen import emit_lookup_tables
 from lazyframe.codegen.emit_lookups import (
     FIRST_FACTOR,
     FIRST_SHIFT,
@@ -20,11 +19,11 @@ from lazyframe.codegen.emit_lookups import (
     Way,
 )
 from lazyframe.codegen.emit_steps import inverse_and_shift
-from lazyframe.codegen.kernel import CompileError, Kernel
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow_full
 from lazyframe.run.runs import ascends_strictly
 from lazyframe.run.steps import step_of
+from lazyframe.run.table_filling import LONGEST_CALL, MANY_ROWS, Coded, filled, kernel_of_table
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
@@ -40,10 +39,6 @@ _RANKED_BITS_A_ROW = 128
 
 _WORD = np.dtype("<u8")
 """Bits are counted in bytes from the least, whatever the machine's order."""
-
-_MANY_ROWS = 1 << 14
-_LONGEST_CALL = 1 << 20
-"""Rows after which Ctrl-C is heard."""
 
 _SPARSE = 8
 """Codes a row, undivided, from which on dividing keys is tried, and how many times fewer codes pay for it."""
@@ -96,14 +91,19 @@ class RowTable:
         """
         if self.form.way is Way.BY_HASH:
             return _hashed(self._keys)
-        array = borrow_full(self.nothing + 1, -1, np.int32)
-        array[self._own_codes()] = np.arange(self._rows, dtype=np.int32)
+        array = filled(self.nothing + 1, -1, np.int32)
+        if not self._coded().place(array):
+            array[self._own_codes()] = np.arange(self._rows, dtype=np.int32)
         return array
 
     @cached_property
     def bits(self) -> np.ndarray:
         """uint64, a bit for each code from the least of the first; and 0 behind the last code."""
         words = (self.nothing >> 6) + 1
+        marked = borrow_full(words, 0, np.uint64)
+        ascending = self.form.way is Way.BY_RANK
+        if self._coded().mark(marked, self._codes_of_some if ascending else None):
+            return marked
         if self.nothing > _SLOTS_A_ROW * self._rows:
             code = self._own_codes()
             bits = borrow_full(words * 8, 0, np.uint8)
@@ -129,11 +129,17 @@ class RowTable:
         there[self._own_codes()] = True
         return there
 
+    def _coded(self) -> Coded:
+        return Coded(self._keys, self.lows, self.strides, self.steps)
+
     def _own_codes(self) -> np.ndarray:
         """Of the rows in the table, none of which has a key out of range."""
+        return self._codes_of_some(slice(None))
+
+    def _codes_of_some(self, some: slice) -> np.ndarray:
         codes: np.ndarray | None = None
         for k, (key, stride) in enumerate(zip(self._keys, self.strides, strict=True)):
-            offset = self._offset(k, key)
+            offset = self._offset(k, key[some])
             term = offset if stride == 1 else offset * np.int64(stride)
             codes = term if codes is None else codes + term
         assert codes is not None
@@ -192,7 +198,7 @@ class RowTable:
         if self.form.way is not Way.BY_HASH:
             return self._at(self.codes(keys))
         columns = [_bits(key) for key in keys]
-        if self.nothing > _MANY_BITS or len(columns[0]) < _MANY_ROWS:
+        if self.nothing > _MANY_BITS or len(columns[0]) < MANY_ROWS:
             return self._find_hashed(columns)
         # most rows of which there are none are told by one look
         perhaps = np.flatnonzero(self._there.take(self.codes(columns)))
@@ -320,7 +326,7 @@ def _form(rows: int, size: int, ascending: bool, whole: bool) -> TableForm:
         return TableForm(Way.AS_CODE)
     if ascending and size <= max(_SMALL, rows * _RANKED_BITS_A_ROW):
         return TableForm(Way.BY_RANK)
-    hashed = size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < _MANY_ROWS)
+    hashed = size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < MANY_ROWS)
     tested = size <= max(_MANY_BITS, rows * _BITS_A_ROW)
     return TableForm(Way.BY_HASH if hashed else Way.BY_CODE, tested)
 
@@ -334,30 +340,15 @@ def _hashed(keys: Sequence[np.ndarray]) -> np.ndarray:
     rows = len(keys[0])
     slots = _slots(rows)
     table = borrow_full((slots, len(keys) + 1), -1, np.int64)
-    kernel = _kernel(keys)
+    kernel = kernel_of_table(emit_lookup_tables.insert_rows(tuple([key.dtype for key in keys])), rows)
     if kernel is None:
         _insert([_bits(key) for key in keys], table)
         return table.reshape(-1)
     columns = [np.ascontiguousarray(key) for key in keys]
     pointers = [*[address(column) for column in columns], address(table)]
-    for low in range(0, rows, _LONGEST_CALL):
-        kernel(low, min(low + _LONGEST_CALL, rows), *pointers, slots - 1)
+    for low in range(0, rows, LONGEST_CALL):
+        kernel(low, min(low + LONGEST_CALL, rows), *pointers, slots - 1)
     return table.reshape(-1)
-
-
-def _kernel(keys: Sequence[np.ndarray]) -> Kernel | None:
-    """What inserts rows, if it is there; where it would pay it will be the next time."""
-    source = emit_lookup_tables.insert_rows(tuple([key.dtype for key in keys]))
-    least = settings.current().min_rows
-    if least == 0:
-        try:
-            return compiler.obtain(source)
-        except CompileError:
-            return None
-    kernel = compiler.find(source)
-    if kernel is None and len(keys[0]) > _MANY_ROWS:
-        compiler.prepare(source)
-    return kernel
 
 
 def _insert(columns: Sequence[np.ndarray], table: np.ndarray) -> None:

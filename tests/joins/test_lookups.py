@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lazyframe
 from lazyframe.codegen.emit_lookups import Way
-from lazyframe.run import lookups
+from lazyframe.run import lookups, morsels, table_filling
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
 from lazyframe.run.lookups import hashes, mixed, table_of
@@ -51,10 +52,12 @@ def expected(held: list[np.ndarray], asked: list[np.ndarray]) -> list[int]:
 @given(columns())
 def test_tables_find_what_a_dictionary_finds(both: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
     held, asked = both
-    table = table_of(held)
-    if len(held[0]):
-        assert table.limits == [(int(key.min()), int(key.max())) for key in held]
-    assert table.find(asked).tolist() == expected(held, asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_filling, "kernel_of_table", lambda *_: None)
+        table = table_of(held)
+        if len(held[0]):
+            assert table.limits == [(int(key.min()), int(key.max())) for key in held]
+        assert table.find(asked).tolist() == expected(held, asked)
 
 
 @pytest.mark.parametrize("first_looking", [False, True])
@@ -64,14 +67,15 @@ def test_hashed_tables_find_it_too(
 ) -> None:
     held, asked = both
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lookups, "_kernel", lambda _: None)
+        patch.setattr(lookups, "kernel_of_table", lambda *_: None)
+        patch.setattr(table_filling, "kernel_of_table", lambda *_: None)
         patch.setattr(lookups, "_SMALL", 0)
         patch.setattr(lookups, "_SLOTS_A_ROW", 0)
         patch.setattr(lookups, "ascends_strictly", lambda _: False)
         table = table_of(held)
         assert table.form.way is Way.BY_HASH or not len(held[0])
         if first_looking:
-            patch.setattr(lookups, "_MANY_ROWS", 0)
+            patch.setattr(lookups, "MANY_ROWS", 0)
         assert table.find(asked).tolist() == expected(held, asked)
 
 
@@ -114,7 +118,7 @@ def test_two_keys_made_to_collide_are_all_found() -> None:
 def test_tables_that_kernels_fill(dtypes: list[str], rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookups, "_SMALL", 0)
     monkeypatch.setattr(lookups, "_SLOTS_A_ROW", 0)
-    monkeypatch.setattr(lookups, "_LONGEST_CALL", 300)
+    monkeypatch.setattr(lookups, "LONGEST_CALL", 300)
     monkeypatch.setattr(lookups, "ascends_strictly", lambda _: False)
     random = np.random.default_rng(rows)
     held = [random.integers(0, 3, rows).astype(dtype) for dtype in dtypes[:-1]]
@@ -123,6 +127,43 @@ def test_tables_that_kernels_fill(dtypes: list[str], rows: int, monkeypatch: pyt
     asked[-1][rows:] += np.array(1, dtypes[-1])
     table = table_of(held)
     assert table.form.way is Way.BY_HASH
+    assert table.find(asked).tolist() == expected(held, asked)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "bool", "uint64"])
+@pytest.mark.parametrize("step", [1, 360])
+@pytest.mark.parametrize("ascending", [True, False])
+def test_tables_by_code_that_kernels_fill(
+    dtype: str, step: int, ascending: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if dtype == "bool" and step > 1:
+        return
+    monkeypatch.setattr(morsels, "LEAST_MORSEL_ROWS", 1 << 10)
+    monkeypatch.setattr(table_filling, "LONGEST_CALL", 700)
+    monkeypatch.setattr(table_filling, "_FILLED_BY_ONE", 999)
+    random = np.random.default_rng(step)
+    rows = 2 if dtype == "bool" else 20_000
+    held = (np.sort(random.permutation(2 * rows)[:rows]) * step).astype(dtype)
+    held = np.array([False, True]) if dtype == "bool" else held
+    held = held if ascending else held[::-1].copy()
+    asked = np.concatenate([held, held[::3], held + np.array(1, dtype)])
+    with lazyframe.config(threads=3):
+        table = table_of([held])
+        assert table.form.way is (Way.BY_RANK if ascending else Way.BY_CODE)
+        assert table.form.stepped is (step > 1)
+        assert np.bitwise_count(table.bits).sum() == rows
+        assert table.find([asked]).tolist() == expected([held], [asked])
+
+
+def test_tables_of_two_keys_by_code_that_kernels_fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(morsels, "LEAST_MORSEL_ROWS", 1 << 10)
+    random = np.random.default_rng(2)
+    codes = random.permutation(60_000)[:20_000]
+    held = [codes // 200, codes % 200]
+    asked = [np.concatenate([key, key[::-1]]) for key in held]
+    table = table_of(held)
+    assert table.form.way is Way.BY_CODE
+    assert np.bitwise_count(table.bits).sum() == len(codes)
     assert table.find(asked).tolist() == expected(held, asked)
 
 
