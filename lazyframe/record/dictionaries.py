@@ -103,6 +103,8 @@ class _Seen:
         Whether Python objects are strings and missing values.
     answers : dict
         What methods gave for all of it, as columns, by what tells the methods apart.
+    of_one_dtype : dict
+        Likewise whether what a method gives has one dtype whichever of the rows are there.
     """
 
     spent: int = 0
@@ -111,6 +113,7 @@ class _Seen:
     asked_file: bool = False
     is_text: bool | None = None
     answers: dict[Hashable, _Answer] = field(default_factory=dict)
+    of_one_dtype: dict[Hashable, bool | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -320,6 +323,11 @@ def is_worth_encoding(value: Value, cost: int) -> bool:
     enough = seen.spent >= (ENCODING_OBJECTS if objects else ENCODING)
     soon = enough or (value is not source and not objects) or _length(source) <= _ENCODED_AT_ONCE
     return cost > 0 and soon
+
+
+def of_one_dtype(source: Read) -> dict[Hashable, bool | None]:
+    """Whether methods give an array of strings one dtype whichever rows are there, as far as it was asked."""
+    return _seen(source).of_one_dtype
 
 
 def kept_answer(source: Read, key: Hashable) -> Read | None:

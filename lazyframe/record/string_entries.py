@@ -32,6 +32,7 @@ from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal
 from lazyframe.record.string_rows import (
     Apart,
     Method,
+    gives_dtype_for_none,
     map_rows,
     map_rows_apart,
     run_apart,
@@ -135,7 +136,7 @@ def map_entries(
     entries, codes = found
     strings = _strings(entries, codes)
     inferred = inferred or is_objects(strings)  # whatever pandas makes of objects depends on all of them
-    answers = None if inferred else remembered(entries, key, lambda: _same_for_any_rows(strings, method))
+    answers = None if inferred else remembered(entries, key, lambda: _same_for_any_rows(strings, method, key))
     if answers is None:
         answers = _answers_for_rows(column, entries, codes, method, key)
     return None if answers is None else looked_up(column, codes, answers)
@@ -200,19 +201,17 @@ def _bound(array: Any) -> Read:
     return bind_dictionary(array) if text else bind_opaque(array, "answers")
 
 
-def _same_for_any_rows(entries: Any, method: Method) -> Read | None:
+def _same_for_any_rows(entries: Any, method: Method, key: Hashable) -> Read | None:
     """The answers, if their dtype is the same whichever of the entries are there."""
     result = run_in_pieces(method, entries)
     if result is None:
         return None
     missing = pandas.isna(entries)
-    for some in (entries[:0], entries[~missing][:_ENOUGH], entries[missing][:1]):
-        if len(some) == len(entries):
-            continue
-        of_some = run_method(method, some)
+    if missing.any():
+        of_some = run_method(method, entries[~missing][:_ENOUGH])
         if of_some is None or of_some.dtype != result.dtype:
             return None
-    return _bound(result)
+    return _bound(result) if gives_dtype_for_none(result.dtype, entries, missing, method, key) else None
 
 
 def _answers_for_rows(

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas
 
 from lazyframe import settings
+from lazyframe.record.ask_once import ask_frozen
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import (
     end_to_end,
@@ -23,6 +25,7 @@ from lazyframe.record.dictionaries import (
     is_str,
     keep_answer,
     kept_answer,
+    of_one_dtype,
     source_of,
     texts_of,
 )
@@ -65,7 +68,7 @@ def map_rows(column: Value, method: Method, key: Hashable, inferred: bool) -> Va
         return None
     if column is source:
         return _of_all(source, strings, method, key)
-    if not inferred and not is_objects(strings) and has_one_dtype(strings, method):
+    if not inferred and not is_objects(strings) and has_one_dtype(source, strings, method, key):
         known: Value | None = kept_answer(source, key)
         part = _part(column, source)
         if known is None:
@@ -257,8 +260,12 @@ def run_in_pieces(method: Method, strings: Any) -> Any:
     return end_to_end(*parts)
 
 
-def has_one_dtype(strings: Any, method: Method) -> bool:
-    """Whether what a method gives is of the same dtype whichever of the strings are there."""
+def has_one_dtype(source: Read, strings: Any, method: Method, key: Hashable) -> bool:
+    """Whether what a method gives is of the same dtype whichever of a source's strings are there."""
+    return ask_frozen(of_one_dtype(source), key, lambda: _gives_one_dtype(strings, method, key)) is True
+
+
+def _gives_one_dtype(strings: Any, method: Method, key: Hashable) -> bool:
     missing = strings.isna()
     present = np.flatnonzero(~missing)[:_EXAMPLES]
     absent = np.flatnonzero(missing)[:1]
@@ -266,9 +273,34 @@ def has_one_dtype(strings: Any, method: Method) -> bool:
     result = run_method(method, examples)
     if result is None:
         return False
-    for some in (examples[:0], examples[len(absent) :], examples[: len(absent)]):
-        if len(some) < len(examples):
-            of_some = run_method(method, some)
-            if of_some is None or of_some.dtype != result.dtype:
-                return False
+    if len(absent) and len(present):
+        found = _dtype_of(method, examples[1:])
+        if found is None or found != result.dtype:
+            return False
+    return gives_dtype_for_none(result.dtype, examples, examples.isna(), method, key)
+
+
+_dtypes: dict[Hashable, Any] = {}
+"""Of methods and the dtypes of strings: the dtype that one gives for no rows, and for a missing string."""
+
+
+def gives_dtype_for_none(
+    dtype: Any, strings: Any, missing: np.ndarray, method: Method, key: Hashable
+) -> bool:
+    """Whether a method gives ``dtype`` for no rows as well, and for missing strings alone if there are some.
+
+    What these give depends on the method and the dtype of the strings, not on which strings there are.
+    """
+    parts = [strings[:0], strings[missing][:1]] if missing.any() else [strings[:0]]
+    for part in parts:
+        known = (key, strings.dtype, len(part))
+        found = ask_frozen(_dtypes, known, partial(_dtype_of, method, part))
+        if found is None or found != dtype:
+            return False
     return True
+
+
+def _dtype_of(method: Method, strings: Any) -> Any:
+    """The dtype of what a method gives; None if it raises, warns or treats strings together."""
+    found = run_method(method, strings)
+    return None if found is None else found.dtype

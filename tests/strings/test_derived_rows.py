@@ -43,3 +43,22 @@ def test_a_comparison_of_derived_rows_computes_none_of_them(
     assert "_mgr" not in mask.__dict__
     assert "_mgr" not in lazy.__dict__
     pd.testing.assert_series_equal(mask.to_pandas(), derive(frame)[label] == "bee")
+
+
+@pytest.mark.parametrize(
+    "words", [["ant", "bee", None], [f"word {k}" for k in range(9000)]], ids=["few", "many"]
+)
+@pytest.mark.parametrize("missing_first", [True, False])
+def test_what_a_method_gives_for_one_column_decides_nothing_of_the_next(
+    words: list[str | None], missing_first: bool
+) -> None:
+    columns = [np.array(words, object), np.array(["x", *words[:-1]], object)]
+    columns[0][-1] = None
+    for column in columns if missing_first else columns[::-1]:
+        data = pd.DataFrame({"k": np.arange(len(column)), "s": pd.array(column, "str")})
+        with lazyframe.config(min_rows=0):
+            lazy = lazyframe.DataFrame(data)
+            for rows, own in ((lazy, data), (lazy[lazy.k > 0], data[data.k > 0])):
+                pd.testing.assert_series_equal(rows.s.str.len().to_pandas(), own.s.str.len())
+                pd.testing.assert_series_equal((rows.s == "bee").to_pandas(), own.s == "bee")
+                pd.testing.assert_series_equal(rows.s.str.contains("e").to_pandas(), own.s.str.contains("e"))
