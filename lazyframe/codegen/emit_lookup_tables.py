@@ -78,3 +78,27 @@ def _by_code(name: str, dtypes: tuple[np.dtype, ...], stepped: bool, word: str, 
     ]
     source = "\n".join([f"def kernel({', '.join([*names, 'written'])}):", *body])
     return KernelSource(source, (*types, f"{word}*"), name)
+
+
+@functools.cache
+def find_starts(dtype: np.dtype) -> KernelSource:
+    """Find where the rows of each value begin, of keys that ascend; the status says whether they do not.
+
+    Arguments: the keys; the least of all; the first row of each value, or of the next that there is.
+    """
+    text = """\
+def kernel(lo, hi, keys, low, starts):
+    before = int64(-1)
+    if lo > 0:
+        before = wrap_subtract(int64(keys[lo - 1]), low)
+    for i in range(lo, hi):
+        code = wrap_subtract(int64(keys[i]), low)
+        if code < before:
+            return 1
+        while before < code:
+            before += 1
+            starts[before] = int32(i)
+    return 0
+"""
+    kinds = ("int64", "int64", f"{memory_type(dtype)}*", "int64", "int32*")
+    return KernelSource(text, kinds, "find_starts")

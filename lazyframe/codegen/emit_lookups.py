@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from lazyframe.codegen.emit_operations import memory_type
 from lazyframe.codegen.emit_steps import quotient_text
 from lazyframe.codegen.source_text import SourceText
 from passes.ir.values import Literal, LookupTable, Map, Probe, Stored, Value
@@ -39,6 +40,8 @@ class Way(Enum):
     """Keys that ascend and leave no gap: the code is the position."""
     BY_RANK = "by how many keys there are below theirs"
     """Keys that ascend: bits say which codes there are, and the bits before a row's own are counted."""
+    BY_RUN = "by their first key's value, and then among the few rows of it"
+    """The first key ascends: where the rows of each of its values begin, and the other keys as they are."""
     BY_HASH = "by the hash of their keys"
 
 
@@ -71,7 +74,8 @@ class LookupInput(NamedTuple):
         How positions are found.
     found : bool
         Whether positions are asked for: of a hashed table keys and positions and what hashes are masked with,
-        of one by code its positions, of one by rank how many rows there are before each 64 codes.
+        of one by code its positions, of one by rank how many rows there are before each 64 codes, of one by
+        run where runs begin, the keys behind the first, and the least first key and how many there are.
     tested : bool
         Whether it is asked which codes there are.
     stepped : bool
@@ -92,7 +96,7 @@ class LookupInput(NamedTuple):
     @property
     def coded(self) -> bool:
         """Whether the code of nothing, and low, span and stride of each key follow."""
-        return self.tested or self.way is not Way.BY_HASH
+        return self.tested or self.way not in (Way.BY_HASH, Way.BY_RUN)
 
 
 class Lookups:
@@ -128,6 +132,11 @@ class Lookups:
                 found.append((f"{name}_bits", "uint64*"))
             if wanted.found and wanted.way is Way.BY_HASH:
                 found += [(name, "int64*"), (f"{name}_mask", "int64")]
+            elif wanted.found and wanted.way is Way.BY_RUN:
+                others = enumerate(wanted.table.keys[1:], start=1)
+                found.append((name, "int32*"))
+                found += [(f"{name}_key{k}", f"{memory_type(key.dtype)}*") for k, key in others]
+                found += [(f"{name}_low0", "int64"), (f"{name}_span0", "int64")]
             elif wanted.found and wanted.way is not Way.AS_CODE:
                 found.append((name, "int32*"))
             if wanted.coded:
@@ -159,6 +168,8 @@ class Lookups:
         match self.forms[table].way:
             case Way.BY_HASH:
                 return self._search(name, keys)
+            case Way.BY_RUN:
+                return self._among_run(name, keys)
             case Way.BY_RANK:
                 return self._rank(self._code(table, name, keys), name)
             case Way.AS_CODE:
@@ -191,6 +202,19 @@ class Lookups:
             self.text.put(f"{at} = ({at} + 1) & {table}_mask")
             self.text.put(f"{found} = {table}[{width} * {at} + {len(keys)}]")
         return found
+
+    def _among_run(self, table: str, keys: Sequence[str]) -> str:
+        """Write a search among the rows of the first key, of which there are few."""
+        write = self.text.write
+        offset = write(f"wrap_subtract(int64({keys[0]}), {table}_low0)")
+        code = write(f"select(uint64({offset}) < uint64({table}_span0), {offset}, {table}_span0)")
+        at, end = write(f"int64({table}[{code}])"), write(f"int64({table}[{code} + 1])")
+        others = [
+            f"int64({table}_key{k}[{at}]) != {write(f'int64({key})')}" for k, key in enumerate(keys) if k
+        ]
+        with self.text.block(f"while {at} < {end} and ({' or '.join(others)}):"):
+            self.text.put(f"{at} = {at} + 1")
+        return f"select({at} < {end}, {at}, int64(-1))"
 
     def _code(self, table: LookupTable, name: str, keys: Sequence[str]) -> str:
         """The code of keys that are in range, else that of nothing."""

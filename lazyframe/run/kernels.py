@@ -172,6 +172,10 @@ def _fixed_arguments(
         found: RowTable = environment.stored[lookup.table]
         if lookup.by_bits:
             arguments.append(address(found.bits))
+        if lookup.way is Way.BY_RUN:
+            arguments += [address(array) for array in found.runs]
+            arguments += [found.lows[0], found.spans[0]]
+            continue
         if lookup.found and lookup.way is not Way.AS_CODE:
             arguments.append(address(found.ranks if lookup.way is Way.BY_RANK else found.array))
         if lookup.found and lookup.way is Way.BY_HASH:

@@ -23,7 +23,14 @@ from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow_full
 from lazyframe.run.runs import ascends_strictly
 from lazyframe.run.steps import step_of
-from lazyframe.run.table_filling import LONGEST_CALL, MANY_ROWS, Coded, filled, kernel_of_table
+from lazyframe.run.table_filling import (
+    LONGEST_CALL,
+    MANY_ROWS,
+    Coded,
+    filled,
+    kernel_of_table,
+    starts_of,
+)
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
@@ -63,6 +70,8 @@ class RowTable:
         How rows are found.
     steps : tuple of int
         From one of these values to the next, one a key.
+    starts : numpy.ndarray, optional
+        Of rows found by runs, what `starts_of` gives of the first key.
     """
 
     def __init__(
@@ -73,6 +82,7 @@ class RowTable:
         strides: tuple[int, ...],
         form: TableForm,
         steps: tuple[int, ...] = (),
+        starts: np.ndarray | None = None,
     ) -> None:
         self._keys = tuple(keys)
         self._rows = len(keys[0])
@@ -82,6 +92,8 @@ class RowTable:
         self.strides = strides
         self.form = form
         self.steps = steps or (1,) * len(lows)
+        self.runs = [] if starts is None else [starts, *map(np.ascontiguousarray, keys[1:])]
+        """Where the rows of each first key begin, and the other keys."""
 
     @cached_property
     def array(self) -> np.ndarray:
@@ -154,6 +166,8 @@ class RowTable:
                 return 0
             case Way.BY_RANK:
                 return bits + self.nothing // 64 * 4
+            case Way.BY_RUN:
+                return self.runs[0].nbytes
             case Way.BY_CODE:
                 return bits + self.nothing * 4
         return bits + (self.mask + 1) * (len(self.lows) + 1) * 8
@@ -195,6 +209,8 @@ class RowTable:
 
     def find(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         """The positions of rows with these keys; -1 where there is none."""
+        if self.form.way is Way.BY_RUN:
+            return self._among_runs(keys)
         if self.form.way is not Way.BY_HASH:
             return self._at(self.codes(keys))
         columns = [_bits(key) for key in keys]
@@ -221,6 +237,23 @@ class RowTable:
             case _:
                 position = self.array.take(codes).astype(np.int64)
         return position
+
+    def _among_runs(self, keys: Sequence[np.ndarray]) -> np.ndarray:
+        starts, *others = self.runs
+        code = np.minimum(self._offset(0, keys[0]).view(np.uint64), np.uint64(self.spans[0])).view(np.int64)
+        at, end = starts.take(code).astype(np.int64), starts.take(code + 1)
+        found = np.full(len(code), -1, np.int64)
+        waiting = np.flatnonzero(at < end)
+        while len(waiting):
+            rows = at[waiting]
+            hit = np.ones(len(waiting), np.bool_)
+            for other, key in zip(others, keys[1:], strict=True):
+                hit &= other.take(rows) == key.take(waiting)
+            found[waiting[hit]] = rows[hit]
+            waiting = waiting[~hit]
+            at[waiting] += 1
+            waiting = waiting[at[waiting] < end[waiting]]
+        return found
 
     def _find_hashed(self, columns: Sequence[np.ndarray]) -> np.ndarray:
         slots = self.array.reshape(-1, len(columns) + 1)
@@ -311,7 +344,10 @@ def table_of(keys: Sequence[np.ndarray], whole: bool = False) -> RowTable:
         if hashed and divided_form.way is not Way.BY_HASH and divided != steps:
             steps, spans, form = divided, fewer, divided_form._replace(stepped=True)
     strides = tuple([prod(spans[k + 1 :]) for k in range(len(spans))])
-    return RowTable(keys, lows, spans, strides, form, steps)
+    starts = starts_of(keys[0], lows[0], spans[0]) if form.way is Way.BY_HASH and len(keys) > 1 else None
+    if starts is not None:
+        form = TableForm(Way.BY_RUN, tested=False)
+    return RowTable(keys, lows, spans, strides, form, steps, starts)
 
 
 def _divided(keys: Sequence[np.ndarray], limits: Sequence[tuple[int, int]]) -> tuple[int, ...]:

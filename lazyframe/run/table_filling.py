@@ -9,12 +9,13 @@ import numpy as np
 
 from lazyframe import settings
 from lazyframe.codegen import compiler
-from lazyframe.codegen.emit_lookup_tables import mark_codes, place_rows
+from lazyframe.codegen.emit_lookup_tables import find_starts, mark_codes, place_rows
 from lazyframe.codegen.emit_steps import inverse_and_shift
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run import morsels
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow
+from lazyframe.run.runs import ascends, begins_sorted
 
 MANY_ROWS = 1 << 14
 """Rows for which a kernel is compiled."""
@@ -24,6 +25,10 @@ LONGEST_CALL = 1 << 20
 
 _FILLED_BY_ONE = 1 << 19
 """Numbers that are written to new memory before it pays to ask another thread."""
+
+_VALUES_A_ROW = 4
+_LONGEST_RUN = 32
+"""From the least to the greatest, and rows of one of them: of first keys whose rows are found by runs."""
 
 
 def kernel_of_table(source: KernelSource, rows: int) -> Kernel | None:
@@ -118,6 +123,43 @@ def _cuts_between_words(rows: int, codes: Callable[[slice], np.ndarray]) -> list
         if len(changes):
             cuts.append(row + int(changes[0]))
     return [*cuts, rows]
+
+
+def starts_of(key: np.ndarray, low: int, span: int) -> np.ndarray | None:
+    """Of each of ``span`` values from the least on, the first row of it, or of the next that there is.
+
+    int32, with how many rows there are behind the last, twice.  None where there are few rows, keys do not
+    ascend or leave many gaps, or one has many rows.
+    """
+    rows = len(key)
+    if rows < MANY_ROWS or span > _VALUES_A_ROW * rows or not begins_sorted(key):
+        return None
+    starts = _starts(key, low, span)
+    return None if starts is None or int(np.diff(starts).max()) > _LONGEST_RUN else starts
+
+
+def _starts(key: np.ndarray, low: int, span: int) -> np.ndarray | None:
+    """The same of keys that ascend in their first rows."""
+    rows = len(key)
+    starts = np.empty(span + 2, np.int32)
+    starts[span:] = rows
+    own = np.ascontiguousarray(key.view(np.uint8) if key.dtype.kind == "b" else key)
+    kernel = kernel_of_table(find_starts(own.dtype), rows)
+    if kernel is None:
+        if not ascends(own):
+            return None
+        counts = np.bincount(own.astype(np.int64) - np.int64(low), minlength=span)
+        starts[0] = 0
+        np.cumsum(counts[:-1], dtype=np.int32, out=starts[1:span])
+        return starts
+    cuts = [*range(0, rows, morsels.morsel_rows(rows)), rows]
+    statuses = [0] * (len(cuts) - 1)
+
+    def find(part: int) -> None:
+        statuses[part] = kernel(cuts[part], cuts[part + 1], address(own), low, address(starts))
+
+    morsels.run([range(part, part + 1) for part in range(len(statuses))], find, settings.current().threads)
+    return None if any(statuses) else starts
 
 
 def filled(size: int, value: int, dtype: type[np.generic]) -> np.ndarray:

@@ -167,6 +167,56 @@ def test_tables_of_two_keys_by_code_that_kernels_fill(monkeypatch: pytest.Monkey
     assert table.find(asked).tolist() == expected(held, asked)
 
 
+@pytest.mark.parametrize("by_kernels", [True, False])
+@pytest.mark.parametrize(
+    "dtypes", [["int64", "int64"], ["int32", "uint64", "bool"], ["uint64", "int16"]], ids=str
+)
+def test_rows_of_two_keys_are_found_among_those_of_the_first(
+    dtypes: list[str], by_kernels: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(morsels, "LEAST_MORSEL_ROWS", 1 << 10)
+    monkeypatch.setattr(table_filling, "MANY_ROWS", 100)
+    monkeypatch.setattr(lookups, "_SMALL", 0)
+    monkeypatch.setattr(lookups, "_LARGE", 0)
+    if not by_kernels:
+        monkeypatch.setattr(table_filling, "kernel_of_table", lambda *_: None)
+    random = np.random.default_rng(3)
+    rows = 6000
+    first = np.repeat(np.arange(rows), random.choice([0, 1, 2, 7], rows))[:rows] + 5
+    others = [random.integers(0, 2, rows).astype(dtype) for dtype in dtypes[2:]]
+    second = random.permutation(rows)
+    held = [first.astype(dtypes[0]), (second * 977).astype(dtypes[1]), *others]
+    asked = [np.concatenate([key, np.roll(key, 1), key[:3], key[-1:], key[:2]]) for key in held]
+    asked[0][-6:] = [0, 4, 5, first[-1] + 1, np.iinfo(dtypes[0]).max, np.iinfo(dtypes[0]).min]
+    with lazyframe.config(threads=2):
+        table = table_of(held)
+        assert table.form == (Way.BY_RUN, False, False)
+        assert table.find(asked).tolist() == expected(held, asked)
+        if by_kernels:
+            sides = [bind_array(key) for key in held], [bind_array(key) for key in asked]
+            (found,) = compute([Lookup(tuple(sides[1]), sides[0][0].rows, tuple(sides[0]))])
+            assert found.tolist() == expected(held, asked)
+
+
+def test_rows_are_not_found_by_runs_where_first_keys_are_not_in_short_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table_filling, "MANY_ROWS", 100)
+    monkeypatch.setattr(lookups, "_SMALL", 0)
+    monkeypatch.setattr(lookups, "_LARGE", 0)
+    second = np.random.default_rng(3).permutation(5000) * 977
+    short = np.arange(5000) // 3
+    long = short.copy()
+    long[3000:3040] = long[3000]
+    falls = short.copy()
+    falls[4800] = 0
+    gaps = short * 20
+    for first, way in ((short, Way.BY_RUN), (long, Way.BY_HASH), (falls, Way.BY_HASH), (gaps, Way.BY_HASH)):
+        held = [np.sort(first) if first is long else first, second]
+        assert table_of(held).form.way is way
+        assert table_of(held).find(held).tolist() == list(range(5000))
+
+
 def test_kernels_put_colliding_keys_into_the_next_slots() -> None:
     keys = unmixed(np.arange(500, dtype=np.uint64) << np.uint64(40))
     table = table_of([keys])
