@@ -40,8 +40,8 @@ class Way(Enum):
     """Keys that ascend and leave no gap: the code is the position."""
     BY_RANK = "by how many keys there are below theirs"
     """Keys that ascend: bits say which codes there are, and the bits before a row's own are counted."""
-    BY_RUN = "by their first key's value, and then among the few rows of it"
-    """The first key ascends: where the rows of each of its values begin, and the other keys as they are."""
+    BY_RUN = "by one key's value, and then among the few rows of it"
+    """One key ascends: where the rows of each of its values begin, and the other keys as they are."""
     BY_HASH = "by the hash of their keys"
 
 
@@ -56,11 +56,14 @@ class TableForm(NamedTuple):
         Whether the codes that there are can be told without finding positions.
     stepped : bool
         Whether keys are divided by what all of them are multiples of to make codes.
+    leading : int
+        Which key ascends, where rows are found by runs of it.
     """
 
     way: Way = Way.BY_CODE
     tested: bool = True
     stepped: bool = False
+    leading: int = 0
 
 
 class LookupInput(NamedTuple):
@@ -75,11 +78,13 @@ class LookupInput(NamedTuple):
     found : bool
         Whether positions are asked for: of a hashed table keys and positions and what hashes are masked with,
         of one by code its positions, of one by rank how many rows there are before each 64 codes, of one by
-        run where runs begin, the keys behind the first, and the least first key and how many there are.
+        run where runs begin, the other keys, and the least of the key that ascends and how many there are.
     tested : bool
         Whether it is asked which codes there are.
     stepped : bool
         Whether keys are divided to make codes: a factor and a shift follow each key's stride.
+    leading : int
+        Which key ascends.
     """
 
     table: LookupTable
@@ -87,6 +92,7 @@ class LookupInput(NamedTuple):
     found: bool
     tested: bool
     stepped: bool
+    leading: int
 
     @property
     def by_bits(self) -> bool:
@@ -118,8 +124,8 @@ class Lookups:
         """In the order of the arguments."""
         return tuple(
             [
-                LookupInput(t, self.forms[t].way, t in self.found, t in self.tested, self.forms[t].stepped)
-                for t in self.names
+                LookupInput(t, form.way, t in self.found, t in self.tested, form.stepped, form.leading)
+                for t, form in [(t, self.forms[t]) for t in self.names]
             ]
         )
 
@@ -133,10 +139,11 @@ class Lookups:
             if wanted.found and wanted.way is Way.BY_HASH:
                 found += [(name, "int64*"), (f"{name}_mask", "int64")]
             elif wanted.found and wanted.way is Way.BY_RUN:
-                others = enumerate(wanted.table.keys[1:], start=1)
                 found.append((name, "int32*"))
-                found += [(f"{name}_key{k}", f"{memory_type(key.dtype)}*") for k, key in others]
-                found += [(f"{name}_low0", "int64"), (f"{name}_span0", "int64")]
+                for k, key in enumerate(wanted.table.keys):
+                    if k != wanted.leading:
+                        found.append((f"{name}_key{k}", f"{memory_type(key.dtype)}*"))
+                found += [(f"{name}_low", "int64"), (f"{name}_span", "int64")]
             elif wanted.found and wanted.way is not Way.AS_CODE:
                 found.append((name, "int32*"))
             if wanted.coded:
@@ -169,7 +176,7 @@ class Lookups:
             case Way.BY_HASH:
                 return self._search(name, keys)
             case Way.BY_RUN:
-                return self._among_run(name, keys)
+                return self._among_run(name, keys, self.forms[table].leading)
             case Way.BY_RANK:
                 return self._rank(self._code(table, name, keys), name)
             case Way.AS_CODE:
@@ -203,16 +210,15 @@ class Lookups:
             self.text.put(f"{found} = {table}[{width} * {at} + {len(keys)}]")
         return found
 
-    def _among_run(self, table: str, keys: Sequence[str]) -> str:
-        """Write a search among the rows of the first key, of which there are few."""
+    def _among_run(self, table: str, keys: Sequence[str], leading: int) -> str:
+        """Write a search among the rows of the key that ascends, of which there are few."""
         write = self.text.write
-        offset = write(f"wrap_subtract(int64({keys[0]}), {table}_low0)")
-        code = write(f"select(uint64({offset}) < uint64({table}_span0), {offset}, {table}_span0)")
+        offset = write(f"wrap_subtract(int64({keys[leading]}), {table}_low)")
+        code = write(f"select(uint64({offset}) < uint64({table}_span), {offset}, {table}_span)")
+        others = [(k, write(f"int64({key})")) for k, key in enumerate(keys) if k != leading]
         at, end = write(f"int64({table}[{code}])"), write(f"int64({table}[{code} + 1])")
-        others = [
-            f"int64({table}_key{k}[{at}]) != {write(f'int64({key})')}" for k, key in enumerate(keys) if k
-        ]
-        with self.text.block(f"while {at} < {end} and ({' or '.join(others)}):"):
+        differs = " or ".join([f"int64({table}_key{k}[{at}]) != {key}" for k, key in others])
+        with self.text.block(f"while {at} < {end} and ({differs}):"):
             self.text.put(f"{at} = {at} + 1")
         return f"select({at} < {end}, {at}, int64(-1))"
 

@@ -174,7 +174,7 @@ def _fixed_arguments(
             arguments.append(address(found.bits))
         if lookup.way is Way.BY_RUN:
             arguments += [address(array) for array in found.runs]
-            arguments += [found.lows[0], found.spans[0]]
+            arguments += [found.lows[lookup.leading], found.spans[lookup.leading]]
             continue
         if lookup.found and lookup.way is not Way.AS_CODE:
             arguments.append(address(found.ranks if lookup.way is Way.BY_RANK else found.array))

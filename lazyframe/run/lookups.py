@@ -8,29 +8,13 @@ from math import prod
 
 import numpy as np
 
-from lazyframe.codegen import emit_lookup_tables
-from lazyframe.codegen.emit_lookups import (
-    FIRST_FACTOR,
-    FIRST_SHIFT,
-    KEY_FACTOR,
-    SECOND_FACTOR,
-    SECOND_SHIFT,
-    TableForm,
-    Way,
-)
+from lazyframe.codegen.emit_lookups import TableForm, Way
 from lazyframe.codegen.emit_steps import inverse_and_shift
-from lazyframe.run.addresses import address
+from lazyframe.run.hashed_tables import hashed_table, hashes, integers_of, slots_of
 from lazyframe.run.memory import borrow_full
 from lazyframe.run.runs import ascends_strictly
 from lazyframe.run.steps import step_of
-from lazyframe.run.table_filling import (
-    LONGEST_CALL,
-    MANY_ROWS,
-    Coded,
-    filled,
-    kernel_of_table,
-    starts_of,
-)
+from lazyframe.run.table_filling import MANY_ROWS, Coded, filled, starts_of
 
 _SMALL = 1 << 16
 _LARGE = 1 << 23
@@ -71,7 +55,7 @@ class RowTable:
     steps : tuple of int
         From one of these values to the next, one a key.
     starts : numpy.ndarray, optional
-        Of rows found by runs, what `starts_of` gives of the first key.
+        Of rows found by runs, what `starts_of` gives of the key that ascends.
     """
 
     def __init__(
@@ -92,8 +76,8 @@ class RowTable:
         self.strides = strides
         self.form = form
         self.steps = steps or (1,) * len(lows)
-        self.runs = [] if starts is None else [starts, *map(np.ascontiguousarray, keys[1:])]
-        """Where the rows of each first key begin, and the other keys."""
+        self.runs = [] if starts is None else [starts, *map(np.ascontiguousarray, _others(keys, form))]
+        """Where the rows of each value of the key that ascends begin, and the other keys."""
 
     @cached_property
     def array(self) -> np.ndarray:
@@ -102,7 +86,7 @@ class RowTable:
         Hashed: int64, for each slot the keys and a position, -1 in an empty slot; at most half are used.
         """
         if self.form.way is Way.BY_HASH:
-            return _hashed(self._keys)
+            return hashed_table(self._keys)
         array = filled(self.nothing + 1, -1, np.int32)
         if not self._coded().place(array):
             array[self._own_codes()] = np.arange(self._rows, dtype=np.int32)
@@ -193,7 +177,7 @@ class RowTable:
     @property
     def mask(self) -> int:
         """Of a hashed table what hashes are masked with."""
-        return _slots(self._rows) - 1
+        return slots_of(self._rows) - 1
 
     @property
     def limits(self) -> list[tuple[int, int]]:
@@ -213,7 +197,7 @@ class RowTable:
             return self._among_runs(keys)
         if self.form.way is not Way.BY_HASH:
             return self._at(self.codes(keys))
-        columns = [_bits(key) for key in keys]
+        columns = [integers_of(key) for key in keys]
         if self.nothing > _MANY_BITS or len(columns[0]) < MANY_ROWS:
             return self._find_hashed(columns)
         # most rows of which there are none are told by one look
@@ -240,14 +224,16 @@ class RowTable:
 
     def _among_runs(self, keys: Sequence[np.ndarray]) -> np.ndarray:
         starts, *others = self.runs
-        code = np.minimum(self._offset(0, keys[0]).view(np.uint64), np.uint64(self.spans[0])).view(np.int64)
+        leading = self.form.leading
+        offset = self._offset(leading, keys[leading]).view(np.uint64)
+        code = np.minimum(offset, np.uint64(self.spans[leading])).view(np.int64)
         at, end = starts.take(code).astype(np.int64), starts.take(code + 1)
         found = np.full(len(code), -1, np.int64)
         waiting = np.flatnonzero(at < end)
         while len(waiting):
             rows = at[waiting]
             hit = np.ones(len(waiting), np.bool_)
-            for other, key in zip(others, keys[1:], strict=True):
+            for other, key in zip(others, _others(keys, self.form), strict=True):
                 hit &= other.take(rows) == key.take(waiting)
             found[waiting[hit]] = rows[hit]
             waiting = waiting[~hit]
@@ -289,7 +275,7 @@ class RowTable:
 
     def _offset(self, k: int, key: np.ndarray) -> np.ndarray:
         """How many values of key ``k`` there are below each; bits of something larger where it is none."""
-        offset: np.ndarray = _bits(key) - np.int64(self.lows[k])
+        offset: np.ndarray = integers_of(key) - np.int64(self.lows[k])
         if not self.form.stepped:
             return offset
         inverse, shift = inverse_and_shift(self.steps[k])
@@ -297,27 +283,6 @@ class RowTable:
         if shift:
             product = (product >> np.uint64(shift)) | (product << np.uint64(64 - shift))
         return product.view(np.int64)
-
-
-def _bits(key: np.ndarray) -> np.ndarray:
-    """Any integer or bool as the int64 of the same value, or for large unsigned ones of the same bits."""
-    return np.asarray(key).astype(np.int64, copy=False)
-
-
-def mixed(codes: np.ndarray) -> np.ndarray:
-    """64 bits for each code, all of which depend on all of the code's; as the kernels mix them."""
-    bits = codes.view(np.uint64)
-    bits = (bits ^ (bits >> np.uint64(FIRST_SHIFT))) * np.uint64(FIRST_FACTOR)
-    bits = (bits ^ (bits >> np.uint64(SECOND_SHIFT))) * np.uint64(SECOND_FACTOR)
-    return (bits ^ (bits >> np.uint64(FIRST_SHIFT))).view(np.int64)
-
-
-def hashes(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """The hash of each row of int64 columns, as the kernels compute it."""
-    bits = columns[0].view(np.uint64)
-    for column in columns[1:]:
-        bits = bits * np.uint64(KEY_FACTOR) + column.view(np.uint64)
-    return mixed(bits.view(np.int64))
 
 
 def table_of(keys: Sequence[np.ndarray], whole: bool = False) -> RowTable:
@@ -344,10 +309,18 @@ def table_of(keys: Sequence[np.ndarray], whole: bool = False) -> RowTable:
         if hashed and divided_form.way is not Way.BY_HASH and divided != steps:
             steps, spans, form = divided, fewer, divided_form._replace(stepped=True)
     strides = tuple([prod(spans[k + 1 :]) for k in range(len(spans))])
-    starts = starts_of(keys[0], lows[0], spans[0]) if form.way is Way.BY_HASH and len(keys) > 1 else None
-    if starts is not None:
-        form = TableForm(Way.BY_RUN, tested=False)
+    starts = None
+    for k in range(len(keys) if form.way is Way.BY_HASH and len(keys) > 1 else 0):
+        starts = starts_of(keys[k], lows[k], spans[k])
+        if starts is not None:
+            form = TableForm(Way.BY_RUN, tested=False, leading=k)
+            break
     return RowTable(keys, lows, spans, strides, form, steps, starts)
+
+
+def _others(keys: Sequence[np.ndarray], form: TableForm) -> list[np.ndarray]:
+    """The keys but for the one that ascends."""
+    return [key for k, key in enumerate(keys) if k != form.leading]
 
 
 def _divided(keys: Sequence[np.ndarray], limits: Sequence[tuple[int, int]]) -> tuple[int, ...]:
@@ -365,36 +338,3 @@ def _form(rows: int, size: int, ascending: bool, whole: bool) -> TableForm:
     hashed = size > max(_SMALL, rows * _SLOTS_A_ROW) and (size > _LARGE or rows < MANY_ROWS)
     tested = size <= max(_MANY_BITS, rows * _BITS_A_ROW)
     return TableForm(Way.BY_HASH if hashed else Way.BY_CODE, tested)
-
-
-def _slots(rows: int) -> int:
-    """Of a hashed table."""
-    return 1 << max(2 * rows - 1, 1).bit_length()
-
-
-def _hashed(keys: Sequence[np.ndarray]) -> np.ndarray:
-    rows = len(keys[0])
-    slots = _slots(rows)
-    table = borrow_full((slots, len(keys) + 1), -1, np.int64)
-    kernel = kernel_of_table(emit_lookup_tables.insert_rows(tuple([key.dtype for key in keys])), rows)
-    if kernel is None:
-        _insert([_bits(key) for key in keys], table)
-        return table.reshape(-1)
-    columns = [np.ascontiguousarray(key) for key in keys]
-    pointers = [*[address(column) for column in columns], address(table)]
-    for low in range(0, rows, LONGEST_CALL):
-        kernel(low, min(low + LONGEST_CALL, rows), *pointers, slots - 1)
-    return table.reshape(-1)
-
-
-def _insert(columns: Sequence[np.ndarray], table: np.ndarray) -> None:
-    """Open addressing: all rows try their slot at once, and those that find it taken the next."""
-    mask = len(table) - 1
-    waiting, at = np.arange(len(columns[0])), hashes(columns) & mask
-    while len(waiting):
-        free = table[at, -1] < 0
-        table[at[free], -1] = waiting[free]
-        placed = table[at, -1] == waiting
-        for k, column in enumerate(columns):
-            table[at[placed], k] = column[waiting[placed]]
-        waiting, at = waiting[~placed], (at[~placed] + 1) & mask

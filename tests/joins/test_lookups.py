@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
-from lazyframe.codegen.emit_lookups import Way
-from lazyframe.run import lookups, morsels, table_filling
+from lazyframe.codegen.emit_lookups import FIRST_FACTOR, KEY_FACTOR, SECOND_FACTOR, Way
+from lazyframe.run import hashed_tables, lookups, morsels, table_filling
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
-from lazyframe.run.lookups import hashes, mixed, table_of
+from lazyframe.run.hashed_tables import hashes, mixed
+from lazyframe.run.lookups import table_of
 from lazyframe.run.uniqueness import are_distinct
 from passes.ir.operations import BOOL, INT64
 from passes.ir.rows import Filter
@@ -67,7 +68,7 @@ def test_hashed_tables_find_it_too(
 ) -> None:
     held, asked = both
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lookups, "kernel_of_table", lambda *_: None)
+        patch.setattr(hashed_tables, "kernel_of_table", lambda *_: None)
         patch.setattr(table_filling, "kernel_of_table", lambda *_: None)
         patch.setattr(lookups, "_SMALL", 0)
         patch.setattr(lookups, "_SLOTS_A_ROW", 0)
@@ -82,7 +83,7 @@ def test_hashed_tables_find_it_too(
 def unmixed(hashes: np.ndarray) -> np.ndarray:
     """The codes that are mixed to these hashes: mixing is one to one."""
     bits = hashes.astype(np.uint64)
-    inverses = [pow(factor, -1, 1 << 64) for factor in (lookups.FIRST_FACTOR, lookups.SECOND_FACTOR)]
+    inverses = [pow(factor, -1, 1 << 64) for factor in (FIRST_FACTOR, SECOND_FACTOR)]
     bits = bits ^ (bits >> np.uint64(32))
     bits = bits * np.uint64(inverses[1])
     bits = bits ^ (bits >> np.uint64(29)) ^ (bits >> np.uint64(58))
@@ -105,7 +106,7 @@ def test_keys_made_to_collide_are_all_found(rows: int) -> None:
 
 def test_two_keys_made_to_collide_are_all_found() -> None:
     first = np.arange(300)
-    second = (0 - first.view(np.uint64) * np.uint64(lookups.KEY_FACTOR)).view(np.int64)
+    second = (0 - first.view(np.uint64) * np.uint64(KEY_FACTOR)).view(np.int64)
     assert len(set(hashes([first, second]).tolist())) == 1
     table = table_of([first, second])
     assert table.form.way is Way.BY_HASH
@@ -118,7 +119,7 @@ def test_two_keys_made_to_collide_are_all_found() -> None:
 def test_tables_that_kernels_fill(dtypes: list[str], rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookups, "_SMALL", 0)
     monkeypatch.setattr(lookups, "_SLOTS_A_ROW", 0)
-    monkeypatch.setattr(lookups, "LONGEST_CALL", 300)
+    monkeypatch.setattr(hashed_tables, "LONGEST_CALL", 300)
     monkeypatch.setattr(lookups, "ascends_strictly", lambda _: False)
     random = np.random.default_rng(rows)
     held = [random.integers(0, 3, rows).astype(dtype) for dtype in dtypes[:-1]]
@@ -167,12 +168,12 @@ def test_tables_of_two_keys_by_code_that_kernels_fill(monkeypatch: pytest.Monkey
     assert table.find(asked).tolist() == expected(held, asked)
 
 
-@pytest.mark.parametrize("by_kernels", [True, False])
+@pytest.mark.parametrize(("by_kernels", "leading"), [(True, 0), (True, 1), (False, 1)])
 @pytest.mark.parametrize(
     "dtypes", [["int64", "int64"], ["int32", "uint64", "bool"], ["uint64", "int16"]], ids=str
 )
-def test_rows_of_two_keys_are_found_among_those_of_the_first(
-    dtypes: list[str], by_kernels: bool, monkeypatch: pytest.MonkeyPatch
+def test_rows_of_several_keys_are_found_among_those_of_the_one_that_ascends(
+    dtypes: list[str], by_kernels: bool, leading: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(morsels, "LEAST_MORSEL_ROWS", 1 << 10)
     monkeypatch.setattr(table_filling, "MANY_ROWS", 100)
@@ -188,9 +189,11 @@ def test_rows_of_two_keys_are_found_among_those_of_the_first(
     held = [first.astype(dtypes[0]), (second * 977).astype(dtypes[1]), *others]
     asked = [np.concatenate([key, np.roll(key, 1), key[:3], key[-1:], key[:2]]) for key in held]
     asked[0][-6:] = [0, 4, 5, first[-1] + 1, np.iinfo(dtypes[0]).max, np.iinfo(dtypes[0]).min]
+    held, asked = ([*side[1:], side[0]] if leading else side for side in (held, asked))
+    leading *= len(held) - 1
     with lazyframe.config(threads=2):
         table = table_of(held)
-        assert table.form == (Way.BY_RUN, False, False)
+        assert table.form == (Way.BY_RUN, False, False, leading)
         assert table.find(asked).tolist() == expected(held, asked)
         if by_kernels:
             sides = [bind_array(key) for key in held], [bind_array(key) for key in asked]
