@@ -35,7 +35,7 @@ from passes.ir.values import Value
 Method = Callable[..., Any]
 
 
-def overriding(theirs: Method, recorder: Method) -> Method:
+def overriding(theirs: Method, recorder: Method, even_short: bool = False) -> Method:
     """A method that records, or, for small data and whatever is not recorded, is pandas' own.
 
     Parameters
@@ -44,6 +44,8 @@ def overriding(theirs: Method, recorder: Method) -> Method:
         pandas' method.
     recorder : callable
         Takes the same arguments; returns ``NotImplemented`` where pandas is to decide.
+    even_short : bool
+        Whether the recorder is asked of small data, too.
     """
 
     fits = fitting(recorder)
@@ -57,7 +59,7 @@ def overriding(theirs: Method, recorder: Method) -> Method:
         if in_place and kwargs.get("inplace"):
             warn_if_chained(sys.getrefcount(self), self)
         state = self.__dict__
-        if not is_short(state) or (looks_up and deferred.holds_large(args)):
+        if even_short or not is_short(state) or (looks_up and deferred.holds_large(args)):
             inplace = kwargs.pop("inplace", None) if becomes else None
             if fits(args, kwargs):
                 recorded = recorder(self, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""``describe``: counts, moments and bounds from one program, percentiles by pandas."""
+"""``describe``: counts, moments and bounds from one program, and percentiles."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.computing import compute
+from lazyframe.record.quantiles import has_quantiles, quantiles_of
 from lazyframe.record.reductions import Whole, count_valid, highest, lowest, mean, standard_deviation
 from passes.ir.values import Value
 
@@ -48,7 +49,10 @@ def describe_columns(columns: Sequence[Value], percentiles: Any = None) -> list[
     described = []
     for k in range(len(columns)):
         array, count, average, deviation, low, high = computed[6 * k : 6 * k + 6]
-        between = pandas.Series(array, copy=False).quantile(quantiles).tolist() if len(quantiles) else []
+        found = quantiles_of(array, quantiles) if has_quantiles(array.dtype, len(array)) else None
+        if found is None:
+            found = pandas.Series(array, copy=False).quantile(quantiles).to_numpy()
+        between = found.tolist() if len(quantiles) else []
         low, high = (low, high) if count else (np.nan, np.nan)
         described.append([*map(float, (count, average, deviation, low)), *between, float(high)])
     return described

@@ -17,7 +17,7 @@ from lazyframe.api.array import (
     wrap_form,
     wrap_result,
 )
-from lazyframe.api.numpy import choosing, reducing  # noqa: F401  # each enters its handlers
+from lazyframe.api.numpy import choosing, quantiles, reducing  # noqa: F401  # each enters its handlers
 from lazyframe.api.numpy.handlers import HANDLERS, form_of
 from lazyframe.api.numpy.shaping import matmul
 from lazyframe.record import array_reductions as reduce
