@@ -53,7 +53,8 @@ def collect(*lazy: Any) -> Any:
     if not pending:
         return lazy[0] if len(lazy) == 1 else lazy
     wanted = list(dict.fromkeys(value for _, _, values in pending for value in values))
-    found = dict(zip(wanted, compute(wanted), strict=True))
+    in_frames = all(recorded is not None for _, recorded, _ in pending)
+    found = dict(zip(wanted, compute(wanted, lent=in_frames), strict=True))
     given = Given()
     for item, recorded, values in pending:
         _fill(item, recorded, [found[value] for value in values], given)

@@ -14,12 +14,15 @@ _scalars: WeakKeyDictionary[Value, Any] = WeakKeyDictionary()
 _found: WeakKeyDictionary[Value, dict[Hashable, bool]] = WeakKeyDictionary()
 
 
-def compute(values: Sequence[Value]) -> list[Any]:
-    """Compute several values in one program; a scalar that was asked for before is not computed again."""
+def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
+    """Compute several values in one program; a scalar that was asked for before is not computed again.
+
+    Where the arrays become columns of frames, which need not own their memory, it may be ``lent``.
+    """
     from lazyframe.run import execute  # with all that runs programs: small data is never computed here
 
     unknown = [value for value in values if value not in _scalars]
-    computed = dict(zip(unknown, execute.compute(unknown), strict=True)) if unknown else {}
+    computed = dict(zip(unknown, execute.compute(unknown, lent=lent), strict=True)) if unknown else {}
     for value, result in list(computed.items()):
         if value.rows is None:
             _scalars[value] = computed[value] = value.dtype.type(result)

@@ -341,7 +341,7 @@ class Table(Labelled):
 
     def manager(self) -> Manager:
         """Compute everything."""
-        return self.manager_of(compute(self.needed()), Given())
+        return self.manager_of(compute(self.needed(), lent=True), Given())
 
     def manager_of(self, computed: Sequence[Any], given: Given) -> Manager:
         """The manager of what `needed` computed to, but for the arrays that others were ``given``."""
@@ -386,7 +386,7 @@ class Column(Labelled):
 
     def manager(self) -> Manager:
         """Compute."""
-        return self.manager_of(compute(self.needed()), Given())
+        return self.manager_of(compute(self.needed(), lent=True), Given())
 
     def manager_of(self, computed: Sequence[Any], given: Given) -> Manager:
         """The manager of what `needed` computed to, but for the arrays that others were ``given``."""

@@ -122,6 +122,8 @@ class Environment:
     progressions: Mapping[int, tuple[Progression, ...]] = field(default_factory=dict)
     """What the keys of groups, by their numbers, were found to be before this ran."""
     plans: Mapping[Group, GroupPlan] = field(default_factory=dict)
+    lends: bool = False
+    """Whether results are columns of frames, which need not own their memory: it may be lent."""
     progress: Progress = field(default_factory=Progress)
 
     def extent(self, rows: Rows) -> int:

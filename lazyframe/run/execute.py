@@ -23,7 +23,7 @@ from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import LateColumn, WrongLimitsError, fetch_all
-from lazyframe.run.memory import release_idle
+from lazyframe.run.memory import borrow, release_idle
 from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import NEVER, Plan, Spent, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
@@ -41,13 +41,15 @@ from passes.ir.loops import Host, Loop
 from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value, mark_reached
 
 
-def compute(values: Sequence[Value]) -> list[Any]:
+def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     """Compute several values in one program, work that they share done once.
 
     Parameters
     ----------
     values : sequence of Value
         Columns or scalars.
+    lent : bool
+        Whether arrays need not own their memory, as columns of frames do not.
 
     Returns
     -------
@@ -62,14 +64,14 @@ def compute(values: Sequence[Value]) -> list[Any]:
         return soonest
     asked = request(values)
     rebased = rebase(asked)
-    computed = _compute(rebased.request)
+    computed = _compute(rebased.request, lent)
     for place in asked.shape.keepable.chains:
         mark_reached(asked.order[place])  # type: ignore[arg-type]  # chains are of values
     keep(rebased, computed[len(values) :])
     return computed[: len(values)]
 
 
-def _compute(asked: Request) -> list[Any]:
+def _compute(asked: Request, lent: bool) -> list[Any]:
     named = anonymise(asked)
     disabled = settings.current().disable
     unique = unique_keys(named)
@@ -87,6 +89,7 @@ def _compute(asked: Request) -> list[Any]:
             if stopped is not None and _may_leave_out():
                 take_over(stopped, environment, plan.program)
             stopped = None
+            environment.lends = lent
             run_plan(plan, environment)
             break
         except GroupTooWideError as error:
@@ -231,9 +234,10 @@ def _run_loop(
     watch = None if runs is None else Stopwatch(emitted)
     threads = settings.current().threads
     lasting = plan.lasting()
+    own = frozenset() if environment.lends else lasting
     asked = plan.asked(number)
     outputs = [
-        allocate(builder, layout, builder.target in lasting, asked is not None)
+        allocate(builder, layout, np.empty if builder.target in own else borrow, asked is not None)
         for builder in loop.builders
         if not isinstance(builder.target, SlotTable)
     ]
@@ -258,7 +262,8 @@ def _run_loop(
     for output in outputs:
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
         built = output.builder.target
-        whole = finish(output, counted, layout, built in lasting, threads)
+        make = np.empty if built in own else borrow
+        whole = finish(output, counted, layout, built in lasting, make, threads)
         environment.store(built, whole, is_part=asked is not None)
     if runs is not None and watch is not None:
         rows = layout.rows if asked is None else walked_rows(outputs[0], layout)

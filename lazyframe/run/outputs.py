@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +14,6 @@ from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
 from lazyframe.codegen.group_tables import SMALL_TABLE
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
-from lazyframe.run.memory import borrow
 from lazyframe.run.morsels import morsel_rows
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
@@ -156,7 +155,11 @@ def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:
     return frozenset([rows for rows, size in sizes.items() if rows is not None and size <= SMALL_TABLE])
 
 
-def allocate(builder: Builder, layout: Layout, lasting: bool, in_pieces: bool = False) -> Output:
+Make = Callable[[int, np.dtype], np.ndarray]
+"""Gives an array of a length, with anything in it."""
+
+
+def allocate(builder: Builder, layout: Layout, make: Make, in_pieces: bool = False) -> Output:
     """Memory for the results of a builder that is no group table's.
 
     Parameters
@@ -165,8 +168,8 @@ def allocate(builder: Builder, layout: Layout, lasting: bool, in_pieces: bool = 
         Whose.
     layout : Layout
         That the loop runs with.
-    lasting : bool
-        Whether the user may get the memory.
+    make : callable
+        Gives memory.
     in_pieces : bool
         Whether not all morsels may run, so that there is memory only for those that do.
     """
@@ -179,11 +182,12 @@ def allocate(builder: Builder, layout: Layout, lasting: bool, in_pieces: bool = 
         return Output(builder, np.empty(layout.outer, target.dtype))
     if builder.guards and (in_pieces or not builder.sized):
         return Output(builder, np.empty(0, target.dtype), [None] * layout.morsels)
-    make = np.empty if lasting else borrow
     return Output(builder, make(layout.outer * layout.inner, target.dtype))
 
 
-def finish(output: Output, counts: np.ndarray | None, layout: Layout, lasting: bool, threads: int) -> Any:
+def finish(
+    output: Output, counts: np.ndarray | None, layout: Layout, lasting: bool, make: Make, threads: int
+) -> Any:
     """The builder's result from what the morsels left, combined in their order.
 
     Parameters
@@ -195,6 +199,8 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout, lasting: b
     layout : Layout
         That the loop ran with.
     lasting : bool
+        Whether the user may get the memory, which then is no larger than the result.
+    make : callable
         As for `allocate`.
     threads : int
         At most how many copy.
@@ -209,17 +215,13 @@ def finish(output: Output, counts: np.ndarray | None, layout: Layout, lasting: b
     else:
         begins = [layout.bounds(morsel)[0] * layout.inner for morsel in range(layout.morsels)]
         parts = [output.parts[b : b + n] for b, n in zip(begins, counts.tolist(), strict=True)]
-    return (
-        parts[0]
-        if len(parts) == 1 and not lasting
-        else _joined(parts, target.dtype, np.empty if lasting else borrow, threads)
-    )
+    return parts[0] if len(parts) == 1 and not lasting else _joined(parts, target.dtype, make, threads)
 
 
-def _joined(parts: Sequence[np.ndarray], dtype: np.dtype, make: Any, threads: int) -> np.ndarray:
+def _joined(parts: Sequence[np.ndarray], dtype: np.dtype, make: Make, threads: int) -> np.ndarray:
     """The parts end to end."""
     ends = np.cumsum([len(part) for part in parts]).tolist()
-    joined: np.ndarray = make(ends[-1] if ends else 0, dtype)
+    joined = make(ends[-1] if ends else 0, dtype)
 
     def copy(number: int) -> None:
         part = parts[number]

@@ -95,7 +95,7 @@ def sort_positions(keys: list[np.ndarray], ascending: tuple[bool, ...]) -> np.nd
     return order
 
 
-def compute(values: Sequence[Value]) -> list[Any]:
+def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     """Each value's array (columns), pandas object (opaque columns) or NumPy scalar."""
     done: dict[Node, Any] = {}
     for node in topological(values):

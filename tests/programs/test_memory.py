@@ -9,6 +9,9 @@ from collections import deque
 import numpy as np
 import pytest
 
+import lazyframe
+import lazyframe.numpy as lnp
+from lazyframe import config
 from lazyframe.run import memory
 from lazyframe.run.memory import borrow, borrow_full, bytes_kept, release_idle, shortened
 from lazyframe.run.regions import Region
@@ -18,6 +21,19 @@ from lazyframe.run.regions import Region
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_regions", [])
     monkeypatch.setattr(memory, "_returned", deque())
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_columns_of_frames_are_lent_and_arrays_own_their_memory() -> None:
+    rows = 1 << 18
+    with config(min_rows=0):
+        doubled = lazyframe.collect(lazyframe.DataFrame({"x": np.arange(float(rows))}) * 2.0)
+        array = np.asarray(lnp.asarray(np.arange(float(rows))) * 2.0)
+    before = bytes_kept()
+    np.testing.assert_array_equal(doubled["x"].to_numpy(), array)
+    del doubled
+    assert bytes_kept() == before + 8 * rows
+    assert array.flags.owndata
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i4", "f8", "bool", "M8[us]", "m8[ns]"])

@@ -106,7 +106,7 @@ def test_a_frame_is_reduced_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None
 
     passes = []
     compute = execute.compute
-    monkeypatch.setattr(execute, "compute", lambda values: passes.append(len(values)) or compute(values))
+    monkeypatch.setattr(execute, "compute", lambda values, **_: passes.append(len(values)) or compute(values))
     data = frame(lazyframe, ("float64", "float64"))
     data = data[data.c0 > 0]
     data.mean()
