@@ -33,6 +33,7 @@ from lazyframe.run.sizes import longer_rows
 from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
 from lazyframe.run.uniqueness import unique_keys
+from lazyframe.run.whole_joins import join_first
 from lazyframe.run.widths import groups_in_runs, stepped_groups, too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.facts.progressions import Progression, stepped_of
@@ -63,6 +64,7 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     if soonest is not None:
         return soonest
     asked = request(values)
+    join_first(asked, compute)
     rebased = rebase(asked)
     computed = _compute(rebased.request, lent)
     for place in asked.shape.keepable.chains:

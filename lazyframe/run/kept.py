@@ -60,8 +60,8 @@ LOOKUP_COST = 40
 """Cycles per row of finding a row in a table."""
 
 _times_needed: WeakKeyDictionary[Node, int] = WeakKeyDictionary()
-_kept_rows: WeakKeyDictionary[Rows, tuple[Read, ...]] = WeakKeyDictionary()
-"""The positions of rows in their parent, or on each side."""
+_kept_rows: WeakKeyDictionary[Rows, tuple[Read | RowNumber, ...]] = WeakKeyDictionary()
+"""The positions of rows in their parent, or on each side; row numbers where all rows of a side are there."""
 
 _kept_values: WeakKeyDictionary[Value, Read | Parameter] = WeakKeyDictionary()
 
@@ -124,7 +124,9 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
             new += [*of_group, *[Key(group, k) for k, _ in enumerate(group.keys)]]
     new += [value for value in lookups if _times(value, counting) > 1 and _will_be_dense(value, again)]
     if kept:
-        new += [order[place] for place in keepable.seen if _seen_again(order[place], counting)]
+        seen = [order[place] for place in keepable.seen]
+        # what became an input is somebody else's memory, which must not be locked
+        new += [v for v in seen if _seen_again(v, counting) and not isinstance(became.get(v), Read)]
     new += [value for value in again_in_files if value not in results]
     new = [v for v in dict.fromkeys(new) if v not in _kept_values and v not in below_kept][:MOST_SUMMARIES]
     if not (became or again):
@@ -153,6 +155,16 @@ def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
         found_value = _kept_values[value] = _bound(result, "summary")
         if isinstance(value, Key):
             _kept_keys.setdefault(value.rows, {})[value.position] = found_value
+
+
+def kept_rows(rows: Rows) -> tuple[Read | RowNumber, ...] | None:
+    """The positions of kept rows in their parent, or on each side."""
+    return _kept_rows.get(rows)
+
+
+def keep_rows(rows: Join, positions: tuple[Read | RowNumber, ...]) -> None:
+    """Remember the positions of a join's rows on each side."""
+    _kept_rows[rows] = positions
 
 
 def kept_value(value: Value) -> Read | Parameter | None:
@@ -212,11 +224,21 @@ def _over_kept(
         return rows
     elif isinstance(node, Position) and node.rows in _kept_rows:
         return _kept_rows[node.rows][node.side]
+    elif isinstance(node, Gather) and _are_all_rows(node.positions):
+        return became[node.column]
     elif isinstance(node, Take) and node.rows in _kept_rows:
         return _gathered(node.column, _kept_rows[node.rows][0], became, demand)
     fresh = rebuild(node, became.__getitem__)
     carry_origin(node, fresh)
     return fresh
+
+
+def _are_all_rows(positions: Value) -> bool:
+    """Whether these are the positions of all rows of a side, as they come."""
+    if not isinstance(positions, Position):
+        return False
+    known = _kept_rows.get(positions.rows)
+    return known is not None and isinstance(known[positions.side], RowNumber)
 
 
 def _gathered(column: Value, positions: Value, became: dict[Node, Node], demand: Demand) -> Value:
