@@ -24,6 +24,7 @@ from passes.rules.drop_unused_columns import drop_unused_columns
 from passes.rules.fold_constants import fold_constants
 from passes.rules.fuse_producers import fuse_producers
 from passes.rules.fuse_siblings import fuse_siblings
+from passes.rules.imply_filters_of_sides import imply_filters_of_sides
 from passes.rules.infer_sizes import infer_sizes
 from passes.rules.inline_outer_sides import inline_outer_sides
 from passes.rules.lower_to_loops import lower_to_loops
@@ -42,6 +43,7 @@ from passes.rules.turn_branches_into_selects import turn_branches_into_selects
 ROW_PASSES: tuple[Callable[..., tuple[Value, ...]], ...] = (
     drop_unobserved_sorts,  # first: what is not sorted may be filtered and joined in any order
     push_filters_into_concats,  # before joins, one of which may be a part
+    imply_filters_of_sides,  # for the next pass to move
     push_filters_into_joins,  # before joins become filters themselves
     probe_unique_sides,  # before rules on filters, which then see one more
     push_lookups_into_groups,  # after joins have become lookups

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from passes.facts.joined import on_side, serves_only, side_of, uses_of_joins
 from passes.facts.keys import UniqueKeys
 from passes.facts.masks import conjunction, conjuncts
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Join, Rows
-from passes.ir.values import Gather, Lookup, Map, Position, RowNumber, Take, Value
-from passes.ir.walk import children, rebuild, topological
+from passes.ir.values import Gather, Position, RowNumber, Take, Value
+from passes.ir.walk import rebuild, topological
 
 
 def push_filters_into_joins(results: Sequence[Value], unique: UniqueKeys = frozenset()) -> tuple[Value, ...]:
@@ -43,71 +44,17 @@ def _pushable(
         if not (isinstance(rows, Filter) and isinstance(join, Join) and join.how == "inner"):
             continue
         if uses is None:
-            uses = _uses(order)
-        if not _serves_only(join, rows, uses[join], results):
+            uses = uses_of_joins(order)
+        if not serves_only(join, rows, uses[join], results):
             continue
         parts: tuple[list[Value], list[Value]] = ([], [])
         for part in conjuncts(rows.mask):
-            side = _side_of(part, join)
+            side = side_of(part, join)
             if side is not None:
                 parts[side].append(part)
         if parts[0] or parts[1]:
             return rows, *parts
     return None
-
-
-def _uses(order: Sequence[Node]) -> dict[Rows, list[Node]]:
-    """By joins, the nodes that are made of them, or of columns of theirs."""
-    found: dict[Rows, list[Node]] = {}
-    for node in order:
-        for child in children(node):
-            rows = child.rows if isinstance(child, Value) else child
-            if isinstance(rows, Join):
-                found.setdefault(rows, []).append(node)
-    return found
-
-
-def _serves_only(join: Join, rows: Filter, uses: Sequence[Node], results: Sequence[Value]) -> bool:
-    if any(result.rows is join for result in results):
-        return False
-    for node in uses:
-        own = isinstance(node, (Map, Gather, Position, Lookup)) and node.rows is join
-        own = own and not (isinstance(node, Gather) and node.column.rows is join)
-        own = own and not (isinstance(node, Lookup) and node.of is join)
-        if not (own or node is rows or (isinstance(node, Take) and node.rows is rows)):
-            return False
-    return True
-
-
-def _within(node: Node, join: Join) -> tuple[Value, ...]:
-    return node.arguments if isinstance(node, Map) and node.rows is join else ()
-
-
-def _side_of(part: Value, join: Join) -> int | None:
-    """The side whose columns are all that ``part`` needs of the join."""
-    sides = set()
-    for node in topological([part], lambda node: _within(node, join)):
-        if isinstance(node, Map) or (isinstance(node, Value) and node.rows is None):
-            continue
-        if not (isinstance(node, Gather) and isinstance(node.positions, Position)):
-            return None
-        sides.add(node.positions.side)
-    return sides.pop() if len(sides) == 1 else None
-
-
-def _on_side(part: Value, join: Join) -> Value:
-    """``part`` over the rows of the one side that it needs."""
-    became: dict[Node, Node] = {}
-    for node in topological([part], lambda node: _within(node, join)):
-        if isinstance(node, Gather):
-            became[node] = node.column
-        elif isinstance(node, Map) and node.rows is join:
-            arguments = tuple([became[a] for a in node.arguments])
-            became[node] = Map(node.operation, arguments, node.dtype)  # type: ignore[arg-type]  # values
-        else:
-            became[node] = node
-        carry_origin(node, became[node])
-    return became[part]  # type: ignore[return-value]  # a value stays a value
 
 
 def _push(
@@ -118,7 +65,7 @@ def _push(
     sides: list[Rows] = [join.left, join.right]
     for side, parts in enumerate((left, right)):
         if parts:
-            sides[side] = Filter(sides[side], conjunction([_on_side(part, join) for part in parts]))
+            sides[side] = Filter(sides[side], conjunction([on_side(part, join) for part in parts]))
     keys = [
         tuple([key if kept is old else Take(key, kept) for key in own])  # type: ignore[arg-type]  # a filter
         for own, kept, old in (

@@ -147,3 +147,28 @@ def test_several_keys_of_groups_with_too_many_combinations() -> None:
         return one.merge(other.groupby(["k", "x"], as_index=False).size(), on=["k", "x"])
 
     check(program, frame, frame)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("how", ["inner", "left"])
+def test_alternatives_that_ask_something_of_both_sides(apart: bool, how: str) -> None:
+    r = np.random.default_rng(8)
+    sales = pandas.DataFrame(
+        {"buyer": r.integers(0, 9, 500), "seller": r.integers(0, 9, 500), "x": r.random(500)}
+    )
+    names = pandas.array(np.array(["F", "G", None], object)[r.integers(0, 3, 8)], dtype="str")
+    people = pandas.DataFrame({"key": np.arange(8), "land": names, "age": r.integers(0, 3, 8)})
+
+    def program(sales: Any, people: Any) -> Any:
+        joined = sales.merge(people, left_on="buyer", right_on="key", how=how)
+        joined = joined.merge(people, left_on="seller", right_on="key", suffixes=("", "_of_seller"), how=how)
+        if apart:
+            joined = joined[joined.x > 0.2]
+        there = (joined.land == "F") & (joined.land_of_seller == "G") & (joined.age > 0)
+        back = (joined.land == "G") & (joined.land_of_seller == "F") & (joined.age < joined.age_of_seller)
+        left = joined[(there | back) & (joined.x < 0.9)]
+        return left.groupby("seller").agg(rows=("x", "size"), most=("x", "max"), oldest=("age", "max"))
+
+    found = program(lazyframe.DataFrame(sales), lazyframe.DataFrame(people))
+    assert ("imply_filters_of_sides: matched" in str(found.explain())) == (how == "inner")
+    pandas.testing.assert_frame_equal(found.to_pandas(), program(sales, people))
