@@ -21,10 +21,71 @@ SEVEN_BITS_A_BYTE = """
 {0}        break
 """
 
+# Copies of what stands eight bytes before are what ascending keys of eight bytes become: of each only the
+# lowest byte is new, and keys that come again and again are one copy more.  What was written last is in a
+# register then, as memory that was just written to in other pieces is long in coming back.  `tail` is the
+# last eight bytes, `size` those that are copied: up to 64 are written, as many as there are behind a page.  A
+# round has a few bytes or none, such a copy, and where this is short another one or none, without a branch
+# between them.  Rounds of one byte and a copy of the seven others, if there were some, the processor foresees.
+_REPEAT_EIGHT_BYTES = """
+                    tail = load_bytes(page, put - 8, uint64(0))
+                    alike = int64(0)
+                    while True:
+                        for k in range(8):
+                            store_bytes(page, put + (k << 3), tail)
+                        put += size
+                        turned = uint64((size & 7) << 3)
+                        tail = (tail >> turned) | (tail << (uint64(64) - turned & uint64(63)))
+                        word = load_bytes(chunk, at, uint64(0))
+                        if alike > 3:
+                            alike = int64(0)
+                            while word & uint64(0xFFFF00FF) == uint64(0x080D0000):
+                                if length - put < 8 or stop - at < 4:
+                                    break
+                                tail = (tail >> uint64(8) << uint64(8)) | ((word >> uint64(8)) & uint64(255))
+                                store_bytes(page, put, tail)
+                                put += 8
+                                at += 4
+                                word = load_bytes(chunk, at, uint64(0))
+                        tag = int64(word & uint64(255))
+                        few = select(tag & 3 == 0, (tag >> 2) + 1, 0)
+                        if few > 4:
+                            break
+                        skipped = few + select(tag & 3 == 0, 1, 0)
+                        copied = word >> uint64(skipped << 3)
+                        near = copied & uint64(0xFFE3) == uint64(0x0801)
+                        if not (near | (copied & uint64(0xFFFF03) == uint64(0x0802))):
+                            break
+                        tag = int64(copied & uint64(255))
+                        size = select(near, ((tag >> 2) & 7) + 4, (tag >> 2) + 1)
+                        skipped += select(near, 2, 3)
+                        copied = word >> uint64((skipped << 3) & 63)
+                        near = copied & uint64(0xFFE3) == uint64(0x0801)
+                        again = near | (copied & uint64(0xFFFF03) == uint64(0x0802))
+                        again &= (skipped <= 5) & (size <= 8)
+                        tag = int64(copied & uint64(255))
+                        more = select(near, ((tag >> 2) & 7) + 4, (tag >> 2) + 1)
+                        before = select(again, size, 0)
+                        size = select(again, more, size)
+                        skipped += select(again, select(near, 2, 3), 0)
+                        alike = select(again, 0, alike + 1)
+                        if few + before + size > length - put or skipped > stop - at:
+                            break
+                        store_bytes(page, put, word >> uint64(8))
+                        put += few
+                        tail >>= uint64(few << 3)
+                        tail |= word >> uint64(8) << uint64(56 - (few << 3)) << uint64(8)
+                        store_bytes(page, put, tail)
+                        put += before
+                        turned = uint64((before & 7) << 3)
+                        tail = (tail >> turned) | (tail << (uint64(64) - turned & uint64(63)))
+                        at += skipped
+"""
+
 # From bytes `at` to `stop` of `chunk` to `length` bytes of `page`.  Most of what is compressed well enough to
 # matter is a few bytes as they are and then a copy, again and again, so one round does both; whatever is
 # short is copied as sixteen bytes, as what is too much is written over by what follows.
-_UNPACK_SNAPPY = """
+_UNPACK_SNAPPY = f"""
             number = int64(0)
             shift = int64(0)
             while True:
@@ -90,6 +151,9 @@ _UNPACK_SNAPPY = """
                     if size > 16:
                         for k in range(16, size, 16):
                             copy_bytes(page, put + k, page, put + k - back)
+                elif back == 8:
+{_REPEAT_EIGHT_BYTES}
+                    continue
                 elif back >= 8:
                     for k in range(0, size, 8):
                         store_bytes(page, put + k, load_bytes(page, put + k - back, uint64(0)))

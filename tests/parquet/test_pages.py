@@ -357,6 +357,81 @@ def test_damaged_pages_do_no_harm(width: int) -> None:
     assert 200 < declined < 2000
 
 
+def snappy_token(random: np.random.Generator, size: int, back: int) -> bytes:
+    """A copy of so many bytes, in the shortest form or the next."""
+    if 4 <= size <= 11 and back < 2048 and random.random() < 0.8:
+        return bytes([1 | (size - 4) << 2 | back >> 8 << 5, back & 255])
+    return bytes([2 | (size - 1) << 2]) + back.to_bytes(2, "little")
+
+
+def snappy_words(random: np.random.Generator, rounds: int) -> tuple[bytes, int]:
+    """A few bytes and copies of what is mostly eight bytes before, and how many bytes they become."""
+    found, length = bytearray(), 0
+    habit = int(random.integers(3))
+    for _ in range(rounds):
+        if habit == 0:  # an ascending key of which one byte is new, now and then several times
+            few, copies = 1, [7, *([8 * int(random.integers(1, 9))] * (random.random() < 0.1))]
+        elif habit == 1:
+            few, copies = int(random.integers(1, 5)), [int(random.integers(1, 65)) for _ in range(3)]
+            copies = copies[: random.integers(0, 4)]
+        else:
+            few = int(random.integers(0, 7))
+            copies = [int(random.integers(1, 12)) for _ in range(random.integers(0, 3))]
+        few = few if length >= 8 else 8
+        if few:
+            found += bytes([(few - 1) << 2]) + random.bytes(few)
+        length += few
+        for size in copies:
+            back = 8 if random.random() < 0.9 else int(random.integers(1, min(length, 60) + 1))
+            found += snappy_token(random, size, back)
+            length += size
+    spare = -length % 8
+    if spare:
+        found += bytes([(spare - 1) << 2]) + random.bytes(spare)
+    length += spare
+    size = bytes([length & 127 | 128, length >> 7 & 127 | 128, length >> 14])
+    return size + bytes(found), length
+
+
+def test_copies_of_what_was_just_written() -> None:
+    """What ascending keys become, and all that is like it, is what Snappy itself makes of it."""
+    random = np.random.default_rng(5)
+    decoding = compiler.obtain(decode_pages.decode_pages(8))
+    for number in range(1500):
+        body, length = snappy_words(random, int(random.integers(1, 60)))
+        wanted = pyarrow.decompress(body, length, "snappy", asbytes=True)
+        is_damaged = number % 3 == 2
+        content = np.frombuffer(body + bytes(decode_pages.SPARE_BYTES), np.uint8).copy()
+        if is_damaged:
+            content[random.integers(len(body))] ^= 1 << random.integers(8)
+        table = np.full((1, decode_pages.PAGE_FIELDS), -1, np.int64)
+        fields = (decode_pages.BODY, decode_pages.COMPRESSED, decode_pages.UNCOMPRESSED, decode_pages.VALUES)
+        table[0, fields] = 0, len(body), length, length // 8
+        table[0, decode_pages.ENCODING] = decode_pages.PLAIN
+        page = np.full(length + decode_pages.SPARE_BYTES + 64, 171, np.uint8)
+        out = np.full(length + 64, 171, np.uint8)
+        where = address(content), address(table), True, False, address(page)
+        status = decoding(0, 1, *where, address(page), 0, address(out), length // 8)
+        assert (page[-64:] == 171).all()
+        assert (out[length:] == 171).all()
+        if not is_damaged:
+            assert status == 0
+            assert out[:length].tobytes() == wanted
+
+
+@pytest.mark.parametrize("step", [1, 3, 256, -1, -40, 70_000])
+@pytest.mark.parametrize("repeats", [1, 4, 30])
+def test_keys_in_order(tmp_path: Path, step: int, repeats: int) -> None:
+    path = tmp_path / "keys.parquet"
+    random = np.random.default_rng(repeats)
+    keys = np.repeat(np.arange(3000) * step, random.integers(1, repeats + 1, 3000))
+    frame = pandas.DataFrame({"k": keys, "t": (keys * 1000).view("M8[us]"), "f": keys / 4})
+    frame.to_parquet(path, row_group_size=4000, use_dictionary=False)
+    for found, wanted in decoded_by_kernels(path):
+        assert found is not None
+        assert found.tobytes() == wanted.to_numpy().tobytes()
+
+
 def test_no_more_pages_are_listed_than_are_enough(tmp_path: Path) -> None:
     path = tmp_path / "pages.parquet"
     table = pyarrow.table({"a": np.arange(1000)})
