@@ -26,7 +26,7 @@ SEVEN_BITS_A_BYTE = """
 # register then, as memory that was just written to in other pieces is long in coming back.  `tail` is the
 # last eight bytes, `size` those that are copied: up to 64 are written, as many as there are behind a page.  A
 # round has a few bytes or none, such a copy, and where this is short another one or none, without a branch
-# between them.  Rounds of one byte and a copy of the seven others, if there were some, the processor foresees.
+# between them.  If there were some of one byte and a copy of seven, the processor foresees more of them.
 _REPEAT_EIGHT_BYTES = """
                     tail = load_bytes(page, put - 8, uint64(0))
                     alike = int64(0)

@@ -3,8 +3,9 @@
 A loop over the rows of a file that alone needs some columns, and at each row nothing of other rows, gets them
 a row group at a time: each thread decodes a row group and runs the kernel on it, so that one decodes while
 another computes.  Where fewer threads compute than there are, because all rows go into one group table, the
-others decode ahead of them.  What a third computation decodes is kept for the next one, piece by piece, as
-far as there is room, and what takes longer to decode than to load already the first time.
+others decode ahead of them, a column at a time, and those that compute help where they would wait.  What a
+third computation decodes is kept for the next one, piece by piece, as far as there is room, and what takes
+longer to decode than to load already the first time.
 
 Row groups of which no row can pass the filters of a loop are neither decoded nor walked.  That is found out
 just before the loop runs, of what is known by then: the least and greatest values that the file notes of
@@ -17,9 +18,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -101,52 +103,72 @@ class Pieces:
     ----------
     stream : Stream, optional
         Of the loop; without one there is nothing to read.
-    read : callable, optional
-        From the number of a piece to what reads its rows.
+    reads : sequence of callable
+        Each from the number of a piece to what reads its rows, of some of the leaves; together all, in order.
     following : mapping
         From the first row of a morsel to the rows of that which the same task comes to next.
     pool : Executor, optional
-        Reads that one meanwhile.
+        Reads that one meanwhile.  What it has not come to when the rows are needed is read by whoever needs
+        them, beside it.
     """
 
     def __init__(
         self,
         stream: Stream | None = None,
-        read: ReadPiece | None = None,
+        reads: Sequence[ReadPiece] = (),
         following: Mapping[int, tuple[int, int]] | None = None,
         pool: Executor | None = None,
     ) -> None:
         self._following = following or {}
         self._pool = pool
-        self._ahead: dict[int, Future[Parts]] = {}
+        self._ahead: dict[int, list[tuple[int, Future[Parts]]]] = {}
         self.leaves: tuple[Read, ...] = () if stream is None else stream.leaves
-        self._read = read
+        self._reads = reads
         self._pieces = () if stream is None else stream.source.pieces
         self._firsts = [first for first, _ in self._pieces]
-        self._begun: dict[int, ReadRows] = {}
+        self._begun: dict[tuple[int, int], ReadRows] = {}
+        self._seconds = [0.0] * len(reads)
 
     def at(self, low: int, high: int) -> dict[Value, tuple[np.ndarray, int]]:
         """Arrays that have the rows of a morsel, and the first row of each."""
-        read = self._ahead.pop(low, None)
-        parts = self._rows(low, high) if read is None else read.result()
+        parts: list[Parts] = [[] for _ in self._reads]
+        futures = self._ahead.pop(low, None)
+        if futures is None:
+            for k in range(len(parts)):
+                parts[k] = self._rows(k, low, high)
+        else:
+            for k, future in reversed(futures):  # begun in their order: what is before one that was, was too
+                if not future.cancel():
+                    break
+                parts[k] = self._rows(k, low, high)
+            for k, future in futures:
+                if not future.cancelled():
+                    parts[k] = future.result()
         following = self._following.get(low)
-        if self._pool is not None and following is not None:
-            self._ahead[following[0]] = self._pool.submit(self._rows, *following)
-        return dict(zip(self.leaves, parts, strict=True))
+        if following is not None:
+            self.begin(*following)
+        return dict(zip(self.leaves, [part for each in parts for part in each], strict=True))
 
-    def _rows(self, low: int, high: int) -> Parts:
-        assert self._read is not None
+    def begin(self, low: int, high: int) -> None:
+        """Have the rows of a morsel read by others, if there are any."""
+        if self._pool is not None:
+            longest_first = sorted(range(len(self._reads)), key=lambda k: -self._seconds[k])
+            self._ahead[low] = [(k, self._pool.submit(self._rows, k, low, high)) for k in longest_first]
+
+    def _rows(self, k: int, low: int, high: int) -> Parts:
+        started = perf_counter()
         number = bisect_right(self._firsts, low) - 1
-        read = self._begun.pop(number, None) or self._read(number)
+        read = self._begun.pop((k, number), None) or self._reads[k](number)
         parts = read(low, high)
         if high < sum(self._pieces[number]):
-            self._begun[number] = read
+            self._begun[k, number] = read
+        self._seconds[k] = perf_counter() - started
         return parts
 
 
-def _checking(stream: Stream, read: ReadPiece) -> ReadPiece:
+def _checking(stream: Stream, read: ReadPiece, columns: Sequence[int]) -> ReadPiece:
     """The same, of which no value is outside the limits that were said to be those of all."""
-    checked = [(k, stream.columns[k]) for k, bounding in enumerate(stream.bounding) if bounding]
+    checked = [(n, stream.columns[k]) for n, k in enumerate(columns) if stream.bounding[k]]
 
     def read_and_check(piece: int) -> ReadRows:
         rows_of = read(piece)
@@ -184,15 +206,24 @@ def reading(stream: Stream | None, layout: Layout, threads: int) -> Iterator[Pie
     if stream is None or not stream.leaves:
         yield Pieces()
         return
-    with stream.source.reading(stream.columns) as unchecked:
-        read = _checking(stream, unchecked)
-        idle = threads - len(layout.tasks)
+    together = range(len(stream.columns))
+    idle = threads - len(layout.tasks)
+    with ExitStack() as stack:
+
+        def begun(columns: Sequence[int]) -> ReadPiece:
+            read = stack.enter_context(stream.source.reading([stream.columns[k] for k in columns]))
+            return _checking(stream, read, columns)
+
         if idle <= 0:
-            yield Pieces(stream, read)
+            yield Pieces(stream, [begun(together)])
             return
+        reads = [begun([k]) for k in together]
         pool = ThreadPoolExecutor(idle, thread_name_prefix="lazyframe")
         try:
-            yield Pieces(stream, read, _following(layout), pool)
+            pieces = Pieces(stream, reads, _following(layout), pool)
+            for task in layout.tasks:
+                pieces.begin(*layout.bounds(task[0]))
+            yield pieces
         finally:
             pool.shutdown(cancel_futures=True)
 
