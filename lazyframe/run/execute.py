@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +19,7 @@ from lazyframe.run.at_once import computed_at_once
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.environment import Environment, GroupInRunsError, GroupTooWideError
 from lazyframe.run.group_tables import allocate_banks, combine_banks
-from lazyframe.run.host import run_host
+from lazyframe.run.host import is_text_taken, run_host, take_texts
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
@@ -38,7 +39,7 @@ from lazyframe.run.widths import groups_in_runs, stepped_groups, too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.facts.progressions import Progression, stepped_of
 from passes.facts.sizes import Longer
-from passes.ir.loops import Host, Loop
+from passes.ir.loops import Host, Loop, Program
 from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value, mark_reached
 
 
@@ -202,18 +203,33 @@ def _run_steps(plan: Plan, environment: Environment, streams: dict[int, Stream])
     program = plan.program
     last_use = plan.last_uses()
     environment.plans = program.groups
-    for number, step in steps_to_run(program, environment.stored):
+    steps = steps_to_run(program, environment.stored)
+    for _, group in groupby(steps, lambda each: -1 if is_text_taken(each[1], environment) else each[0]):
+        together = list(group)
+        number, step = together[0]
         if isinstance(step, Host):
             started = perf_counter()
-            environment.store(step.target, run_host(step, program, environment))
-            environment.computation.host_seconds[number] = perf_counter() - started
+            _run_hosts([each for _, each in together if isinstance(each, Host)], program, environment)
+            seconds = (perf_counter() - started) / len(together)
+            environment.computation.host_seconds.update([(each, seconds) for each, _ in together])
         else:
             for builder in step.builders:
                 if isinstance(builder.target, SlotTable):
                     environment.open_group(program.groups[builder.target.rows])
             _run_loop(plan, number, step, environment, streams.get(number))
-        for value in last_use.get(number, ()):
-            environment.stored.pop(value, None)
+        for done, _ in together:
+            for value in last_use.get(done, ()):
+                environment.stored.pop(value, None)
+
+
+def _run_hosts(steps: Sequence[Host], program: Program, environment: Environment) -> None:
+    """Run one step, or several that take rows of text of files."""
+    if len(steps) > 1:
+        found = take_texts(steps, environment)
+    else:
+        found = [run_host(steps[0], program, environment)]
+    for step, value in zip(steps, found, strict=True):
+        environment.store(step.target, value)
 
 
 def _run_loop(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lazyframe import settings
+from lazyframe.run import morsels
 from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import Environment
 from lazyframe.run.first_rows import first_rows
@@ -23,7 +25,7 @@ from lazyframe.run.taking import take
 from lazyframe.run.windows import accumulate
 from lazyframe.run.within_groups import within_groups
 from passes.facts.positions import positions_of, sliced
-from passes.ir.loops import Host, Program
+from passes.ir.loops import Host, Program, Step
 from passes.ir.operations import evaluate
 from passes.ir.rows import Group, Join, Slice, Sort
 from passes.ir.sorts import partly_sorted
@@ -119,6 +121,27 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             plan = program.groups[_group(target)]
             return keys_of_groups(plan, target.position, environment)
     raise TypeError(f"no host step for {type(target).__name__}")
+
+
+def is_text_taken(step: Step, environment: Environment) -> bool:
+    """Whether a step takes rows, by their positions, of a column of a file that only the host can touch."""
+    if not isinstance(step, Host) or step.target.dtype != OPAQUE or sliced(step.target):
+        return False
+    return isinstance(environment.data[opaque_input(step.target).token], LateColumn)
+
+
+def take_texts(steps: Sequence[Host], environment: Environment) -> list[Any]:
+    """The values of several such steps, on all threads: what is read of a file for each is read in one."""
+    targets = [step.target for step in steps]
+    columns = [environment.data[opaque_input(target).token] for target in targets]
+    positions = [environment.get(positions_of(target)) for target in targets]
+    found: list[Any] = [None] * len(targets)
+
+    def take_one(k: int) -> None:
+        found[k] = columns[k].rows_at(positions[k])
+
+    morsels.run([range(k, k + 1) for k in range(len(targets))], take_one, settings.current().threads)
+    return found
 
 
 def _group(value: Value) -> Group:

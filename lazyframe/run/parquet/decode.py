@@ -16,6 +16,7 @@ from lazyframe.run.late import Fetching, ReadRows, fetch_together
 from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.footer import FooterError
 from lazyframe.run.parquet.numbers import NumberPages, number_pages
+from lazyframe.run.parquet.parts import Parts
 from lazyframe.run.parquet.readers import Readers
 
 if TYPE_CHECKING:
@@ -61,6 +62,23 @@ def start_decoding(scan: Scan, columns: Sequence[ScanColumn]) -> Fetching:
         pieces.take(k, number, text)
         return True
 
+    def divide(readers: Readers, k: int, number: int, count: int, otherwise: Callable[[], None]) -> Parts:
+        group, column = scan.row_groups[number], columns[k]
+        if k in numbers:
+            own = numbers[k][group.first : group.first + group.rows]
+            return Parts(
+                count, lambda: readers.parts_of_numbers(group, column, own, count), lambda: None, otherwise
+            )
+        text: list[Any] = [None] * (count + 1)
+
+        def done() -> None:
+            chunks = [part for part in text if part is not None]
+            pieces.take(k, number, pyarrow.chunked_array(chunks, column.field.type))
+
+        return Parts(
+            len(text), lambda: readers.parts_of_text(group, column, text, len(text)), done, otherwise
+        )
+
     known: set[tuple[int, int]] = set()
     for k, array in numbers.items():
         for piece, part in list(columns[k].pieces.items()):
@@ -68,7 +86,12 @@ def start_decoding(scan: Scan, columns: Sequence[ScanColumn]) -> Fetching:
             array[group.first : group.first + group.rows] = part
             known.add((k, piece))
     reading = _start_reading(
-        scan, [column.field.name for column in columns], take, known=known, decode_into=decode_into
+        scan,
+        [column.field.name for column in columns],
+        take,
+        known=known,
+        decode_into=decode_into,
+        divide=divide,
     )
 
     def finish() -> list[Any]:
@@ -244,6 +267,10 @@ _MUCH_BYTES = 1 << 24
 """Data from which on what reading it took besides is given back: as much again or more, which Arrow keeps."""
 
 
+_LEAST_PART = 1 << 19
+"""Bytes, uncompressed, that are worth a thread of their own."""
+
+
 def _read_all(
     scan: Scan, names: Sequence[str], take: Callable[[int, int, Any], None], dictionaries: Sequence[str] = ()
 ) -> None:
@@ -258,18 +285,22 @@ def _start_reading(
     dictionaries: Sequence[str] = (),
     known: AbstractSet[tuple[int, int]] = frozenset(),
     decode_into: Callable[[Readers, int, int], bool] | None = None,
+    divide: Callable[[Readers, int, int, int, Callable[[], None]], Parts] | None = None,
 ) -> Fetching:
     """What there is to read of row groups, of which each is given away as (column, row group, data).
 
     What is ``known`` of it, as (column, row group), is not read, nor what could be decoded without Arrow.
+    Where threads would wait for one that decodes a large column, it is divided.
     """
     readers = Readers(dictionaries)
 
     def work_on(group: int, chosen: list[int]) -> None:
         if decode_into is not None:
             chosen = [k for k in chosen if not decode_into(readers, k, group)]
-        if not chosen:
-            return
+        if chosen:
+            read(group, chosen)
+
+    def read(group: int, chosen: list[int]) -> None:
         table = readers.read(scan.row_groups[group], [names[k] for k in chosen])
         for k in chosen:
             take(k, group, table[names[k]])
@@ -280,7 +311,17 @@ def _start_reading(
         readers.check()
         return []
 
-    tasks = [(size, partial(work_on, group, chosen)) for size, group, chosen in _tasks(scan, names, known)]
+    threads = settings.current().threads
+    wanted = _tasks(scan, names, known)
+    share = max(sum([size for size, _, _ in wanted]) // (2 * threads), _LEAST_PART)
+    tasks: list[tuple[int, Callable[[], None]]] = []
+    for size, group, chosen in wanted:
+        count = min(-(-size // share), 2 * threads)
+        if divide is None or threads == 1 or count < 2 or len(chosen) > 1 or not scan.row_groups[group].rows:
+            tasks.append((size, partial(work_on, group, chosen)))
+            continue
+        parts = divide(readers, chosen[0], group, count, partial(read, group, chosen))
+        tasks += [(size // count, partial(parts.decode, part)) for part in range(parts.count)]
     return Fetching(tasks, finish)
 
 

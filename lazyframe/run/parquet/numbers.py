@@ -7,6 +7,8 @@ long as the row group.  A page that two slices need is decoded once: what the ne
 from __future__ import annotations
 
 import json
+import threading
+from functools import partial
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +29,12 @@ from lazyframe.run.parquet.pages import (
     pages_in,
     read_bytes,
     unpack_dictionary,
+    whole_pages,
 )
+from lazyframe.run.parquet.parts import DecodePart, divided
 
 if TYPE_CHECKING:
+    from lazyframe.run.parquet.readers import Readers
     from lazyframe.run.parquet.scan import RowGroup, ScanColumn
 
 _WIDTHS = {"INT32": 4, "INT64": 8, "FLOAT": 4, "DOUBLE": 8}
@@ -66,8 +71,8 @@ class NumberPages:
     def __init__(self, group: RowGroup, column: ScanColumn, chunk: Chunk, kernel: Kernel) -> None:
         self.name = column.name
         self._rows = group.rows
-        self._chunk = chunk
-        self._kernel = kernel
+        self.chunk = chunk
+        self.kernel = kernel
         self._dictionary = np.empty(0, column.dtype)
         self._at = 0  # bytes of the chunk that were gone through
         self._end = 0  # rows that were decoded
@@ -130,15 +135,15 @@ class NumberPages:
 
     def _decode(self, workspace: Workspace, raw: np.ndarray, pages: Pages, out: np.ndarray) -> bool:
         self._end += len(out)
-        if self._end > self._rows or (self._end == self._rows and self._at != self._chunk.size):
+        if self._end > self._rows or (self._end == self._rows and self._at != self.chunk.size):
             return False
         data = pages.table[1:] if pages.has_dictionary else pages.table
         page = workspace.page(pages.longest)
-        return decode_into(self._kernel, raw, data, self._chunk, self._dictionary, out, page)
+        return decode_into(self.kernel, raw, data, self.chunk, self._dictionary, out, page)
 
     def _next_pages(self, handle: Any, workspace: Workspace, rows: int) -> tuple[np.ndarray, Pages] | None:
         """Bytes of the file, and the next pages in them, that have so many rows, or some more."""
-        chunk = self._chunk
+        chunk = self.chunk
         left = chunk.size - self._at
         before = 0 if self._at else chunk.before
         share = (left - before) * rows // max(self._rows - self._end, 1)
@@ -161,7 +166,7 @@ class NumberPages:
     def _take_dictionary(self, workspace: Workspace, raw: np.ndarray, pages: Pages) -> bool:
         count = int(pages.table[0, decode_pages.VALUES])
         dtype, page = self._dictionary.dtype, workspace.page(pages.longest)
-        found = unpack_dictionary(self._kernel, raw, pages.table, self._chunk, dtype, count, page)
+        found = unpack_dictionary(self.kernel, raw, pages.table, self.chunk, dtype, count, page)
         if found is None:
             return False
         self._dictionary = found
@@ -198,6 +203,64 @@ def decode_numbers(
         return False
     pages = number_pages(group, column)
     return pages is not None and pages.first_rows(handle, workspace, out)
+
+
+def parts_of_numbers(
+    readers: Readers, group: RowGroup, column: ScanColumn, out: np.ndarray, count: int
+) -> list[DecodePart] | None:
+    """What decodes so many parts of a column of numbers of one row group; None where kernels do not know it.
+
+    Parameters
+    ----------
+    readers : Readers
+        Entered, until all parts are decoded.
+    group, column
+        Which.
+    out : numpy.ndarray
+        As long as the row group, and as for `decode_numbers`.
+    count : int
+        How many parts.
+    """
+    known = number_pages(group, column)
+    if known is None:
+        return None
+    chunk, kernel = known.chunk, known.kernel
+    raw = read_bytes(readers.handle(group.source), chunk.start, chunk.size)
+    table = None if raw is None else whole_pages(raw, chunk, chunk.size, group.rows)
+    if raw is None or table is None:
+        return None
+    has_dictionary = bool(table[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE)
+    pages = table[1:] if has_dictionary else table
+    ends = np.cumsum(pages[:, decode_pages.VALUES])
+    if not len(ends) or ends[-1] != len(out):
+        return None
+    longest = int(table[:, decode_pages.UNCOMPRESSED].max())
+    entries: list[np.ndarray | None] = []
+    lock = threading.Lock()
+
+    def dictionary(page: np.ndarray) -> np.ndarray | None:
+        with lock:
+            if not entries:
+                values = int(table[0, decode_pages.VALUES])
+                entries.append(unpack_dictionary(kernel, raw, table, chunk, out.dtype, values, page))
+            return entries[0]
+
+    def decode(which: slice) -> bool:
+        own = pages[which]
+        if not len(own):
+            return True
+        page = readers.workspace().page(longest)
+        words: np.ndarray | None = _NO_ENTRIES
+        if has_dictionary and (own[:, decode_pages.ENCODING] != decode_pages.PLAIN).any():
+            words = dictionary(page)
+        first = int(ends[which.start] - own[0, decode_pages.VALUES])
+        part = out[first : int(ends[which.stop - 1])]
+        return words is not None and decode_into(kernel, raw, own, chunk, words, part, page)
+
+    return [partial(decode, which) for which in divided(pages, count)]
+
+
+_NO_ENTRIES = np.empty(0, np.int64)
 
 
 def _chunk_of_numbers(group: RowGroup, column: ScanColumn) -> Chunk | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ import numpy as np
 import pyarrow
 
 from lazyframe.run.parquet.files import ChangedFileError, ParquetSource
-from lazyframe.run.parquet.numbers import NumberPages, decode_numbers
+from lazyframe.run.parquet.numbers import NumberPages, decode_numbers, parts_of_numbers
 from lazyframe.run.parquet.pages import Workspace
-from lazyframe.run.parquet.text import whole_text
+from lazyframe.run.parquet.parts import DecodePart
+from lazyframe.run.parquet.text import parts_of_text, whole_text
 
 if TYPE_CHECKING:
     from lazyframe.run.parquet.scan import RowGroup, ScanColumn
@@ -51,11 +53,36 @@ class Readers:
     def read_into(self, group: RowGroup, column: ScanColumn, array: np.ndarray) -> bool:
         """Numbers of a row group, written to an array, as many as it has room for; False if Arrow has to."""
         try:
-            return decode_numbers(self.handle(group.source), self._workspace(), group, column, array)
+            return decode_numbers(self.handle(group.source), self.workspace(), group, column, array)
         except ChangedFileError:
             raise
         except (OSError, MemoryError):
             return False  # the reader will say what is wrong
+
+    def parts_of_numbers(
+        self, group: RowGroup, column: ScanColumn, array: np.ndarray, count: int
+    ) -> Sequence[DecodePart] | None:
+        """What decodes so many parts of that; None if Arrow has to."""
+        return self._unless_arrow_has_to(partial(parts_of_numbers, self, group, column, array, count))
+
+    def parts_of_text(
+        self, group: RowGroup, column: ScanColumn, found: list[Any], count: int
+    ) -> Sequence[DecodePart] | None:
+        """What decodes so many parts of a column of text of a row group; None if Arrow has to.
+
+        Each puts its ``pyarrow.Array`` in its place in ``found``.
+        """
+        return self._unless_arrow_has_to(partial(parts_of_text, self, group, column, found, count))
+
+    def _unless_arrow_has_to(
+        self, prepare: Callable[[], Sequence[DecodePart] | None]
+    ) -> Sequence[DecodePart] | None:
+        try:
+            return prepare()
+        except ChangedFileError:
+            raise
+        except (OSError, MemoryError):
+            return None  # the reader will say what is wrong
 
     def read_text(self, group: RowGroup, column: ScanColumn) -> Any:
         """A column of text of a row group as a ``pyarrow.ChunkedArray``; None if Arrow has to read it."""
@@ -71,7 +98,7 @@ class Readers:
     ) -> tuple[np.ndarray, int] | None:
         """Some rows of a column of a row group, as `NumberPages.between` has them; None if Arrow has to."""
         try:
-            return pages.between(self.handle(group.source), self._workspace(), low, high)
+            return pages.between(self.handle(group.source), self.workspace(), low, high)
         except ChangedFileError:
             raise
         except (OSError, MemoryError):
@@ -115,7 +142,7 @@ class Readers:
             self._open.source = source
         return self._open.handle
 
-    def _workspace(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """This thread's memory."""
         found: Workspace | None = getattr(self._open, "workspace", None)
         if found is None:

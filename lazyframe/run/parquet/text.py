@@ -7,6 +7,7 @@ column is wanted its strings are made by kernels, which take half the time that 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from lazyframe.codegen import decode_pages
 from lazyframe.codegen.take_text import NO_ROOM, look_text_up, take_text
 from lazyframe.run import morsels
 from lazyframe.run.addresses import address
+from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.codes import dictionary_of
 from lazyframe.run.parquet.pages import (
     Chunk,
@@ -28,6 +30,7 @@ from lazyframe.run.parquet.pages import (
     read_bytes,
     whole_pages,
 )
+from lazyframe.run.parquet.parts import DecodePart, divided
 
 if TYPE_CHECKING:
     from lazyframe.run.parquet.readers import Readers
@@ -90,24 +93,66 @@ def whole_text(handle: Any, group: RowGroup, column: ScanColumn) -> Any:
     if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
         return None
     found = _pages_of(handle, group, column)
-    if found is None:
+    indices = None if found is None else _pages_with_indices(found[2])
+    if found is None or indices is None:
         return None
     chunk, raw, pages = found
-    if pages[:, decode_pages.UNCOMPRESSED].sum() >= _LONGEST_TEXT:
-        return None  # offsets of 32 bits
-    plain = pages[:, decode_pages.ENCODING] == decode_pages.PLAIN
-    indices = int(np.argmax(plain)) if plain.any() else len(pages)
-    if not plain[indices:].all():
-        return None
     parts: list[Any] = []
     if indices:
         words = dictionary_of(handle, group, chunk, kind) if chunk.before else None
         parts.append(_all_words(raw, pages[:indices], chunk, words))
     if indices < len(pages):
-        counts = pages[indices:, decode_pages.VALUES]
-        firsts = np.cumsum(counts) - counts
-        parts.append(_plain(raw, pages[indices:], firsts, chunk, np.arange(int(counts.sum())), kind))
+        parts.append(_all_plain(raw, pages[indices:], chunk, kind))
     return None if any(part is None for part in parts) else pyarrow.chunked_array(parts, kind)
+
+
+def parts_of_text(
+    readers: Readers, group: RowGroup, column: ScanColumn, found: list[Any], count: int
+) -> list[DecodePart] | None:
+    """What decodes so many parts of that, each to its place in ``found``; None where kernels cannot.
+
+    The first has what is in a dictionary, which is little where there is more; the others have the rest.
+    """
+    kind = column.field.type
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        return None
+    handle = readers.handle(group.source)
+    where = _pages_of(handle, group, column)
+    indices = None if where is None else _pages_with_indices(where[2])
+    if where is None or indices is None:
+        return None
+    chunk, raw, pages = where
+
+    def decode_words() -> bool:
+        if not indices:
+            return True
+        words = dictionary_of(readers.handle(group.source), group, chunk, kind) if chunk.before else None
+        found[0] = _all_words(raw, pages[:indices], chunk, words)
+        return found[0] is not None
+
+    def decode_plain(k: int, which: slice) -> bool:
+        own = pages[indices:][which]
+        if len(own):
+            found[k] = _all_plain(raw, own, chunk, kind)
+        return not len(own) or found[k] is not None
+
+    plain = divided(pages[indices:], count - 1)
+    return [decode_words, *[partial(decode_plain, k, which) for k, which in enumerate(plain, start=1)]]
+
+
+def _pages_with_indices(pages: np.ndarray) -> int | None:
+    """How many pages have indices into a dictionary, all before those that have none; None if they do not."""
+    if pages[:, decode_pages.UNCOMPRESSED].sum() >= _LONGEST_TEXT:
+        return None  # offsets of 32 bits
+    plain = pages[:, decode_pages.ENCODING] == decode_pages.PLAIN
+    indices = int(np.argmax(plain)) if plain.any() else len(pages)
+    return indices if plain[indices:].all() else None
+
+
+def _all_plain(raw: np.ndarray, pages: np.ndarray, chunk: Chunk, kind: Any) -> Any:
+    """All rows of pages that have text as it is."""
+    counts = pages[:, decode_pages.VALUES]
+    return _plain(raw, pages, np.cumsum(counts) - counts, chunk, np.arange(int(counts.sum())), kind)
 
 
 def _all_words(raw: np.ndarray, pages: np.ndarray, chunk: Chunk, words: Any) -> Any:
@@ -221,7 +266,7 @@ def _plain(
     page = memory_for(pages)
     where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
     while True:
-        text = np.empty(room + decode_pages.SPARE_BYTES, np.uint8)
+        text = borrow(room + decode_pages.SPARE_BYTES, np.uint8)
         wanted = address(firsts), address(rows), len(rows)
         status = kernel(0, len(pages), *where, *wanted, address(offsets), address(text), room)
         if status != NO_ROOM or room >= most:
