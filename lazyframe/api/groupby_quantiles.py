@@ -15,6 +15,7 @@ from lazyframe.record.elementwise import FLOAT64
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.origin import stamp
 from lazyframe.run.made_by_pandas import array_made
+from lazyframe.run.values_of_groups import quantiles_of_groups
 from passes.ir.values import GroupNumber
 
 
@@ -41,17 +42,21 @@ def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeri
     numbers, *computed = compute([number, *map(grouping.seen, columns), *labels.parts])
     found = labels.build(computed[len(columns) :])
     index = repeated(found, pandas.Index(quantiles))
-    # told the groups' numbers, pandas sorts each column once for all quantiles
-    by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(len(found)))
-    values: list[Any] = [
-        array_made(
-            pandas.Series(column, copy=False).groupby(by, observed=False).quantile(np.array(quantiles)),
-            column,
-        )
-        for column in computed[: len(columns)]
+    values = [
+        _quantiles(column, numbers, len(found), np.array(quantiles)) for column in computed[: len(columns)]
     ]
     if answer.columns is None:
         return wrap(pandas.Series(values[0], index=index, name=answer.name, copy=False))
     frame = pandas.DataFrame(dict(enumerate(values)), index=index, copy=False)
     frame.columns = answer.columns
     return wrap(frame)
+
+
+def _quantiles(column: np.ndarray, numbers: np.ndarray, groups: int, shares: np.ndarray) -> np.ndarray:
+    """A group's quantiles side by side."""
+    found = quantiles_of_groups(column, numbers, groups, shares)
+    if found is not None:
+        return found.ravel()
+    # told the groups' numbers, pandas sorts each column once for all quantiles
+    by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(groups))
+    return array_made(pandas.Series(column, copy=False).groupby(by, observed=False).quantile(shares), column)

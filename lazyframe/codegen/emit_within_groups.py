@@ -119,3 +119,26 @@ def kernel(lo, hi, numbers, positions, first, step, limit, state, found):
 """
     kinds = ("int64", "int64", "int64*", "int64*", "int64", "int64", "int64", "int64*", "int64*")
     return KernelSource(text, kinds, "carry_forward")
+
+
+@functools.cache
+def lay_by_group(dtype: str) -> KernelSource:
+    """The values of each group side by side, in the order of the rows, NaN left out.
+
+    Arguments: the groups' numbers; the values, of ``dtype``; for each group where its next value goes; the
+    result.
+    """
+    text = """\
+def kernel(lo, hi, numbers, values, following, found):
+    for i in range(lo, hi):
+        value = values[i]
+        if value != value:
+            continue
+        number = numbers[i]
+        place = following[number]
+        found[place] = value
+        following[number] = place + 1
+    return 0
+"""
+    kinds = ("int64", "int64", "int64*", f"{dtype}*", "int64*", f"{dtype}*")
+    return KernelSource(text, kinds, "lay_by_group")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lazyframe.run.values_of_groups import lay_by_group
+
 _FEW = 1024
 """So many groups are looked at one after another, without sorting them."""
 
@@ -25,16 +27,14 @@ def quantile_in_groups(column: np.ndarray, numbers: np.ndarray, groups: int, q: 
     q : float
         From 0 to 1.
     """
-    if column.dtype.kind == "f":
-        present = ~np.isnan(column)
-        if not present.all():
-            column, numbers = column[present], numbers[present]
-    sizes = np.bincount(numbers, minlength=groups)
     if groups > _FEW:
+        if column.dtype.kind == "f":
+            present = ~np.isnan(column)
+            column, numbers = column[present], numbers[present]
+        sizes = np.bincount(numbers, minlength=groups)
         return _of_sorted(column[np.lexsort((column, numbers))], sizes, q)
     found = np.full(groups, np.nan)
-    ordered = column[np.argsort(numbers.astype(np.uint16), kind="stable")]
-    for number, values in enumerate(np.split(ordered, np.cumsum(sizes)[:-1]) if groups else ()):
+    for number, values in enumerate(lay_by_group(column, numbers, groups).parts()):
         if len(values):
             found[number] = np.quantile(values, np.array([q]))[0]
     return found

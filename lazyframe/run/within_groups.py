@@ -19,6 +19,7 @@ from lazyframe.run.made_by_pandas import array_made
 from lazyframe.run.quantiles_in_groups import quantile_in_groups
 from lazyframe.run.rolling_in_groups import roll_in_groups
 from lazyframe.run.running_in_groups import LONGEST_CALL, carry_forward, run_on
+from lazyframe.run.values_of_groups import medians_of_groups, quantiles_of_groups
 from passes.ir.type_rules import rolling_of
 
 
@@ -64,6 +65,15 @@ def within_groups(
     if operation == "quantile_of_values":
         assert argument is not None
         return quantile_in_groups(column, numbers, groups, argument)
+    if operation == "median":
+        medians = medians_of_groups(column, numbers, groups)
+        if medians is not None:
+            return medians
+    if operation == "quantile":
+        assert argument is not None
+        quantiles = quantiles_of_groups(column, numbers, groups, np.array([argument]))
+        if quantiles is not None:
+            return quantiles[:, 0]
     rolling = rolling_of(operation)
     if rolling is not None:
         return roll_in_groups(column, numbers, *rolling)
