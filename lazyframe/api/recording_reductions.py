@@ -38,6 +38,7 @@ from passes.ir.values import OPAQUE, Read, Value
 Series = pandas.Series
 DataFrame = pandas.DataFrame
 NUMERIC = "biuf"
+TIMES_TOO = "biufmM"
 
 
 def _options(name: str, options: dict[str, Any]) -> dict[str, Any] | None:
@@ -83,14 +84,16 @@ def _of_series(name: str) -> Any:
     return record
 
 
-_QUICK = frozenset({"sum", "mean", "min", "max", "any", "all"})
+_QUICK = frozenset({"sum", "mean", "min", "max", "any", "all", "count", "argmin", "argmax"})
+_QUICK_OF_TIMES = frozenset({"min", "max", "count"})
 _OFTEN = 5
 """So many times as many rows as are worth recording, pandas reduces sooner than a computation begins."""
 
 
 def _soonest_reduced(name: str, value: Value) -> np.ndarray | None:
     """The array that is reduced if it is an input in memory, and short enough for pandas to be quickest."""
-    if name not in _QUICK or type(value) is not Read or value.dtype.kind not in NUMERIC:
+    known = _QUICK if value.dtype.kind in NUMERIC else _QUICK_OF_TIMES
+    if name not in known or type(value) is not Read or value.dtype.kind not in TIMES_TOO:
         return None
     held = bound_to(value.token)
     is_short = isinstance(held, np.ndarray) and len(held) < _OFTEN * current().min_rows
@@ -101,9 +104,12 @@ def _count(self: Any) -> Any:
     return _reduce_now(self, "count")
 
 
-def _reduce_now(self: Any, name: str, skipna: bool = True) -> Any:
+def _reduce_now(self: Any, name: str, **options: Any) -> Any:
     mine = column_of(self)
-    planned = None if mine is None else plan(name, mine.value, skipna)
+    held = None if mine is None else _soonest_reduced(name, mine.value)
+    if held is not None:
+        return getattr(Series(held, copy=False), name)(**options)
+    planned = None if mine is None else plan(name, mine.value, **options)
     if planned is None:
         return NotImplemented
     stamp(planned.values[0], name)
@@ -115,7 +121,7 @@ def _position(name: str) -> Any:
     def record(self: Any, axis: Any = None, skipna: Any = True, *args: Any, **options: Any) -> Any:
         if axis not in (None, 0) or args or options or type(skipna) is not bool:
             return NotImplemented
-        return _reduce_now(self, name, skipna)
+        return _reduce_now(self, name, skipna=skipna)
 
     return record
 
@@ -134,6 +140,9 @@ def _label(name: str) -> Any:
         if axis not in (0, "index") or args or options or type(skipna) is not bool:
             return NotImplemented
         mine = column_of(self)
+        held = None if mine is None else _soonest_reduced(name, mine.value)
+        if mine is not None and held is not None and mine.index is not None:
+            return getattr(Series(held, mine.index, copy=False), name.replace("arg", "idx"))(skipna=skipna)
         planned = None if mine is None else plan(name, mine.value, skipna)
         if mine is None or planned is None:
             return NotImplemented

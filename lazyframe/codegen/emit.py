@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from lazyframe.codegen.emit_cells import Cells
 from lazyframe.codegen.emit_leaves import Leaves
 from lazyframe.codegen.emit_lookups import Lookups, TableForm
-from lazyframe.codegen.emit_marks import FEW_IN_BATCH, UNMARKED_BATCHES, Marks, is_compacted
+from lazyframe.codegen.emit_marks import UNMARKED_BATCHES, Marks, are_few, is_compacted
 from lazyframe.codegen.emit_operations import operation_text
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS, output_type, to_memory
 from lazyframe.codegen.emit_tables import Tables
@@ -253,18 +253,22 @@ class _Emitter:
         """
         builders = self.loop.builders
         roots = [root for b in builders for root in (b.slot, b.expression) if root is not None]
+        few = are_few(self.loop)
+        appends = builders[0].appends
         self.put("count = last - first")
         with self.text.block("if skip == 0:"):
             self.mark(builders[0].guards)
             self.marks_of_rows.add_up()
-            with self.text.block(f"if count * {FEW_IN_BATCH} >= last - first:"):
+            with self.text.block(f"if not ({few}):"):
                 self.put(f"skip = {UNMARKED_BATCHES}")
-        with self.text.block(f"if count * {FEW_IN_BATCH} < last - first:"):
-            self.leave_out(roots)
+        with self.text.block(f"if {few}:"):
+            self.leave_out(() if appends else roots)  # nothing that is appended waits for what is loaded
             with self.text.block("for r in range(count):"):
                 self.put("i = left[r]")
                 self.values(roots)
-                self.feed_all(range(len(builders)), lambda builder: "boolean(1)")
+                self.feed_all(range(len(builders)), lambda builder: "" if appends else "boolean(1)")
+                if appends:
+                    self.put(f"{self.counters[builders[0].guards]} += 1")
             self.put("rows = count")
         self.names = {}
         with self.text.block("else:"):

@@ -18,6 +18,9 @@ from passes.ir.values import SlotTable
 FEW_IN_BATCH = 4
 """Where fewer than one row in so many is left of a batch, the others are not computed on."""
 
+LEAVING_COST = 2
+"""What noting a row costs, and loading from where it is, beside appending one column of it."""
+
 UNMARKED_BATCHES = 8
 """So many in a row are computed as they are, from one on of which many rows are left: where a filter leaves
 nearly all rows, marking them costs more than it saves."""
@@ -72,13 +75,22 @@ class Marks:
 
 
 def is_compacted(loop: Loop) -> bool:
-    """Whether rows go into group tables behind one filter, which all results share and which costs little.
+    """Whether rows are appended, or go into group tables, behind one filter, shared and of little cost.
 
-    Rows that fail are merged into spare slots, which costs less than a branch for each row.  Where most of a
-    batch fail, it costs less again to find out first which do not.
+    Rows that fail are merged into spare slots, or overwritten by the next one, which costs less than a branch
+    for each row.  Where enough of a batch fail, it costs less again to find out first which do not.
     """
     guards = {builder.guards for builder in loop.builders}
     if len(guards) > 1 or () in guards or isinstance(loop.domain, Product):
         return False
     tables = all(isinstance(builder.target, SlotTable) for builder in loop.builders)
-    return tables and all(builder.select for builder in loop.builders)
+    appends = all(builder.appends for builder in loop.builders)
+    return (tables or appends) and all(builder.select for builder in loop.builders)
+
+
+def are_few(loop: Loop) -> str:
+    """The condition on which so few rows of a batch are left that the others are not computed on."""
+    columns = len(loop.builders)
+    if loop.builders[0].appends:  # a row that is left costs two more than what is appended of it
+        return f"count * {columns + LEAVING_COST} < (last - first) * {columns}"
+    return f"count * {FEW_IN_BATCH} < last - first"

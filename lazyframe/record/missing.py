@@ -23,6 +23,7 @@ from lazyframe.record.elementwise import (
     negate,
     select,
 )
+from lazyframe.record.missing_inputs import is_never_missing
 from lazyframe.record.number_limits import reach_of
 from lazyframe.record.schema import dtype_with, keeps_dtype
 from passes.ir.values import OPAQUE, Literal, Reduce, Value
@@ -144,14 +145,16 @@ def widened(column: Value, condition: Value, other: Any, keep: bool = True) -> V
 
 
 def fillna(column: Value, value: Any) -> Value | None:
-    """``column`` with missing values replaced."""
+    """``column`` with missing values replaced: itself, if it consists of rows of an input without any."""
     if column.dtype == OPAQUE:
         return strings.fillna(column, value)
     missing = is_missing(column)
     if missing is None:
         return None if value is None else column
     put = None if value is None or is_nan(value) else replacement(value, column)
-    return None if put is None else choose(missing, put, column, column.dtype)
+    if put is None or is_never_missing(column):
+        return None if put is None else column
+    return choose(missing, put, column, column.dtype)
 
 
 def _tens(column: Value, digits: int) -> Value | None:

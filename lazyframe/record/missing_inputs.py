@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import pandas
 
 from lazyframe.record.dictionaries import source_of
@@ -32,6 +33,8 @@ def holds_missing(source: Read) -> bool:
 
 
 def _any_missing(data: Any) -> bool:
+    if not isinstance(data, np.ndarray):  # Arrow's arrays count what is missing once, and not for a part
+        return bool(pandas.isna(data).any())
     return bool(pandas.isna(data[:_FIRST]).any()) or bool(pandas.isna(data[_FIRST:]).any())
 
 

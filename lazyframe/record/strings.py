@@ -12,6 +12,7 @@ import pandas
 from lazyframe.record.capture import is_captured
 from lazyframe.record.categories import category_codes
 from lazyframe.record.computing import compute
+from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import OPERATIONS
 from lazyframe.record.dictionaries import (
     end_to_end,
@@ -26,6 +27,7 @@ from lazyframe.record.dictionaries import (
     texts_of,
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, literal, negate, select
+from lazyframe.record.missing_inputs import is_never_missing
 from lazyframe.record.string_entries import (
     CHEAP,
     DEAR,
@@ -50,6 +52,8 @@ NOTHING: Any = pandas.api.extensions.no_default
 
 def isna(column: Value) -> Value | None:
     """Where a string or a category is missing."""
+    if column.rows is not None and may_be_text(column) and is_never_missing(column):
+        return constant(False, column.rows)
     found = as_entries(column, 0)
     if found is not None:
         return map_entries(column, pandas.Series.isna, "isna", 0)
@@ -72,6 +76,8 @@ def fillna(column: Value, value: Any) -> Value | None:
         return None if present is None else where(column, present, value)
     if type(value) is not str:
         return None
+    if string_dtype_of(column) is not None and is_never_missing(column):
+        return column
     return map_entries(column, lambda strings: strings.fillna(value), ("fillna", value))
 
 

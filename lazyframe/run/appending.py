@@ -51,6 +51,7 @@ class Appends:
     ) -> None:
         self._outputs = outputs
         self._arrays = [output.parts for output in outputs]
+        self._begins = [address(array) for array in self._arrays]
         self._counters = counters
         self._counts = counts
         self._layout = layout
@@ -83,8 +84,8 @@ class Appends:
         if memory is not None:
             return [address(array) for array in memory]
         return [
-            address(array) + self._ends[counter] * array.itemsize
-            for array, counter in zip(self._arrays, self._counters, strict=True)
+            begin + self._ends[counter] * array.itemsize
+            for begin, array, counter in zip(self._begins, self._arrays, self._counters, strict=True)
         ]
 
     def end(self, morsel: int, memory: Memory | None) -> None:

@@ -7,6 +7,7 @@ done before a program would begin.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,33 @@ from lazyframe.run.kept import kept_value
 from lazyframe.run.late import LateColumn
 from lazyframe.run.profile import AtOnce, is_profiling, remember
 from lazyframe.run.slicing import strided
-from lazyframe.run.tiers import OVERHEAD_CYCLES, SECONDS_PER_CYCLE
+from lazyframe.run.tiers import SECONDS_PER_CYCLE
+from passes.facts.constants import literal_everywhere
 from passes.ir.operations import OPERATIONS, evaluate
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Literal, Map, Parameter, Read, Reduce, Value, View
 
-_SECONDS_A_ROW = 2.5e-9
-"""Of the rows that are worth recording, times which NumPy may take: half a millisecond as a rule, and half of
-that is what a program costs before its first row."""
+_START_SECONDS_A_ROW = 1.25e-9
+"""Of the rows that are worth recording: what a program costs before its first row, a quarter of a millisecond
+as a rule."""
+
+_LONGEST = 4
+"""Times as long NumPy may take at all: then both wait for memory, and a program's threads do so together."""
+
+_SECONDS_A_BYTE = 1.35e-11
+"""To load and store what a step needs and leaves, which for arrays of some megabytes is what most take."""
+
+_VECTORISED_COST = 4
+"""Operations of at most this cost NumPy computes no slower than it loads their arguments."""
+
+_SELECT_CYCLES = 3.0
+"""Of a choice row by row, which NumPy mispredicts as often as not."""
+
+_DIVISION_CYCLES = {"floor_divide": 2.0, "remainder": 4.0}
+"""Of integers by one number, which NumPy divides by in vectors."""
+
+_KERNEL_SHARE = 0.25
+"""Of the cycles that a step takes NumPy, those that it takes in a kernel, in vectors."""
 
 _MOST_STEPS = 16
 
@@ -44,13 +64,13 @@ def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
         As `lazyframe.run.execute.compute` returns it.
     """
     steps = None if is_profiling() else short_steps(values)
-    if not steps:
+    if steps is None:
         return None
     known: dict[Value, Any] = {}
     for step in steps:
         known[step] = _mapped(step, known) if type(step) is Map else _reduced(step, known)
     taken = tuple([(step.operation, _rows(step), step.origin) for step in steps])
-    remember(AtOnce(taken, tuple(dict.fromkeys(_provenance(steps)))))
+    remember(AtOnce(taken, tuple(dict.fromkeys(_provenance(steps, values)))))
     return [
         _own(known[value])
         if value in known
@@ -62,15 +82,17 @@ def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
 
 
 def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
-    """The steps to these values, each after what it needs, if they are few and NumPy is soon done."""
-    longest = settings.current().min_rows * _SECONDS_A_ROW
-    if longest == 0.0:
+    """The steps to these values, each after what it needs, if they are few and NumPy is soonest done."""
+    start = settings.current().min_rows * _START_SECONDS_A_ROW
+    if start == 0.0:
         return None
     steps: list[Map | Reduce] = []
     seen: set[Value] = set()
     opened: set[Value] = set()
     waiting = list(values)
-    seconds = 0.0
+    longest = start * _LONGEST
+    seconds = cycles = 0.0
+    through = sum([_rows(value) * value.dtype.itemsize for value in values if type(value) is Map])
     while waiting:
         value = waiting[-1]
         if value in opened:  # what it needs is done
@@ -83,9 +105,13 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
             continue
         seen.add(value)
         kind = type(value)
-        if (kind is Map or kind is Reduce) and kept_value(value) is None:
-            seconds += _seconds(value)
-            if seconds > longest or len(opened) + len(steps) == _MOST_STEPS:
+        if (kind is Map or kind is Reduce) and kept_value(value) is None and _constant(value) is None:
+            if len(opened) + len(steps) == _MOST_STEPS:
+                return None
+            own = _cycles(value) * _rows(value)
+            cycles += own
+            seconds += own * SECONDS_PER_CYCLE + _bytes(value) * _SECONDS_A_BYTE
+            if seconds > longest:
                 return None
             opened.add(value)
             arguments = _arguments(value)
@@ -95,8 +121,11 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
             continue
         if not _is_input(value):
             return None
+        if value.rows is not None and value.dtype is not OPAQUE:
+            through += _rows(value) * value.dtype.itemsize
         waiting.pop()
-    return steps
+    kernel = through * _SECONDS_A_BYTE + cycles * SECONDS_PER_CYCLE * _KERNEL_SHARE
+    return steps if seconds <= start + kernel / settings.current().threads else None
 
 
 def _arguments(step: Value) -> tuple[Value, ...]:
@@ -104,6 +133,8 @@ def _arguments(step: Value) -> tuple[Value, ...]:
 
 
 def _is_input(value: Value) -> bool:
+    if type(value) is Map and kept_value(value) is None:
+        return True  # one constant
     source = value
     while type(source) is View:
         source = source.column
@@ -114,6 +145,13 @@ def _is_input(value: Value) -> bool:
     return type(value) in (Literal, Parameter, Map, Reduce)  # of the last two, what is kept
 
 
+def _constant(value: Value) -> Literal | None:
+    """What a column is in every row, if its rows are counted."""
+    constant = literal_everywhere(value)
+    rows = None if constant is None else value.rows
+    return constant if type(rows) is Range and type(rows.extent) is int else None
+
+
 def _input(value: Value) -> Any:
     if type(value) is Literal:
         return value.value
@@ -121,31 +159,44 @@ def _input(value: Value) -> Any:
         rows = value.rows.extent
         assert isinstance(rows, int)
         return strided(_input(value.column), value.start, value.step, 0, rows)
+    constant = _constant(value)
+    if constant is not None:
+        return np.full(_rows(value), constant.value, value.dtype)
     bound: Any = value if type(value) in (Read, Parameter) else kept_value(value)
     return bound_to(bound.token)
 
 
-def _rows(step: Value) -> int:
-    """How many rows a step goes through: one if none."""
-    rows = step.rows if type(step) is Map else step.column.rows  # type: ignore[attr-defined]
+def _rows(value: Value) -> int:
+    """How many rows a value has, or of a reduction those that it goes through: one if none."""
+    rows = value.column.rows if type(value) is Reduce else value.rows
     return rows.extent if type(rows) is Range and type(rows.extent) is int else 1
 
 
-def _seconds(step: Value) -> float:
-    width = max([one.dtype.itemsize for one in _arguments(step) if one.rows is not None], default=0)
-    if type(step) is not Map:
-        return _rows(step) * width / 8 * (1 + OVERHEAD_CYCLES) * SECONDS_PER_CYCLE
-    cycles = OPERATIONS[step.operation].cost + OVERHEAD_CYCLES
-    return _rows(step) * max(width, step.dtype.itemsize) / 8 * cycles * SECONDS_PER_CYCLE
+def _bytes(step: Value) -> int:
+    """What a step loads, and what it stores."""
+    widths = [one.dtype.itemsize for one in _arguments(step) if one.rows is not None]
+    return _rows(step) * (sum(widths) + (step.dtype.itemsize if type(step) is Map else 0))
 
 
-def _provenance(steps: Sequence[Map | Reduce]) -> Iterator[Any]:
-    for step in steps:
-        for one in _arguments(step):
-            while type(one) is View:
-                one = one.column
-            if isinstance(one, Read):
-                yield from provenance_of(one.token)
+def _cycles(step: Value) -> float:
+    """What a step takes NumPy a row beside these."""
+    if type(step) is not Map or step.rows is None:
+        return 0.0
+    operation, width = step.operation, step.dtype.itemsize / 8
+    if operation == "select":
+        return _SELECT_CYCLES
+    if operation in _DIVISION_CYCLES and step.dtype.kind in "iu" and step.arguments[1].rows is None:
+        return _DIVISION_CYCLES[operation] * width
+    cost = OPERATIONS[operation].cost
+    return cost * width if cost > _VECTORISED_COST else 0.0
+
+
+def _provenance(steps: Sequence[Map | Reduce], values: Sequence[Value]) -> Iterator[Any]:
+    for one in chain(values, *map(_arguments, steps)):
+        while type(one) is View:
+            one = one.column
+        if type(one) is Read:
+            yield from provenance_of(one.token)
 
 
 def _mapped(step: Map, known: dict[Value, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Which constants no pass looks into: programs that differ in nothing else have one plan."""
+"""Columns of one constant; and which constants no pass looks into, so that programs share a plan."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from passes.ir.values import Literal
+from passes.ir.operations import INT64
+from passes.ir.values import Literal, Map, RowNumber, Value
 
 INDIFFERENT = frozenset({
     "add", "subtract", "multiply", "divide", "floor_divide", "remainder", "minimum", "maximum", "fmin",
@@ -35,3 +36,16 @@ def _is_special(bits: bytes, dtype: np.dtype) -> bool:
         return True
     magnitude = abs(int(value))
     return magnitude & (magnitude - 1) == 0
+
+
+def literal_everywhere(column: Value) -> Literal | None:
+    """The constant that a column is in every row, where it was recorded as that; None for any other."""
+    if type(column) is not Map or column.operation != "select" or column.rows is None:
+        return None
+    mask, chosen, _ = column.arguments
+    if type(mask) is not Map or mask.operation != "greater_equal" or type(chosen) is not Literal:
+        return None
+    return chosen if type(mask.arguments[0]) is RowNumber and mask.arguments[1] is _ZERO else None
+
+
+_ZERO = Literal(0, INT64)

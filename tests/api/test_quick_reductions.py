@@ -23,7 +23,7 @@ def columns(dtype: str) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize("name", sorted(recording_reductions._QUICK))
+@pytest.mark.parametrize("name", [*sorted(recording_reductions._QUICK), "idxmin", "idxmax"])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("options", OPTIONS)
 def test_the_answer_is_pandas_own(
@@ -34,11 +34,47 @@ def test_the_answer_is_pandas_own(
 
     monkeypatch.setattr(recording_reductions, "compute", nothing)
     array = columns(dtype)
+    options = {} if name == "count" else options
+    labels = [f"k{row}" for row in range(len(array))]
     with config(min_rows=8):
-        found = getattr(lazyframe.DataFrame({"a": array})["a"], name)(**options)
-    wanted = getattr(pandas.Series(array), name)(**options)
+        found = answer(lazyframe.DataFrame({"a": array}, labels)["a"], name, options)
+    wanted = answer(pandas.Series(array, labels), name, options)
     assert type(found) is type(wanted)
     np.testing.assert_array_equal(found, wanted)
+
+
+def answer(column: Any, name: str, options: dict[str, Any]) -> Any:
+    """The reduction of a column, or the message of what it raises."""
+    try:
+        return getattr(column, name)(**options)
+    except ValueError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("name", sorted(recording_reductions._QUICK_OF_TIMES))
+@pytest.mark.parametrize("kind", ["datetime64[us]", "timedelta64[ns]"])
+@pytest.mark.parametrize("of_none", [False, True])
+def test_so_it_is_of_times(name: str, kind: str, of_none: bool) -> None:
+    array = np.full(20, 0 if of_none else 5).astype(kind)
+    array[::2] = "NaT"
+    array[3] = "NaT" if of_none else 7
+    array[1::2] = "NaT" if of_none else array[1::2]
+    with config(min_rows=8):
+        found = getattr(lazyframe.DataFrame({"a": array})["a"], name)()
+    wanted = getattr(pandas.Series(array), name)()
+    assert type(found) is type(wanted)
+    assert found is wanted or found == wanted
+    assert getattr(found, "unit", None) == getattr(wanted, "unit", None)
+
+
+@pytest.mark.parametrize("name", ["argmin", "argmax", "idxmin", "idxmax"])
+@pytest.mark.parametrize("skipna", [True, False])
+def test_positions_in_nothing_but_nan_are_refused(name: str, skipna: bool) -> None:
+    array = np.full(20, np.nan)
+    with config(min_rows=8):
+        found = answer(lazyframe.DataFrame({"a": array})["a"], name, {"skipna": skipna})
+    assert found == answer(pandas.Series(array), name, {"skipna": skipna})
+    assert isinstance(found, str)
 
 
 def test_what_is_recorded_or_long_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:

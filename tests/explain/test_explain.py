@@ -99,7 +99,7 @@ def test_without_arguments_explains_the_last_scalar(frame: Any) -> None:
 
 
 def test_computed_object_says_how_it_was_computed(frame: Any) -> None:
-    y = frame["a"] * 2
+    y = frame["a"] * 2 + 1
     y.to_pandas()
     found = y.explain()
     assert found.text.startswith("computed already")

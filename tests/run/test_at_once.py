@@ -39,6 +39,10 @@ PROGRAMS: list[Callable[[Any, Any], Any]] = [
     lambda df, np: ~df["b"],
     lambda df, np: df["u"] // 7,
     lambda df, np: df["x"].isna(),
+    lambda df, np: df["i"].isna(),
+    lambda df, np: df["i"].notna(),
+    lambda df, np: (df["x"] > 0) & (df["i"] < 7) | df["b"],
+    lambda df, np: (df["x"].abs() - 1.0) * 2.0,
     lambda df, np: df["u"].astype("float32"),
     lambda df, np: df["x"].to_numpy() * 2,
     lambda df, np: df["u"].to_numpy().max(),
@@ -141,8 +145,8 @@ def test_explain_says_so() -> None:
 def test_nothing_is_looked_for_far_from_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long chain is not walked to its end to find out that it is long."""
     asked: list[Any] = []
-    count = at_once._seconds
-    monkeypatch.setattr(at_once, "_seconds", lambda step: asked.append(step) or count(step))
+    count = at_once._cycles
+    monkeypatch.setattr(at_once, "_cycles", lambda step: asked.append(step) or count(step))
     column = lazyframe.DataFrame(data())["u"]
     for _ in range(300):
         column = column + 1

@@ -1,0 +1,53 @@
+"""Rows that a filter leaves of a batch: found first, or written one over the other, by how many pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import lazyframe
+from lazyframe.codegen import emit_marks
+from lazyframe.run import outputs, profile
+from tests.groupby.test_filtered_batches import ROWS, frame
+
+pytestmark = pytest.mark.usefixtures("_by_kernels")
+
+
+def many(df: Any) -> Any:
+    return df[(df["passes"] == 1) & df["flag"]]
+
+
+def one(df: Any) -> Any:
+    return df["x"][df["passes"] == 1]
+
+
+@pytest.mark.parametrize("rows", [1, 63, 64, 65, 255, 257, 320, ROWS])
+def test_rows_that_pass(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = frame(rows)
+    for length in (100, 300, 10**6):
+        monkeypatch.setattr(outputs, "morsel_rows", lambda _, length=length: length)
+        for threads in (1, 3):
+            with lazyframe.config(threads=threads):
+                found = many(lazyframe.DataFrame(data)).to_pandas()
+                column = one(lazyframe.DataFrame(data)).to_pandas()
+            pandas.testing.assert_frame_equal(found, many(data), rtol=0, atol=0)
+            pandas.testing.assert_series_equal(column, one(data), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 0.77, 0.79, 1.0])
+def test_shares_of_rows_that_pass(share: float) -> None:
+    data = frame(ROWS)
+    data["passes"] = (np.arange(ROWS) % 100 < share * 100).astype(np.int64)
+    ours = lazyframe.DataFrame(data)
+    pandas.testing.assert_frame_equal(many(ours).to_pandas(), many(data))
+    pandas.testing.assert_series_equal(one(ours).to_pandas(), one(data))
+
+
+def test_rows_are_left_out_of_batches() -> None:
+    many(lazyframe.DataFrame(frame(ROWS))).to_pandas()
+    computation = profile.last_computation()
+    assert isinstance(computation, profile.Computation)
+    assert any(emit_marks.is_compacted(loop) for loop in computation.program.loops)
