@@ -57,7 +57,7 @@ class ColumnIndex(RowLabels):
             k: pandas.Series(found, dtype=found.dtype, copy=False)
             for k, found in enumerate(computed[: len(self._columns)])
         }
-        index = pandas.DataFrame(columns, copy=False).set_index(list(columns)).index
+        index = pandas.DataFrame(columns, copy=False).set_index(list(columns), drop=False).index
         index.names = self._names
         return index if self._positions is None else index.take(computed[-1])
 

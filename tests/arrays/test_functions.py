@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import lazyframe
 import lazyframe.numpy as lnp
 from lazyframe.api.array import LazyArray
 from tests.arrays.compare import agree, lazily
@@ -319,3 +320,19 @@ def test_the_namespace_is_numpys() -> None:
 def test_a_method_refuses_arguments_as_the_ndarray_does(name: str) -> None:
     for options in ({"initial": "z"}, {"nonsense": 1}, {"keepdims": 1, "out": 3}):
         agree(lambda a, options=options: getattr(a, name)(**options), np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("function", [np.sum, np.mean, np.min, np.max, np.any, np.all, np.argmin, np.argmax])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int8", "uint64", "bool"])
+def test_reductions_of_short_computed_arrays_are_numpys(function: Any, dtype: str) -> None:
+    array = np.array([3.0, 1.0, 0.0, 5.0, 2.0] * 10).astype(dtype)
+    with lazyframe.config(min_rows=20):
+        ours = lnp.asarray(array)
+        assert type(ours) is LazyArray
+        found = (function(ours), getattr(ours, function.__name__)(), function(ours, axis=0))
+    wanted = function(array)
+    for one in found:
+        assert type(one) is type(wanted)
+        assert one == wanted
+    with lazyframe.config(min_rows=10):
+        assert type(function(lnp.asarray(array))) is LazyArray
