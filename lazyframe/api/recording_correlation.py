@@ -1,85 +1,113 @@
-"""``corr`` and ``cov`` of a frame: a small matrix, computed now in one pass over the columns."""
+"""``corr`` and ``cov``: of a frame a small matrix, of two series a number, computed now in one pass."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import overriding, table_of
+from lazyframe.api.recording import aligned_value, column_of, overriding, table_of
 from lazyframe.api.wrap import wrap
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
-from lazyframe.record.elementwise import BOOL, FLOAT64, apply, cast
+from lazyframe.record.correlating import (
+    Pairs,
+    correlation,
+    covariance,
+    finite,
+    not_missing,
+    paired,
+    paired_in_blocks,
+)
+from lazyframe.record.elementwise import BOOL, FLOAT64, cast
 from lazyframe.record.origin import stamp
-from lazyframe.record.reductions import Whole, count_rows, highest, lowest, mean
+from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.table import Table
+from passes.ir.rows import Rows
 from passes.ir.values import Map, Reduce, Value
 
 DataFrame: Any = pandas.DataFrame
+Series: Any = pandas.Series
 
 MOST_COLUMNS = 16
 """More make a loop of too many pairs."""
 
-Finish = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+FEW = 3
+"""Of more, of which something is missing, every pair would have sums of its own in the loop."""
 
 
 def _corr(self: Any, method: Any = "pearson", min_periods: Any = 1, numeric_only: Any = False) -> Any:
-    if method != "pearson" or type(numeric_only) is not bool or min_periods not in (None, 1):
+    if method != "pearson" or type(numeric_only) is not bool:
         return NotImplemented
-
-    def finish(products: np.ndarray, varies: np.ndarray, rows: int) -> np.ndarray:
-        squares = np.diag(products)
-        spread = np.sqrt(np.outer(squares, squares))
-        found: np.ndarray = np.clip(products / spread, -1.0, 1.0)
-        found[~np.logical_and.outer(varies, varies)] = np.nan
-        return found
-
-    return _matrix(self, "corr", numeric_only, finish)
+    return _matrix(self, "corr", numeric_only, min_periods, 1)
 
 
 def _cov(self: Any, min_periods: Any = None, ddof: Any = 1, numeric_only: Any = False) -> Any:
-    if min_periods not in (None, 1) or ddof != 1 or type(numeric_only) is not bool:
+    if type(ddof) is not int or type(numeric_only) is not bool:
         return NotImplemented
-    return _matrix(self, "cov", numeric_only, lambda products, varies, rows: products / (rows - 1))
+    return _matrix(self, "cov", numeric_only, min_periods, ddof)
 
 
-def _matrix(self: Any, what: str, numeric_only: bool, finish: Finish) -> Any:
-    table = table_of(self)
+def _least(min_periods: Any) -> int | None:
+    """How many rows a pair has to have at least; None where pandas has to decide."""
+    least = 1 if min_periods is None else min_periods
+    return least if type(least) is int and least >= 1 else None
+
+
+def _matrix(self: Any, what: str, numeric_only: bool, min_periods: Any, ddof: int) -> Any:
+    least, table = _least(min_periods), table_of(self)
     positions = None if table is None else _numeric(table, numeric_only, "M" if what == "corr" else "")
-    if table is None or not positions or len(positions) > MOST_COLUMNS:
+    if table is None or least is None or not positions or len(positions) > MOST_COLUMNS:
         return NotImplemented
     columns = [table.value(position) for position in positions]
-    whole = Whole(table.rows)
-    finite: list[Value] = [
-        Reduce("all", Map("is_finite", (column,), BOOL), BOOL)
-        for column in columns
-        if column.dtype.kind == "f"
-    ]
-    rows, *all_finite = compute([count_rows(whole), *finite])
+    masks = [finite(column) for column in columns]
+    asked = [mask for mask in masks if mask is not None]
+    rows, *whole = compute([count_rows(Whole(table.rows)), *[Reduce("all", mask, BOOL) for mask in asked]])
+    answers = iter(whole)
+    known = [None if mask is None or next(answers) else mask for mask in masks]
     labels = ColumnLabels(table.current_columns().index()).take(positions).index()
-    if rows < 2 or not all(all_finite):
-        # pandas takes the rows that both columns of a pair have
+    some_missing = any(mask is not None for mask in known)
+    if rows < max(2, ddof + 1) or (some_missing and not _is_pairwise(what, columns, known)):
         frame = pandas.DataFrame(dict(enumerate(compute(columns))), copy=False)
         frame.columns = labels
-        return wrap(getattr(frame, what)())
-    floats = [cast(column, FLOAT64) for column in columns]
-    distances = [apply("subtract", column, mean(whole, column)) for column in floats]
-    pairs = [(i, j) for i in range(len(columns)) for j in range(i, len(columns))]
-    sums = [Reduce("sum", apply("multiply", distances[i], distances[j]), FLOAT64) for i, j in pairs]
-    stamp(sums[0], what)
-    ends = [end(whole, column) for column in columns for end in (lowest, highest)]
-    computed = compute([*sums, *ends])
-    products = np.empty((len(columns), len(columns)))
-    for (i, j), found in zip(pairs, computed, strict=False):
-        products[i, j] = products[j, i] = found
-    least, most = computed[len(pairs) :: 2], computed[len(pairs) + 1 :: 2]
-    varies = np.array([low != high for low, high in zip(least, most, strict=True)])
-    with np.errstate(all="ignore"):
-        matrix = finish(products, varies, int(rows))
+        options = {} if what == "corr" else {"ddof": ddof}
+        return wrap(getattr(frame, what)(min_periods=min_periods, **options))
+    if some_missing and len(columns) > FEW:
+        pairs = paired_in_blocks(compute(columns))
+    else:
+        pairs = _paired(table.rows, columns, known, what)
+    # pandas divides by one less than the rows wherever anything is missing
+    matrix = correlation(pairs) if what == "corr" else covariance(pairs, 1 if some_missing else ddof)
+    matrix[pairs.counts < least] = np.nan
+    _ask_pandas(matrix, pairs, columns, what, {"min_periods": least})
     return wrap(pandas.DataFrame(matrix, index=labels.copy(), columns=labels, copy=False))
+
+
+def _paired(rows: Rows, columns: Sequence[Value], known: Sequence[Value | None], what: str) -> Pairs:
+    floats = [cast(column, FLOAT64) for column in columns]
+    return paired(rows, floats, known, lambda scalar: stamp(scalar, what))
+
+
+def _is_pairwise(what: str, columns: Sequence[Value], known: Sequence[Value | None]) -> bool:
+    """Whether pandas leaves out what is not finite: covariances where there is nothing but infinities it does not."""
+    if what == "corr":
+        return True
+    asked = [column for column, mask in zip(columns, known, strict=True) if mask is not None]
+    return any(compute([Reduce("any", Map("is_nan", (column,), BOOL), BOOL) for column in asked]))
+
+
+def _ask_pandas(
+    matrix: np.ndarray, pairs: Pairs, columns: Sequence[Value], what: str, options: dict[str, Any]
+) -> None:
+    """Put in what pandas says of the pairs whose sums are not exact enough."""
+    for i, j in zip(*np.nonzero(~pairs.trusted), strict=True):
+        if i > j:
+            continue
+        one, other = compute([columns[i], columns[j]])
+        frame = pandas.DataFrame({"one": one, "other": other})
+        matrix[i, j] = matrix[j, i] = getattr(frame, what)(**options).iloc[0, 1]
 
 
 def _numeric(table: Table, numeric_only: bool, left_out: str) -> list[int] | None:
@@ -95,6 +123,38 @@ def _numeric(table: Table, numeric_only: bool, left_out: str) -> list[int] | Non
     return found if numeric_only or not rest else None
 
 
+def _series_corr(self: Any, other: Any, method: Any = "pearson", min_periods: Any = None) -> Any:
+    return NotImplemented if method != "pearson" else _of_two(self, other, "corr", min_periods, 1)
+
+
+def _series_cov(self: Any, other: Any, min_periods: Any = None, ddof: Any = 1) -> Any:
+    return NotImplemented if type(ddof) is not int else _of_two(self, other, "cov", min_periods, ddof)
+
+
+def _of_two(self: Any, other: Any, what: str, min_periods: Any, ddof: int) -> Any:
+    least, mine = _least(min_periods), column_of(self)
+    theirs = aligned_value(other, mine) if mine is not None and isinstance(other, pandas.Series) else None
+    if least is None or mine is None or theirs is None:
+        return NotImplemented
+    columns = [mine.value, theirs]
+    if not all(column.dtype.kind in "biuf" for column in columns):
+        return NotImplemented
+    pairs = _paired(mine.rows, columns, [not_missing(column) for column in columns], what)
+    squares, count = pairs.squares, pairs.counts[0, 1]
+    if not pairs.trusted[0, 1] or not squares[0, 1] > 0 or not squares[1, 0] > 0 or count <= max(ddof, 1):
+        options = {} if what == "corr" else {"ddof": ddof}
+        one, two = [pandas.Series(array, copy=False) for array in compute(columns)]
+        return getattr(one, what)(two, min_periods=min_periods, **options)
+    if count < least:
+        return np.nan
+    found = correlation(pairs) if what == "corr" else covariance(pairs, ddof)
+    kind = type(getattr(_SAMPLE, what)(_SAMPLE))  # an option says which
+    return kind(found[0, 1])
+
+
+_SAMPLE: Any = pandas.Series([0.0, 1.0])
+
+
 class CorrelatingFrame:
     """Mixin of the frame."""
 
@@ -102,4 +162,11 @@ class CorrelatingFrame:
     cov = overriding(DataFrame.cov, _cov)
 
 
-MIXINS = {"DataFrame": CorrelatingFrame}
+class CorrelatingSeries:
+    """Mixin of the series."""
+
+    corr = overriding(Series.corr, _series_corr)
+    cov = overriding(Series.cov, _series_cov)
+
+
+MIXINS = {"DataFrame": CorrelatingFrame, "Series": CorrelatingSeries}
