@@ -472,6 +472,16 @@ def strings_from_arrow(strings: Any, dtype: Any) -> Array:
     return pandas.array(strings.to_pylist(), dtype=dtype)
 
 
+# Times of a zone ----------------------------------------------------------------------------------------
+
+
+def zoned_array(points: np.ndarray, dtype: pandas.DatetimeTZDtype) -> Array:
+    """pandas' array of times that know their zone, of datetime64 in UTC at its unit; nothing is copied."""
+    made: Any = pandas.arrays.DatetimeArray
+    found: Array = made._simple_new(points, dtype=dtype)
+    return found
+
+
 # Capturing --------------------------------------------------------------------------------------------
 
 

@@ -91,7 +91,7 @@ def _paired(rows: Rows, columns: Sequence[Value], known: Sequence[Value | None],
 
 
 def _is_pairwise(what: str, columns: Sequence[Value], known: Sequence[Value | None]) -> bool:
-    """Whether pandas leaves out what is not finite: covariances where there is nothing but infinities it does not."""
+    """Whether pandas leaves out what is not finite: of covariances only if one is NaN."""
     if what == "corr":
         return True
     asked = [column for column, mask in zip(columns, known, strict=True) if mask is not None]

@@ -31,6 +31,8 @@ from lazyframe.record.origin import stamp
 from lazyframe.record.row_labels import BoundLabels, RowLabels
 from lazyframe.record.table import Table
 from lazyframe.record.time_rounding import normalize, round_times, to_unit
+from lazyframe.record.wall_times import convert, localize, round_zoned, walls_of, zoned_at_unit
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from lazyframe.run.bindings import data_of
 from passes.ir.values import Read, Reduce, Take, Value
 
@@ -52,7 +54,7 @@ def recording(kind: Any) -> Any:
         "__doc__": kind.__doc__,
         "__qualname__": kind.__qualname__,
     }
-    for names, function in ((_PARTS, date_part), (_TIME_PARTS, time_part), (("date",), _date)):
+    for names, function in ((_PARTS, _wall_part), (_TIME_PARTS, time_part), (("date",), _date)):
         for name in names:
             theirs = getattr(kind, name, None)
             if isinstance(theirs, property):
@@ -73,7 +75,13 @@ def recording(kind: Any) -> Any:
 
 
 def _named(part: str) -> Callable[[Value, str], Value | None]:
-    return lambda column, _: date_part(column, part)
+    return lambda column, _: _wall_part(column, part)
+
+
+def _wall_part(column: Value, name: str) -> Value | None:
+    """A part of what clocks show, in the zone of times that know theirs."""
+    walls = walls_of(column)
+    return None if walls is None else date_part(walls, name)
 
 
 def _recorded(accessor: Any, function: Callable[[Value], Value | None], name: str) -> Any:
@@ -113,7 +121,33 @@ def _rounding(mode: str) -> Callable[..., Any]:
         for name, known in (("ambiguous", _AMBIGUOUS), ("nonexistent", _NONEXISTENT)):
             if type(given.get(name, "raise")) is not str or given.get(name, "raise") not in known:
                 return None
-        return lambda column: round_times(column, mode, given.get("freq"))
+        clear = given.get("ambiguous", "raise") == given.get("nonexistent", "raise") == "raise"
+        return lambda column: _rounded(column, mode, given.get("freq"), clear)
+
+    return recorder
+
+
+def _rounded(column: Value, mode: str, freq: Any, clear: bool) -> Value | None:
+    if zone_dtype_of(column) is None:
+        return round_times(column, mode, freq)
+    return round_zoned(column, mode, freq) if clear else None
+
+
+def _normalized(column: Value) -> Value | None:
+    return normalize(column) if zone_dtype_of(column) is None else round_zoned(column, "floor", "D")
+
+
+def _zone(function: Callable[[Value, Any], Value | None]) -> Callable[..., Any]:
+    """Of a method that takes a zone, or None, and leaves it to pandas what to do where clocks are unclear."""
+
+    def recorder(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > 1 or (args and "tz" in kwargs):
+            return None
+        given = {"tz": args[0], **kwargs} if args else dict(kwargs)
+        unclear = [given.pop(name, "raise") for name in _ROUNDING[1:]]
+        if list(given) != ["tz"] or not all(type(one) is str and one == "raise" for one in unclear):
+            return None
+        return lambda column: function(column, given["tz"])
 
     return recorder
 
@@ -133,7 +167,7 @@ def _as_unit(*args: Any, **kwargs: Any) -> Any:
 
     def convert(column: Value) -> Value | None:
         if column.dtype.kind not in "mM":
-            return None  # with a time zone
+            return zoned_at_unit(column, args[0])
         return to_unit(column, np.dtype(f"{column.dtype.kind}8[{args[0]}]"))
 
     return convert
@@ -143,7 +177,7 @@ def _name_of(method: str) -> Callable[..., Any]:
     def recorder(*args: Any, **kwargs: Any) -> Any:
         if args or kwargs:
             return None  # in another language
-        return lambda column: one_by_day(column, lambda dates: getattr(dates.dt, method)())
+        return lambda column: _one_by_wall_day(column, lambda dates: getattr(dates.dt, method)())
 
     return recorder
 
@@ -156,10 +190,15 @@ def _strftime(*args: Any, **kwargs: Any) -> Any:
 
 
 def _date(column: Value, name: str) -> Value | None:
-    present = notna(column) if column.rows is not None else None
+    present = notna(points_of(column)) if column.rows is not None else None
     if present is None or not compute([Reduce("any", present, BOOL)])[0]:
         return None  # pandas takes objects that are all NaT for times
-    return one_by_day(column, lambda dates: getattr(dates.dt, name))
+    return _one_by_wall_day(column, lambda dates: getattr(dates.dt, name))
+
+
+def _one_by_wall_day(column: Value, method: Callable[[Any], Any]) -> Value | None:
+    walls = walls_of(column)
+    return None if walls is None else one_by_day(walls, method)
 
 
 def _set_again(labels: RowLabels) -> bool:
@@ -175,7 +214,8 @@ def _set_again(labels: RowLabels) -> bool:
 
 def _isocalendar(theirs: Callable[..., Any]) -> Callable[..., Any]:
     def weeks(column: Value) -> list[Value] | None:
-        return by_day(column, lambda dates: dates.dt.isocalendar())
+        walls = walls_of(column)
+        return None if walls is None else by_day(walls, lambda dates: dates.dt.isocalendar())
 
     return _columns(theirs, weeks, ["year", "week", "day"], "isocalendar")
 
@@ -217,9 +257,11 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "floor": _rounding("floor"),
     "ceil": _rounding("ceil"),
     "round": _rounding("round"),
-    "normalize": _without_arguments(normalize),
+    "normalize": _without_arguments(_normalized),
     "total_seconds": _without_arguments(total_seconds),
     "as_unit": _as_unit,
+    "tz_convert": _zone(convert),
+    "tz_localize": _zone(localize),
     "day_name": _name_of("day_name"),
     "month_name": _name_of("month_name"),
     "strftime": _strftime,

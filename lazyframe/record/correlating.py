@@ -99,7 +99,7 @@ _PRODUCTS_AT_ONCE = 200_000
 
 
 def paired_in_blocks(columns: Sequence[np.ndarray]) -> Pairs:
-    """`paired` of arrays of numbers of which what is not finite does not count, by products of small matrices.
+    """`paired` of arrays, of which what is not finite does not count, by products of small matrices.
 
     A loop would have six sums for each pair, which compiles slowly and leaves no registers.
     """
@@ -121,7 +121,8 @@ def paired_in_blocks(columns: Sequence[np.ndarray]) -> Pairs:
         sums[2] += part @ mask.T
         part *= part
         sums[3] += part @ mask.T
-    return _pairs(*sums, np.zeros(count, np.bool_))
+    counts, products, firsts, seconds = sums
+    return _pairs(counts, products, firsts, seconds, np.zeros(count, np.bool_))
 
 
 def _near(sample: np.ndarray) -> float:
@@ -139,7 +140,7 @@ def _pairs(
 ) -> Pairs:
     """What follows from sums over the rows that pairs share, of values that are shifted.
 
-    ``firsts[i, j]`` is the sum of column ``i`` over the rows it has with ``j``, ``seconds`` that of its squares.
+    ``firsts[i, j]`` is the sum of column ``i`` over the rows it has with ``j``, ``seconds`` of its squares.
     """
     with np.errstate(all="ignore"):
         products = products - firsts * firsts.T / counts

@@ -30,6 +30,7 @@ from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.schema import key_of, result_dtype
 from lazyframe.record.time_arithmetic import is_length, time_arithmetic, time_sign
+from lazyframe.record.wall_times import zoned_arithmetic
 from lazyframe.record.zoned_times import point_in, points_of, zone_dtype_of
 from passes.ir.values import OPAQUE, Literal, Map, Reduce, Value
 
@@ -78,6 +79,8 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
         Whether the column is a block of its own. In a frame pandas decides on one dtype for all columns of a
         block together, so what depends on values is left to it.
     """
+    if zone_dtype_of(left) is not None or (isinstance(right, Value) and zone_dtype_of(right) is not None):
+        return zoned_arithmetic(name, left, right, swapped)
     if left.dtype == OPAQUE:
         return strings.concatenate(left, right, swapped) if name == "add" else None
     if left.dtype.kind in "mM" or is_length(right):

@@ -10,8 +10,22 @@ import numpy as np
 import pandas
 
 from lazyframe.record.dictionaries import follow, source_of
-from lazyframe.run.bindings import bind_array, data_of, dtype_of_input
+from lazyframe.run.bindings import bind_array, bound_to, data_of, dtype_of_input
+from lazyframe.run.late import LateColumn, LateSource
 from passes.ir.values import OPAQUE, Read, Value
+
+
+class ZonedSource(LateSource):
+    """Where times that know their zone come from that are made of points in time.
+
+    Parameters
+    ----------
+    points : Value
+        datetime64 in UTC.
+    """
+
+    points: Value
+
 
 _points: WeakKeyDictionary[Read, ReferenceType[Read]] = WeakKeyDictionary()
 
@@ -26,7 +40,11 @@ def zone_dtype_of(column: Value) -> pandas.DatetimeTZDtype | None:
 def points_of(column: Value) -> Value:
     """Times that know their zone as datetime64 in UTC; any other column as it is."""
     source = None if zone_dtype_of(column) is None else source_of(column)
-    return column if source is None else follow(column, source, _bound(source))
+    if source is None:
+        return column
+    bound = bound_to(source.token)
+    made = isinstance(bound, LateColumn) and isinstance(bound.source, ZonedSource)
+    return follow(column, source, bound.source.points if made else _bound(source))
 
 
 def _bound(source: Read) -> Read:
