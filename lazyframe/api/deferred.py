@@ -30,11 +30,12 @@ _BOTH = (
     "abs", "add", "all", "any", "astype", "bfill", "clip", "copy", "corr", "count", "cov", "cummax",
     "cummin", "cumprod", "cumsum", "diff", "div", "divide", "drop_duplicates", "droplevel", "dropna",
     "duplicated", "eq", "expanding", "ffill", "fillna", "floordiv", "ge", "groupby", "gt", "head",
-    "idxmax", "idxmin", "interpolate", "isin", "isna", "isnull", "le", "lt", "mask", "max", "mean", "median", "min", "mod",
-    "mul", "multiply", "ne", "nlargest", "notna", "notnull", "nsmallest", "pow", "prod", "product",
-    "quantile", "radd", "rank", "rdiv", "rename", "replace", "resample", "reset_index", "rfloordiv",
-    "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sem", "shift", "sort_index",
-    "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv", "var", "where",
+    "idxmax", "idxmin", "interpolate", "isin", "isna", "isnull", "le", "lt", "mask", "max", "mean",
+    "median", "min", "mod", "mul", "multiply", "ne", "nlargest", "notna", "notnull", "nsmallest", "pow",
+    "prod", "product", "quantile", "radd", "rank", "rdiv", "rename", "replace", "resample",
+    "reset_index", "rfloordiv", "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sem",
+    "shift", "sort_index", "sort_values", "std", "sub", "subtract", "sum", "tail", "to_numpy", "truediv",
+    "var", "where",
 )  # fmt: skip
 PLAIN = {
     "DataFrame": (
