@@ -17,7 +17,8 @@ from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.merge_labels import merge_by_labels
 from lazyframe.record.merge_levels import merge_on_levels, names_levels
-from lazyframe.record.merging import Request, cross_tables, merge_tables
+from lazyframe.record.merge_sides import Request
+from lazyframe.record.merging import cross_tables, merge_tables
 from lazyframe.record.origin import stamp
 from lazyframe.record.table import Table
 from passes.ir.rows import JOIN_KINDS

@@ -363,6 +363,19 @@ def ranks_of(array: Any) -> tuple[np.ndarray, int]:
     return codes.astype(np.int64), len(words)
 
 
+def positions_among(some: Any, others: Any) -> np.ndarray:
+    """Where each of some strings stands among others, which are distinct; -1 for one that is not there."""
+    import pyarrow.compute
+
+    arrays = [_arrow_of(strings) for strings in (some, others)]
+    if None in arrays:
+        found: np.ndarray = pandas.Index(others).get_indexer(pandas.Index(some))
+        return found
+    text = [array.cast(pyarrow.large_string()) for array in arrays]
+    places = pyarrow.compute.index_in(text[0], text[1].combine_chunks())
+    return np.asarray(places.fill_null(-1).to_numpy())
+
+
 def _length(source: Read) -> int:
     assert isinstance(source.rows, Range)
     assert isinstance(source.rows.extent, int)

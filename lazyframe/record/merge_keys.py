@@ -18,6 +18,7 @@ from lazyframe.record.dictionaries import (
     end_to_end,
     is_worth_encoding,
     may_be_text,
+    positions_among,
     ranks_of,
     string_dtype_of,
     text_codes_of,
@@ -245,8 +246,7 @@ def _recoded(strings: Dictionary, of: Dictionary) -> Value:
     """``strings`` by the codes of another dictionary; -1 for a string that it does not have."""
     if strings.entries is of.entries:
         return cast(strings.codes, INT64)
-    positions = pandas.Index(of.entries[:-1]).get_indexer(pandas.Index(strings.entries[:-1]))
-    table = np.append(positions, of.missing).astype(np.int64)
+    table = np.append(positions_among(strings.entries[:-1], of.entries[:-1]), of.missing).astype(np.int64)
     return Gather(bind_array(table, "codes"), cast(strings.codes, INT64))
 
 

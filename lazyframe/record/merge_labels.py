@@ -13,7 +13,8 @@ from lazyframe.record.groupby_schema import signature_of
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.merge_rows import Pairing, pair_rows
 from lazyframe.record.merge_schema import Side, ask_merge
-from lazyframe.record.merging import Keyed, Request, side_by_side
+from lazyframe.record.merge_sides import Keyed, Request
+from lazyframe.record.merging import side_by_side
 from lazyframe.record.row_labels import Level, RowLabels, bind_labels
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_array
@@ -38,7 +39,7 @@ def merge_by_labels(left: Table, right: Table, asked: Request) -> Table | None:
     if found is None:
         return None
     pairing, labels = found
-    sides = [Keyed(table, [], (), ()) for table in (left, right)]
+    sides = [Keyed(table, [], (), (), {}) for table in (left, right)]
     return side_by_side(sides[0], sides[1], pairing, answer, labels, asked)
 
 

@@ -97,10 +97,13 @@ def _outer(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys) -> Pairin
 
 def has_rows(rows: Rows) -> bool:
     """Whether there are any; counts them where that is not known."""
+    return count_of(rows) > 0
+
+
+def count_of(rows: Rows) -> int:
+    """How many rows there are; counts them where that is not known."""
     length = length_of(rows)
-    if length is None:
-        (length,) = compute([count_rows(Whole(rows))])
-    return bool(length)
+    return int(compute([count_rows(Whole(rows))])[0]) if length is None else length
 
 
 def _found_at_once(join: Join) -> Pairing:

@@ -8,12 +8,10 @@ from typing import Any
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute
 from lazyframe.record.date_parts import ticks_per_second
-from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.record.row_labels import length_of
+from lazyframe.record.merge_rows import count_of
 from lazyframe.record.table import Table
 from lazyframe.record.time_rounding import to_unit
 from lazyframe.run.bindings import bind_array
-from passes.ir.rows import Rows
 from passes.ir.values import Read, Value
 
 
@@ -56,7 +54,7 @@ def show_at_finer_unit(
         pair = at_finer_unit(mine, theirs)
         if not SINCE_3_1 or how not in ("inner", "left") or pair is None:
             return None
-        if _count(left.rows) == _count(right.rows):
+        if count_of(left.rows) == count_of(right.rows):
             return None
         shown = left.with_column(label, pair[0])
         matched = right if right_on is None else right.with_column(label, pair[1])
@@ -64,8 +62,3 @@ def show_at_finer_unit(
             return None
         left, right = shown, matched
     return left, right
-
-
-def _count(rows: Rows) -> int:
-    length = length_of(rows)
-    return int(compute([count_rows(Whole(rows))])[0]) if length is None else length

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import SINCE_3_1
@@ -16,68 +14,25 @@ from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
 from lazyframe.record.dictionaries import may_be_text, string_dtype_of
-from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
+from lazyframe.record.elementwise import BOOL, INT64, apply, literal, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_schema import signature_of
-from lazyframe.record.merge_keys import merges_quietly, text_of
+from lazyframe.record.merge_keys import merges_quietly
 from lazyframe.record.merge_missing import Positions, all_missing, key_of_either
 from lazyframe.record.merge_rows import Keys, Pairing, has_rows, pair_rows, sorted_by, without_partner
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
+from lazyframe.record.merge_sides import Keyed, Request, keyed_by
+from lazyframe.record.merge_text import has_order_of_its_own, match_texts, showing_texts, text_of_either
 from lazyframe.record.merge_units import at_finer_unit, differ_in_unit, show_at_finer_unit
 from lazyframe.record.origin import stamp_line, user_line
-from lazyframe.record.put_together import put_together
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels, default_labels
-from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Table
 from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_opaque, data_of
 from lazyframe.run.uniqueness import are_distinct, certainly_unique
 from passes.ir.rows import Rows
 from passes.ir.values import OPAQUE, Gather, Read, Value
-
-
-class Request(NamedTuple):
-    """A merge as the user spelled it.
-
-    Parameters
-    ----------
-    left_on, right_on : sequence or None
-        The labels of the key columns, pair by pair; None for the index.
-    how : str
-        As pandas has it, but for ``"cross"``.
-    sort : bool
-        Order the rows by their keys.
-    indicator : str or None
-        The label of a column that tells which sides a row comes from; None for no such column.
-    unique : tuple of bool
-        Of which sides the keys have to be distinct.
-    spelled : dict
-        The arguments of ``pandas.merge`` that decide the columns of an inner merge.
-    """
-
-    left_on: Sequence[Any] | None
-    right_on: Sequence[Any] | None
-    how: str
-    sort: bool
-    indicator: str | None
-    unique: tuple[bool, bool]
-    spelled: dict[str, Any]
-
-
-class Keyed(NamedTuple):
-    """A side of a merge with its keys: columns at ``positions``, or all levels of its index."""
-
-    table: Table
-    values: list[Value]
-    positions: Sequence[int]
-    names: Sequence[Any]
-
-    def side(self, on_index: bool) -> Side:
-        columns = self.table.current_columns().index()
-        levels = tuple([dtype_of(value) for value in self.values]) if on_index else ()
-        index = (levels, tuple(self.names)) if on_index else None
-        return Side(columns, self.table.dtypes, self.positions, signature_of(self.table), index)
 
 
 def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
@@ -88,18 +43,20 @@ def merge_tables(left: Table, right: Table, asked: Request) -> Table | None:
         if at_one_unit is None:
             return None
         shown = at_one_unit
-    one, other = _keyed(shown[0], asked.left_on), _keyed(shown[1], asked.right_on)
+    one, other = keyed_by(shown[0], asked.left_on), keyed_by(shown[1], asked.right_on)
     if one is None or other is None or len(one.values) != len(other.values) or _is_left_to_pandas(asked):
         return None
     if not _match_units(one, other) or _are_misread(one, other, asked):
         return None
     if not all(merges_quietly(*pair) for pair in zip(one.values, other.values, strict=True)):
         return None  # so many equal keys that are none take longer than pandas, and it warns
-    answer = ask_merge(
-        one.side(asked.left_on is None), other.side(asked.right_on is None), asked.spelled, asked.indicator
-    )
+    if not match_texts(one, other, asked) or has_order_of_its_own(one, other, asked):
+        return None
+    as_shown = {k: dtype_of(pair.shown[0 if one.positions else 1]) for k, pair in one.texts.items()}
+    answer = ask_merge(one.side(as_shown), other.side(as_shown), asked.spelled, asked.indicator)
     if answer is None or not _is_valid(one, other, asked):
         return None
+    one, other = showing_texts(one, other)
     if asked.how == "inner" and not SINCE_3_1 and not _keeps_left_order(other):
         return None
     pairing = _paired(one, other, asked)
@@ -184,29 +141,6 @@ def _are_misread(one: Keyed, other: Keyed, asked: Request) -> bool:
         return False
     keys = [key_column(points_of(value), None) for value in side.values]
     return any(key is None or key.may_be_missing for key in keys)
-
-
-def _keyed(table: Table, on: Sequence[Any] | None) -> Keyed | None:
-    if on is not None:
-        positions = _key_positions(table, on)
-        if positions is None:
-            return None
-        return Keyed(table, [table.value(position) for position in positions], positions, on)
-    levels = table.labels.levels()
-    if not levels:
-        return None
-    return Keyed(table, [level.value for level in levels], (), [level.name for level in levels])
-
-
-def _key_positions(table: Table, labels: Sequence[Any]) -> list[int] | None:
-    """The positions of the key columns; None where a label is not surely one column's."""
-    if table.current_columns().index().nlevels > 1 or not labels:
-        return None
-    names = table.labels.names
-    if any(label in names for label in labels):
-        return None
-    found = positions_of(table, labels)
-    return found if found is not None and len(set(found)) == len(found) else None
 
 
 def _tell_rows_apart(keys: Keys) -> bool:
@@ -303,16 +237,18 @@ def _shared_key(one: Keyed, other: Keyed, pairing: Pairing, number: int, side: i
     """A key of a side; where it is missing in a row of the merge, the left's key or else the right's."""
     own, behind = [(one, other)[k].values[number] for k in (side, 1 - side)]
     mine, theirs = [pairing.sides[k] for k in (side, 1 - side)]
+    text, left, right = one.texts.get(number), one.values[number], other.values[number]
     if not mine.partial:
-        return mine.gathered(own)
-    left, right = one.values[number], other.values[number]
+        return mine.gathered(own if text is None else text.shown[side])
+    if text is not None:
+        return text_of_either(left, right, pairing.sides, (text.dtypes[side], text.dtypes[1 - side]))
     if own.dtype != OPAQUE:
         return key_of_either(left, right, pairing.sides)
     if not theirs.partial and not _are_objects(behind):
         return theirs.gathered(behind)
     entries = pairing.entries[number] if pairing.entries else None
     if entries is None:
-        return _text_of_either(left, right, pairing.sides)
+        return text_of_either(left, right, pairing.sides)
     codes = key_of_either(*pairing.codes[number], pairing.sides)
     if codes is None:
         return None
@@ -320,23 +256,6 @@ def _shared_key(one: Keyed, other: Keyed, pairing: Pairing, number: int, side: i
         missing = literal(len(data_of(entries.token)) - 1, INT64)
         codes = select(apply("less", codes, literal(0, INT64), dtype=BOOL), missing, codes)
     return Gather(entries, codes)
-
-
-def _text_of_either(left: Value, right: Value, positions: tuple[Positions, Positions]) -> Value | None:
-    """The same of strings, which may be Python's."""
-    one, other = text_of(left), text_of(right)
-    if one is None or other is None or dtype_of(left) != dtype_of(right):
-        return None
-    if not all(side.any_found() for side in positions):
-        return None
-    behind = apply("add", cast(other.codes, INT64), literal(len(one.entries), INT64))
-    codes = key_of_either(cast(one.codes, INT64), behind, positions)
-    if codes is None:
-        return None
-    second = other.read
-    if SINCE_3_1 and _are_objects(right):  # pandas puts NaN in the place of None
-        second = bind_opaque(np.append(other.entries[:-1], np.array([np.nan], object)), "entries")
-    return Gather(put_together([one.read, second]), codes)
 
 
 def _are_objects(column: Value) -> bool:

@@ -21,6 +21,7 @@ from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import (
     Dictionary,
+    codes_of,
     follow,
     is_str,
     is_worth_encoding,
@@ -317,3 +318,17 @@ def entry_positions(column: Value, entries: Read, codes: Dictionary | None) -> V
     if codes is not None:
         return cast(codes.codes, INT64)
     return follow(column, entries, entry_numbers(entries))
+
+
+def as_objects(column: Value) -> Value | None:
+    """A column of ``str`` as one of Python's strings, each of which is made once; None of other columns."""
+    found = codes_of(column, force=True)
+    if found is None:
+        return None
+    _answers.setdefault(found.read.token, {})
+    objects = remembered(
+        found.read,
+        "objects",
+        lambda: bind_dictionary(pandas.Series(found.entries, copy=False).astype(object).to_numpy()),
+    )
+    return Gather(objects, cast(found.codes, INT64))
