@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute
@@ -173,11 +174,9 @@ def key_of_either(left: Value, right: Value, positions: tuple[Positions, Positio
 
 
 def _at_one_dtype(left: Value, right: Value) -> tuple[Value, Value] | None:
-    """Numbers of two dtypes at their common one; None for others, and for integers that become floats."""
-    kinds = left.dtype.kind, right.dtype.kind
-    if not set(kinds) <= {"i", "u", "f"}:
-        return None
-    common = np.promote_types(left.dtype, right.dtype)
-    if common.kind == "f" and "f" not in kinds:
-        return None
+    """Numbers of two dtypes at their common one, which holds them as they are equal; None for others."""
+    kinds = {left.dtype.kind, right.dtype.kind}
+    common = np.promote_types(left.dtype, right.dtype) if kinds <= {"i", "u", "f"} else None
+    if common is None or (common.kind == "f" and "f" not in kinds and not SINCE_3_1):
+        return None  # of integers that become floats pandas 3.0 says that it cannot
     return cast(left, common), cast(right, common)

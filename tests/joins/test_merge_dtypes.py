@@ -135,3 +135,13 @@ def test_categories_in_order(one: list[int], other: list[int], how: Any, ordered
     ]
     check(lambda pd, a, b: a.merge(b, on="k", how=how, sort=True), left, right)
     check(lambda pd, a, b: a.merge(b, on=["k", "n"], how=how, sort=True), left, right)
+
+
+@pytest.mark.skipif(not SINCE_3_1, reason="pandas 3.0 does not merge them")
+@pytest.mark.parametrize("how", ["right", "outer"])
+@pytest.mark.parametrize("dtypes", [("uint64", "int64"), ("int64", "uint64")])
+def test_integers_that_become_floats_are_recorded(dtypes: tuple[str, str], how: Any) -> None:
+    left = pandas.DataFrame({"k": np.array([3, 0, 7, 3], dtypes[0]), "x": np.arange(4)})
+    right = pandas.DataFrame({"k": np.array([9, 3, 3, 5], dtypes[1]), "y": np.arange(4)})
+    check(lambda pd, one, other: one.merge(other, on="k", how=how), left, right)
+    assert is_recorded(lazyframe.DataFrame(left).merge(lazyframe.DataFrame(right), on="k", how=how))
