@@ -5,16 +5,22 @@ from __future__ import annotations
 import pandas
 
 from lazyframe.pandas_internals import SINCE_3_1
-from lazyframe.record.dictionaries import string_dtype_of
+from lazyframe.record.capture import dtype_of
+from lazyframe.record.computing import compute
+from lazyframe.record.dictionaries import SMALL_DICTIONARY, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64
 from lazyframe.record.merge_keys import key_pair
 from lazyframe.record.merge_missing import Positions
-from lazyframe.record.merge_rows import has_rows
+from lazyframe.record.merge_rows import count_of, has_rows
+from lazyframe.record.merge_text import differ_in_kind, text_key
 from lazyframe.record.merge_units import at_finer_unit, differ_in_unit
+from lazyframe.record.string_entries import CHEAP, as_entries, looked_up
+from lazyframe.record.string_rows import run_method
 from lazyframe.record.table import Column
 from lazyframe.record.zoned_times import zone_dtype_of
+from lazyframe.run.bindings import bind_array, data_of
 from lazyframe.run.uniqueness import certainly_unique
-from passes.ir.rows import Group
+from passes.ir.rows import Group, Range
 from passes.ir.values import OPAQUE, Key, Literal, Lookup, Map, Value
 
 
@@ -24,14 +30,39 @@ def is_among(column: Value, values: Value) -> Value | None:
     A missing value is among values of which one is missing.
     """
     keys: tuple[Value, Value] | None = (column, values)
+    if differ_in_kind(column, values):
+        return _is_text_among(column, values)
     if SINCE_3_1 and differ_in_unit(column, values):
         keys = at_finer_unit(column, values)
     pair = None if keys is None else key_pair(*keys)
-    if pair is None or column.rows is None or values.rows is None:
+    return None if pair is None else _found(*pair)
+
+
+def _found(keys: Value, among: Value) -> Value | None:
+    if keys.rows is None or among.rows is None:
         return None
-    group = Group(values.rows, (pair[1],), sort=True)
-    found = Lookup((pair[0],), group, (Key(group, 0),))
+    group = Group(among.rows, (among,), sort=True)
+    found = Lookup((keys,), group, (Key(group, 0),))
     return Map("greater_equal", (found, Literal(0, INT64)), BOOL)
+
+
+def _is_text_among(column: Value, values: Value) -> Value | None:
+    """`is_among` of text of two kinds; pandas is asked of each entry of a dictionary."""
+    found = as_entries(column, 2 * CHEAP)
+    if values.rows is None or (found is None and string_dtype_of(column) is None):
+        return None
+    if found is None and count_of(values.rows) < SMALL_DICTIONARY:
+        return None  # pandas takes no longer for so few
+    is_category = isinstance(dtype_of(column), pandas.CategoricalDtype)
+    other = values if is_category else text_key(values)
+    if found is not None and other is not None:
+        among = pandas.Series(compute([values])[0], dtype=dtype_of(values), copy=False)
+        truth = run_method(lambda entries: entries.isin(among), data_of(found[0].token))
+        return None if truth is None else looked_up(column, found[1], bind_array(truth, "answers"))
+    if other is None or string_dtype_of(other) is None:
+        return None
+    pair = key_pair(column, other)
+    return None if pair is None else _found(*pair)
 
 
 def map_by_labels(column: Value, table: Column) -> Value | None:
@@ -48,7 +79,13 @@ def map_by_labels(column: Value, table: Column) -> Value | None:
     keys: tuple[Value, Value] | None = (column, levels[0].value)
     if keys is not None and differ_in_unit(*keys):
         keys = at_finer_unit(*keys)
+    elif keys is not None and differ_in_kind(*keys) and not is_zoned:
+        labels = text_key(keys[1])
+        keys = None if labels is None else (column, labels)
     pair = None if keys is None else key_pair(*keys, looked_up_in=1)
+    if pair is not None and differ_in_kind(column, levels[0].value) and isinstance(table.rows, Range):
+        # of what is computed it is found out whether it is distinct
+        pair = pair[0], bind_array(compute([pair[1]])[0], "labels")
     if pair is None or not certainly_unique([pair[1]]) or not has_rows(table.rows):
         return None
     found = Lookup((pair[0],), table.rows, (pair[1],))

@@ -37,7 +37,7 @@ def differ_in_kind(left: Value, right: Value) -> bool:
 
 def as_text(left: Value, right: Value) -> TextPair | None:
     """Two keys that `differ_in_kind` as text; None where they are something else."""
-    one, other = _text(left), _text(right)
+    one, other = text_key(left), text_key(right)
     if one is None or other is None:
         return None
     shown, codes = (_shown(left), _shown(right)), (_codes(left), _codes(right))
@@ -46,7 +46,8 @@ def as_text(left: Value, right: Value) -> TextPair | None:
     return TextPair(one, other, (dtype_of(left), dtype_of(right)), shown, codes)  # type: ignore[arg-type]  # no None
 
 
-def _text(key: Value) -> Value | None:
+def text_key(key: Value) -> Value | None:
+    """Text of any kind as strings that are not categories; None of what is not text."""
     dtype = dtype_of(key)
     if isinstance(dtype, pandas.CategoricalDtype):
         return strings.astype(key, dtype.categories.dtype) if is_str(dtype.categories.dtype) else None
@@ -57,7 +58,7 @@ def _shown(key: Value) -> Value | None:
     """What pandas makes of a key whose dtype is not the other's."""
     dtype = dtype_of(key)
     if isinstance(dtype, pandas.CategoricalDtype):
-        return _text(key)
+        return text_key(key)
     return as_objects(key) if is_str(dtype) else key
 
 
