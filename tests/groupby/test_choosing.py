@@ -9,6 +9,7 @@ import pandas
 import pytest
 
 import lazyframe
+from lazyframe.run import few_groups
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -49,10 +50,40 @@ def test_value_counts_with_missing_values(data: pandas.DataFrame) -> None:
     check_recorded(data, lambda df: df.groupby("g", dropna=False).q, lambda g: g.value_counts(dropna=False))
 
 
+@pytest.mark.parametrize("by", ["k", "c", ["c", "k"], ["b", "o"], ["o", "q"]], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"sort": False}, {"as_index": False}, {"observed": False}],
+    ids=lambda options: str(options),
+)
+def test_value_counts_of_and_by_categories(
+    data: pandas.DataFrame, by: Any, options: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(few_groups, "_ROWS_A_GROUP", 0)
+    given: list[dict[str, bool]] = [{}, {"normalize": True}, {"sort": False}, {"ascending": True}]
+    lists: list[Any] = ["c", "n", ["j", "o"]]
+    for values in lists:
+        mine = {by} if isinstance(by, str) else set(by)
+        taken = mine & {*values}
+        listed = not mine.isdisjoint("co") or not {*values}.isdisjoint("co")
+        if taken or not listed:
+            continue
+        for rows, arguments in ((80, given[0]), (40, given[1]), (30, given[2]), (1, given[3])):
+            check_recorded(
+                data[:rows],
+                lambda df, v=values: df.groupby(by, **options)[v],  # type: ignore[misc]
+                lambda g, a=arguments: g.value_counts(**a),  # type: ignore[misc]
+            )
+
+
 def test_other_value_counts_are_pandas(data: pandas.DataFrame) -> None:
     for use in (
-        lambda df: df.groupby("k").c.value_counts(),
-        lambda df: df.groupby("c").k.value_counts(),
+        lambda df: df.groupby("k").c.value_counts(dropna=False),
+        lambda df: df.groupby("c", dropna=False).k.value_counts(),
+        lambda df: df.groupby("c", dropna=False).o.value_counts(dropna=False),
+        lambda df: df[:0].groupby("c").o.value_counts(),
+        lambda df: df.groupby("c")["c"].value_counts(),
+        lambda df: df.groupby([pandas.Grouper(key="e", freq="D"), "o"]).c.value_counts(),
         lambda df: df.groupby("k").x.value_counts(bins=3),
         lambda df: df.groupby("g").q.value_counts(dropna=False),
         lambda df: df.groupby("k")[["n", "j"]].value_counts(subset=["j"]),
