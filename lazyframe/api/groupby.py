@@ -21,7 +21,7 @@ from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
 from lazyframe.api.groupby_largest import recording_largest
 from lazyframe.api.groupby_pieces import record_unique
 from lazyframe.api.groupby_quantiles import record_quantiles
-from lazyframe.api.groupby_rolling import recording_rolling
+from lazyframe.api.groupby_rolling import recording_expanding, recording_rolling
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import (
     column_of,
@@ -285,6 +285,7 @@ for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
     _kind.quantile = _recording(_base.quantile, _recording_quantile(_kind.quantile))
     _kind.rolling = _recording(_base.rolling, recording_rolling(_base.rolling))
+    _kind.expanding = _recording(_base.expanding, recording_expanding(_base.expanding))
     for _name, _recorder in _BY_ROWS.items():
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _recorder))

@@ -1,9 +1,9 @@
-"""``rolling`` of grouped frames and series: an object of pandas' class that groups only when it must."""
+"""``rolling`` and ``expanding`` of groups: objects of pandas' classes that group only when they must."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas
 
@@ -13,7 +13,7 @@ from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import FLOAT64
-from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.groupby_index import window_labels
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_rows import rolled
 from lazyframe.record.groupby_whole import WholeGroups
@@ -21,46 +21,66 @@ from lazyframe.record.labels_in_groups import LabelsInGroups
 from lazyframe.record.origin import stamp
 from lazyframe.record.row_labels import RowLabels
 from lazyframe.record.table import Column, Table
-from passes.ir.rows import Filter, Sort
-from passes.ir.type_rules import ROLLING
+from passes.ir.rows import Filter, Group, Sort
+from passes.ir.type_rules import ROLLING, rolling
 from passes.ir.values import Gather, GroupNumber, Position, Value
 
-_Base: Any = getattr(pandas.api.typing, "RollingGroupBy" if SINCE_3_1 else "RollingGroupby")
+_SUFFIX = "GroupBy" if SINCE_3_1 else "Groupby"
 _OWN = frozenset({"_asked", "__class__", "__dict__", *ROLLING})
 
 
-class RollingGroupBy(_Base):  # type: ignore[misc]
-    __doc__ = _Base.__doc__
-    __module__ = _Base.__module__
-    _asked: Any
+class _Asked(NamedTuple):
+    """What was said: ``grouped.rolling(*arguments)``, or ``expanding``, which ``theirs`` is."""
+
+    grouped: Any
+    theirs: Callable[..., Any]
+    arguments: tuple[int | None, ...]
+
+    def of(self, them: Any) -> Any:
+        """The same of other groups, by pandas."""
+        return self.theirs(them, *self.arguments)
+
+    def operation(self, name: str) -> str:
+        """What the graph calls it."""
+        if len(self.arguments) == 1:
+            return f"expanding_{name}_{self.arguments[0]}"
+        window, least = self.arguments
+        assert window is not None
+        return rolling(name, window, least)
+
+
+class _Waiting:
+    """Mixin: all but what records is pandas' own object's, which is made when somebody asks for it."""
 
     def __getattribute__(self, name: str) -> Any:
-        """All but what records is pandas' own object's, which is made when somebody asks for it."""
         state = object.__getattribute__(self, "__dict__")
         if name not in _OWN and "_asked" in state:
-            grouped, theirs, window, least = state.pop("_asked")
-            state.update(theirs(grouped, window, min_periods=least).__dict__)
+            asked = state.pop("_asked")
+            state.update(asked.of(asked.grouped).__dict__)
         return super().__getattribute__(name)
 
     @blame_caller
     def __getitem__(self, key: Any) -> Any:
-        grouped, theirs, window, least = self.__dict__.get("_asked", (None,) * 4)
-        if grouped is None or not is_frame(grouped) or grouped._selection is not None:
-            return _Base.__getitem__(self, key)
-        picked = grouped[key]
-        return (
-            _Base.__getitem__(self, key)
-            if not hasattr(picked, "_grouped")
-            else _of(picked, theirs, window, least)
-        )
+        asked: _Asked | None = self.__dict__.get("_asked")
+        if asked is not None and is_frame(asked.grouped) and asked.grouped._selection is None:
+            picked = asked.grouped[key]
+            if hasattr(picked, "_grouped"):
+                return _made(type(self), asked._replace(grouped=picked))
+        return super().__getitem__(key)  # type: ignore[misc]  # pandas' class has it
 
 
-RollingGroupBy.__name__, RollingGroupBy.__qualname__ = _Base.__name__, _Base.__qualname__
+def _waiting(name: str) -> Any:
+    theirs = getattr(pandas.api.typing, name + _SUFFIX)
+    own = {"__doc__": theirs.__doc__, "__module__": theirs.__module__, "__qualname__": theirs.__qualname__}
+    made = type(theirs.__name__, (_Waiting, theirs), own)
+    for method in ROLLING:
+        setattr(made, method, _recording(getattr(theirs, method), method))
+    return made
 
 
-def _of(grouped: Any, theirs: Any, window: int, least: int | None) -> RollingGroupBy:
-    made: RollingGroupBy = object.__new__(RollingGroupBy)
-    made.__dict__["_asked"] = (grouped, theirs, window, least)
+def _made(kind: type, asked: _Asked) -> Any:
+    made: Any = object.__new__(kind)
+    made.__dict__["_asked"] = asked
     return made
 
 
@@ -68,13 +88,37 @@ def recording_rolling(theirs: Any) -> Callable[..., Any]:
     """The recorder of ``grouped.rolling(window)``; ``theirs`` is pandas' method."""
 
     def record(self: Any, window: Any, min_periods: Any = None) -> Any:
-        if type(window) is not int or window < 1 or not self.as_index or self._grouped.level is not None:
+        if type(window) is not int or window < 1 or not _has_windows(self):
             return NotImplemented
         if not (min_periods is None or (type(min_periods) is int and 0 <= min_periods <= window)):
             return NotImplemented
-        return _of(self, theirs, window, min_periods) if are_in_order(self) else NotImplemented
+        return _made(RollingGroupBy, _Asked(self, theirs, (window, min_periods)))
 
     return record
+
+
+def recording_expanding(theirs: Any) -> Callable[..., Any]:
+    """The recorder of ``grouped.expanding(min_periods)``; ``theirs`` is pandas' method."""
+
+    def record(self: Any, min_periods: Any = 1) -> Any:
+        if type(min_periods) is not int or min_periods < 0 or not _has_windows(self):
+            return NotImplemented
+        return _made(ExpandingGroupBy, _Asked(self, theirs, (min_periods,)))
+
+    return record
+
+
+def _has_windows(self: Any) -> bool:
+    """Whether the order in which pandas shows the groups is known, and none is shown for want of a key."""
+    keys = self._grouped.grouping.keys
+    if not self.as_index or self._grouped.level is not None or any(key.labels is not None for key in keys):
+        return False
+    missing = any(key.may_be_missing for key in keys)
+    if missing and (not self.dropna or (len(keys) > 1 and not self.sort)):
+        return False
+    if len(keys) == 1 and not self.observed and keys[0].categories is not None:
+        return False  # pandas raises where a category has no rows
+    return self.sort or all(key.categories is None for key in keys)
 
 
 def labels_of(grouping: Grouping, labels: RowLabels) -> RowLabels:
@@ -94,8 +138,17 @@ def are_in_order(self: Any) -> bool:
     return self.dropna or not any(key.may_be_missing for key in keys)
 
 
+def _order(grouping: Grouping) -> tuple[Value, ...]:
+    """What rows are sorted by: on pandas 3.0 first by where the first key appears for the first time."""
+    group = grouping.group
+    if SINCE_3_1 or group.sort or len(group.keys) == 1:
+        return (GroupNumber(group),)
+    return tuple([GroupNumber(Group(group.parent, (key,), sort=False)) for key in group.keys])
+
+
 def _record(self: Any, name: str) -> Any:
-    grouped, _, window, least = self._asked
+    asked: _Asked = self._asked
+    grouped = asked.grouped
     table = table_as_grouped(grouped) if is_frame(grouped) else None
     source = table if is_frame(grouped) else column_of(grouped.obj)
     columns = None if source is None else columns_of(grouped)
@@ -103,33 +156,34 @@ def _record(self: Any, name: str) -> Any:
         return NotImplemented
 
     def ask(them: Any) -> Any:
-        return getattr(them.rolling(window, min_periods=least), name)()
+        return getattr(getattr(them, asked.theirs.__name__)(*asked.arguments), name)()
 
-    answer = schema_of(grouped, f"rolling {name}", ask, [window, least])
+    answer = schema_of(grouped, f"{asked.theirs.__name__} {name}", ask, asked.arguments)
     if answer is None or list(answer.dtypes) != [FLOAT64] * len(columns):
         return NotImplemented
     grouping: Grouping = grouped._grouped.grouping
     group = grouping.group
-    rows = Sort(group.parent, (GroupNumber(group),), (True,))
+    order = _order(grouping)
+    rows = Sort(group.parent, order, (True,) * len(order))
     position = Position(rows, 0)
     inner = labels_of(grouping, source.labels).gather(position)
     if inner is None:
         return NotImplemented
     values: list[Value] = []
     for column in columns:
-        found = rolled(WholeGroups(group, None), grouping.seen(column), name, window, least)
+        found = rolled(WholeGroups(group, None), grouping.seen(column), asked.operation(name))
         if found is None:
             return NotImplemented
         values.append(Gather(found, position))
-        stamp(values[-1], f"groupby rolling {name}")
-    under = LabelsInGroups(group_labels(grouping), Gather(GroupNumber(group), position), inner)
+        stamp(values[-1], f"groupby {asked.theirs.__name__} {name}")
+    labels = window_labels(grouping, grouped.observed)
+    under = LabelsInGroups(labels, Gather(GroupNumber(group), position), inner)
     if answer.columns is None:
         return lazy_series(Column(values[0], under, answer.name))
     return lazy_frame(Table(rows, ColumnLabels(answer.columns), under, values))
 
 
-def _recording(name: str) -> Any:
-    theirs = getattr(_Base, name)
+def _recording(theirs: Any, name: str) -> Any:
     fits: Callable[..., bool] = fitting(lambda self: None)
 
     @blame_caller
@@ -141,5 +195,5 @@ def _recording(name: str) -> Any:
     return like(method, theirs)
 
 
-for _name in ROLLING:
-    setattr(RollingGroupBy, _name, _recording(_name))
+RollingGroupBy = _waiting("Rolling")
+ExpandingGroupBy = _waiting("Expanding")

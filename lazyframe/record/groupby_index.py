@@ -110,6 +110,27 @@ class GroupLabels(RowLabels):
         ]
 
 
+class WindowLabels(GroupLabels):
+    """The groups' keys as pandas labels rows with them: by their place in the levels, which may have more."""
+
+    __slots__ = ("_observed",)
+
+    def __init__(self, grouping: Grouping, observed: bool) -> None:
+        super().__init__(grouping)
+        self._observed = observed
+
+    def build(self, computed: Sequence[Any]) -> pandas.Index:
+        """pandas is asked, given one row a group."""
+        grouping = self.grouping
+        keys = computed[: len(grouping.keys)]
+        frame = small_frame(grouping, with_rows_in_no_group(grouping, keys, computed[len(keys) :]))
+        names = list(frame.columns)
+        by = frame.assign(row=0).groupby(names, sort=grouping.group.sort, observed=self._observed)
+        index: Any = by["row"].rolling(1).count().index
+        codes = [code[np.argsort(index.codes[-1])] for code in index.codes[:-1]]
+        return pandas.MultiIndex(index.levels[:-1], codes, names=grouping.names, verify_integrity=False)
+
+
 def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:
     """Whether equal codes of two keys are equal keys."""
     if one.labels is not other.labels and not (one.labels is not None and one.labels.equals(other.labels)):
@@ -120,6 +141,12 @@ def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:
 def group_labels(grouping: Grouping) -> GroupLabels:
     """The index of a result of one row a group."""
     return GroupLabels(grouping)
+
+
+def window_labels(grouping: Grouping, observed: bool) -> GroupLabels:
+    """The labels of groups that rows are labelled with in the order of these."""
+    plain = all(key.categories is None for key in grouping.keys)
+    return group_labels(grouping) if plain and grouping.group.sort else WindowLabels(grouping, observed)
 
 
 def level_values(grouping: Grouping) -> tuple[Value, ...]:

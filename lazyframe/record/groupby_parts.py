@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,19 +103,16 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """``series.rolling(rows)`` of a group's rows."""
+    """``series.rolling(rows)``, or ``series.expanding()``, of a group's rows."""
 
     _of: Any
-    _rows: int
-    _least: int | None
+    _operation: Callable[[str], str]
 
     def __getattr__(self, name: str) -> Any:
         if name not in ROLLING:
             raise Untraceable
         rows = self._of
-        return lambda: rows.of_rows(
-            groupby_rows.rolled(rows._groups(), rows.value, name, self._rows, self._least)
-        )
+        return lambda: rows.of_rows(groupby_rows.rolled(rows._groups(), rows.value, self._operation(name)))
 
 
 @dataclass(frozen=True, slots=True)

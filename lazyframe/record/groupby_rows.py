@@ -38,7 +38,7 @@ from lazyframe.record.sorting import sort_key
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
 from passes.ir.rows import Group, Rows
-from passes.ir.type_rules import GROUP_WINDOWS, rolling
+from passes.ir.type_rules import GROUP_WINDOWS
 from passes.ir.values import (
     OPAQUE,
     Gather,
@@ -235,8 +235,8 @@ def _is_rounded_time(groups: WholeGroups, column: Value) -> bool:
     return groups.present is not None and column.dtype.kind in "mM"
 
 
-def rolled(groups: WholeGroups, column: Value, name: str, rows: int, least: int | None) -> Value | None:
-    """Something of each row and those before it in its group, ``rows`` in all; None of what is no number.
+def rolled(groups: WholeGroups, column: Value, operation: str) -> Value | None:
+    """Something of each row and those before it in its group; None of what is no number.
 
     Parameters
     ----------
@@ -244,16 +244,12 @@ def rolled(groups: WholeGroups, column: Value, name: str, rows: int, least: int 
         The groups.
     column : Value
         Of their rows.
-    name : str
-        One of `passes.ir.type_rules.ROLLING`.
-    rows : int
-        At least 1.
-    least : int, optional
-        So many must have a value, or the result is NaN; by default all.
+    operation : str
+        One of those that `passes.ir.type_rules.rolling_of` or `expanding_of` knows.
     """
     if column.dtype.kind not in "biuf":
         return None
-    return groups.masked(WithinGroup(rolling(name, rows, least), column, groups.group, FLOAT64))
+    return groups.masked(WithinGroup(operation, column, groups.group, FLOAT64))
 
 
 RANKS = frozenset({"average", "min", "max", "first", "dense"})

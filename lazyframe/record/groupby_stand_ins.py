@@ -28,6 +28,7 @@ from lazyframe.record.groupby_traced import DTYPES, Number, Rows, Traced, Untrac
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.missing import holds_infinities, isna, round_half_even
 from lazyframe.record.reductions import Grouped, count_rows
+from passes.ir.type_rules import rolling
 from passes.ir.values import OPAQUE, Value, WithinGroup
 
 REDUCTIONS = frozenset({"sum", "mean", "min", "max", "count", "median", "nunique", "any", "all", "prod"})
@@ -271,7 +272,13 @@ class Series(Rows):
         least = window if min_periods is None else min_periods
         if type(window) is not int or window < 1 or type(least) is not int or not 0 <= least <= window:
             raise Untraceable
-        return Window(self, window, min_periods)
+        return Window(self, lambda name: rolling(name, window, min_periods))
+
+    def expanding(self, min_periods: Any = 1) -> Window:
+        """``series.expanding()``."""
+        if type(min_periods) is not int or min_periods < 0:
+            raise Untraceable
+        return Window(self, lambda name: f"expanding_{name}_{min_periods}")
 
     @property
     def iloc(self) -> Places:

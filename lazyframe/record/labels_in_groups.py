@@ -62,7 +62,7 @@ class LabelsInGroups(RowLabels):
             inner = pandas.Index(inner.to_numpy(), name=inner.name)
         levels: list[Any] = [groups]
         codes: list[Any] = [np.arange(len(groups))]  # in the order that they have
-        if groups.nlevels > 1:
+        if isinstance(groups, pandas.MultiIndex):
             levels, codes = _parts_of(groups)
         inner_levels, inner_codes = _parts_of(inner)
         if self._concatenated and _are_the_same(inner, numbers, len(groups)):
@@ -136,7 +136,7 @@ def _parts_of(index: pandas.Index) -> tuple[list[Any], list[Any]]:
         ):
             # each of a range of numbers once: pandas would find as much by hashing
             return [pandas.Index(np.arange(low, low + rows), name=index.name)], [values - low]
-    multi: Any = index if index.nlevels > 1 else pandas.MultiIndex.from_arrays([index])
+    multi: Any = index if isinstance(index, pandas.MultiIndex) else pandas.MultiIndex.from_arrays([index])
     return list(multi.levels), [np.asarray(found) for found in multi.codes]
 
 

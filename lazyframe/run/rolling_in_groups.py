@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.indexers import BaseIndexer
 
+from lazyframe import settings
+from lazyframe.run import morsels
 from lazyframe.run.sorts import sort_positions
 
 
@@ -42,7 +44,7 @@ def roll_in_groups(
     name : str
         One of `passes.ir.type_rules.ROLLING`.
     rows : int
-        At least 1.
+        As many as a window has; all before it where there are no more.
     least : int, optional
         So many must have a value, or the result is NaN; by default all.
     """
@@ -55,10 +57,26 @@ def roll_in_groups(
     firsts[begins] = begins
     ends = np.arange(1, len(groups) + 1)
     starts = np.maximum(np.maximum.accumulate(firsts), ends - rows)
-    windows: Any = _Windows(window_size=rows, starts=starts, ends=ends)
-    rolling = pd.Series(column[order], copy=False).rolling(
-        windows, min_periods=rows if least is None else least
-    )
-    result = np.empty(len(groups))
-    result[order] = getattr(rolling, name)().to_numpy()
+    values, found, result = column[order], np.empty(len(groups)), np.empty(len(groups))
+    cuts = _cuts(begins, len(groups))
+
+    def work_on(part: int) -> None:
+        low, high = cuts[part], cuts[part + 1]
+        windows: Any = _Windows(window_size=rows, starts=starts[low:high] - low, ends=ends[low:high] - low)
+        series = pd.Series(values[low:high], copy=False)
+        rolling = series.rolling(windows, min_periods=rows if least is None else least)
+        found[low:high] = getattr(rolling, name)().to_numpy()
+
+    morsels.run([range(k, k + 1) for k in range(len(cuts) - 1)], work_on, settings.current().threads)
+    result[order] = found
     return result
+
+
+_PART_ROWS = 1 << 16
+
+
+def _cuts(begins: np.ndarray, rows: int) -> list[int]:
+    """Where rows are cut so that each group is in one part: each window is of a group's own rows."""
+    near = np.searchsorted(begins, np.arange(_PART_ROWS, rows, _PART_ROWS))
+    inside = np.unique(begins[near[near < len(begins)]])
+    return [0, *inside.tolist(), rows]

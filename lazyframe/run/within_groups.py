@@ -20,7 +20,7 @@ from lazyframe.run.quantiles_in_groups import quantile_in_groups
 from lazyframe.run.rolling_in_groups import roll_in_groups
 from lazyframe.run.running_in_groups import LONGEST_CALL, carry_forward, run_on
 from lazyframe.run.values_of_groups import medians_of_groups, quantiles_of_groups
-from passes.ir.type_rules import rolling_of
+from passes.ir.type_rules import expanding_of, rolling_of
 
 
 def within_groups(
@@ -77,6 +77,9 @@ def within_groups(
     rolling = rolling_of(operation)
     if rolling is not None:
         return roll_in_groups(column, numbers, *rolling)
+    expanding = expanding_of(operation)
+    if expanding is not None:
+        return roll_in_groups(column, numbers, expanding[0], len(numbers), expanding[1])
     # of categories that all count pandas takes the codes for the groups' numbers, and looks for nothing
     by: Any = pandas.Categorical.from_codes(numbers, categories=pandas.RangeIndex(groups))
     grouped: Any = pandas.Series(column, copy=False).groupby(by, observed=False)

@@ -177,7 +177,7 @@ GROUP_WINDOWS: dict[str, str] = {
 }
 """What a `WithinGroup` gives for each row, and the kinds of column that it takes.
 
-Beside these there are those of `rolling_of`, as float64.
+Beside these there are those of `rolling_of` and `expanding_of`, as float64.
 What is cumulative skips what is missing, or is missing from there on, ``to_missing``.  ``carry_forward`` is
 the last value of a row and those before it in the group that is not -1, if it has one of the last so many
 rows, ``carry_backward`` that of a row and those behind it; ``place_among_least`` is the place of a row among
@@ -188,7 +188,7 @@ is the number of the row so many rows before in the group, or -1.
 
 def within_group_kinds(operation: str) -> str | None:
     """The kinds of column that a `WithinGroup` takes; None if there is no such operation."""
-    if rolling_of(operation) is not None:
+    if rolling_of(operation) is not None or expanding_of(operation) is not None:
         return "biuf"
     return GROUP_STATISTICS.get(operation, GROUP_WINDOWS.get(operation))
 

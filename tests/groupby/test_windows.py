@@ -17,6 +17,7 @@ from tests.record.compare import assert_same as assert_same_outcome
 from tests.record.compare import outcome
 
 KEYS: list[Any] = ["k", "wide", "g", ["b", "j"], ["g", "k"], "t"]
+LISTED: list[Any] = ["c", "o", ["c", "k"], ["g", "o"], ["o", "c"]]
 INDEXES: list[Any] = ["default", "label", "repeated", "two levels"]
 
 
@@ -47,6 +48,57 @@ def test_rolling(frame: pandas.DataFrame, by: Any, name: str, index: str) -> Non
 
 
 @pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("by", [*KEYS, *LISTED], ids=str)
+@pytest.mark.parametrize("name", ["sum", "mean", "min", "max", "count", "var", "std"])
+def test_expanding(frame: pandas.DataFrame, by: Any, name: str) -> None:
+    data = indexed(frame.assign(x=frame["x"].where(frame["s"] < 90, np.inf)), "repeated")
+    check_recorded(data, lambda df: df.groupby(by).x, lambda g: getattr(g.expanding(), name)())
+    check_recorded(
+        data[data["i"] > 0],
+        lambda df: df.groupby(by)[["x", "f", "s"]],
+        lambda g: getattr(g.expanding(3), name)(),
+    )
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("options", [{}, {"observed": False}], ids=str)
+@pytest.mark.parametrize("by", LISTED, ids=str)
+def test_windows_by_categories(frame: pandas.DataFrame, by: Any, options: dict[str, bool]) -> None:
+    if options and isinstance(by, str):
+        with pytest.raises(IndexError):  # of a category without rows, from pandas
+            lazyframe.DataFrame(frame[:1]).groupby(by, **options).x.rolling(3).sum()
+        return
+    for index in INDEXES:
+        data = indexed(frame, index)
+        for rows in (400, 30, 1):
+            check_recorded(
+                data[:rows],
+                lambda df: df.groupby(by, **options).x,
+                lambda g: g.rolling(3, min_periods=1).sum(),
+            )
+    check_recorded(data, lambda df: df.groupby(by, **options)[["x", "y"]], lambda g: g.expanding(0).max())
+    check_recorded(frame, lambda df: df.groupby(by, **options).x, lambda g: g.rolling(2).max().reset_index())
+    check_recorded(
+        frame, lambda df: df.groupby(by, **options).x, lambda g: g.rolling(2).max().groupby(level=0).max()
+    )
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("by", ["k", "wide", ["b", "j"], ["k", "b"], ["wide", "s"]], ids=str)
+def test_windows_of_groups_in_order_of_appearance(frame: pandas.DataFrame, by: Any) -> None:
+    for index in INDEXES:
+        data = indexed(frame, index)
+        check_recorded(
+            data,
+            lambda df: df.groupby(by, sort=False)[["x", "y"]],
+            lambda g: g.rolling(2, min_periods=1).mean(),
+        )
+        check_recorded(
+            data[data["i"] > 0], lambda df: df.groupby(by, sort=False).x, lambda g: g.expanding().count()
+        )
+
+
+@pytest.mark.usefixtures("interpreted")
 def test_what_comes_of_rolling(frame: pandas.DataFrame) -> None:
     data = frame[["k", "b", "x", "y"]]
     check_recorded(data, lambda df: df.groupby("k"), lambda g: g.rolling(2)["x"].mean())
@@ -74,6 +126,13 @@ def test_what_comes_of_rolling(frame: pandas.DataFrame) -> None:
         lambda g: g.t.rolling(2).mean(),
         lambda g: g[["x", "missing"]].rolling(2).mean(),
         lambda g: str(g.x.rolling(2)),
+        lambda g: str(g.x.expanding(2)),
+        lambda g: g.x.expanding().median(),
+        lambda g: g.x.expanding(method="table").sum(),
+        lambda g: g.x.expanding(-1).sum(),
+        lambda g: g.x.expanding(min_periods=2.5).sum(),
+        lambda g: g.x.expanding().sum(numeric_only=True),
+        lambda g: g.expanding().x.agg(["sum", "max"]),
     ],
 )
 def test_other_windows_do_what_pandas_does(frame: pandas.DataFrame, use: Any) -> None:
@@ -154,6 +213,8 @@ def test_in_kernels(rows: list[tuple[int, float]], n: int) -> None:
 FUNCTIONS: list[Any] = [
     lambda x: x.rolling(3).mean(),
     lambda x: x.rolling(2, min_periods=1).max() - x,
+    lambda x: x - x.expanding().mean(),
+    lambda x: x.expanding(2).max(),
     lambda x: x.shift(1),
     lambda x: x.shift().rolling(window=2).sum(),
     lambda x: x.diff(),

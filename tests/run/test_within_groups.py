@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
-from lazyframe.run import running_in_groups
+from lazyframe.run import rolling_in_groups, running_in_groups
 from lazyframe.run import within_groups as module
 from lazyframe.run.within_groups import within_groups
 from passes.ir.type_rules import GROUP_WINDOWS
@@ -104,3 +104,16 @@ def test_a_distance_that_would_take_too_much_memory() -> None:
     with lazyframe.config(min_rows=0):
         found = within_groups("position_at_distance", np.arange(4), numbers, 2, 10**9)
     assert found.tolist() == [-1] * 4
+
+
+def test_windows_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    r = np.random.default_rng(0)
+    numbers, values = np.sort(r.integers(0, 30, 500)), r.normal(size=500)
+    values[::7] = np.nan
+    for operation in ("rolling_mean_4_1", "rolling_max_3", "expanding_sum_1", "expanding_var_2"):
+        monkeypatch.setattr(rolling_in_groups, "_PART_ROWS", 1 << 16)
+        whole = within_groups(operation, values, numbers, 30, None)
+        for rows in (1, 16, 499, 500):
+            monkeypatch.setattr(rolling_in_groups, "_PART_ROWS", rows)
+            np.testing.assert_array_equal(within_groups(operation, values, numbers, 30, None), whole)
+    assert len(within_groups("expanding_sum_1", values[:0], numbers[:0], 0, None)) == 0
