@@ -25,6 +25,8 @@ from lazyframe.record.dictionaries import (
     follow,
     is_str,
     is_worth_encoding,
+    keep_answer,
+    kept_answer,
     may_be_text,
     source_of,
     text_codes_of,
@@ -41,10 +43,10 @@ from lazyframe.record.string_rows import (
     run_method,
 )
 from lazyframe.record.text_objects import is_numbers, is_objects
-from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of
 from passes.ir.node import Token
 from passes.ir.rows import Group
-from passes.ir.values import Gather, Key, Read, Value
+from passes.ir.values import Gather, Key, Position, Read, Take, Value, View
 
 CHEAP, DEAR = 10, 100
 """Nanoseconds that pandas takes for a row, about."""
@@ -53,6 +55,9 @@ _ANSWERS = 256
 
 _ENOUGH = 1 << 12
 """Entries that show which dtype a method gives where no string is missing."""
+
+_SHORT = 1 << 20
+"""Rows of an input for which a byte each is soon made, and kept."""
 
 Answer = TypeVar("Answer")
 
@@ -156,6 +161,7 @@ def looked_up(column: Value, codes: Dictionary | None, answers: Read) -> Value:
         return follow(column, source, answers)
     if answers.dtype == BOOL:
         mask = _by_order(codes, data_of(answers.token))
+        mask = _by_rows(column, codes, answers) if mask is None else mask
         if mask is not None:
             return mask
     return Gather(answers, cast(codes.codes, INT64))
@@ -182,6 +188,35 @@ def _by_order(found: Dictionary, truth: np.ndarray) -> Value | None:
     below = apply("less", codes, literal(high, codes.dtype), dtype=BOOL) if high < behind else None
     within = above if below is None else below if not low else both(above, below)
     return within if inside else negate(within)
+
+
+def _by_rows(column: Value, codes: Dictionary, answers: Read) -> Value | None:
+    """A mask of joined rows as a column of the input that their strings are from, if that is not long.
+
+    Into a join a filter can be moved that only takes columns of one side, and looks nothing up by code: a
+    code is in range for every row, but that is not known of positions in general.
+    """
+    source, own = source_of(column), source_of(codes.codes)
+    if source is None or own is None or not _is_joined(column):
+        return None
+    numbers = bound_to(own.token)
+    if own.rows is not source.rows or not isinstance(numbers, np.ndarray) or len(numbers) > _SHORT:
+        return None
+    key = ("by rows", answers.token)
+    found = kept_answer(source, key)
+    if found is None:
+        found = bind_array(data_of(answers.token).take(numbers), "answers")
+        keep_answer(source, key, found)
+    return follow(column, source, found)
+
+
+def _is_joined(column: Value) -> bool:
+    """Whether a column of an input is seen through a join."""
+    while isinstance(column, (Gather, Take, View)):
+        if isinstance(column, Gather) and isinstance(column.positions, Position):
+            return True
+        column = column.column
+    return False
 
 
 def remembered(entries: Read, key: Hashable, make: Callable[[], Answer]) -> Answer:

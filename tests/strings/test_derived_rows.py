@@ -62,3 +62,26 @@ def test_what_a_method_gives_for_one_column_decides_nothing_of_the_next(
                 pd.testing.assert_series_equal(rows.s.str.len().to_pandas(), own.s.str.len())
                 pd.testing.assert_series_equal((rows.s == "bee").to_pandas(), own.s == "bee")
                 pd.testing.assert_series_equal(rows.s.str.contains("e").to_pandas(), own.s.str.contains("e"))
+
+
+def test_a_mask_of_joined_strings_is_moved_to_the_side_that_they_are_from() -> None:
+    r = np.random.default_rng(3)
+    words = np.array(["ant x", "bee", "cow x", "dog", "eel x", None], object)
+    left = pd.DataFrame({"key": np.arange(300), "kind": pd.array(words[r.integers(0, 6, 300)], "str")})
+    right = pd.DataFrame({"key": r.integers(0, 320, 900), "x": r.integers(0, 9, 900)})
+
+    def program(left: Any, right: Any) -> Any:
+        joined = left.merge(right, on="key")
+        joined = joined[joined.kind.str.endswith("x") & (joined.x > 2) & ~joined.kind.isin(["dog", "ant x"])]
+        return joined.groupby("kind")["x"].agg(["size", "sum"])
+
+    with lazyframe.config(min_rows=0):
+        sides = lazyframe.DataFrame(left), lazyframe.DataFrame(right)
+        for _ in range(2):
+            found = program(*sides)
+            if SINCE_3_1:
+                assert "push_filters_into_joins: matched" in str(found.explain())
+            pd.testing.assert_frame_equal(found.to_pandas(), program(left, right))
+        other = left.assign(kind=left.kind[::-1].to_numpy())
+        mine = program(lazyframe.DataFrame(other), sides[1])
+        pd.testing.assert_frame_equal(mine.to_pandas(), program(other, right))
