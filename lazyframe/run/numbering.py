@@ -20,11 +20,11 @@ from lazyframe.codegen import compiler, emit_numbering
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run import morsels, tiers
 from lazyframe.run.addresses import address
+from lazyframe.run.combined_keys import INT64, as_int64, combine, fit, span_of
 from lazyframe.run.memory import borrow, borrow_full
 from lazyframe.run.numbering_in_runs import numbered_in_runs
 from lazyframe.run.runs import begins_sorted
 
-INT64 = np.dtype(np.int64)
 SEED = secrets.randbits(64)
 """Another in each process, so that nobody can prepare keys that all collide."""
 
@@ -40,7 +40,9 @@ PARTITION_ROWS = 1 << 15
 LEAST_PART_ROWS = 1 << 18
 """Rows for which a table of their own pays."""
 
-_WIDEST = 1 << 62
+_FEW_ROWS = 1 << 12
+"""So many rows show of most columns that they do not follow from others."""
+
 _FIRST_SLOTS = 1 << 12
 _PANDAS_SECONDS = 4e-8
 """What numbering one row by one key takes pandas."""
@@ -92,19 +94,14 @@ def _in_runs(columns: Sequence[np.ndarray], threads: int) -> Numbered | None:
     if len(columns[0]) < 2 or not begins_sorted(columns[0]):
         return None
     others = columns[1:] or columns[:1]
-    keys = _wide(others[0])
+    keys = as_int64(others[0])
     if len(others) > 1:
-        spans = [_span(column) for column in others]
-        if not _fits(spans):
+        spans = [span_of(column) for column in others]
+        if not fit(spans):
             return None
-        keys = _combine(others, spans, threads)
+        keys = combine(others, spans, threads)
     found = numbered_in_runs(np.ascontiguousarray(columns[0]), np.ascontiguousarray(keys), threads)
     return None if found is None else Numbered(*found, in_runs=True)
-
-
-def _wide(column: np.ndarray) -> np.ndarray:
-    """The integers as int64, or of uint64 the same bits."""
-    return column.view(INT64) if column.dtype.itemsize == 8 else column.astype(INT64)
 
 
 # -- several keys as one --------------------------------------------------------------------------------
@@ -114,79 +111,43 @@ def _number(columns: Sequence[np.ndarray], kernels: _Kernels, threads: int) -> N
     """Number rows by as few integers as hold all columns, those of least range first.
 
     Columns that do not fit one integer with the others are replaced by their numbers, which need fewer bits.
+    One that does not, as amounts of money beside whom they belong to, may have one value in each group of the
+    others, and is passed over then.
     """
-    waiting = [(_span(column), column) for column in columns]
+    waiting = [(span_of(column), column) for column in columns]
     rows = len(columns[0])
+    is_decided = False
     while len(waiting) > 1:
         waiting.sort(key=lambda found: found[0][1])
         together = len(waiting)
-        while not _fits([span for span, _ in waiting[:together]]):
+        while not fit([span for span, _ in waiting[:together]]):
             together -= 1
         widest, rest = waiting[-1][0][1], [span for span, _ in waiting[:-1]]
         if together == len(waiting):
             columns = [column for _, column in waiting]
-            return _number_one(_combine(columns, [span for span, _ in waiting], threads), kernels, threads)
-        if together < 2 or (widest > rows and _fits([*rest, (0, rows)])):
+            return _number_one(combine(columns, [span for span, _ in waiting], threads), kernels, threads)
+        if together == len(waiting) - 1 and not is_decided:
+            is_decided = True
+            others, last = [column for _, column in waiting[:-1]], waiting[-1]
+            some = [column[:_FEW_ROWS] for column in others]
+            if _follows(last[1][:_FEW_ROWS], _number(some, kernels, threads)):
+                found = _number(others, kernels, threads)
+                if _follows(last[1], found):
+                    return found
+                waiting = [((0, len(found.firsts)), found.numbers), last]
+                continue
+        if together < 2 or (widest > rows and fit([*rest, (0, rows)])):
             pack, waiting = waiting[-1:], waiting[:-1]
         else:
             pack, waiting = waiting[:together], waiting[together:]
         found = _number([column for _, column in pack], kernels, threads)
         waiting.append(((0, len(found.firsts)), found.numbers))
-    return _number_one(np.ascontiguousarray(_wide(waiting[0][1])), kernels, threads)
+    return _number_one(np.ascontiguousarray(as_int64(waiting[0][1])), kernels, threads)
 
 
-_Span = tuple[int, int]
-
-
-def _span(column: np.ndarray) -> _Span:
-    """The least key, and how many there are from it to the greatest."""
-    if len(column) == 0:
-        return 0, 1
-    low = int(column.min())
-    return low, int(column.max()) - low + 1
-
-
-def _fits(spans: Sequence[_Span]) -> bool:
-    size = 1
-    for _, span in spans:
-        size *= span
-    return size <= _WIDEST
-
-
-def _strides(spans: Sequence[_Span]) -> list[int]:
-    strides = [1]
-    for _, span in reversed(spans[1:]):
-        strides.append(strides[-1] * span)
-    return strides[::-1]
-
-
-def _wrapped(low: int) -> int:
-    """The int64 of the same bits."""
-    return (low + (1 << 63)) % (1 << 64) - (1 << 63)
-
-
-def _combine(columns: Sequence[np.ndarray], spans: Sequence[_Span], threads: int) -> np.ndarray:
-    columns = [np.ascontiguousarray(column) for column in columns]
-    rows = len(columns[0])
-    source = emit_numbering.combine_keys(tuple([column.dtype for column in columns]))
-    kernel = compiler.find(source)
-    if kernel is None and rows > morsels.MORSEL_ROWS:
-        compiler.prepare(source)
-    if kernel is None:
-        return _combine_in_numpy(columns, spans)
-    combined = borrow(rows, INT64)
-    arguments: list[int] = []
-    for column, (low, _), stride in zip(columns, spans, _strides(spans), strict=True):
-        arguments += [address(column), _wrapped(low), stride]
-    _in_morsels(kernel, rows, threads, *arguments, address(combined))
-    return combined
-
-
-def _combine_in_numpy(columns: Sequence[np.ndarray], spans: Sequence[_Span]) -> np.ndarray:
-    combined = np.zeros(len(columns[0]), INT64)
-    for column, (low, _), stride in zip(columns, spans, _strides(spans), strict=True):
-        combined += (_wide(column) - np.int64(_wrapped(low))) * np.int64(stride)
-    return combined
+def _follows(column: np.ndarray, found: Numbered) -> bool:
+    """Whether all rows of a group have the value that the first one has."""
+    return np.array_equal(column[found.firsts].take(found.numbers), column)
 
 
 # -- one key --------------------------------------------------------------------------------------------
@@ -378,15 +339,6 @@ def _kernels(rows: int, keys: int) -> _Kernels | None:
             tiers.failures.append(f"numbering of rows: {error}")
             return None
     return _Kernels(*found)
-
-
-def _in_morsels(kernel: Kernel, rows: int, threads: int, *arguments: int) -> None:
-    length = morsels.morsel_rows(rows)
-
-    def one(morsel: int) -> None:
-        kernel(morsel * length, min(rows, (morsel + 1) * length), *arguments)
-
-    morsels.run([range(m, m + 1) for m in range(-(-rows // length))], one, threads)
 
 
 def _by_pandas(columns: Sequence[np.ndarray]) -> Numbered:

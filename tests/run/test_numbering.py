@@ -173,3 +173,19 @@ def test_pandas_numbers_rows_where_there_are_no_kernels(monkeypatch: pytest.Monk
     for rows in (0, 1, 500):
         check([column(r, "int64", rows, 30)])
         check([column(r, "int8", rows, 30), column(r, "uint64", rows, 30), column(r, "bool", rows, 30)])
+
+
+@pytest.mark.parametrize("breaks_at", [None, 3, 900])
+@pytest.mark.parametrize("others", [1, 2])
+def test_a_wide_column_that_follows_from_the_others(
+    breaks_at: int | None, others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbering, "_FEW_ROWS", 100)
+    r = np.random.default_rng(5)
+    keys = [r.integers(0, 40, 1000), r.integers(0, 3, 1000).astype(np.int8)][:others]
+    wide = r.integers(-(1 << 63), 1 << 63, 40)[keys[0]]
+    if breaks_at is not None:
+        wide[breaks_at] += 1
+        keys[0][breaks_at] = keys[0][breaks_at - 1]
+    check([wide, *keys])
+    check([*keys, wide, r.integers(-(1 << 63), 1 << 63, 1000)])
