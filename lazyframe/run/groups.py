@@ -14,6 +14,7 @@ from lazyframe.run.environment import Environment, GroupState
 from lazyframe.run.memory import borrow, borrow_full
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.sorts import sort_positions
+from lazyframe.run.taking import take_numbers
 from passes.facts.progressions import LAST
 from passes.ir.loops import GroupPlan
 from passes.ir.operations import neutral
@@ -27,7 +28,7 @@ def hashed_slots(group: Group, environment: Environment) -> np.ndarray:
     state = GroupState(len(found.firsts), slice(None), firsts=found.firsts)
     ordered = not group.sort or (found.in_runs and len(keys) == 1)
     if not ordered or 2 * len(found.firsts) < len(found.numbers):
-        state.keys = [key[found.firsts] for key in keys]
+        state.keys = [take_numbers(key, found.firsts) for key in keys]
     else:
         state.keys_of_rows = keys  # perhaps nobody asks for the groups' own, of which there are as many
     if not ordered and state.keys is not None:
@@ -99,9 +100,9 @@ def keys_of_groups(plan: GroupPlan, k: int, environment: Environment) -> Any:
     positions = positions_of_groups(plan, environment)
     state = environment.groups[plan.group]
     if state.keys is not None:
-        return state.keys[k][positions]
+        return take_numbers(state.keys[k], positions)
     if state.keys_of_rows is not None and state.firsts is not None:
-        return state.keys_of_rows[k][state.firsts[positions]]
+        return take_numbers(state.keys_of_rows[k], take_numbers(state.firsts, positions))
     state = environment.open_group(plan)
     offsets = np.asarray(positions)
     dtype = plan.group.keys[k].dtype

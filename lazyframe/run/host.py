@@ -21,7 +21,7 @@ from lazyframe.run.plan import opaque_input
 from lazyframe.run.runs import as_integers
 from lazyframe.run.slicing import strided
 from lazyframe.run.sorts import first_positions, sort_positions
-from lazyframe.run.taking import take
+from lazyframe.run.taking import take, take_numbers
 from lazyframe.run.windows import accumulate
 from lazyframe.run.within_groups import within_groups
 from passes.facts.positions import positions_of, sliced
@@ -116,7 +116,7 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             return slot_numbers(program.groups[group], environment)
         case Aggregate():
             plan = program.groups[_group(target)]
-            return environment.stored[SlotTable(target)][positions_of_groups(plan, environment)]
+            return take_numbers(environment.stored[SlotTable(target)], positions_of_groups(plan, environment))
         case Key():
             plan = program.groups[_group(target)]
             return keys_of_groups(plan, target.position, environment)

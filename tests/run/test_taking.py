@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazyframe.run.taking import take
+import lazyframe
+from lazyframe.run import taking
+from lazyframe.run.taking import take, take_numbers
 
 TEXTS = ["", "a", None, "bc", "ä", "xyz"]
 
@@ -61,3 +63,18 @@ def test_all_rows_are_the_array_in_one_of_its_own(lengths: list[int]) -> None:
     found[0] = "written"
     assert data[0] != "written"
     pd.testing.assert_extension_array_equal(take(data, np.arange(len(data))[::-1]), data[::-1])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float32", "bool", "M8[us]", "object"])
+@pytest.mark.parametrize("count", [0, 3, 99, 100, 1001])
+def test_numbers_taken_by_several_threads(dtype: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "_TAKEN_AT_ONCE", 50)
+    r = np.random.default_rng(count)
+    array = r.integers(0, 1000, 500).astype(dtype)
+    positions = r.integers(0, 500, count)
+    with lazyframe.config(threads=3):
+        found = take_numbers(array, positions)
+        assert found.dtype == array.dtype
+        np.testing.assert_array_equal(found, array[positions])
+        np.testing.assert_array_equal(take_numbers(array[::2], positions // 2), array[::2][positions // 2])
+        np.testing.assert_array_equal(take_numbers(array, slice(None)), array)
