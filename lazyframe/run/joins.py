@@ -12,6 +12,7 @@ from lazyframe.pandas_internals import pair_codes
 from lazyframe.run import morsels
 from lazyframe.run.aside import call_aside
 from lazyframe.run.memory import borrow_full
+from lazyframe.run.pairing import pair_by_counting
 from lazyframe.run.runs import ascends, begins_sorted
 
 _MOST_CODES = 1 << 22
@@ -20,6 +21,9 @@ _MOST_CODES = 1 << 22
 _MOST_ROWS = 1 << 31
 _CODES_A_ROW = 16
 _SAMPLE = 1024
+
+_FEW_ROWS = 1 << 12
+"""Among so many, most codes that repeat do."""
 
 _ROWS_A_SEARCH = 16
 """Rows on the right that are counted in the time of searching among them once."""
@@ -62,6 +66,11 @@ def join_positions(
 
 
 def _pair(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tuple[np.ndarray, np.ndarray]:
+    if how != "outer":
+        sides = (right, left) if how == "right" else (left, right)
+        found = pair_by_counting(*sides, size, keep=how != "inner")
+        if found is not None:
+            return found if how != "right" else (found[1], found[0])
     return call_aside(len(left) + len(right), pair_codes, left, right, size, how)
 
 
@@ -99,6 +108,9 @@ def _found(codes: np.ndarray, others: np.ndarray, size: int) -> np.ndarray | Non
     Pairing looks at each row of both sides several times, this once, and many threads do.
     """
     if len(others) > size or len(others) >= _MOST_ROWS:
+        return None
+    some = others[:_FEW_ROWS]
+    if len(others) > _FEW_ROWS and len(np.unique(some)) < len(some):
         return None
     table = borrow_full(size, -1, np.int32)
     numbers = np.arange(len(others), dtype=np.int32)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazyframe.run import joins, morsels
+from lazyframe.run import joins, morsels, pairing
 from lazyframe.run.joins import join_positions
 from lazyframe.run.reference import join_positions as plain_positions
 from lazyframe.settings import config
@@ -83,6 +83,7 @@ def test_sides_without_equal_keys(
     how: str, threads: int, unique: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(morsels, "morsel_rows", lambda rows: 7)
+    monkeypatch.setattr(joins, "_FEW_ROWS", 20)
     random = np.random.default_rng(5)
     sides = [random.integers(-50, 60, 200), random.integers(-40, 70, 150)]
     for k, side in enumerate(("left", "right")):
@@ -93,6 +94,27 @@ def test_sides_without_equal_keys(
     with config(threads=threads):
         found = join_positions([sides[0]], [sides[1]], how)
     for side, wanted in zip(found, merged([sides[0]], [sides[1]], how), strict=True):
+        np.testing.assert_array_equal(side, wanted)
+
+
+@pytest.mark.parametrize("how", JOIN_KINDS)
+@pytest.mark.parametrize("by_kernels", [True, False])
+def test_rows_paired_by_counting(how: str, by_kernels: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(morsels, "LEAST_MORSEL_ROWS", 1 << 10)
+    monkeypatch.setattr(pairing, "_ROWS_A_PART", 500)
+    if by_kernels:
+        monkeypatch.setattr(joins, "pair_codes", lambda *args: pytest.fail("pandas was asked"))
+        if how == "outer":
+            return
+    else:
+        monkeypatch.setattr(joins, "pair_by_counting", lambda *_, **__: None)
+    random = np.random.default_rng(5)
+    left, right = random.integers(-50, 260, 3000), random.integers(-40, 270, 5000)
+    left[left == 7] = 8  # which only the right side has
+    with config(threads=3):
+        found = join_positions([left], [right], how)
+    for side, wanted in zip(found, merged([left], [right], how), strict=True):
+        assert side.dtype == np.int64
         np.testing.assert_array_equal(side, wanted)
 
 
