@@ -12,7 +12,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lazyframe import settings
+from lazyframe.codegen.number_runs import number_runs
 from lazyframe.run import morsels
+from lazyframe.run.addresses import address
+from lazyframe.run.memory import borrow
 from passes.ir.node import Token
 
 _FIRST = 4096
@@ -62,12 +65,19 @@ class SortedColumn:
         return self._values
 
     def _number(self, array: np.ndarray) -> None:
-        numbers = np.empty(len(array), np.int32)
-        values = np.empty(self.count, array.dtype)
+        from lazyframe.run.tiers import scan_for  # which knows programs, and these know what is sorted
+
+        numbers = borrow(len(array), np.int32)
+        values = borrow(self.count, array.dtype)
+        is_plain = array.flags.c_contiguous and array.dtype.kind in "iu" and array.dtype.isnative
+        kernel = scan_for(number_runs(array.dtype), len(array)) if is_plain else None
 
         def one(chunk: int) -> None:
             low, high = chunk * _CHUNK_ROWS, min((chunk + 1) * _CHUNK_ROWS, len(array))
             first, behind = int(self._before[chunk]), int(self._before[chunk + 1])
+            if kernel is not None:
+                kernel(low, high, address(array), first, address(numbers), address(values))
+                return
             begins = _begins(array, low, high)
             np.cumsum(begins, dtype=np.int32, out=numbers[low:high])
             numbers[low:high] += first - 1
