@@ -63,11 +63,14 @@ def read_codes(scan: Scan, column: ScanColumn, readers: Readers) -> tuple[np.nda
     dictionaries: list[Any] = []
     for group in groups:
         chunk = _chunk_of_text(group, column)
-        words = None if chunk is None else dictionary_of(readers.handle(group.source), group, chunk, kind)
-        if chunk is None or words is None:
+        page = None if chunk is None else _page_of_dictionary(readers.handle(group.source), group, chunk)
+        if chunk is None or page is None:
             return None
-        if not _are_enough(group, column, words):
+        if not _are_enough(group, column, page[1]):  # nothing is unpacked yet
             column.has_plain_text = True
+            return None
+        words = _words_in(*page, group, chunk, kind)
+        if words is None:
             return None
         chunks.append(chunk)
         dictionaries.append(words)
@@ -109,26 +112,36 @@ def _chunk_of_text(group: RowGroup, column: ScanColumn) -> Chunk | None:
     return chunk if chunk is not None and chunk.before and not chunk.missing else None
 
 
-def _are_enough(group: RowGroup, column: ScanColumn, words: Any) -> bool:
-    """Whether words are few, and by the bytes that are beside them all: a writer may give up."""
-    entries = len(words)
+def _are_enough(group: RowGroup, column: ScanColumn, pages: np.ndarray) -> bool:
+    """Whether the words of a dictionary are few, and by the bytes beside them all: a writer may give up."""
+    size, entries = int(pages[0, decode_pages.UNCOMPRESSED]), int(pages[0, decode_pages.VALUES])
     if entries > max(_FEW_ENTRIES, _MOST_ENTRIES * group.rows):
         return False
     footer = group.source.footer
     stored = footer.chunk(group.number, footer.leaves[column.name]).total_uncompressed_size
     indices = group.rows * max(entries.bit_length(), 1) // 8 + group.rows // 4
-    return bool(stored <= words.nbytes + indices + _LEVELS_AND_HEADERS)
+    return bool(stored <= size + indices + _LEVELS_AND_HEADERS)
 
 
 def dictionary_of(handle: Any, group: RowGroup, chunk: Chunk, kind: Any) -> Any:
     """The words of a row group as a ``pyarrow.Array``; None where they are not as kernels know them."""
+    page = _page_of_dictionary(handle, group, chunk)
+    return None if page is None else _words_in(*page, group, chunk, kind)
+
+
+def _page_of_dictionary(handle: Any, group: RowGroup, chunk: Chunk) -> tuple[np.ndarray, np.ndarray] | None:
+    """Bytes of the page of a dictionary, and what is known of it."""
+    raw = read_bytes(handle, chunk.start, chunk.before)
+    pages = None if raw is None else whole_pages(raw, chunk, chunk.before, group.rows)
+    if raw is None or pages is None or len(pages) != 1:
+        return None
+    return (raw, pages) if pages[0, decode_pages.KIND] == decode_pages.DICTIONARY_PAGE else None
+
+
+def _words_in(raw: np.ndarray, pages: np.ndarray, group: RowGroup, chunk: Chunk, kind: Any) -> Any:
     unpacking = kernel_for(decode_pages.decode_pages(1), group.rows)
     splitting = kernel_for(decode_pages.split_text(), group.rows)
-    raw = read_bytes(handle, chunk.start, chunk.before)
-    if unpacking is None or splitting is None or raw is None:
-        return None
-    pages = whole_pages(raw, chunk, chunk.before, group.rows)
-    if pages is None or len(pages) != 1 or pages[0, decode_pages.KIND] != decode_pages.DICTIONARY_PAGE:
+    if unpacking is None or splitting is None:
         return None
     size, entries = int(pages[0, decode_pages.UNCOMPRESSED]), int(pages[0, decode_pages.VALUES])
     if not 0 < entries <= size // 4:
