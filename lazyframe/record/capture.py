@@ -50,11 +50,12 @@ _USES_TO_KEEP = 3
 
 
 class _Inputs:
-    """The columns that were read of a frame that keeps them."""
+    """The columns that were read of a frame that keeps them, and its labels."""
 
-    __slots__ = ("__weakref__", "reads")
+    __slots__ = ("__weakref__", "labels", "reads")
 
     def __init__(self) -> None:
+        self.labels: BoundLabels | None = None
         self.reads: dict[int, Read] = {}
 
 
@@ -117,6 +118,9 @@ class Capture:
         if found is None:
             found = bind_labels(self._manager.axes[-1].view())
             self._labels = ref(found)
+        kept = None if self._kept is None else self._kept()
+        if kept is not None:
+            kept.labels = found
         return found
 
     def read(self, position: int) -> Read:

@@ -22,6 +22,9 @@ _known: WeakKeyDictionary[Value, pandas.Index] = WeakKeyDictionary()
 _levels: WeakKeyDictionary[Read, dict[int, ReferenceType[Read]]] = WeakKeyDictionary()
 """Of an Index, its levels as columns by their numbers, and their codes by the complements of these."""
 
+_only_levels: WeakKeyDictionary[Read, Read] = WeakKeyDictionary()
+"""Of an Index of one level that level, as long as the Index is bound."""
+
 
 class Level(NamedTuple):
     """One level of an index, as a column of the rows that it labels."""
@@ -218,6 +221,8 @@ def level_of(source: Read, number: int) -> Value:
         else:
             found = bind_opaque(level.array, "index")
         _levels[source][number] = ref(found)
+        if index.nlevels == 1:  # the index has its memory; with it lives what is found out of it
+            _only_levels[source] = found
     return found
 
 

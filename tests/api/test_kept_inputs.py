@@ -10,7 +10,7 @@ import pandas
 import pytest
 
 import lazyframe as pd
-from lazyframe.record import capture
+from lazyframe.record import capture, time_limits
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +82,41 @@ def test_it_goes_with_the_frame() -> None:
             assert held() is None
         finally:
             gc.enable()
+
+
+def test_labels_are_kept_along_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = []
+    before = time_limits._measured
+    monkeypatch.setattr(time_limits, "_measured", lambda column: measured.append(1) or before(column))
+    times = pandas.date_range("2020-01-30", periods=5, freq="7h", name="t", unit="us")
+    plain = pandas.DataFrame({"v": np.arange(5.0)}, index=times)
+    with pd.config(min_rows=0):
+        frame = pd.DataFrame(plain.copy())
+        found = [frame.resample("D")["v"].sum().to_pandas() for _ in range(6)]
+        once = len(measured)
+        found += [frame.resample("D")["v"].sum().to_pandas() for _ in range(6)]
+        assert len(measured) == once
+        for one in found:
+            pandas.testing.assert_series_equal(one, plain.resample("D")["v"].sum())
+
+
+@pytest.mark.parametrize("of_index", [False, True])
+def test_labels_that_are_named_or_replaced_afterwards(of_index: bool) -> None:
+    times = pandas.date_range("2020-01-30", periods=4, freq="7h", name="t", unit="us")
+    plain = pandas.DataFrame({"v": np.arange(4.0)}, index=times)
+    with pd.config(min_rows=0):
+        frame = pd.DataFrame(plain.copy())
+        for step in range(5):
+            _same_bins(frame, plain)
+            for each in (frame, plain):
+                if of_index:
+                    each.index = times[::-1] + pandas.Timedelta(step, "h")
+                else:
+                    each.index.name = f"t{step}"
+            _same_bins(frame, plain)
+
+
+def _same_bins(frame: pd.DataFrame, plain: pandas.DataFrame) -> None:
+    found = frame.resample("D")["v"].sum().to_pandas()
+    pandas.testing.assert_series_equal(found, plain.resample("D")["v"].sum())
+    pandas.testing.assert_frame_equal(frame[frame["v"] > 1].to_pandas(), plain[plain["v"] > 1])
