@@ -88,6 +88,9 @@ _QUICK = frozenset({"sum", "mean", "min", "max", "any", "all", "count", "argmin"
 _QUICK_OF_TIMES = frozenset({"min", "max", "count"})
 _OFTEN = 5
 """So many times as many rows as are worth recording, pandas reduces sooner than a computation begins."""
+_PLACES = frozenset({"argmin", "argmax"})
+_OFTEN_OF_PLACES = 50
+"""Places of extremes NumPy finds in vectors, in one pass, where kernels need two."""
 
 
 def _soonest_reduced(name: str, value: Value) -> np.ndarray | None:
@@ -96,8 +99,8 @@ def _soonest_reduced(name: str, value: Value) -> np.ndarray | None:
     if name not in known or type(value) is not Read or value.dtype.kind not in TIMES_TOO:
         return None
     held = bound_to(value.token)
-    is_short = isinstance(held, np.ndarray) and len(held) < _OFTEN * current().min_rows
-    return held if is_short else None
+    longest = (_OFTEN_OF_PLACES if name in _PLACES else _OFTEN) * current().min_rows
+    return held if isinstance(held, np.ndarray) and len(held) < longest else None
 
 
 def _count(self: Any) -> Any:
