@@ -1,4 +1,4 @@
-"""The kernels that fill the tables that `lazyframe.codegen.emit_lookups` searches."""
+"""The kernels that fill the tables that `lazyframe.codegen.emit_lookups` searches, and one that searches."""
 
 from __future__ import annotations
 
@@ -35,6 +35,31 @@ def insert_rows(dtypes: tuple[np.dtype, ...]) -> KernelSource:
     body = ["    for i in range(lo, hi):", *[f"        {line}" for line in lines], "    return 0", ""]
     source = "\n".join([f"def kernel({', '.join(names)}):", *body])
     return KernelSource(source, tuple(types), "insert_rows")
+
+
+@functools.cache
+def find_rows(count: int) -> KernelSource:
+    """Where rows ``lo`` to ``hi`` are found in a table, -1 where they are not.
+
+    Arguments: ``count`` keys' columns of int64; the table as `insert_rows` fills it, and what hashes are
+    masked with; what is written to.
+    """
+    keys = [f"key{k}" for k in range(count)]
+    width = count + 1
+    others = " or ".join([f"table[{width} * at + {k}] != {key}" for k, key in enumerate(keys)])
+    lines = [
+        *[f"{key} = a{k}[i]" for k, key in enumerate(keys)],
+        *hash_lines("bits", keys),
+        "at = int64(bits) & mask",
+        f"while table[{width} * at + {count}] >= 0 and ({others}):",
+        "    at = (at + 1) & mask",
+        f"found[i] = table[{width} * at + {count}]",
+    ]
+    names = ["lo", "hi", *[f"a{k}" for k in range(count)], "table", "mask", "found"]
+    types = ("int64", "int64", *["int64*"] * (count + 1), "int64", "int64*")
+    body = ["    for i in range(lo, hi):", *[f"        {line}" for line in lines], "    return 0", ""]
+    source = "\n".join([f"def kernel({', '.join(names)}):", *body])
+    return KernelSource(source, types, "find_rows")
 
 
 @functools.cache

@@ -48,6 +48,10 @@ class Positions:
             self._partial = self._looked_up()
         return self._partial
 
+    def find_out(self) -> None:
+        """Find out now whether there is a row without partner."""
+        self._partial = self.partial
+
     def any_found(self) -> bool:
         """Whether there is a row with a partner."""
         if self.value is None or self._partial is False:

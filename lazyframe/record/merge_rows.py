@@ -16,6 +16,7 @@ from lazyframe.record.row_labels import length_of
 from lazyframe.record.sorting import sort_key
 from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_array
+from lazyframe.run.computed_keys import known_key
 from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.rows import Filter, Join, Rows, Sort
 from passes.ir.values import OPAQUE, Gather, Lookup, Position, Read, RowNumber, Take, Value
@@ -73,6 +74,10 @@ def pair_rows(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys, how: s
         return Pairing(rows, (Positions(Position(rows, 0), False), Positions(Position(rows, 1), False)))
     if not has_rows(left) or not has_rows(right):
         return None
+    if side == 0:
+        ones = tuple([known_key(key, compute) for key in ones])
+    else:
+        others = tuple([known_key(key, compute) for key in others])
     if certainly_unique(ones if side == 0 else others):
         kept, found = Positions(None, False), _looked_up(left, right, ones, others, how)
         return Pairing(left, (kept, found)) if how == "left" else Pairing(right, (found, kept))

@@ -186,6 +186,9 @@ def _labels_with_gaps(labels: RowLabels, positions: Positions) -> RowLabels | No
 
 def _columns(one: Keyed, other: Keyed, pairing: Pairing, answer: Merged, how: str) -> list[Value | None]:
     shared = _shared_keys(one, other, how)
+    for side, position in answer.sources:
+        if (side, position) not in shared and (one, other)[side].table.value(position).dtype.kind in "biu":
+            pairing.sides[side].find_out()  # its dtype depends on it, and what is found serves all columns
     values: list[Value | None] = []
     for source in answer.sources:
         side, position = source

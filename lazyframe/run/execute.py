@@ -17,6 +17,7 @@ from lazyframe.run.anonymous import Anonymous, Request, anonymise, request
 from lazyframe.run.asked import walked_rows
 from lazyframe.run.at_once import computed_at_once
 from lazyframe.run.bindings import provenance_of
+from lazyframe.run.computed_keys import compute_keys
 from lazyframe.run.environment import Environment, GroupInRunsError, GroupTooWideError
 from lazyframe.run.group_tables import allocate_banks, combine_banks
 from lazyframe.run.host import is_text_taken, run_host, take_texts
@@ -65,6 +66,7 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     if soonest is not None:
         return soonest
     asked = request(values)
+    compute_keys(asked, compute)
     join_first(asked, compute)
     rebased = rebase(asked)
     computed = _compute(rebased.request, lent)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lazyframe.codegen.emit_lookup_tables import insert_rows
+from lazyframe.codegen.emit_lookup_tables import find_rows, insert_rows
 from lazyframe.codegen.emit_lookups import (
     FIRST_FACTOR,
     FIRST_SHIFT,
@@ -59,6 +59,35 @@ def hashed_table(keys: Sequence[np.ndarray]) -> np.ndarray:
     for low in range(0, rows, LONGEST_CALL):
         kernel(low, min(low + LONGEST_CALL, rows), *pointers, slots - 1)
     return table.reshape(-1)
+
+
+def find_in_table(table: np.ndarray, columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Where rows with these keys, int64 columns, are in a `hashed_table`; -1 where there is none."""
+    slots = table.reshape(-1, len(columns) + 1)
+    mask = len(slots) - 1
+    kernel = kernel_of_table(find_rows(len(columns)), len(columns[0]))
+    if kernel is None:
+        return _find(slots, mask, columns)
+    found = np.empty(len(columns[0]), np.int64)
+    keys = [np.ascontiguousarray(column) for column in columns]
+    pointers = [*[address(key) for key in keys], address(table), mask, address(found)]
+    for low in range(0, len(found), LONGEST_CALL):
+        kernel(low, min(low + LONGEST_CALL, len(found)), *pointers)
+    return found
+
+
+def _find(slots: np.ndarray, mask: int, columns: Sequence[np.ndarray]) -> np.ndarray:
+    found = np.full(len(columns[0]), -1, np.int64)
+    waiting, at = np.arange(len(found)), hashes(columns) & mask
+    while len(waiting):
+        position = slots[at, -1]
+        hit = position >= 0
+        for k, column in enumerate(columns):
+            hit &= slots[at, k] == column[waiting]
+        found[waiting[hit]] = position[hit]
+        on = ~hit & (position >= 0)
+        waiting, at = waiting[on], (at[on] + 1) & mask
+    return found
 
 
 def _insert(columns: Sequence[np.ndarray], table: np.ndarray) -> None:

@@ -11,6 +11,7 @@ from lazyframe import settings
 from lazyframe.pandas_internals import pair_codes
 from lazyframe.run import morsels
 from lazyframe.run.aside import call_aside
+from lazyframe.run.lookups import table_of
 from lazyframe.run.memory import borrow_full
 from lazyframe.run.pairing import pair_by_counting
 from lazyframe.run.runs import ascends, begins_sorted
@@ -196,7 +197,20 @@ def _from(key: np.ndarray, low: int) -> np.ndarray:
 
 
 def _factorised(left: np.ndarray, right: np.ndarray, ordered: bool) -> tuple[np.ndarray, np.ndarray, int]:
-    """Codes without gaps, ``ordered`` as the values are, else in order of appearance."""
+    """Codes without gaps, ``ordered`` as the values are; or such that rows of the two sides are as equal.
+
+    Of the side with more rows those whose value the other does not have are then no row's equals.
+    """
+    if not ordered and len(left) < len(right):
+        right, left, size = _factorised(right, left, ordered)
+        return left, right, size
+    if not ordered and len(right):
+        codes, distinct = call_aside(len(right), pd.factorize, right)
+        found = call_aside(len(left), table_of([distinct]).find, [left])
+        nowhere = np.flatnonzero(found < 0)
+        size = len(distinct) + len(nowhere)
+        found[nowhere] = np.arange(len(distinct), size)
+        return found, codes.astype(np.int64, copy=False), size
     both = np.concatenate([left, right])
     codes, distinct = call_aside(len(both), pd.factorize, both, sort=ordered)
     codes = codes.astype(np.int64, copy=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from passes.facts.keys import inputs_behind
 from passes.facts.order import observed_order
 from passes.ir.joins import joined_whole
 from passes.ir.node import Node
@@ -42,6 +43,8 @@ class Keepable(NamedTuple):
         Whether anything looks at rows before or behind its own, and so cannot be fused.
     summaries : tuple of int
         Scalars, and outer products that are reduced to vectors.
+    keys : tuple of int
+        Computed keys on the right sides of inner joins.
     lookups : tuple of int
         Lookups that are needed other than by the mask of a filter.
     members : tuple of (int, tuple of int)
@@ -59,6 +62,7 @@ class Keepable(NamedTuple):
     whole: tuple[int, ...]
     waits: bool
     summaries: tuple[int, ...]
+    keys: tuple[int, ...]
     lookups: tuple[int, ...]
     members: tuple[tuple[int, tuple[int, ...]], ...]
     seen: tuple[int, ...]
@@ -68,7 +72,7 @@ class Keepable(NamedTuple):
     @property
     def is_nothing(self) -> bool:
         """Whether nothing may be kept."""
-        return not (self.spaces or self.summaries or self.lookups or self.members)
+        return not (self.spaces or self.summaries or self.keys or self.lookups or self.members)
 
 
 def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
@@ -83,6 +87,7 @@ def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
         tuple([places[rows] for rows in spaces if rows in whole]),
         any(isinstance(node, (WithinGroup, Window)) for node in order),
         tuple([places[node] for node in order if isinstance(node, Reduce) or _folds_to_vector(node)]),
+        tuple([places[key] for key in _computed_keys(order)]),
         tuple([places[node] for node in _lookups(values)]) if has_lookups else (),
         tuple([(places[group], tuple([places[v] for v in found])) for group, found in members.items()]),
         tuple([places[node] for node in order if isinstance(node, (Gather, Take))]),
@@ -139,6 +144,14 @@ def _members(order: Sequence[Node]) -> Mapping[Group, Sequence[Value]]:
             assert isinstance(node.rows, Group)
             found.setdefault(node.rows, []).append(node)
     return {group: members for group, members in found.items() if group not in searched}
+
+
+def _computed_keys(order: Sequence[Node]) -> list[Map]:
+    """Those without which it is not known whether the keys on the right of inner joins repeat."""
+    keys = [node.right_keys for node in order if isinstance(node, Join) and node.how == "inner"]
+    unknown = [own for own in keys if inputs_behind(own) is None]
+    found = [key for own in unknown for key in own if isinstance(key, Map) and isinstance(key.rows, Range)]
+    return list(dict.fromkeys(found))
 
 
 def _lookups(values: Sequence[Value]) -> list[Lookup]:

@@ -99,6 +99,7 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     spaces = [order[place] for place in keepable.spaces]
     summaries = [order[place] for place in keepable.summaries]
     lookups = [order[place] for place in keepable.lookups]
+    keys = [order[place] for place in keepable.keys]
     members = {order[group]: [order[place] for place in found] for group, found in keepable.members}
     became: dict[Node, Node] = {}
     _find_keys(members)
@@ -106,7 +107,7 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     kept = any(rows in _kept_rows for rows in spaces)
     again_in_files = columns_to_keep(asked, _kept_values, counting)
     dense, left = rows_of_kept(asked, _kept_values) if keepable.filtered else ({}, order)
-    if kept or complete or dense or any(value in _kept_values for value in (*summaries, *lookups)):
+    if kept or complete or dense or any(value in _kept_values for value in (*summaries, *lookups, *keys)):
         demand = Demand(order, asked.values)
         became.update(dense)
         for node in left:

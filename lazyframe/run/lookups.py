@@ -10,7 +10,7 @@ import numpy as np
 
 from lazyframe.codegen.emit_lookups import TableForm, Way
 from lazyframe.codegen.emit_steps import inverse_and_shift
-from lazyframe.run.hashed_tables import hashed_table, hashes, integers_of, slots_of
+from lazyframe.run.hashed_tables import find_in_table, hashed_table, integers_of, slots_of
 from lazyframe.run.memory import borrow_full
 from lazyframe.run.runs import ascends_strictly
 from lazyframe.run.steps import step_of
@@ -199,11 +199,11 @@ class RowTable:
             return self._at(self.codes(keys))
         columns = [integers_of(key) for key in keys]
         if self.nothing > _MANY_BITS or len(columns[0]) < MANY_ROWS:
-            return self._find_hashed(columns)
+            return find_in_table(self.array, columns)
         # most rows of which there are none are told by one look
         perhaps = np.flatnonzero(self._there.take(self.codes(columns)))
         found = np.full(len(columns[0]), -1, np.int64)
-        found[perhaps] = self._find_hashed([column.take(perhaps) for column in columns])
+        found[perhaps] = find_in_table(self.array, [column.take(perhaps) for column in columns])
         return found
 
     def _at(self, codes: np.ndarray) -> np.ndarray:
@@ -239,20 +239,6 @@ class RowTable:
             waiting = waiting[~hit]
             at[waiting] += 1
             waiting = waiting[at[waiting] < end[waiting]]
-        return found
-
-    def _find_hashed(self, columns: Sequence[np.ndarray]) -> np.ndarray:
-        slots = self.array.reshape(-1, len(columns) + 1)
-        found = np.full(len(columns[0]), -1, np.int64)
-        waiting, at = np.arange(len(found)), hashes(columns) & self.mask
-        while len(waiting):
-            position = slots[at, -1]
-            hit = position >= 0
-            for k, column in enumerate(columns):
-                hit &= slots[at, k] == column[waiting]
-            found[waiting[hit]] = position[hit]
-            on = ~hit & (position >= 0)
-            waiting, at = waiting[on], (at[on] + 1) & self.mask
         return found
 
     def codes(self, keys: Sequence[np.ndarray]) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from lazyframe.run.anonymous import Request
 from lazyframe.run.bindings import bind_array, bound_to
-from lazyframe.run.kept import keep_rows, kept_rows
+from lazyframe.run.kept import keep_rows, kept_rows, kept_value
 from lazyframe.run.late import LateColumn
 from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.rows import Join, Range
@@ -37,9 +37,10 @@ def join_first(asked: Request, compute: Callable[[Sequence[Value]], list[Any]]) 
         if kept_rows(join) is not None:
             continue
         left = join.left if isinstance(join.left, Range) else _same_rows(join.left)
-        if left is None or not certainly_unique(join.right_keys):
+        keys = tuple([kept_value(key) or key for key in join.right_keys])
+        if left is None or not certainly_unique(keys):
             return
-        (found,) = compute([Lookup(join.left_keys, join.right, join.right_keys)])
+        (found,) = compute([Lookup(join.left_keys, join.right, keys)])
         if len(found) and found.min() < 0:
             there = np.flatnonzero(found >= 0)
             keep_rows(join, (bind_array(there, "positions"), bind_array(found[there], "positions")))

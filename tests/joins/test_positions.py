@@ -133,3 +133,16 @@ def test_ranges_too_wide_to_count_are_hashed(how: str) -> None:
     right = [random.integers(0, 50, 300) << 50, random.integers(0, 3, 300) << 60]
     for side, wanted in zip(join_positions(left, right, how), merged(left, right, how), strict=True):
         np.testing.assert_array_equal(side, wanted)
+
+
+@pytest.mark.usefixtures("_by_kernels")
+@pytest.mark.parametrize("how", JOIN_KINDS)
+@pytest.mark.parametrize("lengths", [(300, 40), (40, 300), (0, 5), (5, 0)], ids=str)
+def test_rows_of_one_side_are_looked_up_in_hashed_ones_of_the_other(
+    how: str, lengths: tuple[int, int]
+) -> None:
+    random = np.random.default_rng(1)
+    left, right = [[random.integers(-30, 30, length) ** 11] for length in lengths]
+    for side, wanted in zip(join_positions(left, right, how), merged(left, right, how), strict=True):
+        assert side.dtype == np.int64
+        np.testing.assert_array_equal(side, wanted)

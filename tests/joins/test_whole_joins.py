@@ -123,6 +123,21 @@ def test_labels_of_the_left_side_may_be_renamed(levels: int) -> None:
     assert list(left.index.names) == list(data.index.names) == before
 
 
+@pytest.mark.parametrize("how", ["inner", "left", "right"])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_keys_that_are_computed(how: Any, repeated: bool) -> None:
+    data, right = (
+        left_frame().assign(k=lambda df: df["k"] * 1.5),
+        right_frame("r").assign(k=lambda df: df["k"] * 1.5),
+    )
+    data.loc[[0, 3], "k"], right.loc[2, "k"], right.loc[6, "k"] = np.nan, np.nan, -0.0
+    if repeated:
+        right = pandas.concat([right, right.iloc[2:4]], ignore_index=True)
+    check(lambda pd, one, other: one.merge(other, on="k", how=how), data, right)
+    check(lambda pd, one, other: one.merge(other, on="k", how=how)["r"].sum() + one["k"], data, right)
+    check(lambda pd, one, other: one.merge(other[other["r"] > 0], on="k", how=how), data, right)
+
+
 @given(st.integers(0, 12), st.integers(0, 4), st.sampled_from(["inner", "left"]), st.booleans())
 def test_any_number_of_rows_and_partners(rows: int, keys: int, how: Any, sort: bool) -> None:
     data, right = left_frame(rows, 3), right_frame("r", keys)
