@@ -7,7 +7,7 @@ import pandas
 from lazyframe.record import strings
 from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, string_dtype_of
-from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
+from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
 from lazyframe.record.reductions import Grouped, first_position_where, last_position_where
 from lazyframe.run.bindings import bind_opaque
 from passes.ir.values import Gather, Value
@@ -42,6 +42,8 @@ def aggregate_strings(operation: str, by: Grouped, column: Value, skipna: bool =
             return None if present is None else by.reduce("sum", cast(present, INT64), INT64)
         case "first" | "last":
             return _end(by, column, first=operation == "first")
+        case "any" | "all":
+            return _truth(by, column, every=operation == "all")
         case "min" | "max":
             return _extreme(by, column, least=operation == "min")
     return None
@@ -87,6 +89,18 @@ def _end(by: Grouped, column: Value, first: bool) -> Value | None:
         found = last_position_where(by, present)
         is_none = apply("equal", found, _NONE, dtype=BOOL)
     return Gather(column, select(is_none, instead, found))
+
+
+def _truth(by: Grouped, column: Value, every: bool) -> Value | None:
+    """Whether any, or every, string that is not missing has a character."""
+    if not isinstance(string_dtype_of(column), pandas.StringDtype):
+        return None
+    mask, present = strings.compare("ne", column, ""), strings.notna(column)
+    if mask is None or present is None:
+        return None
+    if every:
+        return by.reduce("all", apply("bitwise_or", mask, negate(present)), BOOL)
+    return by.reduce("any", both(mask, present), BOOL)
 
 
 def _extreme(by: Grouped, column: Value, least: bool) -> Value | None:

@@ -94,6 +94,24 @@ def test_other_value_counts_are_pandas(data: pandas.DataFrame) -> None:
         assert_same(use(lazyframe.DataFrame(data)), use(data))
 
 
+@pytest.mark.parametrize("by", ["k", "c", "g", ["b", "j"]], ids=str)
+def test_truth_of_text(data: pandas.DataFrame, by: Any) -> None:
+    r = np.random.default_rng(2)
+    text = pandas.array(r.choice(np.array(["", "a", None], object), 80, p=[0.6, 0.1, 0.3]), dtype="str")
+    alone = pandas.array(["", "a", None][1:2] * 80, dtype="str")
+    missing = pandas.array([None] * 80, dtype="str")
+    for values in (text, alone, missing):
+        for rows in (80, 9, 1):
+            frame = data.assign(text=values)[:rows]
+            for name in ("any", "all"):
+                check_recorded(frame, lambda df: df.groupby(by).text, lambda g, n=name: getattr(g, n)())  # type: ignore[misc]
+        check_recorded(frame, lambda df: df.groupby(by)[["text", "n"]], lambda g: g.agg(["any", "all"]))
+    assert_same(
+        lazyframe.DataFrame(frame).groupby(by).text.any(skipna=False),
+        frame.groupby(by).text.any(skipna=False),
+    )
+
+
 CHOICES = [
     lambda x: len(x) > 9,
     lambda x: x.mean() > 0.1,
