@@ -16,6 +16,7 @@ from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, ne
 from lazyframe.record.groupby_encoding import decode, encode
 from lazyframe.record.missing_inputs import holds_missing
 from lazyframe.record.row_labels import BoundLabels, RowLabels, depends_on_rows, is_spaced, level_of
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.rows import Filter, Group, Range, Rows
 from passes.ir.values import (
@@ -54,6 +55,8 @@ class KeyColumn(NamedTuple):
         Whether the rows of a group have one ``value`` by the other keys: it is text, and nobody compares it.
     labels : pandas.DatetimeIndex or None
         What the numbers of bins of times stand for; that of a missing time is -1.
+    zoned : Value or None
+        The times that know their zone of which ``encoded`` are the points: groups show one of theirs.
     """
 
     value: Value
@@ -64,6 +67,7 @@ class KeyColumn(NamedTuple):
     encoded: Value | None = None
     follows: bool = False
     labels: pandas.DatetimeIndex | None = None
+    zoned: Value | None = None
 
     @property
     def is_listed(self) -> bool:
@@ -86,6 +90,8 @@ class KeyColumn(NamedTuple):
             return self.labels.dtype
         if self.follows:
             return dtype_of(self.value)
+        if self.zoned is not None:
+            return dtype_of(self.zoned)
         return (self.value if self.encoded is None else self.encoded).dtype
 
     @property
@@ -125,6 +131,9 @@ def key_column(value: Value, name: Hashable) -> KeyColumn | None:
         return KeyColumn(encode(value, False), name, may_be_missing=missing, encoded=value)
     if value.dtype != OPAQUE:
         return None
+    if zone_dtype_of(value) is not None:
+        key = key_column(points_of(value), name)
+        return None if key is None else key._replace(zoned=value)
     strings = codes_of(value, force=True)
     if strings is not None:
         return KeyColumn(strings.codes, name, None, strings.has_missing, strings.read)
@@ -204,11 +213,12 @@ class Grouping(NamedTuple):
     def label(self, k: int) -> Value:
         """The ``k``-th key of each group; the codes of a categorical or of strings."""
         key = self.keys[k]
-        if key.follows:
-            source = source_of(key.value)
+        if key.follows or key.zoned is not None:
+            shown = key.value if key.zoned is None else key.zoned
+            source = source_of(shown)
             assert source is not None
             # where the text stands: all rows of a group say the same, in whatever order they come
-            place = self.seen(follow(key.value, source, RowNumber(source.rows)))
+            place = self.seen(follow(shown, source, RowNumber(source.rows)))
             return Gather(source, Aggregate("minimum", place, self.group, INT64))
         found = Key(self.group, len(compared(self.keys[:k])))
         if key.encoded is None:

@@ -8,7 +8,15 @@ from lazyframe.record import strings
 from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
-from lazyframe.record.reductions import Grouped, first_position_where, last_position_where
+from lazyframe.record.missing import notna
+from lazyframe.record.reductions import (
+    Grouped,
+    first_position_of_maximum,
+    first_position_of_minimum,
+    first_position_where,
+    last_position_where,
+)
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from lazyframe.run.bindings import bind_opaque
 from passes.ir.values import Gather, Value
 
@@ -29,6 +37,8 @@ def aggregate_strings(operation: str, by: Grouped, column: Value, skipna: bool =
     skipna : bool
         Whether missing strings are left out.
     """
+    if zone_dtype_of(column) is not None:
+        return _of_zoned(operation, by, column, points_of(column), skipna)
     categories = category_codes(column) if string_dtype_of(column) is None else None
     if categories is not None and operation in ("min", "max"):
         return _extreme_category(by, categories, operation == "min") if skipna else None
@@ -55,6 +65,28 @@ def _outermost(by: Grouped, column: Value, operation: str) -> Value | None:
         return None
     end = "minimum" if operation == "first" else "maximum"
     return Gather(column, by.reduce(end, by.positions(), INT64))
+
+
+def _of_zoned(operation: str, by: Grouped, column: Value, points: Value, skipna: bool) -> Value | None:
+    """A time of each group that knows its zone: where it stands follows from the points in time."""
+    present = notna(points)
+    assert present is not None
+    if operation == "count":
+        return by.reduce("sum", cast(present, INT64), INT64)
+    if not skipna:
+        return _outermost(by, column, operation)
+    if operation not in ("first", "last", "min", "max"):
+        return None
+    # of a group without times any row will do: its first
+    instead = by.reduce("minimum", by.positions(), INT64)
+    none = apply("equal", by.reduce("sum", cast(present, INT64), INT64), literal(0, INT64), dtype=BOOL)
+    if operation in ("first", "last"):
+        found = (first_position_where if operation == "first" else last_position_where)(by, present)
+    elif operation == "min":
+        found = first_position_of_minimum(by, points, skipna=True)
+    else:
+        found = first_position_of_maximum(by, points, skipna=True)
+    return Gather(column, select(none, instead, found))
 
 
 def _extreme_category(
