@@ -118,7 +118,10 @@ def _absolute(node: Map) -> Value | None:
     inner = node.arguments[0]
     if not isinstance(inner, Map) or inner.operation not in ("absolute", "negative"):
         return None
-    return inner if inner.operation == "absolute" else _like(node, "absolute", inner.arguments[0])
+    if inner.operation == "absolute":
+        return inner
+    unsigned = node.dtype.kind == "u"  # -x is then another number than x, of the same sign
+    return None if unsigned else _like(node, "absolute", inner.arguments[0])
 
 
 def _same_twice(node: Map) -> Value | None:
