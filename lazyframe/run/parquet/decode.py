@@ -73,6 +73,7 @@ def start_decoding(scan: Scan, columns: Sequence[ScanColumn]) -> Fetching:
 
         def done() -> None:
             chunks = [part for part in text if part is not None]
+            text.clear()  # who converts them lets go of each as it goes
             pieces.take(k, number, pyarrow.chunked_array(chunks, column.field.type))
 
         return Parts(

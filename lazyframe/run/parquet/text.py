@@ -19,7 +19,7 @@ from lazyframe.codegen import decode_pages
 from lazyframe.codegen.take_text import NO_ROOM, look_text_up, take_text
 from lazyframe.run import morsels
 from lazyframe.run.addresses import address
-from lazyframe.run.memory import borrow
+from lazyframe.run.memory import borrow, shortened
 from lazyframe.run.parquet.codes import dictionary_of
 from lazyframe.run.parquet.pages import (
     Chunk,
@@ -272,4 +272,6 @@ def _plain(
         if status != NO_ROOM or room >= most:
             break
         room = min(most, 2 * room)
-    return None if status else _array(kind, offsets, text)
+    if status:
+        return None
+    return _array(kind, offsets, shortened(text, int(offsets[-1]) + decode_pages.SPARE_BYTES))
