@@ -336,3 +336,5 @@ def test_reductions_of_short_computed_arrays_are_numpys(function: Any, dtype: st
         assert one == wanted
     with lazyframe.config(min_rows=10):
         assert type(function(lnp.asarray(array))) is LazyArray
+    with lazyframe.config(min_rows=20):
+        assert type(function(lnp.asarray(array.reshape(-1, 2)), axis=1)) is LazyArray

@@ -146,10 +146,10 @@ _OFTEN = 5
 
 
 def _is_soonest_reduced(function: Any, args: Sequence[Any]) -> bool:
-    """Whether a function reduces a computed array that is so short that NumPy is quickest."""
+    """Whether a function reduces a computed array of one axis, so short that NumPy is quickest."""
     given = args[0] if function in _QUICK and args else None
     array = given._array if type(given) is LazyArray else None
-    return array is not None and array.size < _OFTEN * current().min_rows
+    return array is not None and array.ndim == 1 and len(array) < _OFTEN * current().min_rows
 
 
 def apply_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
