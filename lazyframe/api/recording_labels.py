@@ -8,11 +8,15 @@ import pandas
 
 from lazyframe.api.lazy import lazy_axis
 from lazyframe.api.recording import become, column_of, lazy_frame, lazy_series, overriding, table_of
+from lazyframe.record.capture import is_captured
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.dropped_levels import level_numbers
+from lazyframe.record.merging import tell_rows_apart
 from lazyframe.record.relabelling import columns_to_levels, drop_levels, levels_to_columns
 from lazyframe.record.selection import renumbered
 from lazyframe.record.table import Column, Table
+from lazyframe.run.bindings import data_of
+from passes.ir.values import Read, Value
 
 DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
@@ -65,14 +69,37 @@ def _droplevel(self: Any, level: Any, axis: Any = 0) -> Any:
     return NotImplemented if dropped is None else lazy_frame(dropped)
 
 
-def _set_index(self: Any, keys: Any, *, drop: Any = True, append: Any = False) -> Any:
+def _set_index(
+    self: Any, keys: Any, *, drop: Any = True, append: Any = False, verify_integrity: Any = False
+) -> Any:
     labels = keys if isinstance(keys, list) else [keys]
-    flags = type(drop) is bool and type(append) is bool
+    flags = all(type(flag) is bool for flag in (drop, append, verify_integrity))
     if not flags or any(isinstance(label, _ARRAYS) for label in labels):
         return NotImplemented
     table = table_of(self)
     made = None if table is None else columns_to_levels(table, labels, drop, append)
-    return NotImplemented if made is None else lazy_frame(made)
+    if made is None or (verify_integrity and not _are_distinct(made)):
+        return NotImplemented
+    return lazy_frame(made)
+
+
+def _are_distinct(table: Table) -> bool:
+    """Whether no label is there twice; pandas says which ones are."""
+    levels = table.labels.levels()
+    if levels is None or (len(levels) == 1 and _ascends(levels[0].value)):
+        return False
+    return tell_rows_apart([level.value for level in levels])
+
+
+def _ascends(column: Value) -> bool:
+    """Whether numbers in memory begin in ascending order: pandas sees in no time that they are distinct."""
+    if not isinstance(column, Read) or not is_captured(column.token) or column.dtype.kind not in "iuf":
+        return False
+    first = data_of(column.token)[:_SOME]
+    return bool((first[1:] > first[:-1]).all())
+
+
+_SOME = 1 << 10
 
 
 _ARRAYS = (list, pandas.Series, pandas.Index, pandas.DataFrame)

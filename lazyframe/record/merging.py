@@ -106,13 +106,13 @@ def _keeps_left_order(other: Keyed) -> bool:
     It does where it looks them up: among distinct keys, which are numbers, or several.
     """
     looked_up = len(other.values) > 1 or not may_be_text(other.values[0])
-    return looked_up and _tell_rows_apart(other.values)
+    return looked_up and tell_rows_apart(other.values)
 
 
 def _is_valid(one: Keyed, other: Keyed, asked: Request) -> bool:
     """Whether the keys are distinct where they have to be: pandas says where they are not."""
     sides = zip((one, other), asked.unique, strict=True)
-    return all(_tell_rows_apart(keyed.values) for keyed, must_be_unique in sides if must_be_unique)
+    return all(tell_rows_apart(keyed.values) for keyed, must_be_unique in sides if must_be_unique)
 
 
 def _paired(one: Keyed, other: Keyed, asked: Request) -> Pairing | None:
@@ -143,7 +143,8 @@ def _are_misread(one: Keyed, other: Keyed, asked: Request) -> bool:
     return any(key is None or key.may_be_missing for key in keys)
 
 
-def _tell_rows_apart(keys: Keys) -> bool:
+def tell_rows_apart(keys: Keys) -> bool:
+    """Whether no two rows have equal keys; False too where pandas has to look at these."""
     found = [key_column(points_of(key), None) for key in keys]
     if None in found:
         return False  # pandas is to see

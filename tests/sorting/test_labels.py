@@ -207,3 +207,16 @@ def test_new_columns_leave_copies_alone() -> None:
         return [list(copy.columns), list(part.columns), str(doubled)]
 
     check(frame, program)
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_labels_that_have_to_be_distinct(index: str) -> None:
+    frame = with_key(Spec(("float64", "str", "int8", "datetime64[ns]", "category"), 7, index, 1).make())
+    frame["n"], frame.loc[frame.index[:2], "c0"] = np.arange(7)[::-1], np.nan
+    for keys in ("n", "c0", ["c1"], ["c2", "n"], ["c3", "c4"]):
+        for append in (False, True):
+            check(frame, lambda df, k=keys, a=append: df.set_index(k, append=a, verify_integrity=True))
+    check(frame, lambda df: df.set_index("n", verify_integrity=True), True)
+    check(frame, lambda df: df[df["n"] > 2].set_index(["c2", "n"], verify_integrity=True), True)
+    check(frame, lambda df: df.set_index("n", verify_integrity=1))
+    check(frame[::-1], lambda df: df.set_index("n", verify_integrity=True), False)  # pandas sees it at once
