@@ -19,7 +19,7 @@ from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
-from lazyframe.record.quantiles import has_quantiles, is_long_enough, median_of, quantiles_of
+from lazyframe.record.quantiles import has_quantiles, is_long_enough, medians_of, quantiles_of_each
 from lazyframe.record.rowwise import MOST_COMPARED
 from lazyframe.record.table import Table
 from passes.ir.values import OPAQUE
@@ -109,9 +109,8 @@ def _found(name: str, columns: Sequence[np.ndarray], q: Any = 0.5, **_: Any) -> 
     """Of each column its median or quantiles, one-dimensional; None where all is missing."""
     if name == "quantile":
         shares = np.atleast_1d(np.asarray(pandas.Index(np.atleast_1d(q), dtype=np.float64)))
-        return [quantiles_of(column, shares) for column in columns]
-    medians = [median_of(column) for column in columns]
-    return [None if median is None else np.array([median]) for median in medians]
+        return quantiles_of_each(columns, shares)
+    return [None if median is None else np.array([median]) for median in medians_of(columns)]
 
 
 def _as_example(example: Any, found: np.ndarray) -> Any:

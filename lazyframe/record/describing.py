@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.computing import compute
-from lazyframe.record.quantiles import has_quantiles, quantiles_of
+from lazyframe.record.quantiles import has_quantiles, quantiles_of_each
 from lazyframe.record.reductions import Whole, count_valid, highest, lowest, mean, standard_deviation
 from passes.ir.values import Value
 
@@ -45,14 +45,20 @@ def describe_columns(columns: Sequence[Value], percentiles: Any = None) -> list[
         asked.append(lowest(whole, column, skipna=True))
         asked.append(highest(whole, column, skipna=True))
     computed = compute(asked)
-    quantiles = np.array([0.25, 0.5, 0.75]) if percentiles is None else np.unique(np.asarray(percentiles))
+    shares = np.array([0.25, 0.5, 0.75]) if percentiles is None else np.unique(np.asarray(percentiles))
     described = []
-    for k in range(len(columns)):
-        array, count, average, deviation, low, high = computed[6 * k : 6 * k + 6]
-        found = quantiles_of(array, quantiles) if has_quantiles(array.dtype, len(array)) else None
-        if found is None:
-            found = pandas.Series(array, copy=False).quantile(quantiles).to_numpy()
-        between = found.tolist() if len(quantiles) else []
+    for k, between in enumerate(_quantiles(computed[0::6], shares)):
+        count, average, deviation, low, high = computed[6 * k + 1 : 6 * k + 6]
         low, high = (low, high) if count else (np.nan, np.nan)
         described.append([*map(float, (count, average, deviation, low)), *between, float(high)])
     return described
+
+
+def _quantiles(columns: Sequence[np.ndarray], shares: np.ndarray) -> list[list[float]]:
+    known: list[np.ndarray | None] = [None] * len(columns)
+    if all(has_quantiles(column.dtype, len(column)) for column in columns):
+        known = quantiles_of_each(columns, shares)
+    return [
+        (pandas.Series(column, copy=False).quantile(shares) if found is None else found).tolist()
+        for column, found in zip(columns, known, strict=True)
+    ]

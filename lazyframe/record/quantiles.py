@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from lazyframe import settings
 from lazyframe.run import order_statistics
+from lazyframe.run.morsels import on_threads
 
 
 def has_quantiles(dtype: np.dtype, rows: int) -> bool:
@@ -48,3 +52,13 @@ def quantiles_of(values: np.ndarray, shares: np.ndarray) -> np.ndarray | None:
     if found is None or len(there) == len(values) or values.dtype.kind != "f":
         return found
     return found.astype(values.dtype)
+
+
+def medians_of(columns: Sequence[np.ndarray]) -> list[np.generic | None]:
+    """`median_of` each of several columns, on as many threads as there are."""
+    return on_threads(median_of, columns, settings.current().threads)
+
+
+def quantiles_of_each(columns: Sequence[np.ndarray], shares: np.ndarray) -> list[np.ndarray | None]:
+    """`quantiles_of` each of several columns, on as many threads as there are."""
+    return on_threads(lambda column: quantiles_of(column, shares), columns, settings.current().threads)

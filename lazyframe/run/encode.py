@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
         # every index is in range: clipping is what lets NumPy write to its destination at once
         np.take(tables[k], np.asarray(indices), out=codes[ends[k] - len(indices) : ends[k]], mode="clip")
 
-    _on_threads(number, range(len(parts)), threads if len(strings) >= _ROWS_FOR_A_THREAD else 1)
+    morsels.on_threads(number, range(len(parts)), threads if len(strings) >= _ROWS_FOR_A_THREAD else 1)
     return codes, words
 
 
@@ -99,19 +99,8 @@ def _sorted(strings: Any) -> tuple[np.ndarray, Any]:
 
 def _encoded_parts(strings: Any, threads: int) -> list[Any]:
     pieces = list(_pieces(strings, threads))
-    found = _on_threads(lambda piece: piece.dictionary_encode(), pieces, threads)
+    found = morsels.on_threads(lambda piece: piece.dictionary_encode(), pieces, threads)
     return [part for chunked in found for part in chunked.chunks if len(part)]
-
-
-def _on_threads(work: Callable[[Any], Any], items: Sequence[Any], threads: int) -> list[Any]:
-    """What ``work`` gives of each of some items, in their order."""
-    found: list[Any] = [None] * len(items)
-
-    def one(k: int) -> None:
-        found[k] = work(items[k])
-
-    morsels.run([range(k, k + 1) for k in range(len(items))], one, threads)
-    return found
 
 
 def _pieces(strings: Any, threads: int) -> Iterator[Any]:
