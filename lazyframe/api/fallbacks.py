@@ -93,23 +93,39 @@ def remember_computation(state: dict[str, Any], computation: Computation | AtOnc
 
 def note_result(source: Any, made: Any) -> None:
     """Keep with what pandas made of ``source`` that pandas did, unless both are small or it was no work."""
-    least = settings._current.min_rows
     state = getattr(source, "__dict__", _NOTHING)
+    arranged = _laying_out.get()
+    if arranged and "_fallbacks" not in state:
+        return
+    least = settings._current.min_rows
     if len(made._mgr.axes[-1]) < least:
         manager = state.get("_mgr")
         if manager is None or len(manager.axes[-1]) < least:
             return
-    found = None if _laying_out.get() else _caller(sys._getframe(2))
+    found = None if arranged else _caller(sys._getframe(2))
     known = state.get("_fallbacks", ())
     if found is not None:
         name = found[0].rpartition(".")[2]
         picked = name == "__getitem__" and _is_part(made, source)
         if not (picked or name in _NO_WORK or _asks(name)):
-            fallback = _fallback(*found)
-            note(fallback)
-            known = (*[k for k in known if k != fallback], fallback)[-MOST_KEPT:]
+            known = _noted(known, _fallback(*found))
     if known:
         made.__dict__["_fallbacks"] = known
+
+
+def note_grouped(method: str, rows: int, made: Any) -> None:
+    """Keep with what pandas' ``method`` made of the groups of so many rows that pandas did, unless few."""
+    found = _caller(sys._getframe(1)) if rows >= settings._current.min_rows else None
+    if found is not None:
+        state = getattr(made, "__dict__", _NOTHING)
+        known = _noted(state.get("_fallbacks", ()), _fallback(method, True, found[2]))
+        if "_mgr" in state:
+            state["_fallbacks"] = known
+
+
+def _noted(known: tuple[Fallback, ...], fallback: Fallback) -> tuple[Fallback, ...]:
+    note(fallback)
+    return (*[k for k in known if k != fallback], fallback)[-MOST_KEPT:]
 
 
 def _is_part(made: Any, source: Any) -> bool:

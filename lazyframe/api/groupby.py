@@ -12,6 +12,7 @@ from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api import groupby_rows
+from lazyframe.api.fallbacks import laying_out, note_grouped
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
 from lazyframe.api.groupby_correlation import record_corr, record_cov, record_series_corr, record_series_cov
 from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
@@ -162,7 +163,12 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
         # pandas' transform asks for groups that have rows only
         as_grouped = self.observed is self._grouped.options["observed"]
         recorded = recorder(self, *args, **kwargs) if as_grouped and fits(args, kwargs) else NotImplemented
-        return theirs(self, *args, **kwargs) if recorded is NotImplemented else recorded
+        if recorded is not NotImplemented:
+            return recorded
+        with laying_out():  # each group, and what a function makes of it, would be noted
+            result = theirs(self, *args, **kwargs)
+        note_grouped(f"{type(self).__name__}.{theirs.__name__}", len(self.obj), result)
+        return result
 
     return like(method, theirs)
 
