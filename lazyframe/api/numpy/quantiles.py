@@ -1,4 +1,7 @@
-"""NumPy's medians and quantiles of long arrays of one dimension, which are computed."""
+"""NumPy's medians and quantiles of long arrays of one dimension, which are computed.
+
+What finds them is imported when the first is asked for, as the first lazy array of a process need not wait.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ import numpy as np
 
 from lazyframe.api.array import LazyArray
 from lazyframe.api.numpy.handlers import handles
-from lazyframe.record.quantiles import has_quantiles, median_of, quantiles_of
 
 _FLOAT64 = np.dtype(np.float64)
 
 
 @handles(np.median)
 def _median(a: Any) -> Any:
+    from lazyframe.record.quantiles import median_of
+
     values = _values(a)
     return None if values is None else median_of(values)
 
@@ -31,6 +35,8 @@ def _percentile(a: Any, q: Any) -> Any:
 
 def _quantiles(a: Any, shares: Any) -> Any:
     """None where NumPy decides: it rounds shares of float32 to such, and keeps integers by whole shares."""
+    from lazyframe.record.quantiles import quantiles_of
+
     values = _values(a)
     if values is None or values.dtype == np.float32:
         return None
@@ -44,6 +50,8 @@ def _quantiles(a: Any, shares: Any) -> Any:
 
 def _values(a: Any) -> np.ndarray | None:
     """The array to look at; None of what is short, is no numbers, or holds NaN."""
+    from lazyframe.record.quantiles import has_quantiles
+
     if type(a) is LazyArray:
         a = a.result()
     if type(a) is not np.ndarray or a.ndim != 1 or not has_quantiles(a.dtype, len(a)):
