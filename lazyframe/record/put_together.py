@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -14,16 +13,14 @@ from lazyframe.record.capture import dtype_of
 from lazyframe.record.dictionaries import end_to_end
 from lazyframe.record.text_objects import is_objects
 from lazyframe.run.bindings import bind_late, bind_opaque, bound_to, data_of
-from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece
+from lazyframe.run.late import LateColumn, MadeSource
 from passes.ir.values import OPAQUE, Read
 
 _made: WeakKeyDictionary[Read, ref[Read]] = WeakKeyDictionary()
 
 
-class _Together(LateSource):
+class _Together(MadeSource):
     """The entries of inputs, put together when somebody needs them."""
-
-    in_files = False
 
     def __init__(self, reads: Sequence[Read], of_one_dtype: bool) -> None:
         self.reads = reads
@@ -32,16 +29,6 @@ class _Together(LateSource):
     @property
     def name(self) -> str:
         return "entries"
-
-    @property
-    def pieces(self) -> Sequence[tuple[int, int]]:
-        return ()
-
-    def bounds(self, column: LateColumn, piece: int) -> Bounds | None:
-        return None
-
-    def reading(self, columns: Sequence[LateColumn]) -> AbstractContextManager[ReadPiece]:
-        raise NotImplementedError("no loop reads what only the host can touch")
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
         arrays = [data_of(read.token) for read in self.reads]

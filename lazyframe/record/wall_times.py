@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -25,7 +24,7 @@ from lazyframe.record.time_rounding import round_times, to_unit
 from lazyframe.record.zoned_times import ZonedSource, point_in, points_of, zone_dtype_of
 from lazyframe.record.zones import points_on_walls, wall_ticks
 from lazyframe.run.bindings import bind_late
-from lazyframe.run.late import Bounds, LateColumn, ReadPiece
+from lazyframe.run.late import LateColumn
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Map, Read, Reduce, Value
 
@@ -38,8 +37,6 @@ _LENGTHS = (datetime.timedelta, np.timedelta64, pandas.offsets.Tick)
 class _Zoned(ZonedSource):
     """Points in time, put into the array that pandas has for times of a zone."""
 
-    in_files = False
-
     def __init__(self, points: Value, dtype: pandas.DatetimeTZDtype) -> None:
         self.points = points
         self.dtype = dtype
@@ -47,16 +44,6 @@ class _Zoned(ZonedSource):
     @property
     def name(self) -> str:
         return "times"
-
-    @property
-    def pieces(self) -> Sequence[tuple[int, int]]:
-        return ()
-
-    def bounds(self, column: LateColumn, piece: int) -> Bounds | None:
-        return None
-
-    def reading(self, columns: Sequence[LateColumn]) -> AbstractContextManager[ReadPiece]:
-        raise NotImplementedError("no loop reads what only the host can touch")
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
         (points,) = compute([self.points])

@@ -11,11 +11,11 @@ import pandas
 
 from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.run.bindings import bind_array, bound_to, data_of, dtype_of_input
-from lazyframe.run.late import LateColumn, LateSource
+from lazyframe.run.late import LateColumn, MadeSource
 from passes.ir.values import OPAQUE, Read, Value
 
 
-class ZonedSource(LateSource):
+class ZonedSource(MadeSource):
     """Where times that know their zone come from that are made of points in time.
 
     Parameters

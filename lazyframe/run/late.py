@@ -120,6 +120,22 @@ class LateSource(ABC):
         """A context with a function, for any thread, that begins to read ``columns`` of a piece."""
 
 
+class MadeSource(LateSource):
+    """What the host makes of inputs once somebody needs it; no loop reads it piece by piece."""
+
+    in_files = False
+
+    @property
+    def pieces(self) -> Sequence[tuple[int, int]]:
+        return ()
+
+    def bounds(self, column: LateColumn, piece: int) -> Bounds | None:
+        return None
+
+    def reading(self, columns: Sequence[LateColumn]) -> AbstractContextManager[ReadPiece]:
+        raise NotImplementedError("no loop reads what only the host can touch")
+
+
 OFTEN = 2
 """Loops that have read a column after which the next one keeps what it reads: many programs end with one or
 two numbers of a file, and what is kept is several times what is in the file."""
