@@ -41,6 +41,7 @@ PLAIN = {
     "DataFrame": (
         *_BOTH,
         "assign",
+        "corrwith",
         "drop",
         "filter",
         "melt",
@@ -74,7 +75,7 @@ JOINING = ("join", "merge")
 PROPERTIES = ("values", "loc", "iloc")
 
 FAMILIES = {
-    "recording_correlation": ("corr", "cov"),
+    "recording_correlation": ("corr", "corrwith", "cov"),
     "recording_distinct": ("drop_duplicates", "duplicated", "mode", "nunique", "unique", "value_counts"),
     "recording_groupby": ("describe", "groupby", "resample"),
     "recording_melt": ("melt",),

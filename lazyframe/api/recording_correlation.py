@@ -155,10 +155,36 @@ def _of_two(self: Any, other: Any, what: str, min_periods: Any, ddof: int) -> An
 _SAMPLE: Any = pandas.Series([0.0, 1.0])
 
 
+def _corrwith(
+    self: Any,
+    other: Any,
+    axis: Any = 0,
+    drop: Any = False,
+    method: Any = "pearson",
+    numeric_only: Any = False,
+    min_periods: Any = None,
+) -> Any:
+    """With a series: what it gives with each column."""
+    if axis not in (0, "index") or not isinstance(other, pandas.Series) or type(numeric_only) is not bool:
+        return NotImplemented
+    table = table_of(self)
+    positions = None if table is None else _numeric(table, numeric_only, "mM")
+    if not positions:
+        return NotImplemented
+    found = []
+    for position in positions:
+        of_one = _series_corr(other, self.iloc[:, position], method, min_periods)
+        if of_one is NotImplemented:
+            return NotImplemented
+        found.append(of_one)
+    return wrap(Series(found, index=self.columns.take(positions), dtype=float))
+
+
 class CorrelatingFrame:
     """Mixin of the frame."""
 
     corr = overriding(DataFrame.corr, _corr)
+    corrwith = overriding(DataFrame.corrwith, _corrwith)
     cov = overriding(DataFrame.cov, _cov)
 
 

@@ -33,6 +33,13 @@ PROGRAMS: dict[str, Any] = {
     "two series, freedom": lambda df: df["a"].cov(df["b"], 2, 2),
     "two filtered series": lambda df: df[df["k"] > 0]["a"].corr(df[df["k"] > 0]["k"]),
     "series of other rows": lambda df: df[df["k"] > 0]["a"].corr(df["k"]),
+    "with a series": lambda df: df.corrwith(df["a"], numeric_only=True),
+    "with a series, of all": lambda df: df.corrwith(df["k"]),
+    "with a series, at least two": lambda df: df[["a", "b"]].corrwith(df["k"] * 2, min_periods=2),
+    "with a series, ranks": lambda df: df[["a", "k"]].corrwith(df["b"], method="spearman"),
+    "with a filtered series": lambda df: df[df["k"] > 0][["k", "a"]].corrwith(df[df["k"] > 0]["b"]),
+    "with a series, across": lambda df: df[["a", "b"]].corrwith(df["a"], axis=1),
+    "with a frame": lambda df: df[["a", "b"]].corrwith(df[["b", "k"]]),
     "no method": lambda df: df.corr("none"),
 }
 
@@ -42,6 +49,10 @@ def check(plain: pd.DataFrame, name: str, rtol: float = 1e-9) -> None:
     found = outcome(PROGRAMS[name], lazyframe.DataFrame(plain))
     if isinstance(expected, Exception):
         assert (type(found), str(found)) == (type(expected), str(expected))
+        return
+    if isinstance(expected, pd.Series):
+        assert type(found) is lazyframe.Series
+        pd.testing.assert_series_equal(found.to_pandas(), expected, rtol=rtol, atol=1e-12)
         return
     if not isinstance(expected, pd.DataFrame):
         assert type(found) is type(expected)
