@@ -116,7 +116,12 @@ def record_agg(
         return getattr(self, func)(**kwargs)
     if func is list and not kwargs:
         return record_list(self, "agg")
-    asked = _names_asked(kwargs) if func is None else frozen((func, kwargs) if kwargs else func)
+    if func is None:
+        asked = _names_asked(kwargs)
+    else:
+        asked = _operations_asked(func) if type(func) is dict and not kwargs else None
+        if asked is None:
+            asked = frozen((func, kwargs) if kwargs else func)
     known = record_remembered(self, "agg", asked)
     if known is not None:
         return known
@@ -178,10 +183,34 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
     return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, values))
 
 
+def _operations_asked(func: dict[Any, Any]) -> Hashable:
+    """What tells a dict from names to names, or lists of names, apart; None for any other."""
+    parts: list[Hashable] = [dict]
+    for label, operation in func.items():
+        if type(label) is not str:
+            return None
+        if type(operation) is list:
+            for one in operation:
+                if type(one) is not str:
+                    return None
+            parts += (label, tuple(operation))
+        elif type(operation) is str:
+            parts += (label, operation)
+        else:
+            return None
+    return tuple(parts)
+
+
 def _names_asked(named: dict[str, Any]) -> Hashable:
     """What tells named results apart; None if nothing does."""
+    plain = tuple(named.items())
+    for _, value in plain:
+        if type(value) is not tuple or len(value) != 2 or not type(value[0]) is type(value[1]) is str:
+            break
+    else:
+        return plain
     parts: list[Hashable] = ["by name"]
-    for name, value in named.items():
+    for name, value in plain:
         pair: Any = value if type(value) is str else _pair(value)
         if type(pair) is tuple and not (type(pair[0]) is str and type(pair[1]) is str):
             pair = frozen(pair)
