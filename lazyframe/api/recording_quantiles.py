@@ -108,7 +108,7 @@ def _is_usual(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool
 def _found(name: str, columns: Sequence[np.ndarray], q: Any = 0.5, **_: Any) -> list[np.ndarray | None]:
     """Of each column its median or quantiles, one-dimensional; None where all is missing."""
     if name == "quantile":
-        shares = np.atleast_1d(np.asarray(pandas.Index(np.atleast_1d(q), dtype=np.float64)))
+        shares = np.atleast_1d(np.asarray(q, np.float64))
         return quantiles_of_each(columns, shares)
     return [None if median is None else np.array([median]) for median in medians_of(columns)]
 
