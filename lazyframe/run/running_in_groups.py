@@ -7,9 +7,7 @@ import numpy as np
 from lazyframe.codegen import emit_within_groups
 from lazyframe.run import tiers
 from lazyframe.run.addresses import address
-
-LONGEST_CALL = 1 << 24
-"""Rows after which Ctrl-C is heard."""
+from lazyframe.run.long_calls import pass_over
 
 _RUNNING = {
     "cumulative_sum": "sum",
@@ -49,9 +47,7 @@ def run_on(operation: str, column: np.ndarray, numbers: np.ndarray, groups: int)
         np.empty(len(values), dtype),
     )
     fixed = address(numbers), address(values), address(state), address(found)
-    for low in range(0, len(values), LONGEST_CALL):
-        high = min(low + LONGEST_CALL, len(values))
-        kernel(low, high, *fixed, *([np.iinfo(np.int64).min] if of_times else []))
+    pass_over(len(values), kernel, *fixed, *([np.iinfo(np.int64).min] if of_times else []))
     return found
 
 
@@ -91,6 +87,5 @@ def carry_forward(
     state, found = np.full(2 * groups, -1), np.empty(rows, np.int64)
     first, step = (rows - 1, -1) if backward else (0, 1)
     fixed = address(numbers), address(positions), first, step, limit or 0, address(state), address(found)
-    for low in range(0, rows, LONGEST_CALL):
-        kernel(low, min(low + LONGEST_CALL, rows), *fixed)
+    pass_over(rows, kernel, *fixed)
     return found

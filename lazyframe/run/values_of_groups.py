@@ -9,6 +9,7 @@ import numpy as np
 from lazyframe.codegen import emit_within_groups
 from lazyframe.run import tiers
 from lazyframe.run.addresses import address
+from lazyframe.run.long_calls import pass_over
 
 MOST_GROUPS = 1 << 16
 """More are not looked at one after another."""
@@ -18,9 +19,6 @@ LEAST_VALUES = 128
 
 _SORTED = 1024
 """So many values are sorted as soon as one of them is found."""
-
-_LONGEST_CALL = 1 << 24
-"""Rows after which Ctrl-C is heard."""
 
 _DTYPES = frozenset({np.dtype(np.int64), np.dtype(np.float64)})
 
@@ -70,9 +68,7 @@ def lay_by_group(column: np.ndarray, numbers: np.ndarray, groups: int) -> Laid:
         return Laid(column[np.argsort(numbers.astype(np.uint16), kind="stable")], begins, ends)
     column, numbers = np.ascontiguousarray(column), np.ascontiguousarray(numbers, np.int64)
     following, laid = begins.copy(), np.empty(len(column), column.dtype)
-    for low in range(0, len(column), _LONGEST_CALL):
-        high = min(low + _LONGEST_CALL, len(column))
-        kernel(low, high, address(numbers), address(column), address(following), address(laid))
+    pass_over(len(column), kernel, address(numbers), address(column), address(following), address(laid))
     return Laid(laid, begins, following)
 
 

@@ -15,10 +15,11 @@ from lazyframe.codegen import emit_scans, emit_within_groups
 from lazyframe.codegen.kernel import Kernel
 from lazyframe.run import tiers
 from lazyframe.run.addresses import address
+from lazyframe.run.long_calls import pass_over
 from lazyframe.run.made_by_pandas import array_made
 from lazyframe.run.quantiles_in_groups import quantile_in_groups
 from lazyframe.run.rolling_in_groups import roll_in_groups
-from lazyframe.run.running_in_groups import LONGEST_CALL, carry_forward, run_on
+from lazyframe.run.running_in_groups import carry_forward, run_on
 from lazyframe.run.values_of_groups import medians_of_groups, quantiles_of_groups
 from passes.ir.type_rules import expanding_of, rolling_of
 
@@ -112,9 +113,7 @@ def within_groups(
 def _count_before(kernel: Kernel, numbers: np.ndarray, groups: int) -> np.ndarray:
     numbers = np.ascontiguousarray(numbers, np.int64)
     seen, counts = np.zeros(groups, np.int64), np.empty(len(numbers), np.int64)
-    for low in range(0, len(numbers), LONGEST_CALL):
-        high = min(low + LONGEST_CALL, len(numbers))
-        kernel(low, high, address(numbers), address(seen), address(counts))
+    pass_over(len(numbers), kernel, address(numbers), address(seen), address(counts))
     return counts
 
 
@@ -131,9 +130,7 @@ def _look_back(values: np.ndarray, numbers: np.ndarray, groups: int, distance: i
     seen, held = np.zeros(groups, np.int64), np.full(groups * between, -1)
     found = np.empty(rows, np.int64)
     fixed = address(numbers), address(values), first, step, between
-    for low in range(0, rows, LONGEST_CALL):
-        high = min(low + LONGEST_CALL, rows)
-        kernel(low, high, *fixed, address(seen), address(held), address(found))
+    pass_over(rows, kernel, *fixed, address(seen), address(held), address(found))
     return found
 
 
@@ -163,11 +160,8 @@ def _place_among_least(keys: np.ndarray, numbers: np.ndarray, groups: int, wante
         return _place_by_sorting(keys, numbers, wanted)
     seen = np.zeros(groups, np.int64)
     least, rows = np.empty(groups * wanted, np.int64), np.empty(groups * wanted, np.int64)
-    for low in range(0, len(keys), LONGEST_CALL):
-        high = min(low + LONGEST_CALL, len(keys))
-        kernel(
-            low, high, address(numbers), address(keys), wanted, address(seen), address(least), address(rows)
-        )
+    fixed = address(numbers), address(keys), wanted
+    pass_over(len(keys), kernel, *fixed, address(seen), address(least), address(rows))
     places = np.full(len(keys), wanted, np.int64)
     place = np.tile(np.arange(wanted), groups)
     there = place < np.repeat(seen, wanted)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.run import long_calls
 from lazyframe.run import values_of_groups as module
 
 FLOATS = [1e308, -1e308, 1.0, 0.1, 3.3, -2.5, 1e16, np.nan, np.inf, -np.inf]
@@ -38,7 +39,7 @@ def test_as_pandas(
     shares = np.array([0.5, 0.0, 1 / 3, 0.9, 1.0])
     with pytest.MonkeyPatch.context() as patch, lazyframe.config(min_rows=0), np.errstate(all="ignore"):
         patch.setattr(module, "LEAST_VALUES", 1)
-        patch.setattr(module, "_LONGEST_CALL", 7)
+        patch.setattr(long_calls, "LONGEST_CALL", 7)
         patch.setattr(module, "_SORTED", 0 if partitioned else 100)
         if not by_kernel:
             patch.setattr(module.tiers, "scan_for", lambda *_: None)

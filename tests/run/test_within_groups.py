@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
-from lazyframe.run import rolling_in_groups, running_in_groups
+from lazyframe.run import long_calls, rolling_in_groups
 from lazyframe.run import within_groups as module
 from lazyframe.run.within_groups import within_groups
 from passes.ir.type_rules import GROUP_WINDOWS
@@ -24,8 +24,7 @@ def both_ways(
     """By a kernel, in calls of a few rows, and by pandas."""
     groups = int(numbers.max()) + 1 if len(numbers) else 0
     with pytest.MonkeyPatch.context() as patch, lazyframe.config(min_rows=0):
-        patch.setattr(module, "LONGEST_CALL", 7)
-        patch.setattr(running_in_groups, "LONGEST_CALL", 7)
+        patch.setattr(long_calls, "LONGEST_CALL", 7)
         kernels: list[Any] = []
         scan_for = module.tiers.scan_for
         patch.setattr(module.tiers, "scan_for", lambda *a: kernels.append(scan_for(*a)) or kernels[-1])
