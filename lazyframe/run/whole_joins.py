@@ -6,13 +6,13 @@ are then what they are, and shared: pandas does not copy them either.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from lazyframe.run.anonymous import Request
 from lazyframe.run.bindings import bind_array, bound_to
+from lazyframe.run.computed_keys import Compute
 from lazyframe.run.kept import keep_rows, kept_rows, kept_value
 from lazyframe.run.late import LateColumn
 from lazyframe.run.uniqueness import certainly_unique
@@ -20,7 +20,7 @@ from passes.ir.rows import Join, Range
 from passes.ir.values import Gather, Lookup, Position, Read, RowNumber, Value
 
 
-def join_first(asked: Request, compute: Callable[[Sequence[Value]], list[Any]]) -> None:
+def join_first(asked: Request, compute: Compute) -> None:
     """Keep the positions of joins that are asked for whole, if a column of the left side may stay as it is.
 
     It may where it is an input in memory, the keys on the right tell rows apart and every row on the left has

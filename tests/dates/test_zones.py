@@ -6,6 +6,7 @@ import datetime
 import zoneinfo
 from typing import Any
 
+import dateutil.tz
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
-from lazyframe.pandas_internals import SINCE_3_1
 from tests.record.compare import assert_same, is_lazy, outcome
 
 pytestmark = pytest.mark.usefixtures("_by_reference")
@@ -173,15 +173,13 @@ def test_columns_of_frames() -> None:
 
 
 def test_zones_of_other_libraries() -> None:
-    zones: list[Any] = [zoneinfo.ZoneInfo("Europe/London")]
-    dateutil = pytest.importorskip("dateutil.tz")
-    zones += [dateutil.tzutc(), dateutil.tzoffset(None, 3600)]
+    london: Any = zoneinfo.ZoneInfo("Europe/London")
+    zones = [london, dateutil.tz.tzutc(), dateutil.tz.tzoffset(None, 3600)]
     for zone in zones:
         for name in ("floor day", "convert", "add", "localize", "hours of sums"):
             assert_same(*[outcome(METHODS[name], times(library, zone)) for library in (lazyframe, pd)])
 
 
-@pytest.mark.skipif(not SINCE_3_1, reason="once is enough")
 def test_times_of_any_century() -> None:
     points = np.array(
         ["0001-01-02", "1677-09-22", "2262-04-10", "9999-12-30", "1883-11-18T17:03:58"], "M8[s]"
