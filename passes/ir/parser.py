@@ -16,6 +16,7 @@ import numpy as np
 from passes.ir.names import make_literal, read_dtype, read_number
 from passes.ir.node import Node, Token
 from passes.ir.operations import OPERATIONS, REDUCTIONS
+from passes.ir.printer import named_length
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.type_rules import implied_dtype, window_kinds, within_group_kinds
 from passes.ir.values import (
@@ -65,7 +66,7 @@ class Parsed:
     results : tuple of Value
         What the ``return`` line names, in order.
     tokens : dict of str to Token
-        The inputs by name: columns without their row space, and parameters.
+        The inputs: parameters by name, columns by source and name, such as ``t.a``.
     """
 
     results: tuple[Value, ...]
@@ -117,7 +118,6 @@ class _Reader:
         self.results: tuple[Value, ...] | None = None
         self._names: dict[str, Node] = {}
         self._columns: dict[tuple[Rows, str], Value] = {}
-        self._lengths = 0
 
     def read(self, line: str) -> None:
         if self.results is not None:
@@ -137,11 +137,11 @@ class _Reader:
     def _definition(self, name: str, text: str) -> Node:
         source = _SOURCE.fullmatch(text)
         if source is not None:
-            return self._range(source["extent"], source["columns"])
+            return self._range(name, source["extent"], source["columns"])
         expression = ast.parse(text, mode="eval").body
         match expression:
             case ast.Call(ast.Name("parameter"), [dtype], []):
-                return Parameter(self._token(name), self._dtype(dtype))
+                return Parameter(self._token(name, name), self._dtype(dtype))
             case ast.Call(ast.Name("filter" | "slice" | "group" as kind), parts, options):
                 return self._derived(kind, parts, options)
             case ast.Call(
@@ -156,24 +156,28 @@ class _Reader:
                 return Product(self._rows(left), self._rows(right))
         return self._node(expression)
 
-    def _range(self, extent: str | None, columns: str) -> Range:
+    def _range(self, source: str, extent: str | None, columns: str) -> Range:
         if extent is not None and extent.isdigit():
             rows = Range(int(extent))
         else:
-            name = extent or f"n{self._lengths}"
-            self._lengths += 1
-            rows = Range(self.lengths.get(name, name))
+            length = extent or named_length(source)
+            if length is None:
+                raise GraphSyntaxError(
+                    f"how long is {source}? write {source} = source[LENGTH](...), or call it t"
+                )
+            rows = Range(self.lengths.get(length, length))
         for column in filter(None, (c.strip() for c in columns.split(","))):
             name, _, dtype = (part.strip() for part in column.partition(":"))
-            read = Read(self._token(name), self._dtype(ast.parse(dtype, mode="eval").body), rows)
+            token = self._token(name, f"{source}.{name}")
+            read = Read(token, self._dtype(ast.parse(dtype, mode="eval").body), rows)
             self._columns[rows, name] = read
         return rows
 
-    def _token(self, name: str) -> Token:
-        if not name.isidentifier() or name in self.used:
-            raise GraphSyntaxError(f"an input needs a name of its own, not {name!r}")
+    def _token(self, hint: str, name: str) -> Token:
+        if not hint.isidentifier() or name in self.used:
+            raise GraphSyntaxError(f"an input needs a name of its own, not {hint!r}")
         self.used[name] = None
-        return self.tokens.setdefault(name, Token(name))
+        return self.tokens.setdefault(name, Token(hint))
 
     def _derived(self, kind: str, parts: list[ast.expr], options: list[ast.keyword]) -> Rows:
         parent = self._rows(parts[0])

@@ -85,7 +85,8 @@ class ProgramPrintout(Printout):
         self._uses = Counter()
         values = _values(program)
         spaces = _spaces(program, values)
-        self._name_inputs([value for value in values if isinstance(value, (Read, Parameter))])
+        inputs = [value for value in values if isinstance(value, (Read, Parameter))]
+        self._name_inputs([*[rows for rows in spaces if isinstance(rows, Range)], *inputs])
         for node in [*spaces, *[value for value in values if isinstance(value, Parameter)]]:
             if isinstance(node, (Range, Parameter)):
                 self._add(node)
@@ -114,7 +115,6 @@ class ProgramPrintout(Printout):
         self._pieces: dict[Node, tuple[str, int, int]] = {}
         self._lines: list[tuple[str, str]] = []
         self._counters: Counter[str] = Counter()
-        self._lengths = 0
 
     # -- steps
 

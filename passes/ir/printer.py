@@ -11,8 +11,9 @@
 Lines come in topological order, and `passes.ir.parser` reads the text back to the same graph.  A row space
 and a parameter always have a line; a value has one when it is used more than once, or when the expression
 around it would grow too long, so that the text is linear in the graph.  ``r0.a`` is the source's column ``a``
-taken through every filter down to ``r0``.  The ``k``-th row space of a named length prints without it when
-that name is ``nk``.
+taken through every filter down to ``r0``.  Columns have names of their own within their source.  Rows of
+length ``n0`` are called ``t`` and those of ``nk`` ``tk``, whichever is met first, and print without it, so
+that a source has one name in all texts of a program that passes rewrite.
 """
 
 from __future__ import annotations
@@ -67,6 +68,9 @@ PRECEDENCE = {
 }  # fmt: skip
 
 _GENERATED = re.compile(r"[trgv]\d*|p\d+|c\d+|nan|inf")
+_UNUSABLE = re.compile(r"\W+", re.ASCII)
+_SOURCE_NAME = re.compile(r"t([1-9]\d*)?")
+_NUMBERED_LENGTH = re.compile(r"n(0|[1-9]\d*)")
 
 
 def print_graph(results: Sequence[Value]) -> str:
@@ -85,6 +89,17 @@ def print_graph(results: Sequence[Value]) -> str:
     return Printout(results).text
 
 
+def source_name(number: int) -> str:
+    """What the rows of length ``n<number>`` are called: ``t``, ``t1``, ``t2``."""
+    return f"t{number}" if number else "t"
+
+
+def named_length(source: str) -> str | None:
+    """The length that a source has whose text says none: ``n1`` of ``t1``; None for names of another kind."""
+    found = _SOURCE_NAME.fullmatch(source)
+    return None if found is None else f"n{found[1] or 0}"
+
+
 def _reading_order(node: Node) -> tuple[Node, ...]:
     """What is printed before ``node``: a view comes after what it is a view of."""
     return children(node)[::-1] if isinstance(node, View) else children(node)
@@ -101,7 +116,8 @@ class Printout:
     ----------
     text : str
     tokens : dict of str to Token
-        What `passes.ir.parser.parse_graph` needs to read the text back to these very nodes.
+        What `passes.ir.parser.parse_graph` needs to read the text back to these very nodes: parameters by
+        name, columns by source and name, such as ``t.a``.
     """
 
     def __init__(self, results: Sequence[Value]) -> None:
@@ -111,7 +127,6 @@ class Printout:
         self._pieces: dict[Node, tuple[str, int, int]] = {}
         self._lines: list[tuple[str, str]] = []
         self._counters: Counter[str] = Counter()
-        self._lengths = 0
         order = topological(results, _reading_order)
         self._returned: frozenset[Node] = frozenset(results)
         self._uses = Counter(child for node in order for child in children(node))
@@ -147,28 +162,44 @@ class Printout:
 
     def _name_inputs(self, order: list[Node]) -> None:
         self._reads: dict[Rows, dict[Token, Read]] = {}
+        self._sources: dict[Rows, str] = {}
+        self._name_sources([node for node in order if isinstance(node, Range)])
         for node in order:
             if isinstance(node, Parameter):
-                if node.token.constant is None:
-                    self._name_token(node.token, "p")
+                if node.token.constant is None and node.token not in self._token_names:
+                    self._token_names[node.token] = self._name_token(node.token, "p", "")
             elif isinstance(node, Read) and node.rows is not None:
-                self._columns[node] = self._name_token(node.token, "c")
-                self._reads.setdefault(node.rows, {}).setdefault(node.token, node)
+                reads = self._reads.setdefault(node.rows, {})
+                first = reads.setdefault(node.token, node)
+                known = self._columns.get(first)
+                owner = f"{self._sources.get(node.rows, '')}."  # what reads no source is refused, and printed
+                self._columns[node] = known or self._name_token(node.token, "c", owner)
 
-    def _name_token(self, token: Token, prefix: str) -> str:
-        found = self._token_names.get(token)
-        if found is not None:
-            return found
-        name = token.hint
+    def _name_sources(self, ranges: list[Range]) -> None:
+        """Name those of a numbered length by it, and the others by what numbers are left."""
+        for rows in ranges:
+            numbered = isinstance(rows.extent, str) and _NUMBERED_LENGTH.fullmatch(rows.extent)
+            if numbered:
+                self._sources[rows] = source_name(int(numbered[1]))
+        taken = set(self._sources.values())
+        for rows in ranges:
+            while rows not in self._sources:
+                name = source_name(self._counters["t"])
+                self._counters["t"] += 1
+                if name not in taken:
+                    self._sources[rows] = name
+
+    def _name_token(self, token: Token, prefix: str, owner: str) -> str:
+        """Name an input of ``owner``, which is a source with a dot, or empty for parameters."""
+        name = _UNUSABLE.sub("_", token.hint).strip("_") if owner else token.hint
         taken = self.tokens
         usable = name.isascii() and name.isidentifier() and len(name) <= LONGEST_NAME
         generated = _GENERATED.fullmatch(name) is not None and not re.fullmatch(prefix + r"\d+", name)
-        if not usable or generated or keyword.iskeyword(name) or name in taken:
-            name = self._fresh(prefix)
-            while name in taken:
-                name = self._fresh(prefix)
-        taken[name] = token
-        self._token_names[token] = name
+        if not usable or generated or keyword.iskeyword(name) or owner + name in taken:
+            name = self._fresh(owner + prefix).removeprefix(owner)
+            while owner + name in taken:
+                name = self._fresh(owner + prefix).removeprefix(owner)
+        taken[owner + name] = token
         return name
 
     def _fresh(self, prefix: str) -> str:
@@ -202,11 +233,9 @@ class Printout:
         return name
 
     def _row_name(self, rows: Rows) -> str:
-        if not isinstance(rows, Range):
-            return self._fresh("g" if isinstance(rows, Group) else "r")
-        number = self._counters["t"]
-        self._counters["t"] += 1
-        return f"t{number}" if number else "t"
+        if isinstance(rows, Range):
+            return self._sources[rows]
+        return self._fresh("g" if isinstance(rows, Group) else "r")
 
     def _rows(self, rows: Rows) -> str:
         name = self.expression
@@ -240,11 +269,7 @@ class Printout:
         ]
 
     def _range(self, rows: Range) -> str:
-        extent = f"[{rows.extent}]"
-        if isinstance(rows.extent, str):
-            if rows.extent == f"n{self._lengths}":
-                extent = ""
-            self._lengths += 1
+        extent = "" if rows.extent == named_length(self._sources[rows]) else f"[{rows.extent}]"
         columns = [
             f"{self._columns[read]}: {dtype_text(read.dtype)}" for read in self._reads.get(rows, {}).values()
         ]

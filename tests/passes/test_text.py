@@ -80,9 +80,26 @@ def test_row_spaces_of_two_lengths_stay_two() -> None:
     spaces = [Range(10), Range(20), Range("n0"), Range("n7"), Range("n1")]
     columns: list[Value] = [Read(Token("a"), FLOAT64, rows) for rows in spaces]
     text = round_trip(columns)
-    assert [line.split("= ")[1].split("(")[0] for line in text.splitlines()[:-1]] == [
-        "source[10]", "source[20]", "source", "source[n7]", "source[n1]",
+    assert [line.split("(")[0].replace(" ", "") for line in text.splitlines()[:-1]] == [
+        "t2=source[10]", "t3=source[20]", "t=source", "t7=source", "t1=source",
     ]  # fmt: skip
+
+
+def test_columns_have_names_of_their_own_within_their_source() -> None:
+    left, right = Range("n1"), Range("n0")
+    columns: list[Value] = [Read(Token("key"), FLOAT64, rows) for rows in (left, right, left)]
+    columns.append(Read(Token("sepal length (cm)"), FLOAT64, right))
+    assert round_trip(columns).splitlines() == [
+        "t1 = source(key: float64, c0: float64)",
+        "t  = source(key: float64, sepal_length_cm: float64)",
+        "return t1.key, t.key, t1.c0, t.sepal_length_cm",
+    ]
+
+
+def test_a_source_called_otherwise_says_its_length() -> None:
+    with pytest.raises(GraphSyntaxError, match="how long is left"):
+        parse_graph("left = source(a: float64)\nreturn left.a")
+    assert parse_graph("left = source[n3](a: float64)\nreturn left.a").results
 
 
 def test_a_column_through_filters_prints_by_its_name() -> None:

@@ -102,7 +102,7 @@ def test_shapes_are_the_same_where_numbered_graphs_are(one: list[Value], other: 
     ],
 )
 def test_which_graphs_are_alike(text: str, other: str, alike: bool) -> None:
-    sources = "t = source(a: float64, b: float64, i: int64)\nu = source(c: float64, d: float64)\nreturn "
+    sources = "t = source(a: float64, b: float64, i: int64)\nu = source[n1](c: float64, d: float64)\nreturn "
     lengths = {"n0": 7, "n1": 9}
     parsed = [parse_graph(sources + one, lengths=lengths).results for one in (text, other)]
     shapes = [describe(topological(results), results).shape for results in parsed]
