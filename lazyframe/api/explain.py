@@ -65,7 +65,8 @@ def explain(*lazy: Any, code: bool = False, analyze: bool = False) -> Explanatio
         Add the generated source of each kernel, with the user's lines as comments.
     analyze : bool
         Run it, and add rows, seconds, bytes, compile time and what was decided from the data.  The results
-        are dropped.
+        are dropped.  What is computed already is not run again: its plan has the times if it was measured,
+        and says so if not.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def explain(*lazy: Any, code: bool = False, analyze: bool = False) -> Explanatio
     TypeError
         For anything that is not lazyframe's.
     ValueError
-        When there is nothing to explain or to run.
+        When nothing has been computed in this thread and nothing is given.
 
     Examples
     --------
@@ -140,13 +141,11 @@ def _pending(item: Any) -> Sequence[Value] | None:
 
 
 def _computed(items: Sequence[Any], code: bool, analyze: bool) -> Explanation:
-    if analyze:
-        raise ValueError("it is computed already: there is nothing left to run and measure")
     states = [getattr(item, "__dict__", {}) for item in items]
     known = [state["_computed_by"] for state in states if "_computed_by" in state]
     head = "computed already"
     if known:
-        return _explained(known[0], f"{head}; this is how\n\n", code)
+        return _explained(known[0], f"{head}; this is how{_unmeasured(known[0], analyze)}\n\n", code)
     noted = [found for item in items for found in getattr(item, "__dict__", {}).get("_fallbacks", ())]
     lines = [head, *[_source(item) for item in items], *[str(found) for found in noted]]
     lines += ["kernels: 0", "arrays materialised between kernels: 0"]
@@ -161,9 +160,18 @@ def _last(code: bool, analyze: bool) -> Explanation:
     found = profile.last_computation()
     if found is None:
         raise ValueError("nothing has been computed in this thread: give explain() a frame, series or array")
-    if analyze and (isinstance(found, AtOnce) or found.runs is None):
-        raise ValueError("its values are gone: give explain(..., analyze=True) what is to be computed")
-    return _explained(found, "", code)
+    unmeasured = _unmeasured(found, analyze)
+    return _explained(found, f"computed already{unmeasured}\n\n" if unmeasured else "", code)
+
+
+def _unmeasured(computation: Computation | AtOnce, analyze: bool) -> str:
+    """Say why there are no times, if they are asked for and there are none."""
+    if not analyze or (isinstance(computation, Computation) and computation.runs is not None):
+        return ""
+    return (
+        ", without times, as it ran unmeasured and is not run again: "
+        "give explain(..., analyze=True) a frame, series or array before its values are used"
+    )
 
 
 def _explained(computation: Computation | AtOnce, head: str, code: bool) -> Explanation:
