@@ -1,7 +1,8 @@
 """Kernels that decode the pages of Parquet files: of numbers, and of text as dictionary and indices.
 
-What they know is what most files have: values that are plain or indices into a dictionary, compressed with
-Snappy or not, and numbers some of which are missing.  Of whatever else, and of all that is not exactly as the
+What they know is what most files have: pages of either version, of values that are plain or indices into a
+dictionary, compressed with Snappy or not (what is compressed in another way somebody unpacks before), and
+numbers some of which are missing.  Of whatever else, and of all that is not exactly as the
 format has it, they say so with a status that is not 0, and somebody else reads it, and complains.  They write
 no byte outside the memory that they are given and read at most `SPARE_BYTES` behind what is in it.
 
@@ -28,15 +29,20 @@ from lazyframe.codegen.unpack_pages import (
 SPARE_BYTES = 64
 """That memory to decode from, and memory for one page, has behind its end."""
 
-PAGE_FIELDS = 8
+PAGE_FIELDS = 10
 """Numbers that `lazyframe.codegen.list_pages` writes for each page."""
 
-BODY, COMPRESSED, UNCOMPRESSED, KIND, VALUES, ENCODING, CHECKSUM, LEVELS = range(PAGE_FIELDS)
+BODY, COMPRESSED, UNCOMPRESSED, KIND, VALUES, ENCODING, CHECKSUM, LEVELS, LEVEL_BYTES, PACKED = range(10)
 """Where among them: the first byte of the body; its bytes, compressed and not; what kind of page; how many
-values it has, in which encoding; a checksum of the compressed bytes or -1; the encoding of levels."""
+values it has, in which encoding; a checksum of the compressed bytes or -1; the encoding of levels; how many
+bytes of levels, which are never compressed, a page of version 2 begins with, of others -1; 0 if it is not
+compressed though others are."""
 
 MOST_EXPANSION = 32
 """Times that Snappy can make bytes more, at most: a copy of 64 bytes takes three."""
+
+MOST_EXPANSION_OF_OTHERS = 1 << 15
+"""Times that others can: a block of Zstandard of 128 KiB takes four bytes."""
 
 PAGE_TYPES = ("int64", "int64", "uint8*", "int64*", "bool", "bool", "uint8*")
 """Of what a kernel over pages ``lo`` to ``hi`` is told of them: the memory that they are in; the table that
@@ -50,9 +56,11 @@ EACH_PAGE = f"""
         stop = at + table[row + {COMPRESSED}]
         length = table[row + {UNCOMPRESSED}]
         values = table[row + {VALUES}]
+        level_bytes = table[row + {LEVEL_BYTES}]
+        is_packed = packed and table[row + {PACKED}] != 0
 """
 
-DATA_PAGE, DICTIONARY_PAGE = 0, 2
+DATA_PAGE, DICTIONARY_PAGE, DATA_PAGE_OF_VERSION_2 = 0, 2, 3
 PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
 
 
@@ -106,13 +114,40 @@ def _unrolled(count: int, width: int) -> str:
     return f"{' ' * 28}word >>= uint64(bits)".join(one)
 
 
+def _plain(width: int, stored: str) -> str:
+    """The values of a plain page, of which there are ``here``."""
+    if not stored:
+        return f"""
+            if stop - at != here * {width}:
+                return 1
+            target = first * {width}
+            for k in range(here * {width}):
+                out[target + k] = page[at + k]
+"""
+    own = stored_bytes(stored)
+    return f"""
+            if stop - at != here * {own}:
+                return 1
+            for k in range(here):
+                number = {stored}(load_bytes(page, at + k * {own}, int{8 * own}(0)))
+                store_bytes(out, (first + k) * {width}, {"float64" if width == 8 else stored}(number))
+"""
+
+
+def stored_bytes(kind: str) -> int:
+    """Bytes that an integer of a kind takes in a file."""
+    return 8 if kind.endswith("64") else 4
+
+
 @functools.cache
-def decode_pages(width: int, missing: bool = False) -> KernelSource:
+def decode_pages(width: int, missing: bool = False, stored: str = "") -> KernelSource:
     """Decode pages ``lo`` to ``hi``, of values of ``width`` bytes, one page behind the other.
 
     Arguments: as `PAGE_TYPES` says; what indices into the dictionary stand for, and how many there are; where
     values are written to, and how many there is room for.  If values may be ``missing``: memory for a byte
-    for each of the page that has the most; and what is written in the place of those that are.
+    for each of the page that has the most; and what is written in the place of those that are.  Integers of
+    the kind ``stored``, if that is given, become float64 if ``width`` is 8, else they are as short as their
+    kind is, and take four bytes in the file.
     """
     levels = MARKED_LEVELS if missing else PAST_LEVELS
     source = f"""
@@ -125,11 +160,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
 {UNPACK}
 {levels}
         if encoding == {PLAIN}:
-            if stop - at != here * {width}:
-                return 1
-            target = first * {width}
-            for k in range(here * {width}):
-                out[target + k] = page[at + k]
+{_plain(width, stored)}
         elif here > 0:
             if at >= stop:
                 return 1
@@ -201,5 +232,5 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
         "int64",
         *(("uint8*", "uint64") if missing else ()),
     )
-    named = ", some missing" if missing else ""
-    return KernelSource(source, types, f"decode_pages of {width} bytes{named}")
+    named = f"{width} bytes{f' of {stored}' if stored else ''}{', some missing' if missing else ''}"
+    return KernelSource(source, types, f"decode_pages of {named}")

@@ -14,11 +14,13 @@ from lazyframe.codegen.decode_pages import (
     CHECKSUM,
     COMPRESSED,
     DATA_PAGE,
+    DATA_PAGE_OF_VERSION_2,
     DICTIONARY_PAGE,
     ENCODING,
     KIND,
+    LEVEL_BYTES,
     LEVELS,
-    MOST_EXPANSION,
+    PACKED,
     PAGE_FIELDS,
     PLAIN,
     PLAIN_DICTIONARY,
@@ -43,12 +45,13 @@ def list_pages() -> KernelSource:
     """Find the pages in bytes ``lo`` to ``hi`` of memory, as far as they have so many values.
 
     Arguments: the memory; a table of `PAGE_FIELDS` numbers for each page; room in the table, for pages;
-    whether the first page may be a dictionary; whether levels come before values; how many values are enough;
-    where `FOUND` numbers are written to.  They count the pages before the first that is odd, not all there or
-    not such that kernels can decode it, if there is one, and say what is in these.
+    whether the first page may be a dictionary; whether levels come before values; how many times as many
+    bytes compressed ones may become; how many values are enough; where `FOUND` numbers are written to.  They
+    count the pages before the first that is odd, not all there or not such that kernels can decode it, if
+    there is one, and say what is in these.
     """
     source = f"""
-def kernel(lo, hi, chunk, table, room, begins, levels, enough, found):
+def kernel(lo, hi, chunk, table, room, begins, levels, expansion, enough, found):
     at = lo
     pages = int64(0)
     values = int64(0)
@@ -79,12 +82,12 @@ def kernel(lo, hi, chunk, table, room, begins, levels, enough, found):
                 return 1
             field += header >> 4
             kind = header & 15
-            if kind == 12 and inside == 0 and (field == 5 or field == 7):
+            if kind == 12 and inside == 0 and (field == 5 or field == 7 or field == 8):
                 inside = field
                 outer = field
                 field = int64(0)
                 continue
-            if kind == 12 and inside == 5 and field == 5:
+            if kind == 12 and (inside == 5 or inside == 8) and field == inside:
                 depth = int64(1)
                 while True:
                     if at >= hi:
@@ -107,7 +110,9 @@ def kernel(lo, hi, chunk, table, room, begins, levels, enough, found):
                         return 1
                 continue
             if kind == 1 or kind == 2:
-                if inside != 7 or field != 3:
+                if inside == 8 and field == 7:
+                    table[row + {PACKED}] = select(kind == 1, int64(1), int64(0))
+                elif inside != 7 or field != 3:
                     return 1
                 continue
             if kind != 5:
@@ -127,6 +132,13 @@ def kernel(lo, hi, chunk, table, room, begins, levels, enough, found):
                     return 1
             elif field == 1:
                 table[row + {VALUES}] = number
+            elif inside == 8:
+                if field == 4:
+                    table[row + {ENCODING}] = number
+                elif field == 5:
+                    table[row + {LEVEL_BYTES}] = number
+                elif field > 6 or field == 6 and number != 0:
+                    return 1
             elif field == 2:
                 table[row + {ENCODING}] = number
             elif inside == 5 and field == 3:
@@ -137,7 +149,7 @@ def kernel(lo, hi, chunk, table, room, begins, levels, enough, found):
         if size < 0 or size > hi - at or table[row + {UNCOMPRESSED}] < 0 or table[row + {VALUES}] < 0:
             return 1
         length = table[row + {UNCOMPRESSED}]
-        if length > size * {MOST_EXPANSION}:
+        if length > size * expansion:
             return 1
         encoding = table[row + {ENCODING}]
         if table[row + {KIND}] == {DICTIONARY_PAGE}:
@@ -145,9 +157,13 @@ def kernel(lo, hi, chunk, table, room, begins, levels, enough, found):
                 return 1
             table[row + {ENCODING}] = {PLAIN}
         else:
-            if table[row + {KIND}] != {DATA_PAGE}:
+            before = table[row + {LEVEL_BYTES}]
+            if table[row + {KIND}] == {DATA_PAGE_OF_VERSION_2}:
+                if before < 0 or before > length or before > size or before > 0 and not levels:
+                    return 1
+            elif table[row + {KIND}] != {DATA_PAGE} or before >= 0:
                 return 1
-            if levels and table[row + {LEVELS}] != {RLE}:
+            elif levels and table[row + {LEVELS}] != {RLE}:
                 return 1
             if encoding != {PLAIN} and encoding != {PLAIN_DICTIONARY} and encoding != {RLE_DICTIONARY}:
                 return 1
@@ -167,5 +183,5 @@ def kernel(lo, hi, chunk, table, room, begins, levels, enough, found):
     found[{PAGES}] = pages
     return 0
 """
-    types = ("int64", "int64", "uint8*", "int64*", "int64", "bool", "bool", "int64", "int64*")
+    types = ("int64", "int64", "uint8*", "int64*", "int64", "bool", "bool", "int64", "int64", "int64*")
     return KernelSource(source, types, "list_pages")

@@ -38,7 +38,7 @@ def scan_of(path: Path) -> Scan:
     groups=st.integers(1, 4),
     seed=st.integers(0, 99),
     kind=st.sampled_from(["string", "large_string"]),
-    compression=st.sampled_from(["snappy", "none"]),
+    compression=st.sampled_from(["snappy", "none", "zstd"]),
     checksum=st.booleans(),
     missing=st.booleans(),
     stored_plainly=st.booleans(),

@@ -272,7 +272,7 @@ def test_what_is_read_often_or_was_dear_to_read_is_kept_while_there_is_room(
     df = lazyframe.read_parquet(path)
     sums = [(df["k"] * k).sum() for k in range(1, 5)]
     assert sums == [270, 540, 810, 1080]
-    kept = 10 if compression == "gzip" else 30  # which no kernel of ours unpacks
+    kept = 10 if compression == "gzip" else 30  # which takes long to unpack
     assert len(decoded) == (kept if room else 40)
     assert df["k"].to_list() == [k // 6 for k in range(60)]  # the pieces together
     assert len(decoded) == (kept if room else 50)

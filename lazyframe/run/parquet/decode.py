@@ -43,10 +43,8 @@ def start_decoding(scan: Scan, columns: Sequence[ScanColumn]) -> Fetching:
     loaded = [k for k, column in enumerate(columns) if column.dtype != object]
     numbers = {k: np.empty(scan.rows, columns[k].dtype) for k in loaded}
     pieces = _Pieces(scan, [k for k in range(len(columns)) if k not in numbers])
-    missing = np.zeros((len(columns), len(scan.row_groups)), np.int64)
 
     def take(k: int, group: int, data: Any) -> None:
-        missing[k, group] = data.null_count
         if k in numbers:
             put(numbers[k], scan.row_groups[group], data, columns[k], scan.row_groups[group].first)
         else:
@@ -99,7 +97,7 @@ def start_decoding(scan: Scan, columns: Sequence[ScanColumn]) -> Fetching:
         reading.finish()
         for k in numbers:
             if not any((k, group) in known for group in range(len(scan.row_groups))):
-                _check_missing(scan, columns[k], int(missing[k].sum()))
+                _check_missing(scan, columns[k], numbers[k])
         joined = {k: pieces.joined(k, columns[k].field.type) for k in range(len(columns)) if k not in numbers}
         much = sum([data.nbytes for data in joined.values()]) >= _SOME_BYTES
         found = [
@@ -123,7 +121,7 @@ def rows_of(readers: Readers, group: RowGroup, piece: int, columns: Sequence[Sca
     for column in columns:
         if column not in whole and not column.is_read_often:
             pages = number_pages(group, column)
-            if pages is not None:
+            if pages is not None and not pages.chunk.is_dear:
                 parts[column] = pages
 
     def keep(missing: Sequence[ScanColumn]) -> None:
@@ -152,20 +150,22 @@ def rows_of(readers: Readers, group: RowGroup, piece: int, columns: Sequence[Sca
 def _decode_whole(
     readers: Readers, group: RowGroup, columns: Sequence[ScanColumn]
 ) -> list[tuple[np.ndarray, bool]]:
-    """Some numeric columns of one row group, and whether each was dear: read by Arrow, not by a kernel.
+    """Some numeric columns of one row group, and whether each was dear: not all of the work a kernel's.
 
     Where Arrow's memory is what kernels load, it is not copied.
     """
-    found: dict[ScanColumn, np.ndarray] = {}
+    found: dict[ScanColumn, tuple[np.ndarray, bool]] = {}
     for column in columns:
         array = borrow(group.rows, column.dtype)
         if readers.read_into(group, column, array):
-            found[column] = array
+            pages = number_pages(group, column)
+            found[column] = array, pages is None or pages.chunk.is_dear
     others = [column for column in columns if column not in found]
     if others:
         table = readers.read(group, [column.field.name for column in others])
-        found.update((column, _as_array(table[column.field.name], group, column)) for column in others)
-    return [(found[column], column in others) for column in columns]
+        for column in others:
+            found[column] = _as_array(table[column.field.name], group, column), True
+    return [found[column] for column in columns]
 
 
 def _as_array(data: Any, group: RowGroup, column: ScanColumn) -> np.ndarray:
@@ -368,15 +368,15 @@ def put(array: np.ndarray, group: RowGroup, data: Any, column: ScanColumn, first
         first += len(chunk)
 
 
-def _check_missing(scan: Scan, column: ScanColumn, missing: int) -> None:
+_ROWS_LOOKED_AT = 1 << 14
+
+
+def _check_missing(scan: Scan, column: ScanColumn, found: np.ndarray) -> None:
     """A dtype that holds missing values was promised because the statistics speak of some."""
-    if (
-        not missing
-        and scan.rows
-        and scan.is_whole
-        and column.dtype.kind == "f"
-        and pyarrow.types.is_integer(column.field.type)
-    ):
+    if column.dtype.kind != "f" or not pyarrow.types.is_integer(column.field.type) or not scan.is_whole:
+        return
+    parts = range(0, len(found), _ROWS_LOOKED_AT)
+    if parts and not any(np.isnan(found[first : first + _ROWS_LOOKED_AT]).any() for first in parts):
         raise pyarrow.ArrowInvalid(f"{_statistics(column, scan.name, 'no')} say that it has some")
 
 

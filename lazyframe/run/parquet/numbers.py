@@ -178,7 +178,8 @@ def number_pages(group: RowGroup, column: ScanColumn) -> NumberPages | None:
     chunk = _chunk_of_numbers(group, column)
     if chunk is None:
         return None
-    kernel = kernel_for(decode_pages.decode_pages(column.dtype.itemsize, chunk.missing), group.rows)
+    missing = chunk.missing or bool(chunk.stored and column.dtype.kind == "f")  # in some row group
+    kernel = kernel_for(decode_pages.decode_pages(column.dtype.itemsize, missing, chunk.stored), group.rows)
     return None if kernel is None else NumberPages(group, column, chunk, kernel)
 
 
@@ -264,18 +265,36 @@ _NO_ENTRIES = np.empty(0, np.int64)
 
 
 def _chunk_of_numbers(group: RowGroup, column: ScanColumn) -> Chunk | None:
-    """Where a column is, if its numbers are stored as they are in memory."""
+    """Where a column is, if its numbers are stored as they are in memory, or as kernels convert them."""
     footer = group.source.footer
     leaf = footer.leaves.get(column.name)
     if leaf is None:
         return None
     key = group.number, leaf, column.dtype
     if key not in footer.chunks_known:
-        chunk = chunk_of(footer, group, leaf) if _are_as_stored(footer.column(leaf), column) else None
+        stored = _stored_as(footer.column(leaf), column)
+        chunk = None if stored is None else chunk_of(footer, group, leaf, stored)
         known = chunk is not None and (not chunk.missing or column.dtype.kind in "fM")
         footer.chunks_known[key] = chunk if known else None
     found: Chunk | None = footer.chunks_known[key]
     return found
+
+
+def _stored_as(stored: Any, column: ScanColumn) -> str | None:
+    """The kind of integers that kernels convert, "" where the bits in the file are those that they load.
+
+    None where they do not know them.
+    """
+    if _are_as_stored(stored, column):
+        return ""
+    kind = column.field.type
+    if not pyarrow.types.is_integer(kind):
+        return None
+    own = np.dtype(kind.to_pandas_dtype())
+    if {"INT32": 4, "INT64": 8}.get(stored.physical_type) != decode_pages.stored_bytes(own.name):
+        return None
+    converted = column.dtype == np.float64 or (own.itemsize < 4 and column.dtype == own)  # some are missing
+    return own.name if converted else None
 
 
 def _are_as_stored(stored: Any, column: ScanColumn) -> bool:

@@ -1,8 +1,8 @@
 """Decode pages of a row group with kernels of our own, which take half the time that pyarrow takes.
 
 The kernels (`lazyframe.codegen.decode_pages`) know what most files have, and so does what is here: what is
-encoded or compressed in another way, has missing values, or is not exactly as the format says, is left to
-pyarrow, which reads it or says what is wrong.
+encoded in another way, or is not exactly as the format says, is left to pyarrow, which reads it or says what
+is wrong.  Pages that are compressed otherwise than with Snappy are unpacked for the kernels one by one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.footer import Footer, FooterError
+from lazyframe.run.parquet.unpack import UNPACKED_BEFORE, unpacked
 
 if TYPE_CHECKING:
     from lazyframe.run.parquet.scan import RowGroup
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 UNITS = {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 """As a file has them and as NumPy has them."""
 
-_COMPRESSIONS = {"SNAPPY": True, "UNCOMPRESSED": False}
+_COMPRESSIONS = frozenset({"SNAPPY", "UNCOMPRESSED", *UNPACKED_BEFORE})
 
 _ROWS_TO_COMPILE_FOR = 1 << 16
 
@@ -96,20 +97,33 @@ class Chunk(NamedTuple):
         Its bytes.
     before : int
         How many of them are before the first page with values: a dictionary.
-    packed : bool
-        Whether they are compressed with Snappy; otherwise they are not.
+    compression : str
+        One of those that kernels know, or that pages are unpacked of before.
     levels : bool
         Whether values may be missing by the schema.
     missing : bool
         Whether some are, by the statistics.
+    stored : str
+        The kind of integers whose bits in the file are not those that are computed on.
     """
 
     start: int
     size: int
     before: int
-    packed: bool
+    compression: str
     levels: bool
     missing: bool
+    stored: str = ""
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether kernels have to unpack pages."""
+        return self.compression == "SNAPPY"
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether unpacking takes so much longer than loading that it is better not done twice."""
+        return self.compression in UNPACKED_BEFORE
 
 
 def decode_into(
@@ -144,7 +158,16 @@ def decode_into(
         return False
     if page is None:
         page = memory_for(pages)
-    where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
+    if chunk.compression in UNPACKED_BEFORE and len(pages) > 1:
+        ends = np.cumsum(pages[:, decode_pages.VALUES]).tolist()
+        return ends[-1] == len(out) and all(
+            decode_into(kernel, raw, pages[k : k + 1], chunk, dictionary, out[low:high], page)
+            for k, (low, high) in enumerate(zip([0, *ends], ends, strict=False))
+        )
+    content = unpacked(raw, pages, chunk)
+    if content is None:
+        return False
+    where = *content.where, chunk.levels, address(page)
     known = address(dictionary) if len(dictionary) else address(_NOTHING), len(dictionary)
     marks = _marks_for(kernel, pages, len(out))
     more = () if marks is None else (address(marks), _bits_of_missing(out.dtype))
@@ -175,12 +198,16 @@ def unpack_dictionary(
     """The page of a dictionary, as an array of so many numbers; None if that is not what it is."""
     own = pages[:1].copy()
     own[0, decode_pages.VALUES] = count
-    if count * np.dtype(dtype).itemsize != int(own[0, decode_pages.UNCOMPRESSED]):
+    itemsize = decode_pages.stored_bytes(chunk.stored) if chunk.stored else np.dtype(dtype).itemsize
+    if count * itemsize != int(own[0, decode_pages.UNCOMPRESSED]):
         return None
     found = borrow(count, dtype)
     if page is None:
         page = memory_for(own)
-    where = address(raw), address(own), chunk.packed, False, address(page)
+    content = unpacked(raw, own, chunk)
+    if content is None:
+        return None
+    where = *content.where, False, address(page)
     room = address(found) if count else address(_NOTHING)
     marks = _marks_for(kernel, own, count)
     more = () if marks is None else (address(marks), _bits_of_missing(found.dtype))
@@ -238,7 +265,9 @@ def pages_in(
     if listing is None:
         return None
     work = workspace or Workspace()
-    given = (begins, chunk.levels, enough, address(work.found))
+    others = chunk.compression in UNPACKED_BEFORE
+    expansion = decode_pages.MOST_EXPANSION_OF_OTHERS if others else decode_pages.MOST_EXPANSION
+    given = (begins, chunk.levels, expansion, enough, address(work.found))
     while True:
         room = len(work.pages)
         status = listing(0, size, address(raw), address(work.pages), room, *given)
@@ -279,8 +308,8 @@ def read_bytes(handle: Any, start: int, size: int, workspace: Workspace | None =
     return raw
 
 
-def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
-    """Where a column is, if it is not nested, and compressed as kernels know."""
+def chunk_of(footer: Footer, group: RowGroup, leaf: int, kind: str = "") -> Chunk | None:
+    """Where a column is, if it is not nested, and compressed in a way that is known; as `Chunk` has it."""
     stored = footer.column(leaf)
     if stored.max_repetition_level or stored.max_definition_level > 1:
         return None
@@ -291,8 +320,7 @@ def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
         return None
     statistics = chunk.statistics
     missing = bool(statistics is not None and statistics.has_null_count and statistics.null_count)
-    packed = _COMPRESSIONS.get(chunk.compression)
-    if packed is None or elsewhere or chunk.num_values != group.rows:
+    if chunk.compression not in _COMPRESSIONS or elsewhere or chunk.num_values != group.rows:
         return None
     start, size, before = chunk.data_page_offset, chunk.total_compressed_size, 0
     dictionary = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
@@ -300,7 +328,7 @@ def chunk_of(footer: Footer, group: RowGroup, leaf: int) -> Chunk | None:
         start, before = dictionary, start - dictionary
     if not (start > 0 and 0 <= before < size):
         return None
-    return Chunk(start, size, before, packed, stored.max_definition_level == 1, missing)
+    return Chunk(start, size, before, chunk.compression, stored.max_definition_level == 1, missing, kind)
 
 
 def kernel_for(source: KernelSource, rows: int) -> Kernel | None:

@@ -31,6 +31,7 @@ from lazyframe.run.parquet.pages import (
     whole_pages,
 )
 from lazyframe.run.parquet.parts import DecodePart, divided
+from lazyframe.run.parquet.unpack import unpacked
 
 if TYPE_CHECKING:
     from lazyframe.run.parquet.readers import Readers
@@ -264,7 +265,10 @@ def _plain(
     most = int(pages[:, decode_pages.UNCOMPRESSED].sum())
     room = min(most, 2 * len(rows) * (most // max(values, 1) + 1))
     page = memory_for(pages)
-    where = address(raw), address(pages), chunk.packed, chunk.levels, address(page)
+    content = unpacked(raw, pages, chunk)
+    if content is None:
+        return None
+    where = *content.where, chunk.levels, address(page)
     while True:
         text = borrow(room + decode_pages.SPARE_BYTES, np.uint8)
         wanted = address(firsts), address(rows), len(rows)
