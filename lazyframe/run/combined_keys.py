@@ -53,9 +53,12 @@ def combine(columns: Sequence[np.ndarray], spans: Sequence[Span], threads: int) 
     columns = [np.ascontiguousarray(column) for column in columns]
     rows = len(columns[0])
     source = emit_numbering.combine_keys(tuple([column.dtype for column in columns]))
-    kernel = compiler.find(source)
-    if kernel is None and rows > morsels.LEAST_MORSEL_ROWS:
-        compiler.prepare(source)
+    if rows <= morsels.LEAST_MORSEL_ROWS:
+        kernel = compiler.at_hand(source)
+    else:
+        kernel = compiler.find(source)
+        if kernel is None:
+            compiler.prepare(source)
     if kernel is None:
         return _combine_in_numpy(columns, spans)
     combined = borrow(rows, INT64)

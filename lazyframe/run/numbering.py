@@ -45,7 +45,10 @@ _FEW_ROWS = 1 << 12
 
 _FIRST_SLOTS = 1 << 12
 _PANDAS_SECONDS = 4e-8
-"""What numbering one row by one key takes pandas."""
+"""What numbering one row takes pandas."""
+
+_NOTICEABLE_SECONDS = 5e-4
+"""What a kernel would save is as much, nearly."""
 
 _COMPILE_SECONDS = 7 * tiers.COMPILE_SECONDS
 
@@ -83,10 +86,9 @@ def number_rows(keys: Sequence[np.ndarray], threads: int) -> Numbered:
     found = _in_runs(columns, threads)
     if found is not None:
         return found
-    kernels = _kernels(rows, len(columns))
-    if kernels is None or rows == 0:
-        return _by_pandas(columns)
-    return _number(columns, kernels, threads)
+    if rows == 0:
+        return Numbered(np.empty(0, INT64), np.empty(0, INT64))
+    return _number(columns, _kernels(rows), threads)
 
 
 def _in_runs(columns: Sequence[np.ndarray], threads: int) -> Numbered | None:
@@ -107,7 +109,7 @@ def _in_runs(columns: Sequence[np.ndarray], threads: int) -> Numbered | None:
 # -- several keys as one --------------------------------------------------------------------------------
 
 
-def _number(columns: Sequence[np.ndarray], kernels: _Kernels, threads: int) -> Numbered:
+def _number(columns: Sequence[np.ndarray], kernels: _Kernels | None, threads: int) -> Numbered:
     """Number rows by as few integers as hold all columns, those of least range first.
 
     Columns that do not fit one integer with the others are replaced by their numbers, which need fewer bits.
@@ -153,7 +155,9 @@ def _follows(column: np.ndarray, found: Numbered) -> bool:
 # -- one key --------------------------------------------------------------------------------------------
 
 
-def _number_one(keys: np.ndarray, kernels: _Kernels, threads: int) -> Numbered:
+def _number_one(keys: np.ndarray, kernels: _Kernels | None, threads: int) -> Numbered:
+    if kernels is None:
+        return _by_pandas(keys)
     rows = len(keys)
     numbers = borrow(rows, INT64)
     table = _Table(kernels)
@@ -322,14 +326,20 @@ def _sources() -> list[KernelSource]:
     return [getattr(emit_numbering, name)() for name in _Kernels._fields]
 
 
-def _kernels(rows: int, keys: int) -> _Kernels | None:
-    """All kernels, if they are there or worth waiting for; pandas numbers the rows otherwise."""
+def _kernels(rows: int) -> _Kernels | None:
+    """All kernels, if they are there or worth waiting for; pandas numbers the rows otherwise.
+
+    They are the same for all keys, so where pandas has taken noticeable time for it again they are compiled
+    behind the caller's back, for few rows as well.
+    """
     least = settings.current().min_rows
     sources = _sources()
-    found: list[Kernel | None] = [compiler.find(source) for source in sources]
+    look = compiler.find if rows >= least else compiler.at_hand
+    found: list[Kernel | None] = [look(source) for source in sources]
     if None in found:
-        if least > 0 and (rows < least or rows * keys * _PANDAS_SECONDS < _COMPILE_SECONDS):
-            if rows >= least:
+        seconds = rows * _PANDAS_SECONDS
+        if least > 0 and (rows < least or seconds < _COMPILE_SECONDS):
+            if rows >= least or _noticed.again(seconds):
                 for source in sources:
                     compiler.prepare(source)
             return None
@@ -341,11 +351,23 @@ def _kernels(rows: int, keys: int) -> _Kernels | None:
     return _Kernels(*found)
 
 
-def _by_pandas(columns: Sequence[np.ndarray]) -> Numbered:
-    numbers, distinct = pandas.factorize(columns[0])
-    for column in columns[1:]:
-        codes, distinct = pandas.factorize(column)
-        numbers, distinct = pandas.factorize(numbers.astype(INT64) * len(distinct) + codes)
+class _Noticed:
+    """How often pandas has been given rows, too few for kernels to be made, that take it noticeable time."""
+
+    def __init__(self) -> None:
+        self._times = 0
+
+    def again(self, seconds: float) -> bool:
+        """Count what will take so long; whether that has happened so often that it will again."""
+        self._times += seconds >= _NOTICEABLE_SECONDS
+        return seconds >= _NOTICEABLE_SECONDS and self._times > tiers.REPEATED_TIMES
+
+
+_noticed = _Noticed()
+
+
+def _by_pandas(keys: np.ndarray) -> Numbered:
+    numbers, distinct = pandas.factorize(keys)
     firsts = np.full(len(distinct), len(numbers), INT64)
     firsts[numbers[::-1]] = np.arange(len(numbers))[::-1]  # the last write is that of the first row
     return Numbered(numbers.astype(INT64, copy=False), firsts)

@@ -60,7 +60,7 @@ _PART_ASKED = 0.1
 """Of the rows, how many are thought to be walked by a loop that stops when it has what is looked at."""
 
 
-_REPEATED_TIMES = 2
+REPEATED_TIMES = 2
 _REPEATED_SECONDS = 1e-4
 """How often NumPy has run a loop, and how long that takes, before it is thought that it will run again."""
 
@@ -84,7 +84,7 @@ def kernel_for(
     rows = layout.outer * layout.inner
     if rows < least:
         kernel = compiler.at_hand(emitted.kernel)
-        often = spent.times >= _REPEATED_TIMES and spent.seconds >= spent.times * _REPEATED_SECONDS
+        often = spent.times >= REPEATED_TIMES and spent.seconds >= spent.times * _REPEATED_SECONDS
         if kernel is None and often:
             compiler.prepare(emitted.kernel)
         return kernel

@@ -12,6 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe import settings
+from lazyframe.codegen.kernel import KernelSource
 from lazyframe.run import morsels, numbering
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.numbering_in_runs import numbered_in_runs
@@ -189,3 +191,21 @@ def test_a_wide_column_that_follows_from_the_others(
         keys[0][breaks_at] = keys[0][breaks_at - 1]
     check([wide, *keys])
     check([*keys, wide, r.integers(-(1 << 63), 1 << 63, 1000)])
+
+
+def test_kernels_are_made_for_few_rows_that_pandas_numbers_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepared: list[KernelSource] = []
+    monkeypatch.setattr(numbering.compiler, "at_hand", lambda _: None)
+    monkeypatch.setattr(numbering.compiler, "prepare", prepared.append)
+    monkeypatch.setattr(numbering, "_noticed", numbering._Noticed())
+    many = np.random.default_rng(6).permutation(100_000) % 3000
+    with settings.config(min_rows=200_000):
+        for _ in range(5):
+            check([many[:50]])
+        for _ in range(2):
+            check([many])
+        assert not prepared
+        check([many])
+    assert prepared == numbering._sources()
