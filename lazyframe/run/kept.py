@@ -130,10 +130,12 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
         new += [v for v in seen if _seen_again(v, counting) and not isinstance(became.get(v), Read)]
     new += [value for value in again_in_files if value not in results]
     new = [v for v in dict.fromkeys(new) if v not in _kept_values and v not in below_kept][:MOST_SUMMARIES]
-    if not (became or again):
-        known = {order[place]: place for place in (*keepable.summaries, *keepable.filtered)}
-        if all(value in known for value in new):  # as a rule: the graph is the same
-            return Rebased(asked.with_more(tuple([known[value] for value in new])), (), tuple(new))
+    if not became:
+        known = {node: place for place, node in enumerate(order)}
+        more = [known.get(value) for rows in again for value in _positions(rows)]
+        more += [known.get(value) for value in new]
+        if None not in more:  # as a rule: the graph is the same
+            return Rebased(asked.with_more(tuple(more)), tuple(again), tuple(new))  # type: ignore[arg-type]
     along = [value for rows in again for value in _positions(became.get(rows, rows))]
     results_and_more: list[Any] = [*asked.values, *new]
     rebased = [became.get(value, value) for value in results_and_more]
