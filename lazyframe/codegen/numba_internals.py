@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -40,7 +41,7 @@ def front_end(source: KernelSource) -> tuple[str, str]:
     flags.no_cfunc_wrapper = True
     flags.no_compile = True
     target = registry.cpu_target
-    with global_compiler_lock, _optimiser_off():
+    with global_compiler_lock, _optimiser_off(), _remembering_signatures(target.typing_context):
         target.typing_context.refresh()
         target.target_context.refresh()
         result = compiler.compile_extra(
@@ -51,8 +52,77 @@ def front_end(source: KernelSource) -> tuple[str, str]:
             signature.return_type,
             flags,
             locals={},
+            pipeline_class=_short_pipeline(),
         )
         return str(result.library._final_module), result.fndesc.llvm_func_name
+
+
+_FOR_OTHERS = frozenset(
+    {
+        "WithLifting",
+        "InlineClosureLikes",
+        "RewriteSemanticConstants",
+        "DeadBranchPrune",
+        "GenericRewrites",
+        "RewriteDynamicRaises",
+        "MakeFunctionToJitFunction",
+        "InlineInlinables",
+        "FindLiterallyCalls",
+        "LiteralUnroll",
+        "LiteralPropagationSubPipelinePass",
+        "InlineOverloads",
+        "NopythonRewrites",
+        "DumpParforDiagnostics",
+    }
+)
+"""numba's passes over what no kernel has: closures, ``with``, whole arrays, constant branches, literals.
+
+They take a sixth of the front end's time to find nothing, and the module is the same without them.
+"""
+
+
+@functools.cache
+def _short_pipeline() -> Any:
+    """numba's compiler with the passes that kernels need."""
+    compiler: Any = import_module("numba.core.compiler")
+
+    def define_pipelines(self: Any) -> list[Any]:
+        whole = compiler.DefaultPassBuilder.define_nopython_pipeline(self.state)
+        short = compiler.PassManager("lazyframe")
+        short.passes = [entry for entry in whole.passes if entry[0].__name__ not in _FOR_OTHERS]
+        short.finalize()
+        return [short]
+
+    return type("KernelCompiler", (compiler.CompilerBase,), {"define_pipelines": define_pipelines})
+
+
+_signatures: dict[tuple[Any, tuple[Any, ...]], Any] = {}
+"""What functions of numba's, such as the sum of two numbers, take and give for arguments of given types."""
+
+_MOST_SIGNATURES = 4096
+
+
+@contextmanager
+def _remembering_signatures(context: Any) -> Iterator[None]:
+    """Ask numba once for each function and types: it tries every template anew, for a fifth of its time."""
+    types: Any = import_module("numba.core.types")
+    ask = context.resolve_function_type
+
+    def resolve(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if named or not isinstance(function, types.Function):
+            return ask(function, arguments, named)
+        known = _signatures.get((function, arguments))
+        if known is None:
+            known = ask(function, arguments, named)
+            if known is not None and len(_signatures) < _MOST_SIGNATURES:
+                _signatures[function, arguments] = known
+        return known
+
+    context.resolve_function_type = resolve
+    try:
+        yield
+    finally:
+        del context.resolve_function_type
 
 
 def compile_plainly(source: KernelSource) -> tuple[int, object]:

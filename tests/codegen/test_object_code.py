@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -214,3 +215,47 @@ def test_the_users_numba_keeps_its_optimiser(folder):
     before = config.OPT
     in_process.compile_in_process(doubling(8.5))
     assert config.OPT is before
+
+
+BRANCHING = KernelSource(
+    "def kernel(lo, hi, keys, values, sums, scale):\n"
+    "    total = float64(0.0)\n"
+    "    for i in range(lo, hi):\n"
+    "        key = int64(keys[i])\n"
+    "        if key < 0 or values[i] != values[i]:\n"
+    "            continue\n"
+    "        total = total + values[i] * scale\n"
+    "        sums[key] = sums[key] + math_exp(values[i]) // float64(3.0)\n"
+    "        while key > 0:\n"
+    "            key = key >> 1\n"
+    "            sums[key] = -sums[key] % scale\n"
+    "    return int64(total > float64(0.0))\n",
+    ("int64", "int64", "int32*", "float64*", "float64*", "float64"),
+    "test",
+)
+
+
+@pytest.mark.parametrize("source", [BRANCHING, elementwise("p0[i] * p1[i] - p0[i]", 2, "float32")])
+def test_passes_that_are_left_out_would_find_nothing(source, monkeypatch):
+    def text() -> str:
+        # numba numbers what it compiles
+        found, _ = numba_internals.front_end(source)
+        return re.sub(r"B\d*v\d+|v\d+B|_\d+\b", "", found)
+
+    short = text()
+    compiler = import_module("numba.core.compiler")
+    monkeypatch.setattr(numba_internals, "_short_pipeline", lambda: compiler.Compiler)
+    monkeypatch.setattr(numba_internals, "_signatures", {})
+    assert text() == short
+
+
+def test_passes_that_are_left_out_are_passes_of_numba():
+    compiler = import_module("numba.core.compiler")
+    names = {
+        found.__name__
+        for module in ("untyped_passes", "typed_passes")
+        for found in vars(import_module(f"numba.core.{module}")).values()
+        if isinstance(found, type)
+    }
+    assert names >= numba_internals._FOR_OTHERS
+    assert issubclass(numba_internals._short_pipeline(), compiler.CompilerBase)
