@@ -85,7 +85,7 @@ def save(key: str, source: KernelSource, code: ObjectCode, compile_seconds: floa
     try:
         _write(folder, f"{key}.py", source.source.encode())
         _write(folder, f"{key}.json", text)
-        _write(folder, f"{key}.o", _pack(key, code.code, text))
+        _write(folder, f"{key}.o", _pack(key, code.code, text), sync=True)
     except OSError:
         return False
     _evict_now_and_then(folder, len(code.code) + len(text))
@@ -183,7 +183,7 @@ def _disowned(path: Path) -> bool:
     return not isinstance(beside, dict) or beside.get("identity") != identity()
 
 
-def _write(folder: Path, name: str, data: bytes) -> None:
+def _write(folder: Path, name: str, data: bytes, sync: bool = False) -> None:
     temporary = folder / f".{name}.{os.getpid()}.{os.urandom(6).hex()}.tmp"
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -191,7 +191,8 @@ def _write(folder: Path, name: str, data: bytes) -> None:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
-            os.fsync(descriptor)
+            if sync:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         os.replace(temporary, folder / name)
