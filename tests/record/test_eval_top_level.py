@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,21 @@ def program(module: Any, expression: str, engine: str | None) -> Any:
     return module.eval(expression, engine=engine, target=f if expression.startswith("c =") else None)
 
 
+@pytest.fixture
+def _not_deep() -> Iterator[None]:
+    """A low limit of recursion: of text beside numbers numexpr makes pandas evaluate the same again for ever.
+
+    Each time pandas lists the whole stack, which takes many seconds up to the usual limit.
+    """
+    before, depth, frame = sys.getrecursionlimit(), 0, sys._getframe()
+    while frame.f_back is not None:
+        depth, frame = depth + 1, frame.f_back
+    sys.setrecursionlimit(depth + 200)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("_not_deep")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("expression", RECORDED + OTHERS)
 def test_frames_and_series(expression: str, engine: str | None) -> None:
