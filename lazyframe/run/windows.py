@@ -58,7 +58,7 @@ def accumulate(operation: str, column: np.ndarray, dtype: np.dtype) -> np.ndarra
     with np.errstate(all="ignore"):
         if valid:
             return _of_valid(_UFUNCS[name], _STARTS[name], values)
-        result: np.ndarray = _UFUNCS[name].accumulate(values)
+        result: np.ndarray = _UFUNCS[name].accumulate(values, dtype=dtype)  # or narrow integers widen
     return result
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import lazyframe.numpy
 from lazyframe.api.array import LazyArray
 from lazyframe.record.elementwise import UFUNCS
 from tests.arrays.compare import agree, lazily, outcome
@@ -150,6 +151,44 @@ def test_out_is_the_array_that_was_given() -> None:
     into = np.zeros(4)
     assert np.add(lazily(np.arange(4.0)), 1, out=into) is into
     np.testing.assert_array_equal(into, [1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("rows", [4, 2000])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda np_, a: np_.subtract(a, 1, a),
+        lambda np_, a: np_.sqrt(a, a),
+        lambda np_, a: np_.modf(a, a, np.empty(len(a))),
+        lambda np_, a: np_.divmod(a, 2.0, a, np.empty(len(a))),
+        lambda np_, a: np_.clip(a, 0, 1, a),
+        lambda np_, a: np_.round(a, 1, a),
+        lambda np_, a: np_.around(a, 1, a),
+        lambda np_, a: np_.nan_to_num(a, copy=False),
+        lambda np_, a: np_.nan_to_num(a, False),
+        lambda np_, a: np_.nan_to_num(a),
+        lambda np_, a: np_.nan_to_num(a, True),
+        lambda np_, a: np_.clip(a, 0, 1),
+    ],
+)
+def test_plain_arrays_are_written_to_in_place(write: Any, rows: int) -> None:
+    values = np.resize(np.array([2.55, np.nan, 0.25, np.inf]), rows)
+    found, wanted = values.copy(), values.copy()
+    with np.errstate(invalid="ignore"):
+        result, expected = write(lazyframe.numpy, found), write(np, wanted)
+    np.testing.assert_array_equal(found, wanted)
+    np.testing.assert_array_equal(result, expected)
+    if isinstance(expected, np.ndarray):
+        assert (result is found) == (expected is wanted)
+
+
+@pytest.mark.parametrize("ufunc", [np.add, np.multiply])
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "u8", "f4", "f8", "?"])
+@pytest.mark.parametrize("given", ["i1", "i4", "u2", "f4", "?"])
+def test_accumulating_at_a_dtype(ufunc: np.ufunc, given: str, dtype: str) -> None:
+    function = {"add": np.cumsum, "multiply": np.cumprod}[ufunc.__name__]
+    agree(lambda a: function(a, dtype=dtype), np.array([1, 2, 0, 1], given))
+    agree(lambda a: ufunc.accumulate(a, dtype=dtype), np.array([1, 2, 0, 1], given))
 
 
 def test_errors_are_numpys_and_at_the_line() -> None:

@@ -66,13 +66,27 @@ def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
         else:
             return function(*args, **kwargs)
         given = None  # or it would be one more reference to an array
-        if "out" in kwargs:
+        if _writes(function, args, kwargs):
             return function(*args, **kwargs)
         if is_soonest_done(args):
             return wrap_result(function(*args, **kwargs))
         return function(*[_lifted(args, position) for position in range(len(args))], **kwargs)
 
     return functools.update_wrapper(wrapper, function, updated=())
+
+
+_ARGUMENTS = {np.clip: 3, np.round: 2, np.around: 2}
+"""Functions, and how many arguments they have before the array that they write to."""
+
+
+def _writes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a call writes to an array that it is given, which has to be that array and not a copy."""
+    if "out" in kwargs:
+        return True
+    if function is np.nan_to_num:
+        return not (args[1] if len(args) > 1 else kwargs.get("copy", True))
+    before = function.nin if isinstance(function, np.ufunc) else _ARGUMENTS.get(function)
+    return before is not None and len(args) > before
 
 
 def _lifted(arguments: tuple[Any, ...], position: int) -> Any:
