@@ -10,6 +10,7 @@ import pandas
 from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.concat_labels import ConcatLabels
 from lazyframe.record.dictionaries import follow, source_of
+from lazyframe.record.labels_in_groups import LabelsInGroups
 from lazyframe.record.row_labels import (
     BoundLabels,
     Level,
@@ -44,13 +45,18 @@ def without_levels(labels: RowLabels, numbers: Sequence[int], rows: Rows) -> Row
     left = [k for k in range(len(labels.names)) if k not in numbers]
     if isinstance(labels, BoundLabels):
         return _without_bound(labels, numbers, left)
-    if len(left) == 1 and not isinstance(labels, ConcatLabels):
+    if len(left) == 1 and not isinstance(labels, ConcatLabels) and not _may_be_range(labels):
         levels = labels.levels()
         if levels is None:
             return None
         (number,) = left
         return ColumnIndex((levels[number].value,), [levels[number].name], of_one_level=True)
     return DroppedLevels(labels, tuple(numbers), RowNumber(rows))
+
+
+def _may_be_range(labels: RowLabels) -> bool:
+    """Whether a level may be a RangeIndex, as pandas has it where the groups of rows are in order."""
+    return isinstance(labels, LabelsInGroups) and labels.keeps_ranges()
 
 
 def _without_bound(labels: BoundLabels, numbers: Sequence[int], left: Sequence[int]) -> RowLabels | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.groupby_index import GroupLabels
-from lazyframe.record.row_labels import Level, RowLabels
+from lazyframe.record.row_labels import BoundLabels, Level, NumberedLabels, RowLabels
 from passes.ir.rows import Filter, Range, Slice
 from passes.ir.values import Gather, RowNumber, Take, Value, View
 
@@ -96,6 +96,14 @@ class LabelsInGroups(RowLabels):
 
     def gather(self, positions: Value) -> LabelsInGroups:
         return self._of(Gather(self._value(), positions))
+
+    def keeps_ranges(self) -> bool:
+        """Whether the rows' labels may be evenly spaced numbers, of which pandas makes a RangeIndex."""
+        if self._concatenated:
+            return False
+        return isinstance(self.inner, NumberedLabels) or (
+            isinstance(self.inner, BoundLabels) and self.inner.is_range()
+        )
 
     def holds_strings(self) -> None:
         return None

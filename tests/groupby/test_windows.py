@@ -268,3 +268,23 @@ def test_functions_that_pandas_runs(frame: pandas.DataFrame, function: Any) -> N
 def test_rolling_is_explained(frame: pandas.DataFrame) -> None:
     text = str(lazyframe.explain(lazyframe.DataFrame(frame).groupby("k").x.rolling(3).mean()))
     assert "rolling_mean_3" in text
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("index", [pandas.RangeIndex(10, 22, 2, name="q"), list("abcdef"), [5, 6, 7, 8, 9, 10]])
+@pytest.mark.parametrize("groups", ["aabbcc", "aaaaaa", "abcdef", "fedcba", "bbaacc"])
+def test_labels_left_without_the_groups(groups: str, index: Any) -> None:
+    frame = pandas.DataFrame({"g": list(groups), "c": np.arange(6.0)}, index=index)
+
+    def labels(df: Any) -> list[Any]:
+        found = []
+        for rows in (df, df[df["c"] != 1], df.iloc[1:5]):
+            rolled = rows.groupby("g")["c"].rolling(2).mean()
+            for kept in (rolled, rolled.dropna(), rolled.iloc[2:]):
+                left = [kept.reset_index(level=0, drop=True), kept.droplevel("g"), kept.reset_index(level=0)]
+                found += [*left, left[0].sort_index(), left[1].iloc[1:]]
+        return [one.index for one in found]
+
+    for found, wanted in zip(labels(lazyframe.DataFrame(frame)), labels(frame), strict=True):
+        assert type(found) is type(wanted)
+        pandas.testing.assert_index_equal(found, wanted, exact=True)
