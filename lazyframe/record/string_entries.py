@@ -142,7 +142,10 @@ def map_entries(
     entries, codes = found
     strings = _strings(entries, codes)
     inferred = inferred or is_objects(strings)  # whatever pandas makes of objects depends on all of them
-    answers = None if inferred else remembered(entries, key, lambda: _same_for_any_rows(strings, method, key))
+    answers = None
+    if not inferred:  # a merge makes rows without partner of a dictionary that had none missing
+        asked = (key, len(strings))
+        answers = remembered(entries, asked, lambda: _same_for_any_rows(strings, method, key))
     if answers is None:
         answers = _answers_for_rows(column, entries, codes, method, key)
     return None if answers is None else looked_up(column, codes, answers)

@@ -85,3 +85,35 @@ def test_a_mask_of_joined_strings_is_moved_to_the_side_that_they_are_from() -> N
         other = left.assign(kind=left.kind[::-1].to_numpy())
         mine = program(lazyframe.DataFrame(other), sides[1])
         pd.testing.assert_frame_equal(mine.to_pandas(), program(other, right))
+
+
+ASKED: dict[str, Callable[[Any], Any]] = {
+    "isin": lambda s: s.isin(["bee", "cow"]),
+    "len": lambda s: s.str.len(),
+    "startswith": lambda s: s.str.startswith("c"),
+    "contains": lambda s: s.str.contains("a|c"),
+    "lower": lambda s: s.str.lower(),
+    "find": lambda s: s.str.find("e"),
+    "map": lambda s: s.map({"ant": 1, "bee": 2, "cow": 3}),
+    "at least": lambda s: s >= "bee",
+}
+
+
+@pytest.mark.parametrize("dtype", ["str", "category"])
+@pytest.mark.parametrize("merged_first", [False, True])
+@pytest.mark.parametrize("name", ASKED)
+def test_what_was_asked_of_a_dimension_is_not_the_answer_for_rows_without_partner(
+    name: str, merged_first: bool, dtype: str
+) -> None:
+    if (name, dtype) == ("at least", "category"):
+        pytest.skip("categories are not ordered")
+
+    def program(library: Any) -> list[Any]:
+        facts = library.DataFrame({"key": [0, 1, 2, 9, 8], "x": np.arange(5.0)})
+        words = pd.Series(["ant", "bee", "cow"], dtype=dtype)
+        of = library.DataFrame({"key": [0, 1, 2], "word": words})
+        ask, columns = ASKED[name], [of, facts.merge(of, how="left", on="key")]
+        return [ask(column.word) for column in (columns[::-1] if merged_first else columns)]
+
+    for found, wanted in zip(program(lazyframe), program(pd), strict=True):
+        pd.testing.assert_series_equal(found.to_pandas(), wanted)
