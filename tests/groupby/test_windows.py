@@ -271,7 +271,9 @@ def test_rolling_is_explained(frame: pandas.DataFrame) -> None:
 
 
 @pytest.mark.usefixtures("interpreted")
-@pytest.mark.parametrize("index", [pandas.RangeIndex(10, 22, 2, name="q"), list("abcdef"), [5, 6, 7, 8, 9, 10]])
+@pytest.mark.parametrize(
+    "index", [pandas.RangeIndex(10, 22, 2, name="q"), list("abcdef"), [5, 6, 7, 8, 9, 10]]
+)
 @pytest.mark.parametrize("groups", ["aabbcc", "aaaaaa", "abcdef", "fedcba", "bbaacc"])
 def test_labels_left_without_the_groups(groups: str, index: Any) -> None:
     frame = pandas.DataFrame({"g": list(groups), "c": np.arange(6.0)}, index=index)
