@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from passes.facts.constants import INDIFFERENT, is_special
 from passes.ir.node import Node, Token
-from passes.ir.rows import Range
-from passes.ir.values import Literal, Map, Parameter, Read, Value
+from passes.ir.rows import Group, Join, Range, Slice, Sort
+from passes.ir.values import (
+    Aggregate,
+    Fold,
+    Key,
+    Literal,
+    Map,
+    Outer,
+    Parameter,
+    Position,
+    Read,
+    Reduce,
+    Value,
+    View,
+    Window,
+    WithinGroup,
+)
 from passes.ir.walk import children
+
+_BESIDE: dict[type[Node], Callable[[Any], Hashable]] = {
+    View: attrgetter("start", "step"),
+    Outer: attrgetter("axis"),
+    Fold: attrgetter("operation", "axis", "dtype"),
+    Reduce: attrgetter("operation", "dtype"),
+    Window: attrgetter("operation", "dtype"),
+    WithinGroup: attrgetter("operation", "argument", "dtype"),
+    Aggregate: attrgetter("operation", "dtype"),
+    Key: attrgetter("position"),
+    Position: attrgetter("side"),
+    Slice: attrgetter("start", "stop", "step"),
+    Join: attrgetter("how"),
+    Sort: attrgetter("ascending"),
+    Group: attrgetter("sort"),
+}
+"""What there is to say of a node beside its kind and what it is made of; of other kinds nothing."""
 
 
 class Description(NamedTuple):
@@ -36,34 +69,42 @@ def describe(order: Sequence[Node], results: Sequence[Value]) -> Description:
     tokens: dict[Token, int] = {}
     lengths: dict[int, int] = {}
     unseen: dict[Node, int] = {}
+    write = lines.append
+    node: Any
     for place, node in enumerate(order):
         places[node] = place
-        if isinstance(node, Map):
-            operation, arguments = node.operation, node.arguments
-            if unseen and (operation not in INDIFFERENT or node.rows is None):
+        kind = type(node)
+        if kind is Map:
+            arguments = node.arguments
+            if unseen and (node.operation not in INDIFFERENT or node.rows is None):
                 _look_at(arguments, unseen)
             if len(arguments) == 2:  # as most have, and this is quicker
                 left, right = arguments
-                lines.append((operation, node.dtype, places[left], places[right]))
+                write((node.operation, node.dtype, places[left], places[right]))
             else:
-                lines.append((operation, node.dtype, *[places[argument] for argument in arguments]))
-        elif isinstance(node, Read):
-            lines.append((Read, tokens.setdefault(node.token, len(tokens)), node.dtype, places[node.rows]))
-        elif isinstance(node, Literal):
+                write((node.operation, node.dtype, *[places[argument] for argument in arguments]))
+        elif kind is Read:
+            write((Read, tokens.setdefault(node.token, len(tokens)), node.dtype, places[node.rows]))
+        elif kind is Literal:
             if not is_special(node):
                 unseen[node] = place
-            lines.append((Literal, node.dtype, node.bits))
-        elif isinstance(node, Parameter):
-            lines.append((Parameter, tokens.setdefault(node.token, len(tokens)), node.dtype))
-        elif isinstance(node, Range):
+            write((Literal, node.dtype, node.bits))
+        elif kind is Parameter:
+            write((Parameter, tokens.setdefault(node.token, len(tokens)), node.dtype))
+        elif kind is Range:
             extent = node.extent
-            named = extent if isinstance(extent, str) else lengths.setdefault(extent, len(lengths))
-            lines.append((Range, named))
+            write((Range, extent if type(extent) is str else lengths.setdefault(extent, len(lengths))))
         else:
+            parts = children(node)
             if unseen:
-                _look_at(children(node), unseen)
-            kind = type(node)
-            lines.append((kind, *[_written(getattr(node, field), places) for field in kind.__match_args__]))
+                _look_at(parts, unseen)
+            beside = _BESIDE.get(kind)
+            said = None if beside is None else beside(node)
+            if len(parts) == 2:
+                left, right = parts
+                write((kind, said, places[left], places[right]))
+            else:
+                write((kind, said, *[places[part] for part in parts]))
     _look_at(results, unseen)
     for constant, place in unseen.items():
         assert isinstance(constant, Literal)
@@ -75,13 +116,3 @@ def describe(order: Sequence[Node], results: Sequence[Value]) -> Description:
 def _look_at(nodes: Sequence[Node], unseen: dict[Node, int]) -> None:
     for node in nodes:
         unseen.pop(node, None)
-
-
-def _written(field: Any, places: dict[Node, int]) -> Hashable:
-    """A field of a node, with places for nodes; all else is hashable, as nodes are interned."""
-    if isinstance(field, Node):
-        return places[field]
-    if type(field) is tuple:
-        return tuple([places[part] if isinstance(part, Node) else part for part in field])
-    found: Hashable = field
-    return found
