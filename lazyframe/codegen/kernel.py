@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _SCALARS: dict[str, Any] = {
@@ -55,14 +55,20 @@ class KernelSource:
     source: str
     arguments: tuple[str, ...]
     operations: str
+    _hash: int = field(init=False, repr=False, compare=False)
+    """Kernels are looked up by their source before every run."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.source, self.arguments)))
         for argument in self.arguments:
             if argument.removesuffix("*") not in _SCALARS:
                 choices = ", ".join(_SCALARS)
                 raise ValueError(
                     f"kernel argument type {argument!r}: not one of {choices}, with or without *"
                 )
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class Kernel:

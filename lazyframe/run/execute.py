@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from time import perf_counter
 from typing import Any
@@ -40,7 +40,7 @@ from lazyframe.run.widths import groups_in_runs, stepped_groups, too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.facts.progressions import Progression, stepped_of
 from passes.facts.sizes import Longer
-from passes.ir.loops import Host, Loop, Program
+from passes.ir.loops import Host, Loop, Program, Step
 from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value, mark_reached
 
 
@@ -170,7 +170,7 @@ def run_plan(plan: Plan, environment: Environment) -> None:
     if late:
         _find_sorted_keys(plan, environment)
     try:
-        _run_steps(plan, environment, streams)
+        _run_steps(plan, environment, streams, bool(late))
         environment.computation.files = describe(late, streams)
     finally:
         environment.progress.close()
@@ -201,27 +201,34 @@ def _find_sorted_keys(plan: Plan, environment: Environment) -> None:
         raise GroupInRunsError(found)
 
 
-def _run_steps(plan: Plan, environment: Environment, streams: dict[int, Stream]) -> None:
+def _run_steps(plan: Plan, environment: Environment, streams: dict[int, Stream], has_late: bool) -> None:
     program = plan.program
     last_use = plan.last_uses()
     environment.plans = program.groups
     steps = steps_to_run(program, environment.stored)
-    for _, group in groupby(steps, lambda each: -1 if is_text_taken(each[1], environment) else each[0]):
-        together = list(group)
+    for together in _with_texts_together(steps, environment) if has_late else ([each] for each in steps):
         number, step = together[0]
         if isinstance(step, Host):
             started = perf_counter()
             _run_hosts([each for _, each in together if isinstance(each, Host)], program, environment)
             seconds = (perf_counter() - started) / len(together)
-            environment.computation.host_seconds.update([(each, seconds) for each, _ in together])
+            for done, _ in together:
+                environment.computation.host_seconds[done] = seconds
         else:
-            for builder in step.builders:
-                if isinstance(builder.target, SlotTable):
-                    environment.open_group(program.groups[builder.target.rows])
+            for filled in plan.filled(number):
+                environment.open_group(program.groups[filled])
             _run_loop(plan, number, step, environment, streams.get(number))
         for done, _ in together:
             for value in last_use.get(done, ()):
                 environment.stored.pop(value, None)
+
+
+def _with_texts_together(
+    steps: Sequence[tuple[int, Step]], environment: Environment
+) -> Iterator[list[tuple[int, Step]]]:
+    """Each step by itself, but for those one behind the other that take rows of text of files."""
+    for _, group in groupby(steps, lambda each: -1 if is_text_taken(each[1], environment) else each[0]):
+        yield list(group)
 
 
 def _run_hosts(steps: Sequence[Host], program: Program, environment: Environment) -> None:
@@ -237,17 +244,18 @@ def _run_hosts(steps: Sequence[Host], program: Program, environment: Environment
 def _run_loop(
     plan: Plan, number: int, loop: Loop, environment: Environment, stream: Stream | None = None
 ) -> None:
-    layout = layout_of(loop, environment)
+    filled = plan.filled(number)
+    layout = layout_of(loop, filled, environment)
     leaves = plan.leaves(number)
     if stream is None:
-        layout = shared_layout(loop, layout, environment)
+        layout = shared_layout(loop, filled, layout, environment) if filled else layout
     else:
         stream.narrow(loop, late_inputs(plan, environment), environment)
         layout = stream.layout(layout)
         leaves = [leaf for leaf in leaves if leaf not in stream.leaves]
     strided = strided_leaves(leaves, environment)
     emitted = plan.emit(
-        number, strided, small_tables(loop, environment), table_forms(plan, number, environment)
+        number, strided, small_tables(filled, environment), table_forms(plan, number, environment)
     )
     environment.computation.emitted[number] = emitted
     runs = environment.computation.runs

@@ -17,8 +17,8 @@ from lazyframe.run.environment import Environment
 from lazyframe.run.morsels import morsel_rows
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
-from passes.ir.rows import Product, Rows
-from passes.ir.values import Fold, Reduce, SlotTable
+from passes.ir.rows import Group, Product, Rows
+from passes.ir.values import Fold, Reduce
 
 _TABLE_BYTES = 1 << 26
 """Memory that the partial tables of one aggregate may take."""
@@ -126,8 +126,8 @@ class Layout:
         return task, nth == 0
 
 
-def layout_of(loop: Loop, environment: Environment) -> Layout:
-    """Divide a loop's rows; of loops that fill large group tables, many morsels share a table."""
+def layout_of(loop: Loop, filled: Sequence[Group], environment: Environment) -> Layout:
+    """Divide a loop's rows; of loops that fill large tables of groups, many morsels share a table."""
     domain = loop.domain
     if isinstance(domain, Product):
         sides = (environment.extent(domain.left), environment.extent(domain.right))
@@ -136,10 +136,9 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
         count = -(-outer * inner // morsel_rows(outer * inner))
         return Layout(outer, inner, -(-outer // max(count, 1)) or 1)
     rows = environment.extent(domain)
-    tables = [b.target for b in loop.builders if isinstance(b.target, SlotTable)]
-    if not tables:
+    if not filled:
         return Layout(rows, 1, morsel_rows(rows))
-    largest = max(environment.groups[t.rows].size for t in tables)
+    largest = max([environment.groups[group].size for group in filled])
     parts = max(1, min(_MOST_PARTS, _TABLE_BYTES // max(largest * 16, 1), rows // max(4 * largest, 1)))
     if largest <= SMALL_TABLE:
         return Layout(rows, 1, morsel_rows(rows))
@@ -148,11 +147,11 @@ def layout_of(loop: Loop, environment: Environment) -> Layout:
     return Layout(rows, 1, length, max(1, -(-rows // (length * parts))))
 
 
-def small_tables(loop: Loop, environment: Environment) -> frozenset[Rows]:
+def small_tables(filled: Sequence[Group], environment: Environment) -> frozenset[Rows]:
     """The groups whose tables are small enough for lanes."""
-    found = {b.target.rows for b in loop.builders if isinstance(b.target, SlotTable)}
-    sizes = {rows: environment.groups[rows].size for rows in found}
-    return frozenset([rows for rows, size in sizes.items() if rows is not None and size <= SMALL_TABLE])
+    if not filled:
+        return frozenset()
+    return frozenset([group for group in filled if environment.groups[group].size <= SMALL_TABLE])
 
 
 Make = Callable[[int, np.dtype], np.ndarray]

@@ -16,7 +16,7 @@ from passes.facts.positions import sliced
 from passes.facts.progressions import Stepped
 from passes.facts.sizes import Longer
 from passes.ir.loops import Host, Loop, Program, row_values, step_reads
-from passes.ir.rows import Rows
+from passes.ir.rows import Group, Rows
 from passes.ir.values import (
     OPAQUE,
     Gather,
@@ -24,6 +24,7 @@ from passes.ir.values import (
     Outer,
     Read,
     Reduce,
+    SlotTable,
     Stored,
     Value,
     View,
@@ -62,6 +63,7 @@ class Plan:
     emitted: dict[tuple[Any, ...], EmittedLoop] = field(default_factory=dict)
     _leaves: dict[int, list[Value]] = field(default_factory=dict)
     _tables: dict[int, list[LookupTable]] = field(default_factory=dict)
+    _filled: dict[int, tuple[Group, ...]] = field(default_factory=dict)
     _lasting: frozenset[Value] | None = None
     _last_uses: dict[int, list[Value]] | None = None
     _alone: dict[int, frozenset[Read]] | None = None
@@ -147,6 +149,15 @@ class Plan:
             self._tables[step] = found
         return found
 
+    def filled(self, step: int) -> tuple[Group, ...]:
+        """The groups whose tables a loop fills."""
+        found = self._filled.get(step)
+        if found is None:
+            loop = self.program.steps[step]
+            assert isinstance(loop, Loop)
+            found = self._filled[step] = groups_filled(loop)
+        return found
+
     def lasting(self) -> frozenset[Value]:
         """What the user gets, and so has memory of its own."""
         if self._lasting is None:
@@ -191,6 +202,12 @@ def _read_by_one_loop(program: Program, bounding: frozenset[Read]) -> dict[int, 
         if len(numbers) == 1 and leaf not in elsewhere:
             found.setdefault(next(iter(numbers)), set()).add(leaf)
     return {number: frozenset(leaves) for number, leaves in found.items()}
+
+
+def groups_filled(loop: Loop) -> tuple[Group, ...]:
+    """The groups whose tables a loop fills, each once."""
+    tables = [builder.target for builder in loop.builders if isinstance(builder.target, SlotTable)]
+    return tuple(dict.fromkeys([table.rows for table in tables if isinstance(table.rows, Group)]))
 
 
 def _is_array(value: Value) -> bool:

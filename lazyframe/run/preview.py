@@ -21,7 +21,7 @@ from lazyframe.run.sizes import longer_rows
 from lazyframe.run.streaming import describe, late_inputs, streams_of
 from lazyframe.run.uniqueness import unique_keys
 from lazyframe.run.widths import groups_in_runs, stepped_groups
-from passes.ir.loops import GroupPlan, Host, Loop
+from passes.ir.loops import GroupPlan, Host
 from passes.ir.values import Literal, Read, Reduce, SlotTable, Stored, Value
 
 
@@ -62,15 +62,15 @@ def _emit_all(plan: Plan, known: Environment) -> Computation:
         for builder in step.builders:
             if isinstance(builder.target, SlotTable):
                 _open(plan.program.groups[builder.target.rows], environment)
-        known.computation.emitted[number] = _emitted(plan, number, step, environment)
+        known.computation.emitted[number] = _emitted(plan, number, environment)
     return known.computation
 
 
-def _emitted(plan: Plan, number: int, loop: Loop, environment: Environment) -> Any:
+def _emitted(plan: Plan, number: int, environment: Environment) -> Any:
     return plan.emit(
         number,
         strided_leaves(plan.leaves(number), environment),
-        small_tables(loop, environment),
+        small_tables(plan.filled(number), environment),
         table_forms(plan, number, environment),
     )
 

@@ -7,6 +7,7 @@ as for one thread, and each range is made empty just before it is filled, while 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -20,16 +21,15 @@ from lazyframe.run.runs import as_integers, cuts_between_runs, sorted_column
 from passes.facts.groups import leading_source
 from passes.ir.loops import Loop
 from passes.ir.rows import Group, Product, Rows
-from passes.ir.values import HashedSlot, SlotTable
+from passes.ir.values import HashedSlot
 
 _LONGEST_RUN = 1 << 14
 """Rows that are looked at for the end of a run, where a morsel may end."""
 
 
-def shared_layout(loop: Loop, layout: Layout, environment: Environment) -> Layout:
+def shared_layout(loop: Loop, filled: Sequence[Group], layout: Layout, environment: Environment) -> Layout:
     """A layout whose morsels share the loop's large tables, where first keys allow it; else ``layout``."""
-    groups = {b.target.rows for b in loop.builders if isinstance(b.target, SlotTable)}
-    large = [g for g in groups if isinstance(g, Group) and environment.groups[g].size > SMALL_TABLE]
+    large = [group for group in filled if environment.groups[group].size > SMALL_TABLE]
     rows = layout.outer
     if not large or isinstance(loop.domain, Product) or rows <= morsel_rows(rows):
         return layout
