@@ -382,10 +382,12 @@ def _grouped(
 
 def _shows_rows_in_no_group(found: list[GivenKey], options: dict[str, Any]) -> bool:
     """Whether pandas shows times that are in no bin, or combinations of keys of rows that are in no group."""
+    if options["dropna"] and len(found) < 3:  # as a rule
+        return False
     keys = [key for key, _, _ in found]
     if not options["dropna"]:
         return any(key.labels is not None and key.may_be_missing for key in keys)
-    if len(keys) < 3 or options["observed"] or all(key.categories is None for key in keys):
+    if options["observed"] or all(key.categories is None for key in keys):
         return False
     others = [key for key in keys if key.categories is None]
     return len(others) > 1 and any(key.may_be_missing for key in keys)

@@ -69,7 +69,7 @@ def _grouping(record: Any) -> Any:
     """The recorder of ``groupby``: by bins of times, or as ``record`` records others."""
 
     def groupby(self: Any, by: Any = None, *args: Any, **given: Any) -> Any:
-        if is_time_grouper(by) and not args:
+        if type(by) is not str and is_time_grouper(by) and not args:
             return record_groupby_of_bins(self, by, **given)
         return record(self, by, *args, **given)
 

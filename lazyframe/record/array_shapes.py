@@ -106,10 +106,9 @@ def matrix_product(left: ArrayOperand, right: ArrayOperand) -> Form | None:
     The inner axis is either a row space, which gives sums over the rows, or a few columns, which gives a
     sum of products in each row.
     """
-    pair = _operands(left, right)
-    if pair is None:
+    a, b = _operand(left, right, -1, 0), _operand(right, left, 0, -1)
+    if a is None or b is None:
         return None
-    a, b = pair
     dtype = promoted((a.dtype, b.dtype))
     if dtype is None or _is_of_rows(a.axes) or _is_of_rows(b.axes):
         return None
@@ -122,7 +121,7 @@ def matrix_product(left: ArrayOperand, right: ArrayOperand) -> Form | None:
     outer = (*a.axes[:-1], *b.axes[1:])
     if _is_of_rows(outer) or math.prod([x for x in outer if isinstance(x, int)]) > MOST_COLUMNS:
         return None
-    return Form.later(outer, dtype, lambda: _products(a, b, dtype), pair)
+    return Form.later(outer, dtype, lambda: _products(a, b, dtype), (a, b))
 
 
 def _is_of_rows(axes: tuple[Axis, ...]) -> bool:
@@ -172,23 +171,25 @@ def _inner(left: list[Value], right: list[Value], dtype: np.dtype, over_rows: bo
     return cast(result, dtype)
 
 
-def _operands(left: ArrayOperand, right: ArrayOperand) -> tuple[Form, Form] | None:
-    a, b = _operand(left, right, -1, 0), _operand(right, left, 0, -1)
-    return None if a is None or b is None else (a, b)
-
-
 def _operand(operand: ArrayOperand, other: ArrayOperand, inner: int, inner_other: int) -> Form | None:
     """One side of a product, as columns along its ``inner`` axis where the ``other`` side has columns."""
-    if not isinstance(operand, (Form, np.ndarray)) or not isinstance(other, (Form, np.ndarray)):
+    opposite: Axis | None = None
+    if type(other) is Form:
+        if not other.axes:
+            return None
+        opposite = other.axes[inner_other]
+    elif not isinstance(other, np.ndarray) or other.ndim == 0:
         return None
-    if operand.ndim == 0 or other.ndim == 0:
-        return None
-    opposite = other.axes[inner_other] if isinstance(other, Form) else None
-    if isinstance(operand, np.ndarray):
-        return _small(operand) if isinstance(opposite, int) else form_of_array(operand)
-    axis = operand.axes[inner]
-    short = isinstance(opposite, int) and isinstance(axis, Range) and axis.extent == opposite
-    return _as_columns(operand) if short and len(row_axes(operand.axes)) == 1 else operand
+    if type(operand) is not Form:
+        if not isinstance(operand, np.ndarray) or operand.ndim == 0:
+            return None
+        return _small(operand) if type(opposite) is int else form_of_array(operand)
+    axes = operand.axes
+    if not axes or type(opposite) is not int:
+        return operand if axes else None
+    axis = axes[inner]
+    short = type(axis) is Range and axis.extent == opposite
+    return _as_columns(operand) if short and len(row_axes(axes)) == 1 else operand
 
 
 def _as_columns(form: Form) -> Form:

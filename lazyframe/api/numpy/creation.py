@@ -71,11 +71,10 @@ def _from_array(make: Any, args: tuple[Any, ...], kwargs: dict[str, Any], copy: 
     if result is given:
         return result
     # an array that somebody gave us stays theirs; what NumPy has just made is wrapped
-    return (
-        result
-        if any(result is a or getattr(result, "base", None) is a for a in args)
-        else wrap_result(result)
-    )
+    for one in args:
+        if result is one or getattr(result, "base", None) is one:
+            return result
+    return wrap_result(result)
 
 
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *args: Any, **kwargs: Any) -> Any:

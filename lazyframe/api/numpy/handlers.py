@@ -38,10 +38,15 @@ def form_of(x: Any) -> Form | None:
 
 def operands_of(items: Sequence[Any]) -> list[ArrayOperand] | None:
     """What is recorded of arrays and scalars; None where NumPy decides, or where no array is worth it."""
-    operands = [as_operand(item) for item in items]
-    if any(o is None for o in operands) or not any(isinstance(o, Form) for o in operands):
-        return None
-    return operands  # type: ignore[return-value]
+    operands: list[ArrayOperand] = []
+    is_worth_it = False
+    for item in items:
+        operand = as_operand(item)
+        if operand is None:
+            return None
+        is_worth_it = is_worth_it or type(operand) is Form
+        operands.append(operand)
+    return operands if is_worth_it else None
 
 
 def wrapped(form: Form | None, what: str) -> LazyArray | None:

@@ -159,9 +159,13 @@ def matmul(*inputs: Any, **options: Any) -> Any:
 def _dot(a: Any, b: Any, out: Any = None) -> Any:
     if out is not None:
         return None
-    if 0 in [x.ndim if type(x) is LazyArray else np.ndim(x) for x in (a, b)]:
+    if _is_scalar(a) or _is_scalar(b):
         return call(np.multiply, (a, b), np.multiply)
     return _product(a, b)
+
+
+def _is_scalar(operand: Any) -> bool:
+    return (operand.ndim if type(operand) is LazyArray else np.ndim(operand)) == 0
 
 
 def _product(a: Any, b: Any) -> LazyArray | None:
