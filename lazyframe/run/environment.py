@@ -213,12 +213,15 @@ class Environment:
     def _open_stepped(self, plan: GroupPlan, keys: tuple[Progression, ...]) -> GroupState:
         strides = strides_of([key.slots for key in keys])
         for k, (key, stride) in enumerate(zip(keys, strides, strict=True)):
-            inverse, shift = inverse_and_shift(max(key.step, 1))
-            self.parameters[plan.strides[k]] = np.uint64(inverse * stride % (1 << 64))
-            self.parameters[plan.shifts[k]] = np.uint64(shift)
+            factor = stride
+            if (shift := plan.shifts[k]) is not None:
+                inverse, bits = inverse_and_shift(key.step)
+                self.parameters[shift] = np.uint64(bits)
+                factor *= inverse
+            self.parameters[plan.strides[k]] = np.uint64(factor % (1 << 64)).astype(np.int64)
             self.parameters[plan.lows[k]] = plan.lows[k].dtype.type(key.low)
             if (behind := plan.behind[k]) is not None:
-                self.parameters[behind] = np.uint64(key.numbers * stride)
+                self.parameters[behind] = np.int64(key.numbers * stride)
         size = slots_of([key.slots for key in keys])
         return GroupState(size, strides=strides, steps=tuple([max(key.step, 1) for key in keys]))
 

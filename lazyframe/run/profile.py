@@ -94,7 +94,7 @@ class Computation:
     longer : frozenset of tuple of Range
         Rows of inputs that are many more than others.
     stepped : Stepped
-        The groups whose keys are divided by what they are multiples of.
+        The groups of whose keys it is known what they are.
     emitted : dict
         By the step's number, the kernel that was emitted for a loop.
     runs : dict or None
@@ -265,7 +265,7 @@ def _way(plan: GroupPlan, sorted_first: bool) -> str:
         return "numbered by runs, as their keys are sorted"
     if sorted_first:
         return "numbered within runs, as their first keys are sorted"
-    if plan.stepped:
+    if any(shift is not None for shift in plan.shifts):
         return "addressed by key, divided by what all keys are multiples of"
     return "addressed by key" if plan.dense else "numbered by hashing, as their keys' range is wide"
 

@@ -60,7 +60,8 @@ def stepped_groups(
 
     Inputs are looked through for what their values are multiples of where a table would be too wide
     otherwise.  Keys that are multiples of something by what was computed (times that were rounded down) are
-    divided whether or not that is known: then nobody has to look for their bounds.
+    divided whether or not that is known, and keys whose bounds would have to be looked for among computed
+    values (the years of times) get those that follow from the inputs': then no loop has to go before.
 
     Parameters
     ----------
@@ -74,7 +75,9 @@ def stepped_groups(
     found: dict[int, tuple[Progression, ...]] = {}
     for plan in plans:
         rows = _rows(plan.group.parent, named) if plan.dense else None
-        if rows is None or rows == 0 or not (plan.number in wide or _has_step(plan.group, named)):
+        if rows is None or rows == 0:
+            continue
+        if not (plan.number in wide or _has_step(plan.group, named) or _are_walked_for(plan)):
             continue
         keys = progressions_of_keys(plan.group, partial(_known, named=named, searched=plan.number in wide))
         if keys is None or is_too_wide(slots_of([key.slots for key in keys]), rows):
@@ -82,6 +85,11 @@ def stepped_groups(
         if plan.number not in wide or any(key.step > 1 for key in keys):
             found[plan.number] = keys
     return found
+
+
+def _are_walked_for(plan: GroupPlan) -> bool:
+    """Whether some loop computes keys only to find their bounds."""
+    return any(isinstance(low, Reduce) and _input_of(low.column) is None for low in plan.lows)
 
 
 def _has_step(group: Group, named: Anonymous) -> bool:
@@ -203,6 +211,12 @@ def _bound(bound: Value, named: Anonymous) -> int | None:
 
 def _input_times(key: Value) -> Read | None:
     """The times of an input that a key is the integers of."""
+    found = _input_of(key)
+    return found if found is not None and found.dtype.kind in "mM" else None
+
+
+def _input_of(key: Value) -> Read | None:
+    """The input that a key is, or is the integers of."""
     while isinstance(key, Take) or (isinstance(key, Map) and key.operation == "reinterpret"):
         key = key.column if isinstance(key, Take) else key.arguments[0]
-    return key if isinstance(key, Read) and key.dtype.kind in "mM" else None
+    return key if isinstance(key, Read) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from passes.facts.positions import source_of
-from passes.facts.progressions import LAST
+from passes.facts.progressions import LAST, KeyForm, progression_of
 from passes.ir.loops import GroupPlan
 from passes.ir.node import Node, Token
 from passes.ir.rows import Group
@@ -30,6 +30,9 @@ INT64 = np.dtype(np.int64)
 UINT64 = np.dtype(np.uint64)
 BOOL = np.dtype(np.bool_)
 
+_FEW_VALUES = 1 << 10
+"""Of so many that a key can have, looking for those that it has would cost more than a place for each."""
+
 
 def plan_group(
     group: Group,
@@ -37,7 +40,7 @@ def plan_group(
     dense: bool,
     by_runs: bool = False,
     counted: bool = False,
-    stepped: tuple[bool, ...] = (),
+    stepped: tuple[KeyForm, ...] = (),
 ) -> GroupPlan:
     """Direct addressing by the keys' values, numbers of runs, or numbers given out by hashing.
 
@@ -53,8 +56,8 @@ def plan_group(
         Whether the one key is a part of an input that is sorted, and runs of equal values get numbers.
     counted : bool
         Whether somebody asks for the number of rows, which then says which slots have any.
-    stepped : tuple of bool
-        Where it is known of each key what it is a multiple of, and its bounds: which of them may be missing.
+    stepped : tuple of KeyForm
+        Where it is known of each key what it is a multiple of, and its bounds.
     """
     presence = SlotTable(number_of_rows(group) if counted else Aggregate("any", Literal(True), group, BOOL))
     first = SlotTable(Aggregate("minimum", RowNumber(group.parent), group, INT64))
@@ -79,27 +82,28 @@ def plan_group(
 
 
 def _stepped(
-    group: Group, number: int, presence: SlotTable, first: SlotTable, missing: tuple[bool, ...]
+    group: Group, number: int, presence: SlotTable, first: SlotTable, forms: tuple[KeyForm, ...]
 ) -> GroupPlan:
-    """Direct addressing by what is left of keys that are divided by their steps."""
-    strides = tuple([Parameter(Token("stride"), UINT64) for _ in group.keys])
-    shifts = tuple([Parameter(Token("shift"), UINT64) for _ in group.keys])
+    """Direct addressing by keys whose bounds are known, those with a step divided by it."""
+    strides = tuple([Parameter(Token("stride"), INT64) for _ in group.keys])
+    shifts = tuple([Parameter(Token("shift"), UINT64) if form.divided else None for form in forms])
     wide = [key.dtype if key.dtype.itemsize == 8 else INT64 for key in group.keys]
     lows = tuple([Parameter(Token("low"), dtype) for dtype in wide])
-    behind = tuple([Parameter(Token("behind"), UINT64) if may_be else None for may_be in missing])
+    behind = tuple([Parameter(Token("behind"), INT64) if form.missing else None for form in forms])
     slot: Value | None = None
     for key, low, shift, stride, last in zip(group.keys, lows, shifts, strides, behind, strict=True):
-        distance = Map("subtract", (_cast(key, low.dtype), low), low.dtype)
-        moved = Map("right_shift", (_cast(distance, UINT64), shift), UINT64)
-        offset = Map("multiply", (moved, stride), UINT64)
+        offset: Value = Map("subtract", (_cast(key, low.dtype), low), low.dtype)
+        if shift is not None:
+            offset = Map("right_shift", (_cast(offset, UINT64), shift), UINT64)
+        offset = _cast(offset)
+        if shift is not None or len(group.keys) > 1:
+            offset = Map("multiply", (offset, stride), INT64)
         if last is not None:
             is_missing = Map("equal", (key, Literal(LAST, INT64)), BOOL)
-            offset = Map("select", (is_missing, last, offset), UINT64)
-        slot = offset if slot is None else Map("add", (slot, offset), UINT64)
+            offset = Map("select", (is_missing, last, offset), INT64)
+        slot = offset if slot is None else Map("add", (slot, offset), INT64)
     assert slot is not None
-    return GroupPlan(
-        group, lows, (), strides, _cast(slot), presence, first, number, shifts=shifts, behind=behind
-    )
+    return GroupPlan(group, lows, (), strides, slot, presence, first, number, shifts=shifts, behind=behind)
 
 
 def source_of_key(group: Group) -> Read | None:
@@ -149,7 +153,7 @@ def _bounds(key: Value) -> tuple[Value, Value]:
     """Scalars that enclose ``key``; those of the whole input where ``key`` is a part of one."""
     if key.dtype.kind == "b":
         return Literal(False), Literal(True)
-    limits_set = _clipped_to(key)
+    limits_set = _clipped_to(key) or _known_of_anything(key)
     if limits_set is not None:
         return limits_set
     source = source_of(_gathered_from(key))
@@ -157,6 +161,14 @@ def _bounds(key: Value) -> tuple[Value, Value]:
         limits = np.iinfo(key.dtype)
         return Literal(limits.min, key.dtype), Literal(limits.max, key.dtype)
     return Reduce("minimum", source, key.dtype), Reduce("maximum", source, key.dtype)
+
+
+def _known_of_anything(key: Value) -> tuple[Value, Value] | None:
+    """Constants that enclose a key by what computes it, as a month; None where they are far apart."""
+    found = progression_of(key, lambda _: None)
+    if found is None or found.high - found.low >= _FEW_VALUES:
+        return None
+    return Literal(found.low, key.dtype), Literal(found.high, key.dtype)
 
 
 def _clipped_to(key: Value) -> tuple[Value, Value] | None:
@@ -207,10 +219,16 @@ def _arguments(node: Node) -> tuple[Node, ...]:
 
 
 def _offset(key: Value, low: Value) -> Value:
+    if isinstance(low, Literal) and low.value == 0:
+        return _cast(key)
     if key.dtype.itemsize == 8:
         return _cast(Map("subtract", (key, low), key.dtype))
     return Map("subtract", (_cast(key), _cast(low)), INT64)
 
 
 def _cast(value: Value, dtype: np.dtype = INT64) -> Value:
-    return value if value.dtype == dtype else Map("cast", (value,), dtype)
+    if value.dtype == dtype:
+        return value
+    if isinstance(value, Literal):
+        return Literal(value.value.astype(dtype), dtype)
+    return Map("cast", (value,), dtype)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from passes.facts.masks import conjuncts
+from passes.ir.calendar import LARGEST_DAY, year
 from passes.ir.node import Node
 from passes.ir.rows import Filter, Group
 from passes.ir.values import Gather, Literal, Map, Parameter, Read, Take, Value, View
@@ -97,8 +98,10 @@ def _of(node: Value, found: dict[Node, Progression | None], known: Known) -> Pro
             if operation == "select":
                 return _of_select(node, found)
             parts = [found[argument] for argument in arguments]
-            if None in parts or any(argument.dtype.kind not in "biumM" for argument in arguments):
+            if any(argument.dtype.kind not in "biumM" for argument in arguments):
                 return None
+            if None in parts:
+                return _of_anything(operation, arguments, found) if node.dtype.kind in "iu" else None
             if operation == "reinterpret":
                 return parts[0] if node.dtype.itemsize == arguments[0].dtype.itemsize else None
             if node.dtype.kind not in "iu":
@@ -106,6 +109,28 @@ def _of(node: Value, found: dict[Node, Progression | None], known: Known) -> Pro
             result = _computed(operation, arguments, found)
             return None if result is None else result._replace(missing=_missing(operation, parts, node.dtype))
     return None
+
+
+_PARTS_OF_DATES = {
+    "month": Progression(1, 12, 1),
+    "day_of_month": Progression(1, 31, 1),
+    "day_of_year": Progression(1, 366, 1),
+}
+"""What `passes.ir.calendar` gives of any integer, be it a date that pandas knows or not."""
+
+
+def _of_anything(
+    operation: str, arguments: tuple[Value, ...], found: dict[Node, Progression | None]
+) -> Progression | None:
+    """What an operation gives whatever is not known of its arguments; there may be missing ones among it."""
+    result = _PARTS_OF_DATES.get(operation)
+    by = found[arguments[-1]]
+    if by is not None and by.step == 0 and not by.missing:
+        if operation == "remainder" and by.low > 0:
+            result = Progression(0, by.low - 1, 1)
+        elif operation == "bitwise_and" and by.low >= 0:
+            result = Progression(0, by.low, 1)
+    return None if result is None else result._replace(missing=Missing.SPOILT)
 
 
 def _missing(operation: str, parts: list[Any], dtype: np.dtype) -> Missing:
@@ -150,9 +175,14 @@ def _computed(
             return Progression(a.low // unit, a.high // unit, a.step // unit if a.step % unit == 0 else 1)
         case "remainder" if b.step == 0 and b.low > 0:
             return _remainder(a, b.low)
+        case "right_shift" if b.step == 0 and 0 <= b.low < 64:
+            return Progression(a.low >> b.low, a.high >> b.low, 1)
         case "minimum" | "maximum":
             return _either(a, b)
-    return None
+        case "year" if max(-a.low, a.high) < LARGEST_DAY:
+            first, last = year(np.array([a.low, a.high], np.int32)).tolist()
+            return Progression(first, last, 1)
+    return _of_anything(operation, arguments, found)
 
 
 def _divisor(arguments: tuple[Value, ...], found: dict[Node, Progression | None]) -> int | None:
@@ -223,14 +253,26 @@ def progressions_of_keys(group: Group, known: Known) -> tuple[Progression, ...] 
     return tuple(found)
 
 
-Stepped = frozenset[tuple[int, tuple[bool, ...]]]
-"""The numbers of groups of whose keys progressions are known, each with which of the keys may be missing."""
+class KeyForm(NamedTuple):
+    """What a program depends on of a key whose progression is known."""
+
+    missing: bool
+    """Whether it may be."""
+    divided: bool
+    """Whether it is divided by its step."""
+
+
+Stepped = frozenset[tuple[int, tuple[KeyForm, ...]]]
+"""The numbers of groups of whose keys progressions are known, each with the forms of its keys."""
 
 
 def stepped_of(progressions: Mapping[int, tuple[Progression, ...]]) -> Stepped:
     """The groups of which progressions are known, by their numbers."""
     return frozenset(
-        [(number, tuple([bool(key.missing) for key in keys])) for number, keys in progressions.items()]
+        [
+            (number, tuple([KeyForm(bool(key.missing), key.step > 1) for key in keys]))
+            for number, keys in progressions.items()
+        ]
     )
 
 

@@ -109,16 +109,16 @@ Step = Loop | Host
 class GroupPlan(NamedTuple):
     """How rows find their group: ``slot = sum((key - low) * stride)`` in a dense table, or slots are numbers.
 
-    Keys that are known to be ``low, low + step, ..., high`` are divided by their steps: ``slot = sum((key -
-    low) >> shift) * stride)``, modulo 2**64, where ``step`` is ``2**shift`` times an odd number, and the
-    inverse of that is a factor of ``stride``.
+    Keys that are known to be ``low, low + step, ..., high`` are divided by their steps, if these are greater
+    than 1: ``slot = sum(((key - low) >> shift) * stride)``, modulo 2**64, where ``step`` is ``2**shift``
+    times an odd number, and the inverse of that is a factor of ``stride``.
 
     Parameters
     ----------
     group : Group
         The row space planned for.
     lows, highs : tuple of Value
-        Scalars, one per key: bounds of its values.  Empty when keys are numbered.  Of keys that are divided
+        Scalars, one per key: bounds of its values.  Empty when keys are numbered.  Of keys that are known
         ``lows`` are bound when the program runs, and there are no ``highs``.
     strides : tuple of Parameter
         Bound when the program runs, from the bounds; one per key, the last is 1.
@@ -133,8 +133,8 @@ class GroupPlan(NamedTuple):
         Of the group among those of the graph.
     runs : SortedRun or None
         Numbers of the runs of a sorted input that the one key is a part of: its slots.
-    shifts : tuple of Parameter
-        Bound when the program runs, one per key.  Empty unless keys are divided by their steps.
+    shifts : tuple of (Parameter or None)
+        Bound when the program runs, one per key that is divided by its step.  Empty unless keys are known.
     behind : tuple of (Parameter or None)
         Likewise, of keys that may be missing: what is in the place of their products with the stride.
     """
@@ -148,7 +148,7 @@ class GroupPlan(NamedTuple):
     first: SlotTable
     number: int = 0
     runs: SortedRun | None = None
-    shifts: tuple[Parameter, ...] = ()
+    shifts: tuple[Parameter | None, ...] = ()
     behind: tuple[Parameter | None, ...] = ()
 
     @property
@@ -158,7 +158,7 @@ class GroupPlan(NamedTuple):
 
     @property
     def stepped(self) -> bool:
-        """Whether keys are divided by what they are known to be multiples of."""
+        """Whether bounds of keys are known before, and what they are multiples of."""
         return bool(self.shifts)
 
     @property
@@ -166,8 +166,8 @@ class GroupPlan(NamedTuple):
         """What is bound when the program runs."""
         if not self.stepped:
             return self.strides
-        behind = [last for last in self.behind if last is not None]
-        return (*self.strides, *self.shifts, *behind, *self.lows)  # type: ignore[arg-type]  # parameters, too
+        some = [parameter for parameter in (*self.shifts, *self.behind) if parameter is not None]
+        return (*self.strides, *some, *self.lows)  # type: ignore[arg-type]  # parameters, too
 
     @property
     def hashed(self) -> bool:

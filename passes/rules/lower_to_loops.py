@@ -84,7 +84,7 @@ def lower_to_loops(
     numbers = {rows: k for k, rows in enumerate([n for n in whole if isinstance(n, Group)])}
     firsts = {m: rows for m, rows in first_row_masks(whole, results).items() if numbers[rows] in hashed}
     there = set(whole)
-    divided_keys = dict(stepped)
+    known_keys = dict(stepped)
     groups: dict[Group, GroupPlan] = {}
     bounds: dict[Value, tuple[Value, ...]] = {}
 
@@ -92,8 +92,8 @@ def lower_to_loops(
         assert isinstance(rows, Group)
         if rows not in groups:
             number, counted = numbers[rows], number_of_rows(rows) in there
-            dense, in_runs, divided = number not in hashed, number in by_runs, divided_keys.get(number, ())
-            found = groups[rows] = plan_group(rows, number, dense, in_runs, counted, divided)
+            dense, in_runs, known = number not in hashed, number in by_runs, known_keys.get(number, ())
+            found = groups[rows] = plan_group(rows, number, dense, in_runs, counted, known)
             if not found.stepped:
                 bounds.update(dict.fromkeys(found.strides, (*found.lows, *found.highs)))
         return groups[rows]

@@ -22,7 +22,7 @@ from passes.ir.operations import evaluate
 from passes.ir.rows import Filter, Group, Range
 from passes.ir.values import Gather, Literal, Map, Parameter, Read, RowNumber, Take, Value
 
-INT64, BOOL = np.dtype(np.int64), np.dtype(np.bool_)
+INT64, INT32, BOOL = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.bool_)
 ROWS = Range(6)
 TIMES = np.dtype("M8[ns]")
 HOUR = 3_600_000_000_000
@@ -57,7 +57,7 @@ def programs(draw: Any) -> tuple[Value, np.ndarray, dict[Token, np.ndarray]]:
         operation = draw(
             st.sampled_from(
                 ["add", "subtract", "multiply", "floor_divide", "remainder", "minimum", "maximum", "floor",
-                 "select", "cast"]
+                 "right_shift", "bitwise_and", "select", "cast", "date"]
             )
         )  # fmt: skip
         a = draw(st.sampled_from(known))
@@ -79,6 +79,11 @@ def programs(draw: Any) -> tuple[Value, np.ndarray, dict[Token, np.ndarray]]:
                 made = a
                 for to in ("int64", dtype):
                     made = Map("cast", (made[0],), np.dtype(to)), evaluate("cast", [made[1]], np.dtype(to))
+            case "date":
+                part = draw(st.sampled_from(["year", "month", "day_of_month", "day_of_year"]))
+                made = Map("cast", (a[0],), INT32), evaluate("cast", [a[1]], INT32)
+                made = Map(part, (made[0],), INT32), evaluate(part, [made[1]], INT32)
+                made = Map("cast", (made[0],), a[0].dtype), evaluate("cast", [made[1]], a[0].dtype)
             case _:
                 made = (
                     Map(operation, (a[0], b[0]), a[0].dtype),
@@ -91,12 +96,33 @@ def programs(draw: Any) -> tuple[Value, np.ndarray, dict[Token, np.ndarray]]:
 @given(programs())
 def test_values_are_of_their_progression(program: tuple[Value, np.ndarray, dict[Token, np.ndarray]]) -> None:
     value, values, inputs = program
-    found = progression_of(value, lambda leaf: progression(inputs[leaf.token]))
-    if found is None:
-        return
-    for number in values.tolist():
-        assert found.low <= number <= found.high
-        assert (number - found.low) % max(found.step, 1) == 0
+    for known in (lambda leaf: progression(inputs[leaf.token]), lambda leaf: None):
+        found = progression_of(value, known)
+        for number in values.tolist() if found is not None else ():
+            assert found.low <= number <= found.high
+            assert (number - found.low) % max(found.step, 1) == 0
+
+
+def test_parts_of_dates_and_remainders_are_bounded_whatever_is_known() -> None:
+    days = Map("cast", (Map("reinterpret", (T,), INT64),), INT32)
+    assert progression_of(Map("month", (days,), INT32), lambda _: None) == (1, 12, 1, Missing.SPOILT)
+    hour = Map("remainder", (Map("reinterpret", (T,), INT64), Literal(24, INT64)), INT64)
+    assert progression_of(hour, lambda _: None) == (0, 23, 1, Missing.SPOILT)
+    assert progression_of(days, lambda _: None) is None
+    every = np.random.default_rng(3).integers(-(2**31), 2**31, 100_000).astype(np.int32)
+    every = np.concatenate([every, np.arange(-1500, 1500, dtype=np.int32) + 11_000])
+    for part in ("month", "day_of_month", "day_of_year"):
+        found = progression_of(Map(part, (days,), INT32), lambda _: None)
+        parts = evaluate(part, [every], INT32)
+        assert found is not None
+        assert (parts.min(), parts.max()) == found[:2]
+
+
+def test_years_follow_the_days() -> None:
+    years = Map("year", (Read(Token("d"), INT32, ROWS),), INT32)
+    assert progression_of(years, lambda _: Progression(-1, 366, 1)) == Progression(1969, 1971, 1)
+    assert progression_of(years, lambda _: Progression(-800_000, 0, 1)) == Progression(-221, 1970, 1)
+    assert progression_of(years, lambda _: Progression(-1, 2**31 - 1, 1)) is None
 
 
 def rounded(times: Value, unit: int) -> Value:

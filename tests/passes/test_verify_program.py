@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from passes import pipeline
 from passes.facts.groups import source_of_key
+from passes.facts.progressions import KeyForm
 from passes.ir.loops import Builder, Host, Loop, Program, Step, step_reads
 from passes.ir.parser import parse_graph
 from passes.ir.rows import Range
@@ -166,6 +167,10 @@ def test_the_pass_that_breaks_a_program_is_named(
         optimise(parse_graph(TEXT).results)
 
 
+def _form_of(key: Value) -> KeyForm:
+    return KeyForm(missing=key.dtype == "int64", divided=key.dtype.itemsize < 8)
+
+
 @given(graphs(), st.sets(st.sampled_from(OPTIONAL)), st.frozensets(st.integers(0, 3)))
 def test_every_subset_of_passes_leaves_legal_programs(
     results: list[Value], disabled: set[str], hashed: frozenset[int]
@@ -176,6 +181,6 @@ def test_every_subset_of_passes_leaves_legal_programs(
     sorted_inputs = frozenset([plan.number for plan in plans if source_of_key(plan.group) is not None])
     verify_program(optimise(results, frozenset(disabled), hashed, by_runs=sorted_inputs))
     of_integers = [plan for plan in plans if all(key.dtype.kind in "biu" for key in plan.group.keys)]
-    stepped = frozenset([(p.number, tuple([k.dtype == "int64" for k in p.group.keys])) for p in of_integers])
+    stepped = frozenset([(plan.number, tuple(map(_form_of, plan.group.keys))) for plan in of_integers])
     verify_program(optimise(results, frozenset(disabled), hashed, stepped=stepped))
     assert not isinstance(program.results[0], Read) or program.results[0] in program.inputs
