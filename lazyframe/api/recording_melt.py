@@ -47,8 +47,10 @@ def record_melt(
     positions = None if melted is None else positions_of(table, melted)
     if melted is None or not positions or len({*positions, *kept}) < len(positions) + len(kept):
         return NotImplemented
-    if len(positions) > _MOST_COLUMNS:
-        return NotImplemented
+    if len(positions) > _MOST_COLUMNS or any(
+        table.dtypes[position] == OPAQUE for position in (*kept, *positions)
+    ):
+        return NotImplemented  # of objects pandas infers what they are
     if var_name is None:
         var_name = "variable" if labels.name is None else labels.name
     names = [*ids, var_name, value_name]
@@ -91,9 +93,8 @@ def _melted(table: Table, kept: list[int], positions: list[int]) -> Table | None
     if len(parts) == 1:
         return parts[0]
     made = concat_tables(parts, Request("outer", ignore_index=True, sort=False))
-    melted = {table.dtypes[position] for position in positions}
     # of columns of several dtypes pandas makes an array, where it concatenates columns
-    return None if made is not None and len(melted) > 1 and made.dtypes[-1] == OPAQUE else made
+    return None if made is not None and made.dtypes[-1] == OPAQUE else made
 
 
 def _repeated(made: Table | None, table: Table) -> RowLabels | None:

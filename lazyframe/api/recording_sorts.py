@@ -9,6 +9,7 @@ import pandas
 
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
 from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.record.capture import dtype_of
 from lazyframe.record.computing import compute
 from lazyframe.record.dropped_levels import level_numbers
 from lazyframe.record.elementwise import BOOL, apply
@@ -18,7 +19,7 @@ from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, 
 from lazyframe.record.selection import filter_rows, positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
 from lazyframe.record.table import Column, Table
-from passes.ir.values import Literal, Position, RowNumber, Take, Value
+from passes.ir.values import OPAQUE, Literal, Position, RowNumber, Take, Value
 
 DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
@@ -103,8 +104,10 @@ def _sort_series(
     if ways is None or not _is_plain(axis, kind, na_position, ignore_index):
         return NotImplemented
     data = _series_data(self)
-    by = None if data is None else _keyed(data.value, self._name, key)
-    if data is None or by is None:
+    if data is None or dtype_of(data.value) == OPAQUE:
+        return NotImplemented  # of sorted objects pandas infers what they are
+    by = _keyed(data.value, self._name, key)
+    if by is None:
         return NotImplemented
     return _lazy(sort_rows(data, [by], ways, na_position == "last", ignore_index))
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.elementwise import BOOL, is_missing, select
 from lazyframe.record.groupby_encoding import encode
 from lazyframe.record.groupby_keys import key_column
@@ -20,7 +21,7 @@ from passes.ir.values import Gather, Literal, Map, Position, Value
 Data = TypeVar("Data", Table, Column)
 
 
-def sort_key(value: Value, missing_first: bool) -> Value | None:
+def sort_key(value: Value, missing_first: bool, infinite: bool = False) -> Value | None:
     """An integer column of the order of ``value``; None for a column that pandas has to compare.
 
     Parameters
@@ -29,10 +30,16 @@ def sort_key(value: Value, missing_first: bool) -> Value | None:
         Of numbers, times, categories or strings.
     missing_first : bool
         Whether missing values come before all others in the ascending order.
+    infinite : bool
+        Whether missing floats are equal to the infinity at that end.
     """
     value = points_of(value)
     if value.dtype.kind in "biu":
         return value
+    if infinite and value.dtype.kind == "f":
+        end = Literal(-np.inf if missing_first else np.inf, value.dtype)
+        missing = is_missing(value)
+        return encode(value if missing is None else select(missing, end, value), missing=False)
     if value.dtype.kind in "fmM":
         return _of_numbers(value, missing_first)
     key = key_column(value, None)
@@ -80,7 +87,9 @@ def sort_rows(
     what : str
         The method, for ``explain``.
     """
-    keys = [sort_key(value, missing_last != up) for value, up in zip(by, ascending, strict=True)]
+    # of several columns pandas 3.1 makes NaN that comes first an infinity
+    infinite = SINCE_3_1 and len(by) > 1 and not missing_last
+    keys = [sort_key(value, missing_last != up, infinite) for value, up in zip(by, ascending, strict=True)]
     if not keys or None in keys:
         return None
     rows = Sort(data.rows, tuple(keys), tuple(ascending))  # type: ignore[arg-type]  # no None

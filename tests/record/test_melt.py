@@ -94,3 +94,15 @@ def test_other_columns() -> None:
         lambda df: df.melt("k", ["c0"]).groupby("variable")["value"].sum(),
     ):  # fmt: skip
         assert_same(outcome(use, lazyframe.DataFrame(plain)), outcome(use, plain))
+
+
+@pytest.mark.parametrize("text", [["b", "a"], ["b", None, "a"], ["a", 1], [None, None]], ids=str)
+def test_melted_objects_are_what_pandas_infers(text: list[Any]) -> None:
+    plain = pd.DataFrame({"x": pd.Series(text, dtype=object), "k": range(len(text))})
+    plain = plain.assign(y=plain["x"], s="s")
+    for ids, values in (("k", "x"), ("x", "k"), ("k", ["x", "y"]), (["x", "k"], ["y"]), ("k", ["x", "s"])):
+
+        def program(df: Any, ids: Any = ids, values: Any = values) -> Any:
+            return df.melt(ids, values)
+
+        assert_same(outcome(program, lazyframe.DataFrame(plain)), outcome(program, plain))

@@ -224,6 +224,26 @@ def test_sort_by_what_a_key_makes(spec: Spec, key: str, ascending: bool) -> None
     check(frame, lambda df: df[df["k"] > 0].sort_values("c0", **options))
 
 
+@pytest.mark.parametrize("text", [["b", "a"], ["b", None, "a"], ["a", "b"], ["b", 1]], ids=str)
+def test_sorted_objects_are_what_pandas_infers(text: list[Any]) -> None:
+    frame = pd.DataFrame({"x": pd.Series(text, dtype=object)})
+    check(frame, lambda df: df["x"].sort_values())
+    check(frame, lambda df: df["x"].sort_values(key=lambda column: column.astype(str)))
+    check(frame, lambda df: df["x"].sort_values(key=lambda column: column.isna()))
+    check(frame, lambda df: df.sort_values("x", key=lambda column: column.astype(str)))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("ways", [[False, True], [True, False]], ids=str)
+def test_missing_floats_that_come_first_beside_infinities(dtype: str, ways: list[bool]) -> None:
+    x = np.array([1.5, -np.inf, np.nan, np.inf, -0.0, np.nan, -np.inf, 0.0, np.inf, np.nan] * 2, dtype)
+    frame = pd.DataFrame({"g": np.arange(len(x)) % 2, "x": x, "j": np.arange(len(x)) // 3})
+    for by in (["g", "x"], ["x", "g"]):
+        check(frame, lambda df, by=by: df.sort_values(by, ascending=ways, na_position="first"), True)
+    check(frame, lambda df: df.sort_values("x", ascending=ways[0], na_position="first", kind="stable"), True)
+    check(frame, lambda df: df.set_index(["g", "x"]).sort_index(ascending=ways, na_position="first"))
+
+
 @settings(max_examples=40)
 @given(specs(), st.booleans(), st.sampled_from(["first", "last"]))
 def test_sort_several_levels(spec: Spec, ascending: bool, na_position: str) -> None:
