@@ -1,4 +1,4 @@
-"""``pandas.cut`` and ``pandas.qcut`` of a series of numbers."""
+"""``pandas.cut`` and ``pandas.qcut`` of a series of numbers or times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.string_rows import run_quietly
 from lazyframe.record.table import Column
 
-_BINS = (int, np.integer, list, tuple, range, np.ndarray)
+_BINS = (int, np.integer, list, tuple, range, np.ndarray, pandas.Index)
 
 
 def record_cut(
@@ -29,13 +29,12 @@ def record_cut(
     ordered: Any = True,
 ) -> Any:
     """``pandas.cut(x, bins, ...)`` of a series; ``NotImplemented`` where pandas is to decide."""
-    mine = _numbers(x)
+    mine = _binned(x)
     flags = (right, include_lowest, retbins)
     if mine is None or not isinstance(bins, _BINS) or isinstance(bins, bool):
         return NotImplemented
     if any(type(flag) is not bool for flag in flags):
         return NotImplemented
-
     cut = partial(
         pandas.cut,
         right=right,
@@ -46,15 +45,27 @@ def record_cut(
         duplicates=duplicates,
         ordered=ordered,
     )
-    edges = edges_of(mine.value, bins, cut)
+    if isinstance(bins, pandas.IntervalIndex):
+        plain = labels is None and not retbins and bins.closed in ("left", "right")
+        if not plain:
+            return NotImplemented
+        right, include_lowest = bins.closed == "right", False
+    # pandas labels the bins once it is known that rows can be sorted into them
+    edges = edges_of(mine.value, bins, partial(cut, labels=False, ordered=True))
+    if isinstance(bins, pandas.IntervalIndex):
+        cut = partial(_into_intervals, cut, bins)
     return _recorded(x, mine, edges, cut, right, include_lowest, labels, retbins, "cut")
+
+
+def _into_intervals(cut: Cut, bins: pandas.IntervalIndex, numbers: pandas.Series, _: np.ndarray) -> Any:
+    return cut(numbers, bins)
 
 
 def record_qcut(
     x: Any, q: Any, labels: Any = None, retbins: Any = False, precision: Any = 3, duplicates: Any = "raise"
 ) -> Any:
     """``pandas.qcut(x, q, ...)`` of a series; ``NotImplemented`` where pandas is to decide."""
-    mine = _numbers(x)
+    mine = _binned(x)
     if mine is None or type(retbins) is not bool or not (type(q) in (int, list) and q):
         return NotImplemented
     if isinstance(q, int) and q < 1:
@@ -75,7 +86,7 @@ def record_qcut(
         include_lowest=True,
         duplicates=duplicates,
     )
-    edges = edges_of(mine.value, quantiles.to_numpy(), cut)
+    edges = edges_of(mine.value, quantiles.to_numpy(), partial(cut, labels=False))
     return _recorded(x, mine, edges, cut, True, True, labels, retbins, "qcut")
 
 
@@ -86,9 +97,9 @@ def _shares(count: int) -> np.ndarray:
     return shares
 
 
-def _numbers(x: Any) -> Column | None:
+def _binned(x: Any) -> Column | None:
     mine = column_of(x) if isinstance(x, pandas.Series) else None
-    return mine if mine is not None and mine.value.dtype.kind in "iuf" else None
+    return mine if mine is not None and mine.value.dtype.kind in "iufmM" else None
 
 
 def _recorded(
@@ -102,7 +113,7 @@ def _recorded(
     retbins: bool,
     what: str,
 ) -> Any:
-    if edges is None:
+    if edges is None or (retbins and edges.dtype.kind in "mM"):
         return NotImplemented
     made = series_of(
         into_bins(mine.value, edges, cut, right, lowest_too, labels is False), mine, x._name, what

@@ -1,4 +1,4 @@
-"""Numbers sorted into bins, which pandas makes: each row's bin is the number of edges below it."""
+"""Numbers and times sorted into bins, which pandas makes: each row's bin is the number of edges below it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast
 from lazyframe.record.operators import has_rows
 from lazyframe.record.reductions import Whole, highest, lowest
 from lazyframe.record.string_rows import run_quietly
-from lazyframe.run.bindings import bind_opaque
+from lazyframe.run.bindings import bind_array, bind_opaque
 from passes.ir.values import Gather, Literal, Reduce, Value
 
-MOST_EDGES = 64
-"""With more, each row would be compared with too many."""
+MOST_EDGES = 1 << 14
+"""With more, pandas labels the bins for longer than it sorts rows into them."""
+
+MOST_COMPARED = 64
+"""With more edges, each row would be compared with too many, and looks for its place by halving."""
 
 _COUNT = np.dtype(np.int8)
 """Of edges, so that a vector holds the counts of many rows."""
@@ -31,8 +34,8 @@ def edges_of(column: Value, bins: Any, cut: Cut) -> np.ndarray | None:
     Parameters
     ----------
     column : Value
-        Of numbers.
-    bins : int or sequence of numbers
+        Of numbers or times.
+    bins : int or sequence
         How many, or where they begin and end.
     cut : callable
         ``pandas.cut`` with the user's other arguments, which gives the edges as well.
@@ -46,9 +49,18 @@ def edges_of(column: Value, bins: Any, cut: Cut) -> np.ndarray | None:
     made = run_quietly(lambda numbers: cut(numbers, bins), pandas.Series(example, copy=False))
     if type(made) is not tuple:
         return None
-    edges = np.asarray(made[1])
-    plain = edges.dtype.kind in "iuf" and 2 <= len(edges) <= MOST_EDGES
+    edges = made[1]
+    if isinstance(edges, pandas.IntervalIndex):
+        edges = _breaks_of(edges)
+    edges = np.asarray(edges)
+    plain = edges.dtype.kind in "iufmM" and 2 <= len(edges) <= MOST_EDGES
     return edges if plain and bool((edges[1:] > edges[:-1]).all()) else None
+
+
+def _breaks_of(bins: pandas.IntervalIndex) -> Any:
+    """Where bins begin and end; nothing if there is something between them."""
+    whole = len(bins) > 0 and bins.left[1:].equals(bins.right[:-1])
+    return bins.left.append(bins.right[-1:]) if whole else []
 
 
 def _ends(column: Value) -> np.ndarray | None:
@@ -56,6 +68,8 @@ def _ends(column: Value) -> np.ndarray | None:
         return None
     whole = Whole(column.rows)
     ends = np.array(compute([lowest(whole, column, skipna=True), highest(whole, column, skipna=True)]))
+    if ends.dtype.kind in "mM":
+        return None if np.isnat(ends).any() else ends.astype(column.dtype)
     return ends.astype(column.dtype) if np.isfinite(ends.astype(np.float64)).all() else None
 
 
@@ -67,11 +81,11 @@ def into_bins(
     Parameters
     ----------
     column : Value
-        Of numbers.
+        Of numbers or times.
     edges : numpy.ndarray
         Ascending.
     cut : callable
-        As for `edges_of`.
+        As for `edges_of`, of which it gives the bins.
     right : bool
         Whether a bin has its right edge, and not its left one.
     lowest_too : bool
@@ -79,18 +93,15 @@ def into_bins(
     as_numbers : bool
         Whether the numbers of the bins are wanted, and no categories.
     """
-    common = _common(column.dtype, edges.dtype)
-    if common is None or column.rows is None:
+    numbers = _as_numbers(column, edges)
+    if numbers is None or column.rows is None:
         return None
-    values = cast(column, common)
+    values, breaks = numbers
     beyond = "greater" if right else "greater_equal"
-    below: Value = literal(0, _COUNT)
-    for edge in edges.tolist():
-        above = apply(beyond, values, Literal(edge, common), dtype=BOOL)
-        below = apply("add", cast(above, _COUNT), below)
-    first, last = (Literal(edge, common) for edge in edges.tolist()[:: len(edges) - 1])
+    below = (_compared if len(breaks) <= MOST_COMPARED else _halved)(values, breaks, beyond)
+    first, last = (Literal(edge, values.dtype) for edge in breaks.tolist()[:: len(breaks) - 1])
     if lowest_too and right:
-        below = select(apply("equal", values, first, dtype=BOOL), literal(1, _COUNT), below)
+        below = select(apply("equal", values, first, dtype=BOOL), literal(1, below.dtype), below)
     above = apply("greater_equal" if lowest_too or not right else "greater", values, first, dtype=BOOL)
     inside = both(above, apply("less_equal" if right else "less", values, last, dtype=BOOL))
     count = len(edges) - 1
@@ -104,6 +115,45 @@ def into_bins(
     if entries is None:
         return None
     return Gather(bind_opaque(entries, "bins"), select(inside, place, literal(count, INT64)))
+
+
+def _compared(values: Value, breaks: np.ndarray, beyond: str) -> Value:
+    """How many edges are below each value: the sum of the comparisons with all."""
+    below: Value = literal(0, _COUNT)
+    for edge in breaks.tolist():
+        above = apply(beyond, values, Literal(edge, values.dtype), dtype=BOOL)
+        below = apply("add", cast(above, _COUNT), below)
+    return below
+
+
+def _halved(values: Value, breaks: np.ndarray, beyond: str) -> Value:
+    """The same, found by comparing with the middle one of those that are left, without a branch."""
+    halvings = len(breaks).bit_length()
+    last = np.inf if breaks.dtype.kind == "f" else np.iinfo(breaks.dtype).max
+    behind = np.full((1 << halvings) - 1 - len(breaks), last, breaks.dtype)
+    padded = np.concatenate([breaks, behind])
+    edges = bind_array(padded, "edges")
+    half = 1 << (halvings - 1)
+    above = apply(beyond, values, Literal(padded[half - 1].item(), values.dtype), dtype=BOOL)
+    last_below = select(above, literal(half - 1, INT64), literal(-1, INT64))
+    for step in (1 << k for k in reversed(range(halvings - 1))):
+        middle = apply("add", last_below, literal(step, INT64))
+        above = apply(beyond, values, Gather(edges, middle), dtype=BOOL)
+        last_below = select(above, middle, last_below)
+    return apply("add", last_below, literal(1, INT64))
+
+
+def _as_numbers(column: Value, edges: np.ndarray) -> tuple[Value, np.ndarray] | None:
+    """Values and edges in the dtype in which NumPy compares them; times are ticks of the column's unit.
+
+    What is missing is below all edges, or, as NaN, beyond none.
+    """
+    if column.dtype.kind in "mM":
+        ticks = edges.astype(column.dtype) if edges.dtype.kind == column.dtype.kind else edges[:0]
+        same = len(ticks) == len(edges) and bool((ticks.astype(edges.dtype) == edges).all())
+        return (apply("reinterpret", column, dtype=INT64), ticks.view(np.int64)) if same else None
+    common = None if edges.dtype.kind in "mM" else _common(column.dtype, edges.dtype)
+    return None if common is None else (cast(column, common), edges.astype(common))
 
 
 def _common(column: np.dtype, edges: np.dtype) -> np.dtype | None:
