@@ -85,6 +85,16 @@ def test_a_file_cut_short(small: Path, tmp_path: Path, length: int) -> None:
     assert errors[0] == errors[1]
 
 
+def test_a_schema_that_says_of_a_column_that_nothing_can_be_missing(small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "required.parquet"
+    optional, required = b"\x25\x02\x18\x01a", b"\x25\x00\x18\x01a"  # repetition, and the column's name
+    assert small.read_bytes().count(optional) == 1
+    path.write_bytes(small.read_bytes().replace(optional, required))
+    for pd in (pandas, lazyframe):
+        with lazyframe.config(min_rows=0), pytest.raises(OSError, match="histogram"):
+            pd.read_parquet(path).query("s == 'x'")["a"].count()
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_bounds_that_contradict_each_other_rule_nothing_out(tmp_path: Path, which: int) -> None:
     path = tmp_path / "bounds.parquet"

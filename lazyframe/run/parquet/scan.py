@@ -188,13 +188,13 @@ class Scan(LateSource):
         for source in self.sources:
             footer = source.footer
             leaf = footer.leaves[name]
-            if footer.column(leaf).max_definition_level == 0:
-                continue
             for number in range(source.metadata.num_row_groups):
                 try:
                     statistics = footer.chunk(number, leaf).statistics
                 except FooterError:
-                    return None
+                    return None  # it may be wrong about whether any can be missing, too
+                if footer.column(leaf).max_definition_level == 0:
+                    continue
                 if statistics is None or not statistics.has_null_count:
                     return None
                 found += statistics.null_count
