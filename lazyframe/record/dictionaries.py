@@ -430,7 +430,7 @@ def _encode_from_file(seen: _Seen, source: Read) -> bool:
     seen.asked_file = True
     found = late.as_codes()
     if found is not None:
-        seen.encoded = _with_entries(*found, late.shown_dtype(), None, False)
+        seen.encoded = _with_entries(*found, late.shown_dtype())
         return True
     strings = late.as_dictionary()
     if strings is None:
@@ -440,11 +440,11 @@ def _encode_from_file(seen: _Seen, source: Read) -> bool:
 
 
 def _numbered(strings: Any, dtype: Any, missing: Any = None) -> _Encoded:
-    numbers, words = encode(strings, settings.current().threads)
-    return _with_entries(numbers, words, dtype, missing, bool((numbers == len(words)).any()))
+    return _with_entries(*encode(strings, settings.current().threads), dtype, missing)
 
 
-def _with_entries(numbers: np.ndarray, words: Any, dtype: Any, missing: Any, has_missing: bool) -> _Encoded:
+def _with_entries(numbers: np.ndarray, words: Any, dtype: Any, missing: Any = None) -> _Encoded:
+    has_missing = bool((numbers == len(words)).any())
     if is_str(dtype):
         some = strings_from_arrow(words, dtype)
         entries = some.take(np.append(np.arange(len(words)), -1), allow_fill=True)

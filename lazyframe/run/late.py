@@ -244,7 +244,7 @@ class LateColumn:
         return None
 
     def as_codes(self) -> tuple[np.ndarray, Any] | None:
-        """Text as codes and the distinct strings, ascending, if none is missing and it is kept as indices."""
+        """Text as `lazyframe.run.encode.encode` numbers it, if it is kept as indices."""
         return None
 
     def as_dictionary(self) -> Any:

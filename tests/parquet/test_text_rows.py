@@ -58,7 +58,8 @@ def test_rows_are_those_of_the_whole_column(
 ) -> None:
     path = tmp_path / "text.parquet"
     r = np.random.default_rng(seed)
-    text = pyarrow.array([words[k] for k in r.integers(0, len(words), rows)], kind)
+    mask = r.random(rows) < seed % 4 / 10 * optional
+    text = pyarrow.array([words[k] for k in r.integers(0, len(words), rows)], kind, mask=mask)
     schema = pyarrow.schema([pyarrow.field("s", text.type, nullable=optional)])
     # of a dictionary that becomes too large the writer gives up: the pages behind it are plain
     parquet.write_table(
@@ -80,7 +81,7 @@ def test_rows_are_those_of_the_whole_column(
         assert found is not None
         assert found.dtype == whole.dtype
         assert found._pa_array.type == whole._pa_array.type
-        assert found.tolist() == whole.take(positions).tolist()
+        assert repr(found.tolist()) == repr(whole.take(positions).tolist())
     assert taken(path, np.arange(rows)) is None
     scan = Scan([ParquetSource(str(path), str(path))], parquet.read_schema(path))
     column = ScanColumn(scan, scan.schema.field("s"), np.dtype(object), SHOWN)
@@ -94,9 +95,9 @@ def test_rows_are_those_of_the_whole_column(
             all_rows.validate(full=True)
 
 
-@pytest.mark.parametrize("change", ["missing", "brotli", "nested"])
+@pytest.mark.parametrize("change", ["brotli", "nested"])
 def test_what_kernels_do_not_know_is_left_to_pyarrow(change: str, tmp_path: Path) -> None:
-    text: list[Any] = ["a", "b", None if change == "missing" else "c"] * 30
+    text: list[Any] = ["a", "b", "c"] * 30
     column = pyarrow.array([[word] for word in text] if change == "nested" else text)
     path = tmp_path / "text.parquet"
     parquet.write_table(

@@ -52,8 +52,8 @@ def read_codes(scan: Scan, column: ScanColumn, readers: Readers) -> tuple[np.nda
     Returns
     -------
     tuple or None
-        The codes, and the distinct strings, ascending, as a ``pyarrow.Array``; None where text is missing, or
-        not stored as indices in a way that kernels know.
+        The codes, and the distinct strings, ascending, as a ``pyarrow.Array``; None where text is not stored
+        as indices in a way that kernels know.
     """
     groups = [group for group in scan.row_groups if group.rows]
     kind = column.field.type
@@ -82,24 +82,25 @@ def read_codes(scan: Scan, column: ScanColumn, readers: Readers) -> tuple[np.nda
     def decode(k: int) -> None:
         group = groups[k]
         out = codes[group.first : group.first + group.rows]
-        if not odd and not _decode(
-            readers.handle(group.source), group, chunks[k], ranks[k].astype(dtype), out
-        ):
+        handle, own = readers.handle(group.source), ranks[k].astype(dtype)
+        if not odd and not _decode(handle, group, chunks[k], own, out, len(words)):
             odd.append(k)
 
     morsels.run([range(k, k + 1) for k in range(len(groups))], decode, settings.current().threads)
     return None if odd else (codes, words)
 
 
-def _decode(handle: Any, group: RowGroup, chunk: Chunk, ranks: np.ndarray, out: np.ndarray) -> bool:
-    kernel = kernel_for(decode_pages.decode_pages(out.itemsize), group.rows)
+def _decode(
+    handle: Any, group: RowGroup, chunk: Chunk, ranks: np.ndarray, out: np.ndarray, missing: int
+) -> bool:
+    kernel = kernel_for(decode_pages.decode_pages(out.itemsize, chunk.missing), group.rows)
     raw = read_bytes(handle, chunk.start, chunk.size)
     if kernel is None or raw is None:
         return False
     pages = whole_pages(raw, chunk, chunk.size, group.rows)
     if pages is None or (pages[1:, decode_pages.ENCODING] == decode_pages.PLAIN).any():
         return False
-    return decode_into(kernel, raw, pages[1:], chunk, ranks, out)
+    return decode_into(kernel, raw, pages[1:], chunk, ranks, out, missing=missing)
 
 
 def _chunk_of_text(group: RowGroup, column: ScanColumn) -> Chunk | None:
@@ -109,7 +110,7 @@ def _chunk_of_text(group: RowGroup, column: ScanColumn) -> Chunk | None:
     if leaf is None or footer.column(leaf).physical_type != "BYTE_ARRAY":
         return None
     chunk = chunk_of(footer, group, leaf)
-    return chunk if chunk is not None and chunk.before and not chunk.missing else None
+    return chunk if chunk is not None and chunk.before else None
 
 
 def _are_enough(group: RowGroup, column: ScanColumn, pages: np.ndarray) -> bool:

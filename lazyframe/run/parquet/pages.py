@@ -134,6 +134,7 @@ def decode_into(
     dictionary: np.ndarray,
     out: np.ndarray,
     page: np.ndarray | None = None,
+    missing: int | None = None,
 ) -> bool:
     """Decode pages with values, which are as many as there are in ``out``; whether that was possible.
 
@@ -153,6 +154,8 @@ def decode_into(
         Written to.
     page : numpy.ndarray, optional
         Memory for the longest page.
+    missing : int, optional
+        What stands for a missing value, if ``out`` has not NaN or NaT.
     """
     if not len(pages):
         return False
@@ -161,7 +164,7 @@ def decode_into(
     if chunk.compression in UNPACKED_BEFORE and len(pages) > 1:
         ends = np.cumsum(pages[:, decode_pages.VALUES]).tolist()
         return ends[-1] == len(out) and all(
-            decode_into(kernel, raw, pages[k : k + 1], chunk, dictionary, out[low:high], page)
+            decode_into(kernel, raw, pages[k : k + 1], chunk, dictionary, out[low:high], page, missing)
             for k, (low, high) in enumerate(zip([0, *ends], ends, strict=False))
         )
     content = unpacked(raw, pages, chunk)
@@ -170,7 +173,9 @@ def decode_into(
     where = *content.where, chunk.levels, address(page)
     known = address(dictionary) if len(dictionary) else address(_NOTHING), len(dictionary)
     marks = _marks_for(kernel, pages, len(out))
-    more = () if marks is None else (address(marks), _bits_of_missing(out.dtype))
+    more = (
+        () if marks is None else (address(marks), _bits_of_missing(out.dtype) if missing is None else missing)
+    )
     return not kernel(0, len(pages), *where, *known, address(out), len(out), *more)
 
 
@@ -319,7 +324,8 @@ def chunk_of(footer: Footer, group: RowGroup, leaf: int, kind: str = "") -> Chun
     except (FooterError, UnicodeDecodeError):
         return None
     statistics = chunk.statistics
-    missing = bool(statistics is not None and statistics.has_null_count and statistics.null_count)
+    levels = stored.max_definition_level == 1
+    missing = bool(levels and statistics and statistics.has_null_count and statistics.null_count)
     if chunk.compression not in _COMPRESSIONS or elsewhere or chunk.num_values != group.rows:
         return None
     start, size, before = chunk.data_page_offset, chunk.total_compressed_size, 0
@@ -328,7 +334,7 @@ def chunk_of(footer: Footer, group: RowGroup, leaf: int, kind: str = "") -> Chun
         start, before = dictionary, start - dictionary
     if not (start > 0 and 0 <= before < size):
         return None
-    return Chunk(start, size, before, chunk.compression, stored.max_definition_level == 1, missing, kind)
+    return Chunk(start, size, before, chunk.compression, levels, missing, kind)
 
 
 def kernel_for(source: KernelSource, rows: int) -> Kernel | None:

@@ -165,6 +165,7 @@ def _all_words(raw: np.ndarray, pages: np.ndarray, chunk: Chunk, words: Any) -> 
     large = pyarrow.types.is_large_string(words.type)
     _, offset_buffer, text_buffer = words.buffers()
     starts = np.frombuffer(offset_buffer, np.int64 if large else np.int32).astype(np.int64)
+    starts = np.append(starts, starts[-1])  # what is missing has no text
     room = int(np.diff(starts)[indices].sum())
     if room >= _LONGEST_TEXT:
         return None
@@ -172,12 +173,13 @@ def _all_words(raw: np.ndarray, pages: np.ndarray, chunk: Chunk, words: Any) -> 
     known = address(indices), address(starts), text_buffer.address
     if kernel(0, len(indices), *known, address(offsets), address(text), room):
         return None
-    return _array(words.type, offsets, text)
+    return _array(words.type, offsets, text, indices < len(words) if chunk.missing else None)
 
 
-def _array(kind: Any, offsets: np.ndarray, text: np.ndarray) -> Any:
+def _array(kind: Any, offsets: np.ndarray, text: np.ndarray, there: np.ndarray | None) -> Any:
+    bits = None if there is None else pyarrow.py_buffer(np.packbits(there, bitorder="little"))
     narrow = offsets if pyarrow.types.is_large_string(kind) else offsets.astype(np.int32)
-    buffers = [None, pyarrow.py_buffer(narrow), pyarrow.py_buffer(text)]
+    buffers = [bits, pyarrow.py_buffer(narrow), pyarrow.py_buffer(text)]
     return pyarrow.Array.from_buffers(kind, len(offsets) - 1, buffers)
 
 
@@ -190,7 +192,7 @@ def _pages_of(
     if leaf is None or footer.column(leaf).physical_type != "BYTE_ARRAY":
         return None
     chunk = chunk_of(footer, group, leaf)
-    if chunk is None or chunk.missing:
+    if chunk is None:
         return None
     raw = read_bytes(handle, chunk.start, chunk.size)
     pages = None if raw is None else whole_pages(raw, chunk, chunk.size, group.rows)
@@ -239,15 +241,16 @@ def _of_words(
     counts = pages[:, decode_pages.VALUES]
     page_of = np.searchsorted(firsts, rows, side="right") - 1
     before = np.cumsum(counts) - counts
-    return words.take(pyarrow.array(indices[rows - firsts[page_of] + before[page_of]]))
+    own = indices[rows - firsts[page_of] + before[page_of]]
+    return words.take(pyarrow.array(own, mask=own == len(words)))
 
 
 def _indices(raw: np.ndarray, pages: np.ndarray, chunk: Chunk, entries: int) -> np.ndarray | None:
-    """The indices of pages, all of them those of an entry."""
+    """The indices of pages, all of them those of an entry, or of the place behind the last if missing."""
     indices = np.empty(int(pages[:, decode_pages.VALUES].sum()), np.int32)
-    kernel = kernel_for(decode_pages.decode_pages(4), len(indices))
+    kernel = kernel_for(decode_pages.decode_pages(4, chunk.missing), len(indices))
     pages, itself = np.ascontiguousarray(pages), np.arange(entries, dtype=np.int32)
-    if kernel is None or not decode_into(kernel, raw, pages, chunk, itself, indices):
+    if kernel is None or not decode_into(kernel, raw, pages, chunk, itself, indices, missing=entries):
         return None
     return indices
 
@@ -256,7 +259,7 @@ def _plain(
     raw: np.ndarray, pages: np.ndarray, firsts: np.ndarray, chunk: Chunk, rows: np.ndarray, kind: Any
 ) -> Any:
     """Rows of pages that have text as it is."""
-    kernel = kernel_for(take_text(), chunk.size)
+    kernel = kernel_for(take_text(chunk.missing), chunk.size)
     if kernel is None:
         return None
     pages, firsts, rows = [np.ascontiguousarray(array) for array in (pages, firsts, rows)]
@@ -269,13 +272,17 @@ def _plain(
     if content is None:
         return None
     where = *content.where, chunk.levels, address(page)
+    marks = np.empty(int(pages[:, decode_pages.VALUES].max()) if chunk.missing else 0, np.uint8)
+    there = np.empty(len(rows) if chunk.missing else 0, np.uint8)
+    known = (address(marks), address(there)) if chunk.missing else ()
     while True:
         text = borrow(room + decode_pages.SPARE_BYTES, np.uint8)
         wanted = address(firsts), address(rows), len(rows)
-        status = kernel(0, len(pages), *where, *wanted, address(offsets), address(text), room)
+        status = kernel(0, len(pages), *where, *wanted, address(offsets), address(text), room, *known)
         if status != NO_ROOM or room >= most:
             break
         room = min(most, 2 * room)
     if status:
         return None
-    return _array(kind, offsets, shortened(text, int(offsets[-1]) + decode_pages.SPARE_BYTES))
+    text = shortened(text, int(offsets[-1]) + decode_pages.SPARE_BYTES)
+    return _array(kind, offsets, text, there if chunk.missing else None)
