@@ -30,13 +30,14 @@ def time_of_parts(parts: Mapping[str, Value]) -> Value | None:
     Parameters
     ----------
     parts : mapping of str to Value
-        Columns of integers of the same rows: ``year``, ``month``, ``day``, and any of ``hour``, ``minute`` and
-        ``second``.
+        Columns of integers of the same rows: ``year``, ``month``, ``day``, and any of ``hour``, ``minute``
+        and ``second``.
 
     Returns
     -------
     Value or None
-        Microseconds.  None where a row is no date, or one that pandas might read otherwise, or there is no row.
+        Microseconds.  None where a row is no date, or one that pandas might read otherwise, or there is no
+        row.
     """
     if any(part.dtype.kind not in "iu" or part.dtype == np.uint64 for part in parts.values()):
         return None
