@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,11 +27,13 @@ from lazyframe.api.recording_frame import record_binary as record_frame_binary
 from lazyframe.api.recording_series import record_binary as record_series_binary
 from lazyframe.record.array_elementwise import ufunc_of_rows
 from lazyframe.record.array_form import MOST_COLUMNS, is_kernel_dtype
+from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import cast
 from lazyframe.record.operators import ARITHMETIC, COMPARISONS, LOGIC, absolute, invert, negative
 from lazyframe.record.origin import stamp
 from lazyframe.record.table import Column, Table
-from passes.ir.values import Value
+from lazyframe.run.bindings import bound_to
+from passes.ir.values import Read, Value
 
 NUMERIC = "biuf"
 _PandasFrame: Any = pandas.DataFrame  # for type checkers, whose stubs leave out its protocols
@@ -74,7 +77,34 @@ def _frame_array(self: Any, writeable: bool) -> Any:
     columns = table.values()
     if mixed:
         columns = [cast(column, common) for column in columns]
-    return LazyArray.from_columns(columns, writeable=writeable or mixed)
+    return LazyArray.from_columns(columns, writeable=writeable or mixed or not _share_memory(columns))
+
+
+def _share_memory(columns: Sequence[Value]) -> bool:
+    """Whether columns, all of one dtype, are rows of one block of memory, which pandas gives out read-only.
+
+    It copies what is in several, as columns that were assigned one after the other are.  What is computed may
+    be either: it can be written to, as programs do that pandas lets.
+    """
+    first = source_of(columns[0])
+    if len(columns) == 1:
+        return True
+    if first is None:
+        return False
+    block = _memory_of(first)
+    for column in columns[1:]:
+        source = source_of(column)
+        if source is None or block is None or _memory_of(source) is not block:
+            return False
+        if source.rows is not first.rows or follow(columns[0], first, source) is not column:
+            return False  # other rows of it, as a merge with itself has them
+    return True
+
+
+def _memory_of(source: Read) -> Any:
+    """What the memory of a column belongs to: its block's, or the file that is read into one."""
+    bound = bound_to(source.token)
+    return bound.base if isinstance(bound, np.ndarray) else source.rows
 
 
 @lru_cache(maxsize=512)

@@ -186,6 +186,38 @@ def test_writing_to_values_is_refused_as_pandas_does() -> None:
         values[0] = 5.0
 
 
+@pytest.mark.parametrize("by", ["values", "to_numpy"])
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda d: d.assign(c=d.a * 2)[["a", "c"]],
+        lambda d: d.assign(c=d.a * 2)[["a", "b", "c"]].dropna(),
+        lambda d: d.assign(c=np.log1p(d.a), e=np.log1p(d.b))[["c", "e"]],
+        lambda d: d.assign(c=d.a * 2)[["a", "c"]].iloc[1:],
+        lambda d: d.assign(c=d.a * 2).sort_values("b")[["a", "c"]],
+        lambda d: d.merge(d.rename(columns={"b": "c"}), on="n")[["a_x", "c"]],
+        lambda d: d.groupby("n").agg(p=("a", "sum"), q=("b", "mean")),
+        lambda d: d[["n", "a"]],
+        lambda d: d[["a"]],
+        lambda d: d[["a", "b"]],
+        lambda d: d[d.a > 1][["b", "a"]],
+        lambda d: d[["a", "b"]].dropna(),
+        lambda d: d[["a", "b"]].iloc[1:],
+    ],
+)
+def test_values_of_frames_are_written_to_where_pandas_copies_them(derive: Any, by: str) -> None:
+    source = pd.DataFrame({"n": [3, 1, 2, 0], "a": [1.0, 2.0, np.nan, 4.0], "b": [0.5, 4.0, 2.0, 3.0]})
+    data, plain = derive(lazyframe.DataFrame(source)), derive(source)
+    found, wanted = [frame.values if by == "values" else frame.to_numpy() for frame in (data, plain)]
+    assert found.flags.writeable == wanted.flags.writeable
+    if wanted.flags.writeable:
+        for values in (found, wanted):
+            values[values > 2] = -1.0
+            values[:, 0] += 1.0
+        np.testing.assert_array_equal(np.asarray(found), wanted)
+    pd.testing.assert_frame_equal(data.to_pandas(), derive(source))
+
+
 def test_a_capture_ends_with_the_graphs_that_use_it() -> None:
     data = lazyframe.DataFrame({"a": np.arange(4.0)})
     address = data._mgr.blocks[0].values.__array_interface__["data"][0]
