@@ -14,6 +14,7 @@ from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 from lazyframe.api import groupby_rows
 from lazyframe.api.fallbacks import laying_out, note_grouped
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
+from lazyframe.api.groupby_calling import giving_real_numbers
 from lazyframe.api.groupby_correlation import record_corr, record_cov, record_series_corr, record_series_cov
 from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
 from lazyframe.api.groupby_describing import record_describe
@@ -165,8 +166,9 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
         recorded = recorder(self, *args, **kwargs) if as_grouped and fits(args, kwargs) else NotImplemented
         if recorded is not NotImplemented:
             return recorded
+        given, named = giving_real_numbers(args), giving_real_numbers(kwargs)
         with laying_out():  # each group, and what a function makes of it, would be noted
-            result = theirs(self, *args, **kwargs)
+            result = theirs(self, *given, **named)
         note_grouped(f"{type(self).__name__}.{theirs.__name__}", len(self.obj), result)
         return result
 

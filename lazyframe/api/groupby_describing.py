@@ -45,6 +45,8 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     parts = between.reshape(len(found), len(quartiles), wide).transpose(0, 2, 1)
     all_of_them = np.concatenate([four[:, :, :-1], parts, four[:, :, -1:]], axis=2)
     table = all_of_them.reshape(len(found), -1)
+    if table.shape[1] != len(answer.columns):
+        return NotImplemented  # one row of objects has no key, so pandas has shown no column
     frame: Any = pandas.DataFrame(table, index=found.index, columns=answer.columns, copy=False)
     assert is_frame(self) or wide == 1
     return wrap(frame)

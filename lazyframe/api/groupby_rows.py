@@ -23,6 +23,7 @@ from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import BOOL, FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS
+from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import plain_dtype
 from lazyframe.record.groupby_tracing import (
     asks_numpy,
@@ -263,9 +264,8 @@ def record_filter(self: Any, func: Any, dropna: Any = True) -> Any:
     if dropna is not True or not self.observed or not is_pure(func):
         return NotImplemented
     source, grouping = _source(self), self._grouped.grouping
-    loses = not grouping.dropna and any(k.categories is not None and k.may_be_missing for k in grouping.keys)
-    if source is None or loses:
-        return NotImplemented  # pandas loses the group of missing categories
+    if source is None or _loses_groups(grouping):
+        return NotImplemented
     if isinstance(source, Table):
         chosen = None if self._selection is None else set(self._selection)
         value, columns = None, _columns_in(source, chosen)
@@ -278,6 +278,21 @@ def record_filter(self: Any, func: Any, dropna: Any = True) -> Any:
         return None if choice is None or choice.dtype != BOOL else groups.chosen(choice)
 
     return rows_of_groups(self, mask_of, "filter")
+
+
+def _loses_groups(grouping: Grouping) -> bool:
+    """Whether pandas' filter does not find the rows of each group again: of missing categories, or times."""
+    if grouping.dropna:
+        return False
+    several = len(grouping.keys) > 1
+    return any(
+        key.may_be_missing and (key.categories is not None or (several and _is_time(key.dtype)))
+        for key in grouping.keys
+    )
+
+
+def _is_time(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "O") in "mM"
 
 
 def _columns_in(table: Table, chosen: set[Any] | None) -> Callable[[Any], Value | None]:

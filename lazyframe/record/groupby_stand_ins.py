@@ -16,6 +16,7 @@ from lazyframe.record.elementwise import (
     FLOAT64,
     INT64,
     apply,
+    both,
     cast,
     literal,
     negate,
@@ -29,7 +30,7 @@ from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.missing import holds_infinities, isna, round_half_even
 from lazyframe.record.reductions import Grouped, count_rows
 from passes.ir.type_rules import rolling
-from passes.ir.values import OPAQUE, Value, WithinGroup
+from passes.ir.values import OPAQUE, Map, Value, WithinGroup
 
 REDUCTIONS = frozenset({"sum", "mean", "min", "max", "count", "median", "nunique", "any", "all", "prod"})
 """Methods of a series that give a number, and give what the group-by of that name gives."""
@@ -255,11 +256,20 @@ class Series(Rows):
 
     def cummax(self) -> Series:
         """``series.cummax()``."""
-        return self.of_rows(groupby_rows.cumulative(self._groups(), self.value, "cummax"))
+        return self._extreme_so_far("cummax")
 
     def cummin(self) -> Series:
         """``series.cummin()``."""
-        return self.of_rows(groupby_rows.cumulative(self._groups(), self.value, "cummin"))
+        return self._extreme_so_far("cummin")
+
+    def _extreme_so_far(self, name: str) -> Series:
+        result = groupby_rows.cumulative(self._groups(), self.value, name)
+        if result is not None and result.dtype == FLOAT64:
+            # which of two zeros is kept, NumPy and pandas' group-by do not agree on
+            equal = apply("equal", result, self.value, dtype=BOOL)
+            bits = [Map("reinterpret", (value,), INT64) for value in (result, self.value)]
+            self.borders.append(both(equal, apply("not_equal", *bits, dtype=BOOL)))
+        return self.of_rows(result)
 
     def cumsum(self) -> Series:
         """``series.cumsum()`` of integers: floats pandas adds up in two ways, of a series and of groups."""

@@ -18,7 +18,7 @@ from lazyframe.record.elementwise import (
     negate,
 )
 from lazyframe.record.groupby import Options, aggregate
-from lazyframe.record.missing import round_half_even
+from lazyframe.record.missing import isna, round_half_even
 from lazyframe.record.reductions import Grouped, highest
 from passes.ir.values import OPAQUE, Value
 
@@ -155,6 +155,10 @@ class Traced:
         """The value seen by each row."""
         return self.value
 
+    def of_each_row(self) -> Value:
+        """What each row of the groups has where a function gives this."""
+        return self.value
+
     def __bool__(self) -> bool:
         raise Untraceable
 
@@ -200,6 +204,14 @@ class Number(Traced):
 
     def spread(self) -> Value:
         return self.by.spread(self.value)
+
+    def of_each_row(self) -> Value:
+        """The number as pandas' ``transform`` puts it into a group's rows."""
+        if self.value.dtype.kind in "mM":
+            missing = isna(self.value)
+            assert missing is not None
+            self.borders.append(missing)  # a series of a NaT has a unit of its own
+        return self.spread()
 
     def round(self, decimals: Any = 0) -> Number:
         """``number.round(decimals)``, which a mean of nothing does not have: it is a float of Python's."""

@@ -102,7 +102,7 @@ def _traced(
         return None
     found: Value | None = None
     if per_row and isinstance(result, Traced):
-        found = result.spread()
+        found = result.of_each_row()
     elif not per_row and type(result) is Number:
         found = result.value
     return found if found is not None and _is_certain(stand_in.borders) else None
