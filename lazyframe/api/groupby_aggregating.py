@@ -34,11 +34,11 @@ from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.record.array_form import length
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.elementwise import FLOAT64, cast
+from lazyframe.record.elementwise import FLOAT64, INT64, cast
 from lazyframe.record.groupby import AGGREGATIONS, NARROWED, Options
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_schema import Answer, plain_dtype
-from lazyframe.record.groupby_tracing import is_pure, trace_frame, trace_labelled
+from lazyframe.record.groupby_tracing import has_branches, is_pure, trace_frame, trace_labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
@@ -173,7 +173,7 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
     answer = None if values is None else schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
     if values is None or answer is None or (answer.columns is None) != (value is not None):
         return NotImplemented
-    if answer.dtypes != tuple([one.dtype for one in values]):
+    if not all(_is_expected(func, one, dtype) for one, dtype in zip(values, answer.dtypes, strict=True)):
         return NotImplemented
     for one in values:
         stamp(one, "groupby apply")
@@ -181,6 +181,21 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
     if answer.columns is None:
         return lazy_series(Column(values[0], labels, answer.name))
     return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, values))
+
+
+def _is_expected(operation: Any, value: Value, dtype: Any) -> bool:
+    """Whether a result has the dtype that pandas gives of one row, or of others that take another way."""
+    found = plain_dtype(dtype_of(value))
+    if found == dtype:
+        return True
+    if isinstance(operation, str):
+        return False
+    if getattr(found, "kind", "") in "mM":
+        return getattr(dtype, "kind", "O") in "mMO"  # of one row there may be no more than NaT
+    return found in _NUMBERS and dtype in _NUMBERS and has_branches(operation)
+
+
+_NUMBERS = (INT64, FLOAT64)
 
 
 def _operations_asked(func: dict[Any, Any]) -> Hashable:
@@ -317,7 +332,9 @@ def _record(
     for one, dtype in zip(wanted, dtypes, strict=True):
         column = cast(one.column, FLOAT64) if one.is_widened(dtype) else one.column
         value = one.value(Grouped(grouping.group), grouping.seen(column))
-        if value is None or (one.narrowed or plain_dtype(dtype_of(value))) != dtype:
+        if value is None:
+            return NotImplemented
+        if one.narrowed != dtype if one.narrowed else not _is_expected(one.operation, value, dtype):
             return NotImplemented
         stamp(value, f"groupby {one.operation if isinstance(one.operation, str) else what}")
         values.append(value)

@@ -18,7 +18,8 @@ from lazyframe.record.elementwise import (
     select,
 )
 from lazyframe.record.groupby_modes import least_of_most_frequent
-from lazyframe.record.groupby_traced import DTYPES, Number, Rows, Untraceable
+from lazyframe.record.groupby_traced import DTYPES, Number, Rows
+from lazyframe.record.groupby_ways import Untraceable
 from passes.ir.type_rules import ROLLING
 from passes.ir.values import Gather
 

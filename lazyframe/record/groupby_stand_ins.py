@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record import groupby_rows, strings
+from lazyframe.record.date_parts import INT32
 from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import (
     BOOL,
@@ -25,7 +26,9 @@ from lazyframe.record.elementwise import (
 from lazyframe.record.groupby import Options
 from lazyframe.record.groupby_correlation import both_vary, correlation, covariance
 from lazyframe.record.groupby_parts import Chosen, Mode, Places, Sized, Window
-from lazyframe.record.groupby_traced import DTYPES, Number, Rows, Traced, Untraceable, found
+from lazyframe.record.groupby_traced import DTYPES, Number, Rows, Traced, found
+from lazyframe.record.groupby_traced_times import Dates, mean_of_lengths
+from lazyframe.record.groupby_ways import Notes, Untraceable
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.missing import holds_infinities, isna, round_half_even
 from lazyframe.record.reductions import Grouped, count_rows
@@ -58,7 +61,21 @@ class Series(Rows):
             return lambda other: self.combine(_METHODS[name], other, swapped=False)
         if name not in REDUCTIONS:
             raise Untraceable
+        if name == "mean" and self.value.dtype.kind == "m":
+            return self._mean_of_lengths
         return lambda: self.reduced(name)
+
+    def _mean_of_lengths(self) -> Number:
+        mean, large = mean_of_lengths(self.by, self.value)
+        self.borders.append(large)
+        return Number(self.by, mean, self.borders, exact=True)
+
+    @property
+    def dt(self) -> Dates:
+        """``series.dt`` of times."""
+        if self.value.dtype.kind not in "mM":
+            raise Untraceable
+        return Dates(self)
 
     def __getitem__(self, mask: Any) -> Any:
         return Chosen(self, mask)
@@ -116,7 +133,7 @@ class Series(Rows):
         if self.value.dtype == OPAQUE:
             plain = string_dtype_of(self.value) is not None and all(type(value) is str for value in values)
             return self.of_rows(strings.isin(self.value, values) if plain else None)
-        kinds = {INT64: (int,), FLOAT64: (int, float)}.get(self.value.dtype, ())
+        kinds = {INT64: (int,), INT32: (int,), FLOAT64: (int, float)}.get(self.value.dtype, ())
         if not values or any(type(v) not in kinds or v != v or abs(v) > 1 << 53 for v in values):
             raise Untraceable
         masks = [self.combine(np.equal, value, swapped=False) for value in values]
@@ -336,7 +353,7 @@ class Frame:
 
     _by: Grouped
     _column: Callable[[Any], Value | None]
-    borders: list[Value]
+    borders: Notes
     _mask: Rows | None = None
 
     def length(self) -> Number:

@@ -1,7 +1,7 @@
 """Functions of a group, such as ``lambda x: x.max() - x.min()``, as values of the graph.
 
-A function is called once, with a stand-in for the group that records what is done with it, if its code can
-do nothing but compute (`lazyframe.record.groupby_purity`).
+A function is called with a stand-in for the group that records what is done with it, once for each way that
+it can take, if its code can do nothing but compute (`lazyframe.record.groupby_purity`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import numpy as np
 
 from lazyframe.record import groupby_purity
 from lazyframe.record.computing import compute
-from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, cast
-from lazyframe.record.groupby_functions import BUILTINS, Labelled, numpy_functions, pandas_functions
+from lazyframe.record.elementwise import BOOL
+from lazyframe.record.groupby_functions import BUILTINS, MODULES, labelled_values, numpy_functions
 from lazyframe.record.groupby_stand_ins import Frame, Series
-from lazyframe.record.groupby_traced import Number, Traced
+from lazyframe.record.groupby_traced import number_of, rows_of
+from lazyframe.record.groupby_ways import Notes, Untraceable, Way, all_ways, put_together
+from lazyframe.record.missing import isna
 from lazyframe.record.reductions import Grouped
 from passes.ir.values import Reduce, Value
 
@@ -43,6 +45,11 @@ def is_known(function: Any) -> bool:
     return any(function is known for known, _ in _KNOWN)
 
 
+def has_branches(function: Any) -> bool:
+    """Whether what a function gives of one row need not be of the dtype that it gives of others."""
+    return groupby_purity.has_branches(function)
+
+
 def asks_numpy(function: Any) -> bool:
     """Whether a function of the user's calls NumPy, which takes a frame for one array."""
     return groupby_purity.asks_numpy(function)
@@ -50,62 +57,74 @@ def asks_numpy(function: Any) -> bool:
 
 def trace_series(function: Callable[[Any], Any], by: Grouped, column: Value) -> Value | None:
     """What ``function`` gives for each group of a column, as a number; None where it cannot be traced."""
-    return _traced(function, by, Series(by, column, [], exact=True))
+    return _traced(function, lambda notes: Series(by, column, notes, exact=True))
 
 
 def trace_rows(function: Callable[[Any], Any], by: Grouped, column: Value) -> Value | None:
     """What ``function`` gives for each row of a column; None where it cannot be traced."""
-    return _traced(function, by, Series(by, column, [], exact=True), per_row=True)
+    return _traced(function, lambda notes: Series(by, column, notes, exact=True), by)
 
 
 def trace_frame(
     function: Callable[[Any], Any], by: Grouped, column: Callable[[Any], Value | None]
 ) -> Value | None:
     """The same of a group's rows of a frame, whose columns ``column`` gives by their labels."""
-    return _traced(function, by, Frame(by, column, []))
+    return _traced(function, lambda notes: Frame(by, column, notes))
 
 
 def trace_labelled(
     function: Callable[[Any], Any], by: Grouped, column: Callable[[Any], Value | None]
 ) -> list[Value] | None:
-    """The numbers that ``function`` puts into a series of its own, at the one dtype that they have there."""
+    """The values that ``function`` puts into a series of its own, at the dtypes that they have there."""
     if not groupby_purity.is_pure(function):
         return None
-    stand_in = Frame(by, column, [])
+    ways = _ways(function, lambda notes: Frame(by, column, notes))
     try:
-        result = _callable(function)(stand_in)
-    except Exception:  # of the function's own making, or because pandas has to run it
+        values = None if ways is None else labelled_values(ways)
+    except Untraceable:
         return None
-    if type(result) is not Labelled:
-        return None
-    values = [number.value for number in result.numbers.values()]
-    dtypes = {value.dtype for value in values}
-    if len(dtypes) > 1 and dtypes != {INT64, FLOAT64}:
-        return None  # pandas makes objects of them
-    common = dtypes.pop() if len(dtypes) == 1 else FLOAT64
-    return [cast(value, common) for value in values] if _is_certain(stand_in.borders) else None
+    return values if ways and values and _is_certain(ways, values) else None
 
 
-def _is_certain(borders: Sequence[Value]) -> bool:
-    """Whether no number is so near to another that rounding decides what comes of it, which is computed."""
-    return not any(compute([Reduce("any", border, BOOL) for border in borders]))
+def _is_certain(ways: Sequence[Way], values: Sequence[Value]) -> bool:
+    """Whether no number is so near to another that rounding decides what comes of it, which is computed.
+
+    Nor may all be missing where the dtype of that is not the one of others.
+    """
+    borders = [border for way in ways for border in way.borders()]
+    missing = [isna(value) for value in values if value.dtype.kind in "mMO"]
+    alone = [Reduce("all", none, BOOL) for none in missing if none is not None]
+    return not any(compute([*[Reduce("any", border, BOOL) for border in borders], *alone]))
 
 
 def _traced(
-    function: Callable[[Any], Any], by: Grouped, stand_in: Any, per_row: bool = False
+    function: Callable[[Any], Any], stand_in: Callable[[Notes], Any], of_rows: Grouped | None = None
 ) -> Value | None:
+    """What a function gives for each group; for each row of the groups ``of_rows``."""
     if not is_pure(function):
         return None
+    ways = _ways(function, stand_in)
+    if ways is None:
+        return None
     try:
-        result = _callable(function)(stand_in)
+        if of_rows is None:
+            found = put_together(ways, [number_of(way.result) for way in ways])
+        else:
+            found = put_together(ways, [rows_of(way.result) for way in ways], of_rows.spread)
+    except Untraceable:
+        return None
+    if found.rows is None:
+        return None
+    return found if _is_certain(ways, [found]) else None
+
+
+def _ways(function: Callable[[Any], Any], stand_in: Callable[[Notes], Any]) -> list[Way] | None:
+    """All ways of a function, called with a stand-in."""
+    ours = _callable(function)
+    try:
+        return all_ways(lambda notes: ours(stand_in(notes)))
     except Exception:  # of the function's own making, or because pandas has to run it
         return None
-    found: Value | None = None
-    if per_row and isinstance(result, Traced):
-        found = result.of_each_row()
-    elif not per_row and type(result) is Number:
-        found = result.value
-    return found if found is not None and _is_certain(stand_in.borders) else None
 
 
 def _callable(function: Any) -> Any:
@@ -113,4 +132,4 @@ def _callable(function: Any) -> Any:
     for known, own in _KNOWN:
         if known is function:
             return own
-    return groupby_purity.with_stand_ins(function, BUILTINS, numpy_functions(), pandas_functions())
+    return groupby_purity.with_stand_ins(function, BUILTINS, MODULES)
