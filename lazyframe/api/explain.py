@@ -13,6 +13,7 @@ from lazyframe.api.explain_text import render
 from lazyframe.record.fallbacks import Fallback, recent
 from lazyframe.run import execute, profile
 from lazyframe.run.at_once import short_steps
+from lazyframe.run.filtered_at_once import is_short_filter
 from lazyframe.run.preview import preview
 from lazyframe.run.profile import AtOnce, Computation
 from passes.ir.values import Value
@@ -102,7 +103,7 @@ def explain(*lazy: Any, code: bool = False, analyze: bool = False) -> Explanatio
     if not values:
         return _computed(computed, code, analyze)
     values = list(dict.fromkeys(values))
-    head = _WOULD_RUN if short_steps(values) else ""
+    head = _WOULD_RUN if short_steps(values) or is_short_filter(values) else ""
     if not analyze:
         return _explained(preview(values), head, code)
     with profile.profiling():

@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from passes.ir.values import Read, Value
+from lazyframe.run.bindings import bound_to
+from passes.ir.values import Gather, Read, Take, Value
 
 _scalars: WeakKeyDictionary[Value, Any] = WeakKeyDictionary()
 _found: WeakKeyDictionary[Value, dict[Hashable, bool]] = WeakKeyDictionary()
@@ -53,7 +54,14 @@ class Given:
 
     def own(self, value: Value, array: Any) -> Any:
         """The same of what a value was computed to: an input, and what is locked, is somebody else's."""
-        return self.take(array.copy() if isinstance(value, Read) or is_locked(array) else array)
+        return self.take(array.copy() if _is_input(value, array) or is_locked(array) else array)
+
+
+def _is_input(value: Value, array: Any) -> bool:
+    """Whether an array is what a graph computes with: of all rows of a join or filter columns are shared."""
+    while isinstance(value, (Take, Gather)):
+        value = value.column
+    return isinstance(value, Read) and bound_to(value.token) is array
 
 
 def is_locked(array: Any) -> bool:

@@ -19,6 +19,7 @@ from lazyframe.run.at_once import computed_at_once
 from lazyframe.run.bindings import provenance_of
 from lazyframe.run.computed_keys import compute_keys
 from lazyframe.run.environment import Environment, GroupInRunsError, GroupTooWideError
+from lazyframe.run.filtered_at_once import filtered_at_once
 from lazyframe.run.group_tables import allocate_banks, combine_banks
 from lazyframe.run.host import is_text_taken, run_host, take_texts
 from lazyframe.run.interpret import run_interpreted
@@ -63,6 +64,8 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     if not values:
         return []
     soonest = computed_at_once(values)
+    if soonest is None:
+        soonest = filtered_at_once(values, lent, compute)
     if soonest is not None:
         return soonest
     asked = request(values)

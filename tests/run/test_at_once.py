@@ -113,7 +113,7 @@ def test_what_is_given_out_shares_memory_with_no_input() -> None:
 
 def test_a_program_runs_where_there_is_more_to_do() -> None:
     frame = lazyframe.DataFrame(data())
-    for result in (np.exp(frame["x"]) * frame["x"], frame[frame["x"] > 0], frame.sort_values("x")):
+    for result in (np.exp(frame["x"]) * frame["x"], frame[frame["x"] > 0]["u"] + 1, frame.sort_values("x")):
         result.to_pandas()
         assert not isinstance(last_computation(), AtOnce)
 
