@@ -472,6 +472,14 @@ def strings_from_arrow(strings: Any, dtype: Any) -> Array:
     return pandas.array(strings.to_pylist(), dtype=dtype)
 
 
+def chunks_end_to_end(arrays: Sequence[Array]) -> Any:
+    """The ``pyarrow.ChunkedArray`` of the chunks of arrays of strings, all of them of one type."""
+    import pyarrow
+
+    chunks = [chunk for array in arrays for chunk in array._pa_array.iterchunks()]
+    return pyarrow.chunked_array(chunks, type=arrays[0]._pa_array.type)
+
+
 # Times of a zone ----------------------------------------------------------------------------------------
 
 

@@ -143,6 +143,8 @@ def _objects_in_memory(reads: Sequence[Read | None], lengths: Sequence[int], dty
         return put_together(known, dtype)
     if _one_dtype(reads) is None:
         return None
+    if len(known) == len(reads):
+        return put_together(known)
     missing = missing_entry(dtype)
     if missing is None:
         return None

@@ -13,10 +13,16 @@ from lazyframe.record.capture import dtype_of
 from lazyframe.record.dictionaries import end_to_end
 from lazyframe.record.text_objects import is_objects
 from lazyframe.run.bindings import bind_late, bind_opaque, bound_to, data_of
-from lazyframe.run.late import LateColumn, MadeSource
+from lazyframe.run.late import Fetching, LateColumn, MadeSource
 from passes.ir.values import OPAQUE, Read
 
 _made: WeakKeyDictionary[Read, ref[Read]] = WeakKeyDictionary()
+
+_ENTRY_BYTES = 16
+"""Of text, about."""
+
+_BYTES_ALONE = 1 << 19
+"""What is put together sooner than another thread begins."""
 
 
 class _Together(MadeSource):
@@ -40,6 +46,13 @@ class _Together(MadeSource):
         # of an object array of strings a series would be of str
         together = np.concatenate(arrays) if all(map(is_objects, arrays)) else end_to_end(*arrays)
         return [together for _ in columns]
+
+    def start(self, columns: Sequence[LateColumn]) -> Fetching:
+        size = columns[0].rows * _ENTRY_BYTES
+        if size < _BYTES_ALONE:
+            return super().start(columns)
+        found: list[Any] = []
+        return Fetching([(size, lambda: found.extend(self.fetch(columns)))], lambda: found)
 
 
 def put_together(reads: Sequence[Read], dtype: Any = None) -> Read:

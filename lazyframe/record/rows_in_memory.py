@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from lazyframe.run.bindings import bind_late, bound_to, data_of
-from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece, ReadRows
+from lazyframe.run.late import Bounds, Fetching, LateColumn, LateSource, ReadPiece, ReadRows
+from lazyframe.run.memory import borrow
 from lazyframe.run.morsels import MORSEL_ROWS
 from passes.ir.values import Read, Value
+
+_BYTES_ALONE = 1 << 19
+"""What is copied sooner than another thread begins."""
 
 
 class PartsInMemory(LateSource):
@@ -49,11 +53,26 @@ class PartsInMemory(LateSource):
         return None
 
     def fetch(self, columns: Sequence[LateColumn]) -> list[Any]:
-        parts = range(len(self.lengths))
-        return [
-            np.concatenate([_part(column, part, 0, self.lengths[part]) for part in parts])
-            for column in columns
-        ]
+        return [self._end_to_end(column) for column in columns]
+
+    def start(self, columns: Sequence[LateColumn]) -> Fetching:
+        found: list[Any] = [None] * len(columns)
+
+        def put_together(number: int) -> None:
+            found[number] = self._end_to_end(columns[number])
+
+        sizes = [self.rows * column.dtype.itemsize for column in columns]
+        if sum(sizes) < _BYTES_ALONE:
+            return super().start(columns)
+        return Fetching([(size, partial(put_together, k)) for k, size in enumerate(sizes)], lambda: found)
+
+    def _end_to_end(self, column: LateColumn) -> np.ndarray:
+        whole = borrow(self.rows, column.dtype)
+        first = 0
+        for part, length in enumerate(self.lengths):
+            whole[first : first + length] = _part(column, part, 0, length)
+            first += length
+        return whole
 
     @contextmanager
     def reading(self, columns: Sequence[LateColumn]) -> Iterator[ReadPiece]:

@@ -26,6 +26,7 @@ from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
 from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import LateColumn, WrongLimitsError, fetch_all
+from lazyframe.run.made_inputs import made_inputs
 from lazyframe.run.memory import borrow, release_idle
 from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
 from lazyframe.run.plan import NEVER, Plan, Spent, plan_for
@@ -65,7 +66,7 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
         return []
     soonest = computed_at_once(values)
     if soonest is None:
-        soonest = filtered_at_once(values, lent, compute)
+        soonest = made_inputs(values) or filtered_at_once(values, lent, compute)
     if soonest is not None:
         return soonest
     asked = request(values)

@@ -192,3 +192,18 @@ def test_frames_that_change_later_leave_a_concat_alone() -> None:
         return made
 
     check(program, [frame])
+
+
+def test_long_columns_are_put_together_by_several_threads() -> None:
+    rows = 70_000
+    words = pandas.array(np.array(["p", "q", None, "rs"] * (rows // 4)), dtype="str")
+    numbers = np.arange(rows)
+    one = pandas.DataFrame({"x": numbers * 0.5, "i": numbers, "s": words, "c": pandas.Categorical(words)})
+    other = one.iloc[: rows // 2].drop(columns="i").assign(z=numbers[: rows // 2])
+    for parts in ([one, one], [one, other], [other, one, other.iloc[:0]]):
+        want = pandas.concat(parts)
+        with lazyframe.config(min_rows=1000, threads=3):
+            found = lazyframe.concat([lazyframe.DataFrame(part) for part in parts])
+            pandas.testing.assert_frame_equal(found.to_pandas(), want)
+            found.iloc[0, 0] = 99.0
+        assert one["x"].iloc[0] == 0.0
