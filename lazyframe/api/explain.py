@@ -16,6 +16,7 @@ from lazyframe.run.at_once import short_steps
 from lazyframe.run.filtered_at_once import is_short_filter
 from lazyframe.run.preview import preview
 from lazyframe.run.profile import AtOnce, Computation
+from lazyframe.run.shifted_at_once import is_short_shift
 from passes.ir.values import Value
 
 
@@ -103,7 +104,8 @@ def explain(*lazy: Any, code: bool = False, analyze: bool = False) -> Explanatio
     if not values:
         return _computed(computed, code, analyze)
     values = list(dict.fromkeys(values))
-    head = _WOULD_RUN if short_steps(values) or is_short_filter(values) else ""
+    at_once = short_steps(values) or is_short_filter(values) or is_short_shift(values)
+    head = _WOULD_RUN if at_once else ""
     if not analyze:
         return _explained(preview(values), head, code)
     with profile.profiling():

@@ -32,7 +32,7 @@ as a rule."""
 _LONGEST = 4
 """Times as long NumPy may take at all: then both wait for memory, and a program's threads do so together."""
 
-_SECONDS_A_BYTE = 1.35e-11
+SECONDS_A_BYTE = 1.35e-11
 """To load and store what a step needs and leaves, which for arrays of some megabytes is what most take."""
 
 _VECTORISED_COST = 4
@@ -81,9 +81,14 @@ def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
     ]
 
 
+def start_seconds() -> float:
+    """What a program is taken to cost before its first row: nothing where kernels are forced."""
+    return settings.current().min_rows * _START_SECONDS_A_ROW
+
+
 def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
     """The steps to these values, each after what it needs, if they are few and NumPy is soonest done."""
-    start = settings.current().min_rows * _START_SECONDS_A_ROW
+    start = start_seconds()
     if start == 0.0:
         return None
     steps: list[Map | Reduce] = []
@@ -110,7 +115,7 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
                 return None
             own = _cycles(value) * _rows(value)
             cycles += own
-            seconds += own * SECONDS_PER_CYCLE + _bytes(value) * _SECONDS_A_BYTE
+            seconds += own * SECONDS_PER_CYCLE + _bytes(value) * SECONDS_A_BYTE
             if seconds > longest:
                 return None
             opened.add(value)
@@ -124,7 +129,7 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
         if value.rows is not None and value.dtype is not OPAQUE:
             through += _rows(value) * value.dtype.itemsize
         waiting.pop()
-    kernel = through * _SECONDS_A_BYTE + cycles * SECONDS_PER_CYCLE * _KERNEL_SHARE
+    kernel = through * SECONDS_A_BYTE + cycles * SECONDS_PER_CYCLE * _KERNEL_SHARE
     return steps if seconds <= start + kernel / settings.current().threads else None
 
 

@@ -33,6 +33,7 @@ from lazyframe.run.plan import NEVER, Plan, Spent, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.restarts import steps_to_run, take_over
 from lazyframe.run.shared_tables import shared_layout
+from lazyframe.run.shifted_at_once import shifted_at_once
 from lazyframe.run.sizes import longer_rows
 from lazyframe.run.streaming import Stream, describe, late_inputs, reading, streams_of
 from lazyframe.run.tiers import kernel_for
@@ -66,7 +67,9 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
         return []
     soonest = computed_at_once(values)
     if soonest is None:
-        soonest = made_inputs(values) or filtered_at_once(values, lent, compute)
+        soonest = made_inputs(values) or shifted_at_once(values, lent)
+    if soonest is None:
+        soonest = filtered_at_once(values, lent, compute)
     if soonest is not None:
         return soonest
     asked = request(values)
