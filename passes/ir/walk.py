@@ -88,10 +88,11 @@ def topological(roots: Iterable[Node], inputs: Callable[[Node], tuple[Node, ...]
     done: dict[Node, None] = {}
     stack: list[Node | None] = [*roots]
     stack.reverse()
+    pop, push = stack.pop, stack.append
     while stack:
-        node = stack.pop()
+        node = pop()
         if node is None:  # all that the node below is made of is done
-            done[stack.pop()] = None  # type: ignore[index]  # below a None is a node
+            done[pop()] = None  # type: ignore[index]  # below a None is a node
             continue
         if node in done:
             continue
@@ -104,8 +105,8 @@ def topological(roots: Iterable[Node], inputs: Callable[[Node], tuple[Node, ...]
             parts = _CHILDREN[type(node)](node)
         for part in parts:
             if part not in done:
-                stack.append(node)
-                stack.append(None)
+                push(node)
+                push(None)
                 stack.extend(parts[::-1])
                 break
         else:
