@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
 from hypothesis import given, settings
@@ -10,11 +11,13 @@ from hypothesis import given, settings
 from lazyframe.run import anonymous
 from lazyframe.run.anonymous import anonymise, request
 from lazyframe.run.bindings import bind_array, bind_opaque, bind_scalar, bound_to
+from passes.facts import shape
 from passes.facts.shape import describe
+from passes.ir import walk
 from passes.ir.node import Node
 from passes.ir.parser import parse_graph
 from passes.ir.rows import Range
-from passes.ir.values import OPAQUE, Parameter, Read, Value
+from passes.ir.values import OPAQUE, Literal, Map, Parameter, Read, Value
 from passes.ir.walk import substitute, topological
 from tests.passes.graphs import graphs
 
@@ -130,3 +133,13 @@ def test_the_shapes_that_were_used_last_are_remembered(monkeypatch: pytest.Monke
     assert found[0] is found[2] is found[4]
     assert found[1] is not found[5]
     assert found[1].values == found[5].values
+
+
+def test_a_description_says_all_of_a_node() -> None:
+    written_out = (Literal, Map, Parameter, Range, Read)
+    for kind, parts in walk._CHILDREN.items():
+        if kind not in written_out:
+            beside = shape._BESIDE.get(kind, attrgetter("rows"))
+            said = {*parts.__code__.co_names, *beside.__reduce__()[1]}  # type: ignore[operator]
+            # the rows, and most dtypes, follow from these
+            assert set(kind.__match_args__) - {"dtype", "rows"} <= said, kind
