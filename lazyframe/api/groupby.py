@@ -36,7 +36,7 @@ from lazyframe.api.recording import (
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.groupby import AGGREGATIONS
-from lazyframe.record.groupby_keys import Grouping, group_rows
+from lazyframe.record.groupby_keys import Grouping, KeyColumn, group_rows
 from lazyframe.record.groupby_rows import CUMULATIVE, SHIFTED
 from lazyframe.record.groupby_schema import signature_of_dtype
 from lazyframe.record.table import Column, Table
@@ -44,6 +44,11 @@ from passes.ir.values import Value
 
 _FrameBase: Any = _PandasDataFrameGroupBy
 _SeriesBase: Any = _PandasSeriesGroupBy
+
+
+def _described(key: KeyColumn) -> Hashable:
+    name = key.name
+    return name if type(name) is str else freeze(name), signature_of_dtype(key.dtype), key.labels is None
 
 
 class Grouped:
@@ -101,13 +106,9 @@ class Grouped:
         """What of the keys decides what pandas says of a call: their names, dtypes and form."""
         found = self._described
         if found is None:
-            keys: list[Hashable] = []
-            for key in self.grouping.keys:
-                name = key.name
-                keys.append(name if type(name) is str else freeze(name))
-                keys.append(signature_of_dtype(key.dtype))
-                keys.append(key.labels is None)
-            found = self._described = (self.is_list, self.in_frame, *keys)
+            keys = self.grouping.keys
+            described = _described(keys[0]) if len(keys) == 1 else tuple([_described(key) for key in keys])
+            found = self._described = (self.is_list, self.in_frame, described)
         return found
 
     def pandas_groupby(self) -> Any:
@@ -350,7 +351,7 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     found = keys_given(by, table, options["sort"]) if level is None else levels_given(level, table)
     if found is None or _shows_rows_in_no_group(found, options):
         return NotImplemented
-    if (not options["as_index"] and _is_of_arrays(by)) or _is_bins_alone(found):
+    if type(by) is not str and ((not options["as_index"] and _is_of_arrays(by)) or _is_bins_alone(found)):
         return NotImplemented  # pandas finds names for arrays
     return made_grouped(DataFrameGroupBy, _grouped(table, found, by, level, options), self, by, None)
 
@@ -370,13 +371,15 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
 def _grouped(
     source: Table | Column, found: list[GivenKey], by: Any, level: Any, options: dict[str, Any]
 ) -> Grouped:
-    grouping = group_rows([key for key, _, _ in found], options["sort"], options["dropna"])
-    if len(found) == 1:
-        ((_, value, named),) = found
-        given: tuple[Value, ...] = (value,)
-        inside: tuple[bool, ...] = (named,)
+    given: tuple[Value, ...]
+    inside: tuple[bool, ...]
+    if len(found) == 1:  # as a rule
+        ((key, value, named),) = found
+        keys, given, inside = [key], (value,), (named,)
     else:
+        keys = [key for key, _, _ in found]
         given, inside = tuple([value for _, value, _ in found]), tuple([named for _, _, named in found])
+    grouping = group_rows(keys, options["sort"], options["dropna"])
     is_list = isinstance(by if level is None else level, list)
     parts = tuple(by) if is_list and level is None else (by,)
     return Grouped(source, grouping, given, inside, is_list, level, options, parts)

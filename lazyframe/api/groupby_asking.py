@@ -113,7 +113,7 @@ def key_of_call(
     grouped, selection = self._grouped, self._selection
     if selection is not None and type(selection) is not str:
         selection = freeze(selection)
-    if is_frame(self):
+    if type(now) is Table or is_frame(self):
         table: Any = _table_of(self) if now is None else now
         signature = signature_of(table)
         return (what, arguments, grouped.described, self.as_index, selection, signature)

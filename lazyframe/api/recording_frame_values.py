@@ -222,8 +222,10 @@ def _dropna(
     table = None if inplace is not False or ignore_index is not False else table_of(self)
     if table is None or len(table) == 0:
         return NotImplemented
-    positions: list[int] | None = list(range(len(table)))
-    if subset is not None:
+    positions: Sequence[int] | None
+    if subset is None:
+        positions = range(len(table))
+    else:
         wanted = subset if isinstance(subset, list) else [subset]
         positions = positions_of(table, wanted) if all(isinstance(label, str) for label in wanted) else None
     if not positions:
