@@ -381,7 +381,26 @@ class Frame:
         rows = Series(self._by, value, self.borders, exact=True)
         return rows if self._mask is None else Chosen(rows, self._mask)
 
+    @property
+    def loc(self) -> Located:
+        """``frame.loc``, of a mask and a column."""
+        return Located(self)
+
     def __getattr__(self, name: str) -> Any:
         if hasattr(pandas.DataFrame, name):
             raise Untraceable
         return self[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """``frame.loc``: rows where a mask is true, and of these perhaps a column."""
+
+    _of: Frame
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, Rows):
+            return self._of[key]
+        if type(key) is not tuple or len(key) != 2 or not isinstance(key[0], Rows) or type(key[1]) is not str:
+            raise Untraceable
+        return self._of[key[0]][key[1]]

@@ -65,6 +65,9 @@ def test_numbers(data: pandas.DataFrame, by: Any, function: Any) -> None:
         lambda g: (g.x * g.y).sum(),
         lambda g: (g["x"] * g["n"]).sum() / g["n"].sum(),
         lambda g: g.x.max() - g.n.min(),
+        lambda g: g.loc[g["n"] > 0, "x"].sum() / g["x"].sum(),
+        lambda g: len(g.loc[g["x"] > 1000]),
+        lambda g: g.loc[(g["n"] > 0) & g["x"].notna(), "y"].max(),
     ],
 )
 @pytest.mark.parametrize("by", ["k", "wide", ["b", "k"]], ids=str)
