@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Hashable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -11,19 +13,10 @@ import pandas
 from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
-from lazyframe.api import groupby_rows
 from lazyframe.api.fallbacks import laying_out, note_grouped
 from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
 from lazyframe.api.groupby_calling import giving_real_numbers
-from lazyframe.api.groupby_correlation import record_corr, record_cov, record_series_corr, record_series_cov
-from lazyframe.api.groupby_counting import record_frame_value_counts, record_series_value_counts
-from lazyframe.api.groupby_describing import record_describe
-from lazyframe.api.groupby_extremes import recording_extreme
 from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
-from lazyframe.api.groupby_largest import recording_largest
-from lazyframe.api.groupby_pieces import record_unique
-from lazyframe.api.groupby_quantiles import record_quantiles
-from lazyframe.api.groupby_rolling import recording_expanding, recording_rolling
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import (
     column_of,
@@ -37,7 +30,6 @@ from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.groupby import AGGREGATIONS
 from lazyframe.record.groupby_keys import Grouping, KeyColumn, group_rows
-from lazyframe.record.groupby_rows import CUMULATIVE, SHIFTED
 from lazyframe.record.groupby_schema import signature_of_dtype
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -176,14 +168,29 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
     return like(method, theirs)
 
 
+def _recording_later(theirs: Any, module: str, name: str, *given: Any) -> Any:
+    """The same by a recorder, or what makes one of ``given``, whose module is imported by the first call."""
+
+    @functools.cache
+    def made() -> Any:
+        found = getattr(import_module(f"lazyframe.api.groupby_{module}"), name)
+        return _recording(theirs, found(*given) if given else found)
+
+    @blame_caller
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return made()(self, *args, **kwargs)
+
+    return like(method, theirs)
+
+
 def _named(name: str, theirs: Any) -> Callable[..., Any]:
-    signature = inspect.signature(theirs)
+    signature = functools.cache(lambda: inspect.signature(theirs))
 
     def record(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not args and not kwargs:
             return record_named(self, name, {})
         try:
-            arguments = signature.bind(self, *args, **kwargs).arguments
+            arguments = signature().bind(self, *args, **kwargs).arguments
         except TypeError:
             return NotImplemented
         arguments.pop("self")
@@ -197,6 +204,8 @@ def _recording_quantile(of_one: Callable[..., Any]) -> Callable[..., Any]:
 
     def record(self: Any, q: Any = 0.5, interpolation: Any = "linear", numeric_only: Any = False) -> Any:
         if isinstance(q, list):
+            from lazyframe.api.groupby_quantiles import record_quantiles
+
             return record_quantiles(self, q, interpolation, numeric_only)
         return of_one(self, q, interpolation, numeric_only)
 
@@ -222,7 +231,9 @@ class _NthOf:
 
     @blame_caller
     def __call__(self, n: Any, dropna: Any = None) -> Any:
-        recorded = groupby_rows.record_nth(self._owner, n) if dropna is None else NotImplemented
+        from lazyframe.api.groupby_rows import record_nth
+
+        recorded = record_nth(self._owner, n) if dropna is None else NotImplemented
         return self._theirs.__get__(self._owner)(n, dropna) if recorded is NotImplemented else recorded
 
     @blame_caller
@@ -256,48 +267,55 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
     aggregate = agg
 
 
-DataFrameGroupBy.corr = _recording(_FrameBase.corr, record_corr)
-DataFrameGroupBy.cov = _recording(_FrameBase.cov, record_cov)
-DataFrameGroupBy.value_counts = _recording(_FrameBase.value_counts, record_frame_value_counts)
-for _name in ("nlargest", "nsmallest"):
-    setattr(SeriesGroupBy, _name, _recording(getattr(_SeriesBase, _name), recording_largest(_name)))
-SeriesGroupBy.value_counts = _recording(_SeriesBase.value_counts, record_series_value_counts)
+_LATER: dict[str, tuple[str, ...]] = {
+    "describe": ("describing", "record_describe"),
+    "idxmin": ("extremes", "recording_extreme", "idxmin"),
+    "idxmax": ("extremes", "recording_extreme", "idxmax"),
+    "filter": ("rows", "record_filter"),
+    "rank": ("rows", "record_rank"),
+    "transform": ("rows", "record_transform"),
+    "cumcount": ("rows", "record_cumcount"),
+    "ngroup": ("rows", "record_ngroup"),
+    "head": ("rows", "record_head"),
+    "tail": ("rows", "record_tail"),
+    **{name: ("rows", "recording_cumulative", name) for name in ("cumsum", "cumprod", "cummin", "cummax")},
+    "diff": ("rows", "recording_shifted", "diff"),
+    "pct_change": ("rows", "record_pct_change"),
+    "shift": ("rows", "record_shift"),
+    "ffill": ("rows", "recording_filled", "ffill"),
+    "bfill": ("rows", "recording_filled", "bfill"),
+}
+"""Methods of both kinds, with the modules and the names of what records them, or makes that of arguments."""
 
-SeriesGroupBy.corr = _recording(_SeriesBase.corr, record_series_corr)
-SeriesGroupBy.cov = _recording(_SeriesBase.cov, record_series_cov)
-SeriesGroupBy.unique = _recording(_SeriesBase.unique, record_unique)
-
-_BY_ROWS: dict[str, Callable[..., Any]] = {
-    "apply": record_apply,
-    "describe": record_describe,
-    "idxmin": recording_extreme("idxmin"),
-    "idxmax": recording_extreme("idxmax"),
-    "filter": groupby_rows.record_filter,
-    "rank": groupby_rows.record_rank,
-    "transform": groupby_rows.record_transform,
-    "cumcount": groupby_rows.record_cumcount,
-    "ngroup": groupby_rows.record_ngroup,
-    "head": groupby_rows.record_head,
-    "tail": groupby_rows.record_tail,
-    **{name: groupby_rows.recording_cumulative(name) for name in CUMULATIVE},
-    **{name: groupby_rows.recording_shifted(name) for name in SHIFTED},
-    "pct_change": groupby_rows.record_pct_change,
-    "shift": groupby_rows.record_shift,
-    "ffill": groupby_rows.recording_filled("ffill"),
-    "bfill": groupby_rows.recording_filled("bfill"),
+_LATER_OF_FRAMES = {
+    "corr": ("correlation", "record_corr"),
+    "cov": ("correlation", "record_cov"),
+    "value_counts": ("counting", "record_frame_value_counts"),
+}
+_LATER_OF_SERIES: dict[str, tuple[str, ...]] = {
+    "corr": ("correlation", "record_series_corr"),
+    "cov": ("correlation", "record_series_cov"),
+    "nlargest": ("largest", "recording_largest", "nlargest"),
+    "nsmallest": ("largest", "recording_largest", "nsmallest"),
+    "unique": ("pieces", "record_unique"),
+    "value_counts": ("counting", "record_series_value_counts"),
 }
 
-for _kind, _base in ((DataFrameGroupBy, _FrameBase), (SeriesGroupBy, _SeriesBase)):
+for _kind, _base, _own in (
+    (DataFrameGroupBy, _FrameBase, _LATER_OF_FRAMES),
+    (SeriesGroupBy, _SeriesBase, _LATER_OF_SERIES),
+):
     _kind.nth = _Nth(_base.nth)
     for _name in AGGREGATIONS:
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
     _kind.quantile = _recording(_base.quantile, _recording_quantile(_kind.quantile))
-    _kind.rolling = _recording(_base.rolling, recording_rolling(_base.rolling))
-    _kind.expanding = _recording(_base.expanding, recording_expanding(_base.expanding))
-    for _name, _recorder in _BY_ROWS.items():
+    for _name in ("rolling", "expanding"):
         _theirs = getattr(_base, _name)
-        setattr(_kind, _name, _recording(_theirs, _recorder))
+        setattr(_kind, _name, _recording_later(_theirs, "rolling", f"recording_{_name}", _theirs))
+    _kind.apply = _recording(_base.apply, record_apply)
+    for _name, _recorder in (*_LATER.items(), *_own.items()):
+        setattr(_kind, _name, _recording_later(getattr(_base, _name), *_recorder))
 
 
 def made_grouped(kind: type, grouped: Grouped, obj: Any, keys: Any, selection: Any) -> Any:

@@ -38,7 +38,6 @@ from lazyframe.record.elementwise import FLOAT64, INT64, cast
 from lazyframe.record.groupby import AGGREGATIONS, NARROWED, Options
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_schema import Answer, plain_dtype
-from lazyframe.record.groupby_tracing import has_branches, is_pure, trace_frame, trace_labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
@@ -168,6 +167,8 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
         found = table.column_named(label)
         return grouping.seen(found) if found is not None and found in columns else None
 
+    from lazyframe.record.groupby_tracing import trace_frame, trace_labelled
+
     value = trace_frame(func, Grouped(grouping.group), column)
     values = trace_labelled(func, Grouped(grouping.group), column) if value is None else [value]
     answer = None if values is None else schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
@@ -192,6 +193,8 @@ def _is_expected(operation: Any, value: Value, dtype: Any) -> bool:
         return False
     if getattr(found, "kind", "") in "mM":
         return getattr(dtype, "kind", "O") in "mMO"  # of one row there may be no more than NaT
+    from lazyframe.record.groupby_tracing import has_branches
+
     return found in _NUMBERS and dtype in _NUMBERS and has_branches(operation)
 
 
@@ -248,6 +251,8 @@ def _is_known(self: Any, operation: Any) -> bool:
 
 def _is_traced(self: Any, operation: Any) -> bool:
     """Whether a function may be traced: of no group at all pandas gives what it was given."""
+    from lazyframe.record.groupby_tracing import is_pure
+
     observed = self.observed and self._grouped.grouping.bins is None
     return observed and is_pure(operation) and length(self._grouped.grouping.group.parent) > 0
 

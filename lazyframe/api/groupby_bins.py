@@ -6,6 +6,7 @@ asked of it that is not recorded.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -156,11 +157,11 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
 
 
 def _named(name: str, theirs: Any) -> Callable[..., Any]:
-    signature = inspect.signature(theirs)
+    signature = functools.cache(lambda: inspect.signature(theirs))
 
     def record(grouped: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            arguments = signature.bind(grouped, *args, **kwargs).arguments
+            arguments = signature().bind(grouped, *args, **kwargs).arguments
         except TypeError:
             return NotImplemented
         return record_named(grouped, name, {k: v for k, v in arguments.items() if k != "self"})

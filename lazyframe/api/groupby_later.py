@@ -22,7 +22,6 @@ from lazyframe.record.groupby import Options, aggregate, dtype_of_aggregate, is_
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
-from lazyframe.record.groupby_tracing import trace_series
 from lazyframe.record.origin import Line, stamp_line, user_line
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import RowLabels, default_labels
@@ -55,6 +54,8 @@ class Wanted(NamedTuple):
         """What it gives for each group, of ``column`` in the place of its own."""
         if isinstance(self.operation, str):
             return aggregate(self.operation, by, column, self.options)
+        from lazyframe.record.groupby_tracing import trace_series
+
         return trace_series(self.operation, by, column)
 
     def known_dtype(self, dtype: Any) -> np.dtype | None:

@@ -7,11 +7,9 @@ from typing import Any
 import pandas
 
 from lazyframe.api.groupby import record_frame_groupby, record_series_groupby
-from lazyframe.api.groupby_bins import record_groupby_of_bins, record_resample
 from lazyframe.api.recording import column_of, overriding, table_of
 from lazyframe.api.wrap import wrap, wrapping
 from lazyframe.pandas_internals import is_time_grouper
-from lazyframe.record.describing import describe_columns, is_described
 from lazyframe.record.groupby_schema import ask, one_row, one_row_frame
 
 DataFrame: Any = pandas.DataFrame
@@ -19,6 +17,8 @@ Series: Any = pandas.Series
 
 
 def _describe_series(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:
+    from lazyframe.record.describing import describe_columns, is_described
+
     column = column_of(self) if include is None and exclude is None else None
     if column is None or not is_described(column.value):
         return NotImplemented  # pandas 3.1 warns of what it ignores
@@ -33,6 +33,8 @@ def _describe_series(self: Any, percentiles: Any = None, include: Any = None, ex
 
 
 def _describe_frame(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:
+    from lazyframe.record.describing import describe_columns
+
     table = table_of(self) if include is None and exclude is None else None
     if table is None:
         return NotImplemented
@@ -70,17 +72,25 @@ def _grouping(record: Any) -> Any:
 
     def groupby(self: Any, by: Any = None, *args: Any, **given: Any) -> Any:
         if type(by) is not str and is_time_grouper(by) and not args:
+            from lazyframe.api.groupby_bins import record_groupby_of_bins
+
             return record_groupby_of_bins(self, by, **given)
         return record(self, by, *args, **given)
 
     return groupby
 
 
+def _resample(self: Any, rule: Any, *args: Any, on: Any = None, level: Any = None, **given: Any) -> Any:
+    from lazyframe.api.groupby_bins import record_resample
+
+    return record_resample(self, rule, *args, on=on, level=level, **given)
+
+
 class GroupingFrame:
     """Mixin of the frame."""
 
     groupby = overriding(DataFrame.groupby, _grouping(record_frame_groupby))
-    resample = overriding(DataFrame.resample, record_resample)
+    resample = overriding(DataFrame.resample, _resample)
     describe = overriding(wrapping(DataFrame.describe), _describe_frame)
 
 
@@ -88,7 +98,7 @@ class GroupingSeries:
     """Mixin of the series."""
 
     groupby = overriding(Series.groupby, _grouping(record_series_groupby))
-    resample = overriding(Series.resample, record_resample)
+    resample = overriding(Series.resample, _resample)
     describe = overriding(wrapping(Series.describe), _describe_series)
 
 

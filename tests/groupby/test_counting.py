@@ -10,7 +10,8 @@ import pandas
 import pytest
 
 import lazyframe
-from lazyframe.api import recording_distinct, recording_groupby
+from lazyframe.api import recording_distinct
+from lazyframe.record import describing
 from tests.groupby.grouped_frames import assert_same, make_frame
 from tests.record.compare import outcome
 
@@ -32,7 +33,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     for module, name in (
         (recording_distinct, "compute"),
         (recording_distinct, "compute_own"),
-        (recording_groupby, "describe_columns"),
+        (describing, "describe_columns"),
     ):
         monkeypatch.setattr(module, name, counted(getattr(module, name)))
     return seen
