@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.codegen.emit_steps import inverse_and_shift
+from lazyframe.run.bindings import bound_to
 from lazyframe.run.late import LateColumn
 from lazyframe.run.profile import Computation
 from lazyframe.run.progress import Progress
@@ -224,6 +225,14 @@ class Environment:
                 self.parameters[behind] = np.int64(key.numbers * stride)
         size = slots_of([key.slots for key in keys])
         return GroupState(size, strides=strides, steps=tuple([max(key.step, 1) for key in keys]))
+
+    def ascends(self, column: Value) -> bool | None:
+        """Whether an input is in ascending order, which is found out once; None of any other column."""
+        token = self.tokens.get(column.token) if isinstance(column, Read) else None
+        if token is None or not isinstance(bound_to(token), np.ndarray):
+            return None
+        array = as_integers(self.get(column))
+        return sorted_column(token, array) is not None if array.dtype.kind in "iu" else None
 
     def runs(self, column: Read) -> SortedColumn:
         """What is known of an input that is in ascending order."""

@@ -184,7 +184,8 @@ def _joined(join: Join, side: int, program: Program, environment: Environment) -
         right = [np.asarray(environment.get(key)) for key in join.right_keys]
         other = Position(join, 1 - side)
         wanted = any(isinstance(step, Host) and step.target is other for step in program.steps)
-        found: list[np.ndarray | None] = list(join_positions(left, right, join.how))
+        ascends = environment.ascends(join.right_keys[0])
+        found: list[np.ndarray | None] = list(join_positions(left, right, join.how, ascends))
         if not wanted:
             found[1 - side] = None
         environment.joins[join] = found

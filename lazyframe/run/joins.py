@@ -33,7 +33,10 @@ _INT64_LIMIT = 1 << 62
 
 
 def join_positions(
-    left_keys: Sequence[np.ndarray], right_keys: Sequence[np.ndarray], how: str
+    left_keys: Sequence[np.ndarray],
+    right_keys: Sequence[np.ndarray],
+    how: str,
+    right_ascends: bool | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The positions on both sides of each pair of rows with equal keys.
 
@@ -43,6 +46,8 @@ def join_positions(
         Integer or boolean columns, of equal dtypes pair by pair.
     how : str
         One of `passes.ir.rows.JOIN_KINDS`, which says the order as well.
+    right_ascends : bool, optional
+        Whether the first key on the right is in ascending order, where that is known.
 
     Returns
     -------
@@ -50,7 +55,7 @@ def join_positions(
         int64; -1 where there is no partner.
     """
     if how == "inner" and len(left_keys) == 1:
-        pairs = _into_runs(_integers(left_keys[0]), _integers(right_keys[0]))
+        pairs = _into_runs(_integers(left_keys[0]), _integers(right_keys[0]), right_ascends)
         if pairs is not None:
             return pairs
     left, right, size = _codes(left_keys, right_keys, ordered=how == "outer")
@@ -75,12 +80,16 @@ def _pair(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tuple[np.
     return call_aside(len(left) + len(right), pair_codes, left, right, size, how)
 
 
-def _into_runs(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def _into_runs(
+    left: np.ndarray, right: np.ndarray, known: bool | None = None
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Pairs where the right side's key ascends: its rows of one key lie side by side; None where it does not.
 
     Where a run begins and ends is searched for where there are few rows on the left, else counted.
     """
-    if len(left) == 0 or len(right) == 0 or not begins_sorted(right) or not ascends(right):
+    if len(left) == 0 or len(right) == 0 or known is False:
+        return None
+    if known is None and not (begins_sorted(right) and ascends(right)):
         return None
     low, span = int(right[0]), int(right[-1]) - int(right[0]) + 1
     if _ROWS_A_SEARCH * len(left) < len(right) or span > max(_MOST_CODES, _CODES_A_ROW * len(right)):

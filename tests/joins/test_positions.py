@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lazyframe
 from lazyframe.run import joins, morsels, pairing
 from lazyframe.run.joins import join_positions
 from lazyframe.run.reference import join_positions as plain_positions
@@ -60,10 +61,26 @@ def test_pairs_with_a_side_that_ascends_are_those_of_pandas(
     right = [np.sort(right[0])]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(joins, "_ROWS_A_SEARCH", 0 if few else 1 << 40)
-        found = join_positions(left, right, "inner")
-    for side, wanted in zip(found, merged(left, right, "inner"), strict=True):
-        assert side.dtype == np.int64
-        np.testing.assert_array_equal(side, wanted)
+        answers = [join_positions(left, right, "inner", known) for known in (None, True, False)]
+    for found in answers:
+        for side, wanted in zip(found, merged(left, right, "inner"), strict=True):
+            assert side.dtype == np.int64
+            np.testing.assert_array_equal(side, wanted)
+
+
+def test_whether_an_input_ascends_is_known_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    r = np.random.default_rng(1)
+    many = pandas.DataFrame({"k": np.arange(3000) // 3, "x": r.random(3000)})
+    few = pandas.DataFrame({"k": r.integers(0, 1000, 200), "y": r.random(200)})
+    looked: list[int] = []
+    monkeypatch.setattr(joins, "ascends", lambda part: looked.append(len(part)))
+    with config(min_rows=0):
+        left, right = lazyframe.DataFrame(few), lazyframe.DataFrame(many)
+        joined = left[left["y"] > 0.5].merge(right, on="k")
+        got = joined.assign(z=joined["x"] + joined["y"]).to_pandas()
+    want = few[few["y"] > 0.5].merge(many, on="k")
+    pandas.testing.assert_frame_equal(got, want.assign(z=want["x"] + want["y"]))
+    assert not looked
 
 
 def test_a_side_that_ascends_until_its_last_row() -> None:
