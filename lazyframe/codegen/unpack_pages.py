@@ -97,9 +97,9 @@ _UNPACK_SNAPPY = f"""
                 shift += 7
                 if byte < 128:
                     break
-            if number != length - before_packed:
+            if number != length:
                 return 1
-            put = before_packed
+            put = int64(0)
             while at < stop:
                 word = load_bytes(chunk, at, uint64(0))
                 tag = int64(word & uint64(255))
@@ -144,7 +144,7 @@ _UNPACK_SNAPPY = f"""
                     back = int64(load_bytes(chunk, at + 1, uint32(0)))
                     at += 1
                 at += (tag & 3) + 1
-                if uint64(back - 1) >= uint64(put - before_packed) or size > length - put:
+                if uint64(back - 1) >= uint64(put) or size > length - put:
                     return 1
                 if back >= 16:
                     copy_bytes(page, put, page, put - back)
@@ -164,21 +164,23 @@ _UNPACK_SNAPPY = f"""
             if at != stop or put != length:
                 return 1
 """
-# Levels of a page of version 2 stand before what is compressed.
+# Levels of a page of version 2 stand before what is compressed, and are put behind what becomes of it.
 UNPACK = f"""
         before_packed = select(level_bytes > 0, level_bytes, int64(0))
         if before_packed > length or before_packed > stop - at:
             return 1
-        for k in range(before_packed):
-            page[k] = chunk[at + k]
+        own_levels = at
         at += before_packed
+        length -= before_packed
         if is_packed and stop > at:
 {_UNPACK_SNAPPY}
         else:
-            if stop - at != length - before_packed:
+            if stop - at != length:
                 return 1
-            for k in range(before_packed, length):
-                page[k] = chunk[at - before_packed + k]
+            for k in range(length):
+                page[k] = chunk[at + k]
+        for k in range(before_packed):
+            page[length + k] = chunk[own_levels + k]
 """
 
 # Where levels begin and end: in pages of version 1 a number of their bytes is before them.
@@ -187,20 +189,21 @@ _FIRST_LEVEL = """
         at = int64(0)
         stop = length
         if levels:
-            ends = level_bytes
+            at = length
+            stop = length + level_bytes
             if level_bytes < 0:
                 if length < 4:
                     return 1
                 at = int64(4)
-                ends = at + int64(load_bytes(page, int64(0), uint32(0)))
-            if ends > length:
-                return 1
-            stop = ends
+                stop = at + int64(load_bytes(page, int64(0), uint32(0)))
+                if stop > length:
+                    return 1
             there = int64(0)
 """
 _LAST_LEVEL = """
             if at != stop:
                 return 1
+            at = select(level_bytes < 0, at, int64(0))
             stop = length
 """
 

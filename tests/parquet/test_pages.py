@@ -328,6 +328,7 @@ def test_nothing_is_written_outside_of_memory(width: int, data: st.DataObject) -
     fields = (decode_pages.BODY, decode_pages.COMPRESSED, decode_pages.UNCOMPRESSED)
     table[0, fields], table[0, decode_pages.VALUES] = (0, len(content), length), count
     table[0, decode_pages.ENCODING] = encoding
+    table[0, decode_pages.LEVEL_BYTES] = data.draw(st.sampled_from([-1, 0, 1, 4, 400]))
     page = np.full(length + decode_pages.SPARE_BYTES + 64, 171, np.uint8)
     dictionary = np.arange(entries * width + 8, dtype=np.uint8)
     out = np.full(count * width + 64, 171, np.uint8)
