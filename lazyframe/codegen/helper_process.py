@@ -20,8 +20,10 @@ from lazyframe.codegen.helper import BOOTSTRAP, frame, read_frame, write_all
 from lazyframe.codegen.kernel import CompileError, KernelSource, NoHelperError
 from lazyframe.codegen.object_code import ObjectCode
 
-# A kernel takes well under a second, but importing numba on a busy machine or over a network may take many.
+# A kernel takes well under a second, on a machine that is busy with much else a few.
 HANG_SECONDS = 120.0
+# Importing numba on such a machine, or over a network, may take many.
+START_SECONDS = 120.0
 _ATTEMPTS = 2
 
 
@@ -175,9 +177,10 @@ class HelperProcess:
         with selectors.DefaultSelector() as selector:
             selector.register(stream, selectors.EVENT_READ)
             while True:
-                if not selector.select(min(1.0, HANG_SECONDS / 4)):
+                limit_s = HANG_SECONDS if ready else START_SECONDS
+                if not selector.select(min(1.0, limit_s / 4)):
                     if self._hangs(ready, since):
-                        return ready, f"the compile helper took more than {HANG_SECONDS:.0f} s"
+                        return ready, f"the compile helper took more than {limit_s:.0f} s"
                     continue
                 try:
                     message = read_frame(stream)
@@ -195,7 +198,7 @@ class HelperProcess:
 
     def _hangs(self, ready: bool, since: float) -> bool:
         if not ready:
-            return time.monotonic() - since > HANG_SECONDS
+            return time.monotonic() - since > START_SECONDS
         with self._lock:
             first = next(iter(self._jobs.values()), None)
             return first is not None and time.monotonic() - first.started > HANG_SECONDS

@@ -181,7 +181,7 @@ def test_two_threads_get_one_manager(recorded: Any) -> None:
     plain_manager = fake.manager
 
     def slow_manager() -> Any:
-        both_inside.wait(timeout=10)
+        both_inside.wait(timeout=120)
         return plain_manager().copy(deep=True)
 
     fake.manager = slow_manager

@@ -37,7 +37,7 @@ def misbehaving(statement: str) -> KernelSource:
     )
 
 
-def until(condition: object, seconds: float = 20.0) -> bool:
+def until(condition: object, seconds: float = 120.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():  # type: ignore[operator]
@@ -78,10 +78,10 @@ def test_a_compile_that_always_crashes_is_an_error_and_the_next_is_fine(own):
 
 def test_a_compile_that_hangs_is_an_error_and_others_in_the_queue_are_fine(own, monkeypatch):
     own.obtain(doubling(14.0))
-    monkeypatch.setattr(helper_process, "HANG_SECONDS", 2.0)
+    monkeypatch.setattr(helper_process, "HANG_SECONDS", 3.0)
     own.prepare(misbehaving("time.sleep(1000)"))
     own.prepare(doubling(15.0))
-    with pytest.raises(CompileError, match="took more than 2 s, twice, while compiling: misbehave"):
+    with pytest.raises(CompileError, match="took more than 3 s, twice, while compiling: misbehave"):
         own.obtain(misbehaving("time.sleep(1000)"))
     assert doubles(own.obtain(doubling(15.0)), 15.0)
 
@@ -110,7 +110,7 @@ def imitation(tmp_path: Path, script: str) -> str:
 @pytest.mark.parametrize("script", ["exit 1", "exit 0", "echo nonsense", "sleep 60", "kill -9 $$"])
 def test_an_interpreter_that_does_not_serve_means_compiling_here(own, monkeypatch, tmp_path, script):
     monkeypatch.setattr(sys, "executable", imitation(tmp_path, script))
-    monkeypatch.setattr(helper_process, "HANG_SECONDS", 1.0)
+    monkeypatch.setattr(helper_process, "START_SECONDS", 1.0)
     assert doubles(own.obtain(doubling(18.0)), 18.0)
     assert own.in_store(doubling(18.0))
     own.prepare(doubling(19.0))
@@ -147,7 +147,7 @@ print("fine")
 def run(arguments: list[str], folder: Path, **options: object) -> tuple[str, str, int]:
     environment = {**os.environ, "LAZYFRAME_CACHE_DIR": str(folder), **options.pop("env", {})}  # type: ignore[dict-item]
     done = subprocess.run(  # type: ignore[call-overload]
-        arguments, env=environment, capture_output=True, text=True, timeout=100, **options
+        arguments, env=environment, capture_output=True, text=True, timeout=600, **options
     )
     return done.stdout, done.stderr, done.returncode
 

@@ -319,7 +319,7 @@ def test_a_full_disk(tmp_path: Path, place: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     assert found.stdout.strip() == "27"  # EFBIG, which stands for a disk that is full
     assert os.listdir(tmp_path) == []

@@ -48,7 +48,7 @@ def interrupted(values: list[Value]) -> None:
     try:
         compute(values)
     except KeyboardInterrupt:
-        print(f"stopped {time.monotonic()}", flush=True)
+        print(f"stopped {time.process_time()}", flush=True)
         begun = time.process_time()
         time.sleep(0.3)
         print(f"busy {time.process_time() - begun}", flush=True)
