@@ -92,7 +92,7 @@ def test_sort_index(dtype: str, ascending: bool, options: dict[str, Any]) -> Non
 def test_largest(method: str, dtype: str, keep: str) -> None:
     for rows, index in ((0, "text"), (1, "levels"), (7, "duplicates"), (40, "floats")):
         frame = with_key(Spec((dtype, "float64"), rows, index, rows).make())
-        for count in (0, 3, 7, 50):
+        for count in (0, 3, 7, 50) if rows > 3 else (0, 3):
             most = methodcaller(method, count, "c0", keep=keep)
             check(frame, most)
             check(frame, lambda df, most=most: most(df[df["k"] > 0]))  # type: ignore[misc]
