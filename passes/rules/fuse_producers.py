@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from passes.ir.loops import Builder, Loop, Program, Step, is_leaf, stored_in
+from passes.ir.loops import Builder, Loop, Program, Step, is_leaf, step_reads, step_targets, stored_in
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Rows
 from passes.ir.values import Gather, Literal, Map, Probe, Stored, Take, Value
@@ -17,30 +17,94 @@ def fuse_producers(program: Program) -> Program:
     A loop over filtered rows becomes a loop over the rows before the filter with the filter's mask as a
     guard, provided that everything it reads can be computed there; its builders then count rows of their own.
     Results that are still asked for, or kept to be shared, stay where they are, and filtered rows whose
-    columns are kept are walked as they are.
+    columns are kept are walked as they are.  Only what can run in the very loop that leaves what is kept
+    computes it itself, which costs nothing there: ``sum(v)`` beside ``v``.
 
     Safe because expressions have no effects: evaluating one more often, or for rows that a guard discards,
     changes no result.
     """
-    fusion = _Fusion(program)
-    steps: list[Step] = [fusion.fuse(s) if isinstance(s, Loop) else s for s in program.steps]
+    fusion = _Inlining(program.kept)
+    beside = _Beside(program.kept) if program.kept else None
+    waits: dict[Value, tuple[Value, ...]] = {}
+    steps: list[Step] = []
+    for step in program.steps:
+        fused = step
+        if isinstance(step, Loop):
+            (builder,) = step.builders
+            if waits or builder.bounds:
+                builder = _waiting(builder, step.domain, waits)
+            fused = fusion.fuse(builder, step.domain)
+            if beside is not None:
+                fused = beside.unless_it_waits(fused, builder, step.domain)
+        elif beside is not None:
+            beside.note(step)
+        steps.append(fused)
     return replace(program, steps=tuple(steps))
 
 
-class _Fusion:
+def _waiting(builder: Builder, domain: Rows, waits: dict[Value, tuple[Value, ...]]) -> Builder:
+    """``builder``, waiting for all that the loops wait for whose work it may take over."""
+    inlined = [value for root in builder.roots() for value in stored_in(root)]
+    while waits and isinstance(domain, Filter):
+        inlined.append(domain.mask)
+        domain = domain.parent
+    bounds = tuple(dict.fromkeys([*builder.bounds, *[b for v in inlined for b in waits.get(v, ())]]))
+    if builder.appends and bounds:
+        waits[builder.target] = bounds
+    return builder._replace(bounds=bounds)
+
+
+class _Beside:
+    """Loops that read what is kept, and may as well be part of the loop that leaves it.
+
+    ``places`` are the loops that leave what is kept: their rows, what is left behind each guard, and how many
+    loops in turn they wait for.
+    """
+
+    def __init__(self, kept: frozenset[Value]) -> None:
+        self.kept = kept
+        self.all = _Inlining(frozenset())
+        self.stages: dict[Value, int] = {}
+        self.places: dict[Value, tuple[Rows, tuple[Value, ...], int]] = {}
+
+    def unless_it_waits(self, fused: Loop, builder: Builder, domain: Rows) -> Loop:
+        """``fused``, or the loop that computes all itself if it can run where what it reads is computed."""
+        whole = self.all.fuse(builder, domain)
+        places = {self.places[read] for read in step_reads(fused) if read in self.kept}
+        if len(places) == 1:
+            ((rows, guards, stage),) = places
+            same = whole.domain is rows and whole.builders[0].guards[: len(guards)] == guards
+            if same and self.stage(whole) == stage:
+                fused = whole
+        self.note(fused)
+        if builder.target in self.kept:
+            self.places[builder.target] = (fused.domain, fused.builders[0].guards, self.stage(fused))
+        return fused
+
+    def stage(self, step: Step) -> int:
+        """How many loops in turn have to run before a step."""
+        return max([self.stages.get(read, 0) for read in step_reads(step)], default=0)
+
+    def note(self, step: Step) -> None:
+        """Note when what a step leaves is there."""
+        stage = self.stage(step) + isinstance(step, Loop)
+        for target in step_targets(step):
+            self.stages[target] = stage
+
+
+class _Inlining:
     """Expressions found so far for values that earlier loops store.
 
     ``own`` are expressions over a value's own rows.  ``base`` are expressions over the rows that its row
     space was filtered from, all the way down to rows that are not a filter's, or that are stored.
     """
 
-    def __init__(self, program: Program) -> None:
-        self.kept = program.kept
-        self.stored = {value.rows for value in program.kept if isinstance(value, Take)}
+    def __init__(self, kept: frozenset[Value]) -> None:
+        self.kept = kept
+        self.stored = {value.rows for value in kept if isinstance(value, Take)}
         self.own: dict[Value, Value] = {}
         self.base: dict[Value, Value] = {}
         self.roots: dict[Rows, tuple[Rows, tuple[Value, ...]]] = {}
-        self.waits: dict[Value, tuple[Value, ...]] = {}
 
     def root(self, rows: Rows) -> tuple[Rows, tuple[Value, ...]]:
         """The rows below all filters, and the guards that the filters are there."""
@@ -79,38 +143,25 @@ class _Fusion:
             return None
         return self.at_own(value)
 
-    def fuse(self, loop: Loop) -> Loop:
-        (builder,) = loop.builders
-        if self.waits or builder.bounds:
-            builder = self.wait(builder, loop.domain)
-        if not self.is_filtered(loop.domain):
+    def fuse(self, builder: Builder, domain: Rows) -> Loop:
+        """A loop over ``domain`` with one builder, which computes what it read."""
+        if not self.is_filtered(domain):
             fused = self.inlined(builder)
-            if builder.appends and builder.target.rows is loop.domain:
+            if builder.appends and builder.target.rows is domain:
                 self.own[builder.target] = self.unless_kept(builder.target, fused.expression)
             elif builder.appends and builder.target not in self.kept:
                 self.base[builder.target] = fused.expression
-            return Loop(loop.domain, (fused,))
-        base, guards = self.root(loop.domain)
+            return Loop(domain, (fused,))
+        base, guards = self.root(domain)
         at_base = [self.lift(root) for root in builder.roots()]
-        if builder.appends and builder.target.rows is loop.domain:
+        if builder.appends and builder.target.rows is domain:
             self.own[builder.target] = self.unless_kept(builder.target, self.inline(builder.expression))
         if None in at_base:
-            return Loop(loop.domain, (self.inlined(builder),))
+            return Loop(domain, (self.inlined(builder),))
         lifted = _over(builder, [root for root in at_base if root is not None])
         if builder.appends and builder.target not in self.kept:
             self.base[builder.target] = lifted.expression
         return Loop(base, (lifted._replace(guards=(*guards, *lifted.guards)),))
-
-    def wait(self, builder: Builder, domain: Rows) -> Builder:
-        """``builder``, waiting for all that the loops wait for whose work it may take over."""
-        inlined = [value for root in builder.roots() for value in stored_in(root)]
-        while self.waits and isinstance(domain, Filter):
-            inlined.append(domain.mask)
-            domain = domain.parent
-        bounds = tuple(dict.fromkeys([*builder.bounds, *[b for v in inlined for b in self.waits.get(v, ())]]))
-        if builder.appends and bounds:
-            self.waits[builder.target] = bounds
-        return builder._replace(bounds=bounds)
 
     def unless_kept(self, target: Value, expression: Value) -> Value:
         return Stored(target) if target in self.kept else expression

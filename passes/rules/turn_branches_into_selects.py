@@ -22,8 +22,9 @@ def turn_branches_into_selects(program: Program) -> Program:
 
     The loop then vectorises, and no branch is mispredicted.  The neutral element leaves every partial result
     as it is, bit for bit, and nobody reads the spare slots.  Declines where the guarded work is dear
-    (`COST_LIMIT`) or looks rows up, as rows that fail the guard would pay for it.  What one group's tables
-    need is weighed together, as their rows go the same way.
+    (`COST_LIMIT`) or looks rows up, as rows that fail the guard would pay for it, and where another builder
+    does some of it behind the same branch.  What one group's tables need is weighed together, as their rows
+    go the same way.
     """
     steps = tuple([_convert(s) if isinstance(s, Loop) else s for s in program.steps])
     return replace(program, steps=steps)
@@ -35,11 +36,18 @@ def _convert(loop: Loop) -> Loop:
     unconditional = set(
         row_values([root for b in loop.builders for root in (b.guards if b.guards else b.roots())])
     )
-    together: dict[object, list[Value]] = {}
+    together: dict[object, list[Builder]] = {}
     for builder in loop.builders:
-        together.setdefault(_company(builder), []).extend(builder.roots())
-    costs = {company: _cost(roots, unconditional) for company, roots in together.items()}
-    converted = [b._replace(select=bool(b.guards) and costs[_company(b)] <= _limit(b)) for b in loop.builders]
+        if builder.guards:
+            together.setdefault(_company(builder), []).append(builder)
+    work = {company: _work(members, unconditional) for company, members in together.items()}
+    branching = {k for k, members in together.items() if _cost(work[k]) > _limit(members[0])}
+    behind = [(together[k][0].guards, frozenset(work[k])) for k in branching]
+    for company, members in together.items():
+        shared = [done for guards, done in behind if guards == members[0].guards]
+        if not work[company].isdisjoint(set().union(*shared)):
+            branching.add(company)
+    converted = [b._replace(select=bool(b.guards) and _company(b) not in branching) for b in loop.builders]
     return Loop(loop.domain, tuple(converted))
 
 
@@ -54,8 +62,11 @@ def _company(builder: Builder) -> object:
     return builder.target
 
 
-def _cost(roots: list[Value], paid: set[Value]) -> float:
-    if any(isinstance(value, Probe) for value in row_values(roots)):
-        return inf
-    extra = [v for v in row_values(roots) if isinstance(v, Map) and v not in paid]
-    return sum(OPERATIONS[v.operation].cost for v in extra)
+def _work(builders: list[Builder], paid: set[Value]) -> frozenset[Value]:
+    """What is computed for builders beyond what is for every row, and all that is looked up."""
+    found = row_values([root for builder in builders for root in builder.roots()])
+    return frozenset([v for v in found if isinstance(v, Probe) or (isinstance(v, Map) and v not in paid)])
+
+
+def _cost(work: frozenset[Value]) -> float:
+    return sum([OPERATIONS[value.operation].cost if isinstance(value, Map) else inf for value in work])
