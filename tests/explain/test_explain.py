@@ -205,7 +205,7 @@ def test_what_pandas_lays_out_of_groups_is_no_fallback() -> None:
 
 
 def test_functions_of_groups_that_pandas_calls_are_named_once() -> None:
-    before = len(lazyframe.fallbacks())
+    last = lazyframe.fallbacks()[-1:]
     frame = lazyframe.DataFrame({"k": np.arange(5000) % 700, "x": np.arange(5000.0)})
     with lazyframe.config(min_rows=1000):
         found = frame.groupby("k").agg(a=("x", lambda rows: float(str(rows.iloc[0]))))
@@ -214,4 +214,4 @@ def test_functions_of_groups_that_pandas_calls_are_named_once() -> None:
         ]
         of_one = frame.groupby("k")["x"].apply(lambda rows: str(rows.iloc[0]))
     assert [fallback.operation for fallback in of_one.explain().fallbacks] == ["SeriesGroupBy.apply"]
-    assert len(lazyframe.fallbacks()) == before + 2
+    assert lazyframe.fallbacks()[-3:-2] == last  # of which there are never more than some
