@@ -33,7 +33,18 @@ PYTEST = ("-m", "pytest", "-p", "no:cacheprovider")
 LONGEST = ("groupby", "joins", "record", "bench", "sorting", "run", "parquet", "programs")
 """Folders of tests that take longest: none of them is begun last, or the other cores would wait for it."""
 
-ON_OLDEST = ("api", "record", "groupby", "arrays", "strings", "windows", "parquet", "joins")
+ON_OLDEST = (
+    "api",
+    "record",
+    "groupby",
+    "arrays",
+    "strings",
+    "windows",
+    "parquet",
+    "joins",
+    "dates",
+    "sorting",
+)
 """Folders of tests of what touches pandas."""
 
 BY_OLDEST = " on the oldest pandas"

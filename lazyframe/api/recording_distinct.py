@@ -67,6 +67,8 @@ def _duplicated(self: Any, subset: Any = None, keep: Any = "first") -> Any:
     by = None if table is None else _compared(table, subset)
     if table is None or by is None:
         return NotImplemented
+    if not SINCE_3_1 and not length_of(table.rows):
+        return NotImplemented  # of no rows pandas leaves the index out
     duplicate = is_duplicate(by, keep)
     if duplicate is None:
         return NotImplemented
