@@ -34,17 +34,8 @@ LONGEST = ("groupby", "joins", "record", "bench", "sorting", "run", "parquet", "
 """Folders of tests that take longest: none of them is begun last, or the other cores would wait for it."""
 
 ON_OLDEST = (
-    "api",
-    "record",
-    "groupby",
-    "arrays",
-    "strings",
-    "windows",
-    "parquet",
-    "joins",
-    "dates",
-    "sorting",
-)
+    "api", "record", "groupby", "arrays", "strings", "windows", "parquet", "joins", "dates", "sorting",
+)  # fmt: skip
 """Folders of tests of what touches pandas."""
 
 BY_OLDEST = " on the oldest pandas"
