@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from lazyframe.codegen.emit_cells import Cells
 from lazyframe.codegen.emit_leaves import Leaves
 from lazyframe.codegen.emit_lookups import Lookups, TableForm
-from lazyframe.codegen.emit_marks import UNMARKED_BATCHES, Marks, are_few, is_compacted
+from lazyframe.codegen.emit_marks import UNMARKED_BATCHES, Marks, are_few, is_compacted, is_dear
 from lazyframe.codegen.emit_operations import operation_text
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS, output_type, to_memory
 from lazyframe.codegen.emit_tables import Tables
@@ -88,7 +88,8 @@ class _Emitter:
         self.names: dict[Value, str] = {}
         self.counters: dict[tuple[Value, ...], str] = {}
         self.staged = is_staged(loop)
-        self.compacted = is_compacted(loop)
+        self.dear = is_dear(loop)
+        self.compacted = not self.dear and is_compacted(loop)
         self.marks_of_rows = Marks(self.text)
 
     # -- the kernel
@@ -102,7 +103,7 @@ class _Emitter:
         for name in self.counters.values():
             self.put(f"{name} = {self.first_row}")
         self.tables.make_batches()
-        if self.staged or self.compacted:
+        if self.staged or self.compacted or self.dear:
             self.marks_of_rows.make()
         if self.compacted:
             self.put("skip = 0")
@@ -133,7 +134,7 @@ class _Emitter:
             self.tables.finish_block()
 
     def batches(self, low: str, high: str, index: str) -> None:
-        if not (self.staged or self.compacted or self.tables):
+        if not (self.staged or self.compacted or self.dear or self.tables):
             with self.text.block(f"for {index} in range({low}, {high}):"):
                 self.row(self.loop.builders)
             return
@@ -147,6 +148,12 @@ class _Emitter:
         if self.staged:
             self.stages()
             return "last - first"
+        if self.dear:
+            builders = self.loop.builders
+            behind = [k for k, builder in enumerate(builders) if builder.guards]
+            self.mark(builders[behind[0]].guards, [k for k in range(len(builders)) if k not in behind])
+            self.compact(behind)
+            return "rows"
         if self.compacted:
             self.compact_or_select()
             return "rows"
@@ -228,12 +235,13 @@ class _Emitter:
         """Whether positions of rows are found for it."""
         return any(isinstance(value, Probe) for value in topological(test, self.inputs))
 
-    def mark(self, test: Sequence[Value]) -> None:
-        """Mark the rows of the batch that pass."""
+    def mark(self, test: Sequence[Value], always: Sequence[int] = ()) -> None:
+        """Mark the rows of the batch that pass, and feed the builders that are ``always`` fed."""
         with self.text.block("for i in range(first, last):"):
             self.names = {}
-            self.values(test)
+            self.values([*test, *[self.loop.builders[k].expression for k in always]])
             self.marks_of_rows.mark(self.guard(tuple(test)))
+            self.feed_all(always, lambda builder: "")
         self.names = {}
 
     def leave_out(self, later: Sequence[Value]) -> None:
@@ -252,9 +260,7 @@ class _Emitter:
         Where they are not, they are not counted in the next few batches either.
         """
         builders = self.loop.builders
-        roots = [root for b in builders for root in (b.slot, b.expression) if root is not None]
         few = are_few(self.loop)
-        appends = builders[0].appends
         self.put("count = last - first")
         with self.text.block("if skip == 0:"):
             self.mark(builders[0].guards)
@@ -262,21 +268,28 @@ class _Emitter:
             with self.text.block(f"if not ({few}):"):
                 self.put(f"skip = {UNMARKED_BATCHES}")
         with self.text.block(f"if {few}:"):
-            self.leave_out(() if appends else roots)  # nothing that is appended waits for what is loaded
-            with self.text.block("for r in range(count):"):
-                self.put("i = left[r]")
-                self.values(roots)
-                self.feed_all(range(len(builders)), lambda builder: "" if appends else "boolean(1)")
-                if appends:
-                    self.put(f"{self.counters[builders[0].guards]} += 1")
-            self.put("rows = count")
-        self.names = {}
+            self.compact(range(len(builders)))
         with self.text.block("else:"):
             self.put("skip -= 1")
             with self.text.block("for i in range(first, last):"):
                 self.put("r = i - first")
                 self.row(builders)
             self.put("rows = last - first")
+
+    def compact(self, members: Sequence[int]) -> None:
+        """Feed builders that share their guards with the rows that are marked alone."""
+        builders = [self.loop.builders[k] for k in members]
+        roots = [root for b in builders for root in (b.slot, b.expression) if root is not None]
+        slots = bool(self.tables)
+        self.leave_out(roots if slots else ())  # nothing else waits for what is loaded
+        with self.text.block("for r in range(count):"):
+            self.put("i = left[r]")
+            self.values(roots)
+            self.feed_all(members, lambda builder: "boolean(1)" if slots else "")
+            if builders[0].guards in self.counters:
+                self.put(f"{self.counters[builders[0].guards]} += 1")
+        self.put("rows = count")
+        self.names = {}
 
     # -- one row
 
@@ -413,6 +426,7 @@ class _Emitter:
             marks=tuple([(at + len(before), value) for at, value in self.marks]),
             staged=self.staged,
             compacted=self.compacted,
+            left_out=self.dear,
         )
 
 

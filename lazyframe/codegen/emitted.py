@@ -71,6 +71,8 @@ class EmittedLoop(NamedTuple):
         Whether batches of rows go through one guard after another.
     compacted : bool
         Whether rows that fail are left out of the batches of which most do.
+    left_out : bool
+        Whether they are of all batches.
     """
 
     kernel: KernelSource
@@ -85,3 +87,4 @@ class EmittedLoop(NamedTuple):
     marks: tuple[tuple[int, Value], ...]
     staged: bool = False
     compacted: bool = False
+    left_out: bool = False

@@ -249,6 +249,7 @@ def choices_of(
             how = "selected away" if builder.select else "branched around"
             how = "left out batch by batch, before the next lookup" if emitted.staged else how
             how = "left out of batches of which few pass, else selected away" if emitted.compacted else how
+            how = "left out of each batch before more is computed of it" if emitted.left_out else how
             found[f"rows that fail the filter: {how}"] = None
         if builder.appends and builder.guards:
             sized = "allocated once for all rows" if builder.sized and not stopped else "gathered in pieces"

@@ -7,13 +7,17 @@ from math import inf
 
 from passes.ir.loops import Builder, Loop, Program, row_values
 from passes.ir.operations import OPERATIONS
-from passes.ir.values import Map, Probe, SlotTable, Value
+from passes.ir.values import Fold, Map, Probe, SlotTable, Value
 
 COST_LIMIT = 40
 """Cycles of work worth doing in vain, against a mispredicted branch and a loop that does not vectorise."""
 
 APPENDING_LIMIT = 20
 """The same where rows are appended: that loop does not vectorise either way."""
+
+LARGEST_WORK = 1 << 30
+"""No limit but for what looks rows up: where all that a loop does is to append and merge what one filter
+leaves, it finds the rows of a batch that pass before it computes anything dear of them."""
 
 
 def turn_branches_into_selects(program: Program) -> Program:
@@ -22,9 +26,9 @@ def turn_branches_into_selects(program: Program) -> Program:
 
     The loop then vectorises, and no branch is mispredicted.  The neutral element leaves every partial result
     as it is, bit for bit, and nobody reads the spare slots.  Declines where the guarded work is dear
-    (`COST_LIMIT`) or looks rows up, as rows that fail the guard would pay for it, and where another builder
-    does some of it behind the same branch.  What one group's tables need is weighed together, as their rows
-    go the same way.
+    (`COST_LIMIT`) or looks rows up, as rows that fail the guard would pay for it, unless all that is guarded
+    is so by one filter, whose rows are found first.  What another builder computes behind the same branch is
+    free there.  What one group's tables need is weighed together, as their rows go the same way.
     """
     steps = tuple([_convert(s) if isinstance(s, Loop) else s for s in program.steps])
     return replace(program, steps=steps)
@@ -41,7 +45,8 @@ def _convert(loop: Loop) -> Loop:
         if builder.guards:
             together.setdefault(_company(builder), []).append(builder)
     work = {company: _work(members, unconditional) for company, members in together.items()}
-    branching = {k for k, members in together.items() if _cost(work[k]) > _limit(members[0])}
+    finds_first = _finds_rows_first(loop)
+    branching = {k for k, members in together.items() if _cost(work[k]) > _limit(members[0], finds_first)}
     behind = [(together[k][0].guards, frozenset(work[k])) for k in branching]
     for company, members in together.items():
         shared = [done for guards, done in behind if guards == members[0].guards]
@@ -51,7 +56,16 @@ def _convert(loop: Loop) -> Loop:
     return Loop(loop.domain, tuple(converted))
 
 
-def _limit(builder: Builder) -> int:
+def _finds_rows_first(loop: Loop) -> bool:
+    """Whether all that a loop appends and merges, into no tables, is of one filter's rows, or of all."""
+    guards = {builder.guards for builder in loop.builders if builder.guards}
+    targets = [builder.target for builder in loop.builders]
+    return len(guards) == 1 and not any(isinstance(target, (SlotTable, Fold)) for target in targets)
+
+
+def _limit(builder: Builder, finds_first: bool) -> float:
+    if finds_first:
+        return LARGEST_WORK
     return APPENDING_LIMIT if builder.appends else COST_LIMIT
 
 
