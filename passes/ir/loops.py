@@ -216,6 +216,8 @@ class Program:
         One for each group row space.
     inputs : tuple of Value
         The `Read` and `Parameter` leaves that data is bound to.
+    cuts : frozenset of Value
+        Those of ``kept`` at which kernels end, as they would be too long.
     """
 
     steps: tuple[Step, ...]
@@ -223,6 +225,7 @@ class Program:
     kept: frozenset[Value] = frozenset()
     groups: Mapping[Group, GroupPlan] = field(default_factory=lambda: MappingProxyType({}))
     inputs: tuple[Value, ...] = ()
+    cuts: frozenset[Value] = frozenset()
 
     @property
     def loops(self) -> list[Loop]:

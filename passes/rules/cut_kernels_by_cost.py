@@ -28,4 +28,4 @@ def cut_kernels_by_cost(program: Program) -> Program:
                 cuts.add(builder.target)
                 here = 0
             depth[builder.target] = here
-    return replace(program, kept=program.kept | cuts) if cuts else program
+    return replace(program, kept=program.kept | cuts, cuts=frozenset(cuts)) if cuts else program

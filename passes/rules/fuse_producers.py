@@ -18,13 +18,13 @@ def fuse_producers(program: Program) -> Program:
     guard, provided that everything it reads can be computed there; its builders then count rows of their own.
     Results that are still asked for, or kept to be shared, stay where they are, and filtered rows whose
     columns are kept are walked as they are.  Only what can run in the very loop that leaves what is kept
-    computes it itself, which costs nothing there: ``sum(v)`` beside ``v``.
+    computes it itself, which costs nothing there, ``sum(v)`` beside ``v``, unless kernels are cut there.
 
     Safe because expressions have no effects: evaluating one more often, or for rows that a guard discards,
     changes no result.
     """
     fusion = _Inlining(program.kept)
-    beside = _Beside(program.kept) if program.kept else None
+    beside = _Beside(program.kept, program.cuts) if program.kept != program.cuts else None
     waits: dict[Value, tuple[Value, ...]] = {}
     steps: list[Step] = []
     for step in program.steps:
@@ -61,9 +61,9 @@ class _Beside:
     loops in turn they wait for.
     """
 
-    def __init__(self, kept: frozenset[Value]) -> None:
-        self.kept = kept
-        self.all = _Inlining(frozenset())
+    def __init__(self, kept: frozenset[Value], cuts: frozenset[Value]) -> None:
+        self.kept = kept - cuts
+        self.all = _Inlining(cuts)
         self.stages: dict[Value, int] = {}
         self.places: dict[Value, tuple[Rows, tuple[Value, ...], int]] = {}
 

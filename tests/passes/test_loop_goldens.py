@@ -11,15 +11,16 @@ import pytest
 import lazyframe
 from lazyframe.run import execute, plan
 from passes.facts.groups import number_of_rows
-from passes.ir.loops import Program
+from passes.ir.loops import Program, row_values
 from passes.ir.node import Token
 from passes.ir.parser import parse_graph
 from passes.ir.printer import print_graph
 from passes.ir.rows import Range
 from passes.ir.values import Read
 from passes.ir.verify_program import verify_program
-from passes.pipeline import LOOP_PASSES
+from passes.pipeline import LOOP_PASSES, optimise
 from passes.rules import cut_kernels_by_cost, split_wide_loops
+from passes.rules.cut_kernels_by_cost import DEPTH_LIMIT
 from passes.rules.drop_unused_columns import drop_unused_columns
 from passes.rules.infer_sizes import infer_sizes
 from passes.rules.inline_outer_sides import inline_outer_sides
@@ -137,3 +138,14 @@ def test_long_chains_of_no_product_are_not_looked_at() -> None:
     before, after = around("inline_outer_sides", graph)
     assert after is before
     assert inline_outer_sides(after) is after
+
+
+def test_long_chains_stay_cut_beside_what_is_merged_of_them() -> None:
+    """What is kept as results of several stages need it is computed beside it; what ends a kernel is not."""
+    chain = "\n".join([f"v{k} = v{k - 1} * t.a" for k in range(1, 3 * DEPTH_LIMIT)])
+    last = f"v{3 * DEPTH_LIMIT - 1}"
+    text = f"t  = source(a: float64)\nv0 = t.a + 1.0\n{chain}\nreturn {last} / sum({last}), maximum({last})"
+    program = optimise(parse_graph(text).results)
+    depths = [len(row_values([b.expression for b in loop.builders])) for loop in program.loops]
+    assert len(program.loops) == 5
+    assert max(depths) < 2 * DEPTH_LIMIT
