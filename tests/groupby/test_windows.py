@@ -290,3 +290,12 @@ def test_labels_left_without_the_groups(groups: str, index: Any) -> None:
     for found, wanted in zip(labels(lazyframe.DataFrame(frame)), labels(frame), strict=True):
         assert type(found) is type(wanted)
         pandas.testing.assert_index_equal(found, wanted, exact=True)
+
+
+@pytest.mark.parametrize("rows", [0, 4])
+def test_windows_where_no_row_has_a_key(rows: int) -> None:
+    data = pandas.DataFrame({"k": [np.nan] * rows, "x": np.arange(rows) * 1.0}).astype("float64")
+    for window in (lambda g: g["x"].rolling(2).sum(), lambda g: g["x"].expanding().mean()):
+        expected = outcome(lambda df, w=window: w(df.groupby("k")), data)  # type: ignore[misc]
+        found = outcome(lambda df, w=window: w(df.groupby("k")), lazyframe.DataFrame(data))  # type: ignore[misc]
+        assert_same_outcome(found, expected)
