@@ -68,18 +68,23 @@ def first_job(job: Job) -> dict[str, Any]:
 
 
 def fill_job(job: Job) -> dict[str, Any]:
-    """Run lazyframe at the job's size and at a small one, so that the store holds every kernel it uses.
+    """Run lazyframe so that the store holds every kernel that it uses."""
+    workload, data = _workload(job)
+    for name in job["contenders"]:
+        fill(workload, data, job["seed"], job["threads"], name)
+    return {}
+
+
+def fill(workload: Workload, data: Data, seed: int, threads: int, name: str) -> None:
+    """Run a contender on a small size, waiting for its kernels, and on ``data``.
 
     At its size a program runs as it will be timed, and again: what is kept makes another program.
     """
-    workload, data = _workload(job)
-    small = workload.make(WARM_UP_ROWS, job["seed"])
-    for name in job["contenders"]:
-        contenders.contender(name, min_rows=0).start(workload, small, job["threads"])()
-        run = contenders.contender(name).start(workload, data, job["threads"])
-        for _ in range(FILLING_RUNS):
-            run()
-    return {}
+    small = workload.make(WARM_UP_ROWS, seed)
+    contenders.contender(name, min_rows=0).start(workload, small, threads)()
+    run = contenders.contender(name).start(workload, data, threads)
+    for _ in range(FILLING_RUNS):
+        run()
 
 
 def memory_job(job: Job) -> dict[str, Any]:
