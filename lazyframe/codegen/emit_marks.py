@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 from lazyframe.codegen.group_tables import BATCH_ROWS, MARKED_ROWS
 from lazyframe.codegen.source_text import SourceText
+from passes.facts.guards import finds_rows_first, paid_by_all
 from passes.ir.loops import Loop, row_values
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Product
-from passes.ir.values import Fold, Map, SlotTable, Value
+from passes.ir.values import Map, SlotTable
 
 FEW_IN_BATCH = 4
 """Where fewer than one row in so many is left of a batch, the others are not computed on."""
@@ -88,10 +89,12 @@ def is_compacted(loop: Loop) -> bool:
     Rows that fail are merged into spare slots, or overwritten by the next one, which costs less than a branch
     for each row.  Where enough of a batch fail, it costs less again to find out first which do not.
     """
-    if {builder.guards for builder in loop.builders} != {_guards(loop)} or not _is_selected(loop):
+    guards = {builder.guards for builder in loop.builders}
+    if len(guards) > 1 or () in guards or isinstance(loop.domain, Product):
         return False
     tables = all(isinstance(builder.target, SlotTable) for builder in loop.builders)
-    return tables or all(builder.appends for builder in loop.builders)
+    appends = all(builder.appends for builder in loop.builders)
+    return (tables or appends) and all(builder.select for builder in loop.builders)
 
 
 def is_dear(loop: Loop) -> bool:
@@ -100,23 +103,11 @@ def is_dear(loop: Loop) -> bool:
     Beside what is appended or merged of them there may be what is of all rows.
     """
     behind = [builder for builder in loop.builders if builder.guards]
-    if {builder.guards for builder in behind} != {_guards(loop)} or not _is_selected(loop):
+    if not finds_rows_first(loop) or not all(builder.select for builder in behind):
         return False
-    if any(isinstance(builder.target, (SlotTable, Fold)) for builder in loop.builders):
-        return False
-    before = [root for b in loop.builders for root in (b.guards or (b.expression,))]
-    work = set(row_values([builder.expression for builder in behind])).difference(row_values(before))
+    work = set(row_values([builder.expression for builder in behind])) - paid_by_all(loop)
     limit = DEAR_TO_APPEND if any(builder.appends for builder in behind) else DEAR_TO_MERGE
     return sum([OPERATIONS[value.operation].cost for value in work if isinstance(value, Map)]) > limit
-
-
-def _guards(loop: Loop) -> tuple[Value, ...] | None:
-    """Some guards that there are."""
-    return next((builder.guards for builder in loop.builders if builder.guards), None)
-
-
-def _is_selected(loop: Loop) -> bool:
-    return not isinstance(loop.domain, Product) and all(b.select for b in loop.builders if b.guards)
 
 
 def are_few(loop: Loop) -> str:

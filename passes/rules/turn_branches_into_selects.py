@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
+from passes.facts.guards import finds_rows_first, paid_by_all
 from passes.ir.loops import Builder, Loop, Program, row_values
 from passes.ir.operations import OPERATIONS
-from passes.ir.values import Fold, Map, Probe, SlotTable, Value
+from passes.ir.values import Map, Probe, SlotTable, Value
 
 COST_LIMIT = 40
 """Cycles of work worth doing in vain, against a mispredicted branch and a loop that does not vectorise."""
@@ -37,30 +38,21 @@ def turn_branches_into_selects(program: Program) -> Program:
 def _convert(loop: Loop) -> Loop:
     if not any(builder.guards for builder in loop.builders):
         return loop
-    unconditional = set(
-        row_values([root for b in loop.builders for root in (b.guards if b.guards else b.roots())])
-    )
+    unconditional = paid_by_all(loop)
     together: dict[object, list[Builder]] = {}
     for builder in loop.builders:
         if builder.guards:
             together.setdefault(_company(builder), []).append(builder)
     work = {company: _work(members, unconditional) for company, members in together.items()}
-    finds_first = _finds_rows_first(loop)
+    finds_first = finds_rows_first(loop)
     branching = {k for k, members in together.items() if _cost(work[k]) > _limit(members[0], finds_first)}
-    behind = [(together[k][0].guards, frozenset(work[k])) for k in branching]
+    behind = [(together[k][0].guards, work[k]) for k in branching]
     for company, members in together.items():
         shared = [done for guards, done in behind if guards == members[0].guards]
         if not work[company].isdisjoint(set().union(*shared)):
             branching.add(company)
     converted = [b._replace(select=bool(b.guards) and _company(b) not in branching) for b in loop.builders]
     return Loop(loop.domain, tuple(converted))
-
-
-def _finds_rows_first(loop: Loop) -> bool:
-    """Whether all that a loop appends and merges, into no tables, is of one filter's rows, or of all."""
-    guards = {builder.guards for builder in loop.builders if builder.guards}
-    targets = [builder.target for builder in loop.builders]
-    return len(guards) == 1 and not any(isinstance(target, (SlotTable, Fold)) for target in targets)
 
 
 def _limit(builder: Builder, finds_first: bool) -> float:
