@@ -12,15 +12,13 @@ from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import FLOAT64
 from lazyframe.record.groupby_index import window_labels
 from lazyframe.record.groupby_keys import Grouping
-from lazyframe.record.groupby_rows import rolled
+from lazyframe.record.groupby_rows import is_empty, rolled
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.labels_in_groups import LabelsInGroups
 from lazyframe.record.origin import stamp
-from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.record.row_labels import RowLabels
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Filter, Group, Sort
@@ -165,7 +163,7 @@ def _record(self: Any, name: str) -> Any:
         return NotImplemented
     grouping: Grouping = grouped._grouped.grouping
     group = grouping.group
-    if any(key.may_be_missing for key in grouping.keys) and not compute([count_rows(Whole(group.parent))])[0]:
+    if any(key.may_be_missing for key in grouping.keys) and is_empty(group.parent):
         return NotImplemented  # pandas raises where there are rows, and no row has a key
     order = _order(grouping)
     rows = Sort(group.parent, order, (True,) * len(order))

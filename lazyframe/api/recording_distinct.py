@@ -28,7 +28,7 @@ from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
 from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
 from lazyframe.record.elementwise import INT64
-from lazyframe.record.reductions import Grouped, Whole, count_rows
+from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.rowwise import (
     MOST_COMPARED,
@@ -67,7 +67,7 @@ def _duplicated(self: Any, subset: Any = None, keep: Any = "first") -> Any:
     by = None if table is None else _compared(table, subset)
     if table is None or by is None:
         return NotImplemented
-    if not SINCE_3_1 and not compute([count_rows(Whole(table.rows))])[0]:
+    if not SINCE_3_1 and not has_rows_now(table):
         return NotImplemented  # of no rows pandas leaves the index out
     duplicate = is_duplicate(by, keep)
     if duplicate is None:
