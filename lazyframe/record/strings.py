@@ -291,9 +291,12 @@ def astype(column: Value, dtype: Any) -> Value | None:
     except TypeError:
         return None
     mine = string_dtype_of(column)
+    of_numbers = False
     if mine is None and not may_be_text(column) and not picks_from_dictionary(column):
-        if category_codes(column) is None:
+        found = category_codes(column)
+        if found is None:
             return None
+        of_numbers = not is_str(found[1].categories.dtype)
         if type(dtype) is str and dtype == "category":
             return column
         if not (is_str(wanted) or getattr(wanted, "kind", "O") in "iuf"):
@@ -305,4 +308,6 @@ def astype(column: Value, dtype: Any) -> Value | None:
     if not (categories or objects or is_str(wanted) or getattr(wanted, "kind", "O") in "biuf"):
         return None
     key = ("astype", str(wanted))
-    return map_entries(column, lambda strings: strings.astype(wanted), key, inferred=categories)
+    # integers are written as floats where any is missing
+    inferred = categories or (of_numbers and is_str(wanted))
+    return map_entries(column, lambda strings: strings.astype(wanted), key, inferred=inferred)

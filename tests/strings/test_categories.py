@@ -98,6 +98,18 @@ def test_pandas_does_not_run(name: str) -> None:
     assert is_lazy(data)
 
 
+@pytest.mark.parametrize("labels", [[4, 3, 2], [1.5, 2.5, 0.5], [True, False, 7]])
+def test_text_of_numbers_where_none_of_the_rows_is_missing(labels: list[Any]) -> None:
+    check(pandas.Categorical.from_codes([0, -1, 2, 1], labels), lambda s: s[s.notna()].astype(str))
+    check(np.array([0.5, 1.5, 2.5]), lambda s: _binned(s, labels).astype(str))
+    check(np.array([0.5, 7.5, 2.5]), lambda s: _binned(s, labels).astype(str))
+
+
+def _binned(data: Any, labels: list[Any]) -> Any:
+    namespace = lazyframe if isinstance(data, lazyframe.Series) else pandas
+    return namespace.cut(data, [0, 1, 2, 3], labels=labels)
+
+
 def test_the_accessor_is_of_pandas_class() -> None:
     data = lazyframe.Series(pandas.Categorical(["a", "b"]))
     assert isinstance(data.cat, type(pandas.Series(pandas.Categorical(["a"])).cat))
