@@ -97,7 +97,7 @@ def _short_pipeline() -> Any:
 
 
 _signatures: dict[tuple[Any, tuple[Any, ...]], Any] = {}
-"""What functions of numba's, such as the sum of two numbers, take and give for arguments of given types."""
+"""What functions of numba's, such as the sum of two numbers or a cast, take and give for given arguments."""
 
 _MOST_SIGNATURES = 4096
 
@@ -107,9 +107,10 @@ def _remembering_signatures(context: Any) -> Iterator[None]:
     """Ask numba once for each function and types: it tries every template anew, for a fifth of its time."""
     types: Any = import_module("numba.core.types")
     ask = context.resolve_function_type
+    remembered = (types.Function, types.NumberClass)
 
     def resolve(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        if named or not isinstance(function, types.Function):
+        if named or not isinstance(function, remembered):
             return ask(function, arguments, named)
         known = _signatures.get((function, arguments))
         if known is None:
