@@ -43,6 +43,7 @@ from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Column, Table
 from lazyframe.record.time_bins import ascends
+from lazyframe.record.zoned_times import points_of
 from passes.ir.values import Value
 
 
@@ -320,9 +321,6 @@ def _record(
     ``asked`` tells their ``arguments`` apart, which only those of one name need to have.
     """
     grouping = self._grouped.grouping
-    by_order = grouping.bins is not None and any(one.operation in ("first", "last") for one in wanted)
-    if by_order and not ascends(self._grouped.given[0]):
-        return NotImplemented  # pandas sorts the rows by their times
     key = key_of_call(self, what, asked)
     is_named = arguments is not None
     answer = schema_of(self, what, call, arguments) if is_named else schema_of_call(self, call, key)
@@ -334,9 +332,10 @@ def _record(
         remember_call(key, wanted, inserted, answer)
         return made_later(self, wanted, inserted, answer)
     values: list[Value] = []
+    by = Grouped(grouping.group, _times_of_order(self, wanted))
     for one, dtype in zip(wanted, dtypes, strict=True):
         column = cast(one.column, FLOAT64) if one.is_widened(dtype) else one.column
-        value = one.value(Grouped(grouping.group), grouping.seen(column))
+        value = one.value(by, grouping.seen(column))
         if value is None:
             return NotImplemented
         if one.narrowed != dtype if one.narrowed else not _is_expected(one.operation, value, dtype):
@@ -353,6 +352,15 @@ def _record(
     labels = group_labels(grouping) if self.as_index else default_labels(grouping.group)
     keys = [grouping.column(k) for k in inserted]
     return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, [*keys, *values]))
+
+
+def _times_of_order(self: Any, wanted: list[Wanted]) -> Value | None:
+    """The times by which pandas sorts the rows of bins; None where they ascend, or no order matters."""
+    grouping = self._grouped.grouping
+    if grouping.bins is None or not any(one.operation in ("first", "last") for one in wanted):
+        return None
+    times = points_of(self._grouped.given[0])
+    return None if ascends(times) else grouping.seen(times)
 
 
 def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:

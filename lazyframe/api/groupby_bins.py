@@ -17,7 +17,7 @@ from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api.groupby import DataFrameGroupBy, Grouped, SeriesGroupBy, made_grouped, pick_columns
 from lazyframe.api.groupby_aggregating import record_agg, record_named
-from lazyframe.api.groupby_asking import is_frame
+from lazyframe.api.groupby_asking import columns_of, is_frame, positions_of_all, table_as_grouped
 from lazyframe.api.groupby_given import binned_given, times_given
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series, table_of
@@ -26,8 +26,16 @@ from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.elementwise import FLOAT64
 from lazyframe.record.groupby import AGGREGATIONS
 from lazyframe.record.groupby_keys import group_rows
+from lazyframe.record.row_labels import length_of
 from lazyframe.record.string_rows import call_quietly
 from lazyframe.record.table import Column, Table
+from lazyframe.record.time_bins import ascends
+from lazyframe.record.time_limits import MOST
+from lazyframe.record.zoned_times import points_of
+from lazyframe.run.bindings import bound_to
+from lazyframe.run.late import LateColumn
+from lazyframe.settings import current
+from passes.ir.values import Read, Value
 
 _FrameBase: Any = _PandasDataFrameGroupBy
 _SeriesBase: Any = _PandasSeriesGroupBy
@@ -39,6 +47,14 @@ _OWN = frozenset({
     "keys", "label", "level", "obj", "observed", "offset", "origin", "sort",
 })  # fmt: skip
 """Attributes of pandas' objects, which are no columns."""
+
+
+_OFTEN = 5
+"""So many times as many rows as are worth recording, pandas puts into bins sooner, if their times ascend."""
+
+
+def _is_in_memory(value: Value) -> bool:
+    return type(value) is Read and not isinstance(bound_to(value.token), LateColumn)
 
 
 class _Bins:
@@ -65,6 +81,9 @@ class _Bins:
 
     def _group(self) -> Any:
         source = self._source
+        named = times_given(self._grouper, source)
+        if named is None or self._is_soonest_done_by_pandas(named[0]):
+            return None
         given = binned_given(self._grouper, source)
         if given is None:
             return None
@@ -74,6 +93,19 @@ class _Bins:
         if isinstance(source, Table):
             return made_grouped(DataFrameGroupBy, by, lazy_frame(source), self._grouper, None)
         return made_grouped(SeriesGroupBy, by, lazy_series(source), self._grouper, None)
+
+    def _is_soonest_done_by_pandas(self, times: Value) -> bool:
+        """Whether nothing has to be computed or sorted first, and pandas takes less time than planning."""
+        source = self._source
+        if (length_of(source.rows) or MOST) >= _OFTEN * current().min_rows:
+            return False
+        labels = source.labels
+        needed = [times, *(labels.parts if labels.known() is None else ())]
+        if isinstance(source, Table):
+            needed += [source.value(place) for place in range(len(source))]
+        else:
+            needed.append(source.value)
+        return all(map(_is_in_memory, needed)) and ascends(points_of(times))
 
     def columns(self) -> Any:
         """The labels of the frame's columns; None of a series."""
@@ -182,11 +214,23 @@ _OHLC = {"open": "first", "high": "max", "low": "min", "close": "last"}
 
 
 def _record_ohlc(grouped: Any) -> Any:
-    """The first, greatest, least and last of a series' floats."""
-    column = None if is_frame(grouped) else column_of(grouped.obj)
-    if column is None or column.value.dtype != FLOAT64:
+    """The first, greatest, least and last float of a series, or of each column of a frame."""
+    columns = columns_of(grouped)
+    if not columns or any(column.dtype != FLOAT64 for column in columns):
         return NotImplemented
-    return record_agg(grouped, **_OHLC)
+    if not is_frame(grouped):
+        return record_agg(grouped, **_OHLC)
+    table = table_as_grouped(grouped)
+    positions = None if table is None else positions_of_all(grouped, table)
+    if table is None or positions is None:
+        return NotImplemented
+    labels = table.current_columns().index()[positions]
+    if isinstance(labels, pandas.MultiIndex) or not labels.is_unique:
+        return NotImplemented
+    made = record_agg(grouped, {label: list(_OHLC.values()) for label in labels})
+    if made is not NotImplemented:
+        made.columns = pandas.MultiIndex.from_product([labels, list(_OHLC)], names=[labels.name, None])
+    return made
 
 
 for _kind, _base in (

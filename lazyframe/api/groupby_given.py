@@ -19,6 +19,7 @@ from lazyframe.record.groupby_keys import KeyColumn, bound_key, is_spaced_level,
 from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
 from lazyframe.record.time_bins import binned_key
+from lazyframe.record.zoned_times import points_of
 from passes.ir.values import OPAQUE, Value
 
 GivenKey = tuple[KeyColumn, Value, bool]
@@ -103,9 +104,9 @@ def times_given(grouper: Any, source: Table | Column) -> _Named | None:
     else:
         found = level_column(source.labels, 0 if grouper.level is None else grouper.level)
         named = None if found is None else (*found, False)
-    return (
-        named if named is not None and named[0].rows is source.rows and named[0].dtype.kind == "M" else None
-    )
+    if named is None or named[0].rows is not source.rows or points_of(named[0]).dtype.kind != "M":
+        return None
+    return named
 
 
 def _of_numbers(named: list[_Named]) -> list[GivenKey] | None:

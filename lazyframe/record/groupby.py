@@ -82,7 +82,7 @@ def _median(by: Grouped, column: Value, skipna: bool) -> Value:
 def _end(by: Grouped, column: Value, skipna: bool, first: bool) -> Value:
     if skipna:
         return (reductions.first_valid if first else reductions.last_valid)(by, column)
-    return Gather(column, by.reduce("minimum" if first else "maximum", by.positions(), INT64))
+    return Gather(column, reductions.end_position(by, first))
 
 
 def quantile(by: Grouped, column: Value, q: float) -> Value:

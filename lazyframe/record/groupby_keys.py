@@ -200,6 +200,8 @@ class Grouping(NamedTuple):
         if key.entries is not None:
             return Gather(key.entries, cast(label, INT64))
         if key.labels is not None:
+            if key.labels.tz is not None:
+                return Gather(bind_opaque(key.labels.array), label)
             return Gather(bind_array(key.labels.to_numpy(), "bins"), label)
         if key.categories is None:
             return label

@@ -11,6 +11,7 @@ from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal
 from lazyframe.record.missing import notna
 from lazyframe.record.reductions import (
     Grouped,
+    end_position,
     first_position_of_maximum,
     first_position_of_minimum,
     first_position_where,
@@ -63,8 +64,7 @@ def _outermost(by: Grouped, column: Value, operation: str) -> Value | None:
     """``first`` or ``last``, missing or not."""
     if operation not in ("first", "last"):
         return None
-    end = "minimum" if operation == "first" else "maximum"
-    return Gather(column, by.reduce(end, by.positions(), INT64))
+    return Gather(column, end_position(by, operation == "first"))
 
 
 def _of_zoned(operation: str, by: Grouped, column: Value, points: Value, skipna: bool) -> Value | None:

@@ -68,9 +68,19 @@ class Whole(NamedTuple):
 
 
 class Grouped(NamedTuple):
-    """Reduce each group of the rows of ``group.parent``."""
+    """Reduce each group of the rows of ``group.parent``.
+
+    Parameters
+    ----------
+    group : Group
+        The groups.
+    times : Value, optional
+        By which of a group's rows one is the first or the last, with none of them NaT; by their order where
+        there is none.
+    """
 
     group: Group
+    times: Value | None = None
 
     @property
     def rows(self) -> Rows:
@@ -389,12 +399,31 @@ def _first_extreme(by: Reducer, column: Value, operation: str, skipna: bool) -> 
 
 def first_position_where(by: Reducer, mask: Value) -> Value:
     """The int64 position of the first true row; the largest int64 where there is none."""
+    if isinstance(by, Grouped) and by.times is not None:
+        mask = both(mask, _at_end(by, by.times, mask, "minimum"))
     return by.reduce("minimum", select(mask, by.positions(), _LARGEST), INT64)
 
 
 def last_position_where(by: Reducer, mask: Value) -> Value:
     """The int64 position of the last true row; -1 where there is none."""
+    if isinstance(by, Grouped) and by.times is not None:
+        mask = both(mask, _at_end(by, by.times, mask, "maximum"))
     return by.reduce("maximum", select(mask, by.positions(), Literal(-1, INT64)), INT64)
+
+
+def _at_end(by: Grouped, times: Value, mask: Value, end: str) -> Value:
+    """Where the time is the least, or greatest, of the true rows of a group."""
+    ticks = _integers(times)
+    found = by.reduce(end, select(mask, ticks, Literal(neutral(end, INT64), INT64)), INT64)
+    return Map("equal", (ticks, by.spread(found)), BOOL)
+
+
+def end_position(by: Grouped, first: bool) -> Value:
+    """The int64 position of the first, or last, row of each group."""
+    if by.times is None:
+        return by.reduce("minimum" if first else "maximum", by.positions(), INT64)
+    everywhere = Map("greater_equal", (by.positions(), _ZERO), BOOL)
+    return (first_position_where if first else last_position_where)(by, everywhere)
 
 
 def first_valid(by: Grouped, column: Value) -> Value:

@@ -125,6 +125,47 @@ def test_reductions(data: pandas.DataFrame, name: str) -> None:
 
 
 @pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "+03:30"])
+@pytest.mark.parametrize("freq", ["D", "h", "35min", "2D", "MS", "W-WED", "B"])
+def test_times_with_a_zone(zone: str, freq: str) -> None:
+    data = make(200, 11, ascending=False, missing=freq in ("D", "MS"))
+    data["t"] = (data["t"] + pandas.Timedelta(days=60)).dt.tz_localize("UTC").dt.tz_convert(zone)
+    data["u"] = data["t"].sample(frac=1, random_state=1).to_numpy()
+    same(data, lambda df: df.resample(freq, on="t")[["x", "i"]].sum(), True)
+    same(data, lambda df: df.set_index("t")["x"].resample(freq, closed="right").agg(["max", "count"]))
+    same(data, lambda df: df.groupby(pandas.Grouper(key="t", freq=freq))["i"].first(), True)
+    same(data, lambda df: df.resample(freq, on="t")["u"].last(), True)
+    same(data, lambda df: df.groupby(["k", pandas.Grouper(key="t", freq=freq)])["x"].mean().reset_index())
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("missing", [True, False])
+def test_first_and_last_in_time_of_rows_in_another_order(missing: bool) -> None:
+    data = make(150, 12, ascending=False, missing=missing)
+    data["c"] = data["s"].astype("category")
+    for column in ("x", "i", "b", "d", "f", "s", "c"):
+        same(data, lambda df, c=column: df.resample("17h", on="t")[c].first(), True)
+        same(data, lambda df, c=column: df.resample("D", on="t")[c].last(skipna=False), True)
+    same(data, lambda df: df.resample("D", on="t")["x"].ohlc(), True)
+    named = data[["t", "x", "f"]].rename_axis(columns="n")
+    same(named, lambda df: df.resample("D", on="t")[["x"]].ohlc(), True)
+    same(named, lambda df: df.resample("D", on="t").ohlc())
+    same(data, lambda df: df.set_index("t")[["x", "s"]].resample("D").agg(["first", "last"]), True)
+
+
+def test_pandas_puts_into_bins_what_is_in_memory_and_in_order(data: pandas.DataFrame) -> None:
+    later = data.sort_values("x").reset_index(drop=True)
+    for program in (
+        lambda df: df.resample("D", on="t")[["x"]].sum(),
+        lambda df: df.set_index("t")["x"].resample("D").sum(),
+        lambda df: df.groupby(pandas.Grouper(key="t", freq="D"))["x"].sum(),
+    ):
+        for min_rows, asked, recorded in ((200, data, False), (200, later, True), (50, data, True)):
+            with lazyframe.config(min_rows=min_rows):
+                same(asked, program, recorded)
+
+
+@pytest.mark.usefixtures("interpreted")
 @pytest.mark.parametrize("ascending", [True, False])
 @pytest.mark.parametrize("missing", [True, False])
 @pytest.mark.parametrize("rows", [0, 1, 40])
