@@ -28,9 +28,12 @@ class ColumnIndex(RowLabels):
         keep what no row has any more, and signed integers may be those of a RangeIndex.
     of_one_level : bool
         Whether the one column is what was left of several levels: then pandas makes no RangeIndex of it.
+    whole : list of Index, optional
+        The Index of all rows of ``columns`` once it is built, shared by all labels that follow from it: to
+        number the values of several levels takes longer than most of what is done with the rows.
     """
 
-    __slots__ = ("_columns", "_names", "_of_one_level", "_positions")
+    __slots__ = ("_columns", "_names", "_of_one_level", "_positions", "_whole")
 
     def __init__(
         self,
@@ -38,47 +41,69 @@ class ColumnIndex(RowLabels):
         names: Sequence[Hashable],
         positions: Value | None = None,
         of_one_level: bool = False,
+        whole: list[pandas.Index] | None = None,
     ) -> None:
         self._columns = columns
         self._names = list(names)
         self._positions = positions
         self._of_one_level = of_one_level
+        self._whole: list[pandas.Index] = [] if whole is None else whole
 
     @property
     def parts(self) -> tuple[Value, ...]:
-        return self._columns if self._positions is None else (*self._columns, self._positions)
+        columns = () if self._whole else self._columns
+        return columns if self._positions is None else (*columns, self._positions)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
         if self._of_one_level:
             left: pandas.Index = pandas.Index(computed[0], name=self._names[0], copy=False)
             return left
+        # what was asked for may have been built since, of the same columns
+        index = self._whole[0] if self._whole else self._built(computed[: len(self._columns)])
+        if self._positions is None or self._are_all(len(computed[-1]), len(index)):
+            return index.view()
+        return index.take(computed[-1])
+
+    def _are_all(self, count: int, whole: int) -> bool:
+        """Whether a filter has left as many rows as there are."""
+        at = self._positions
+        return (
+            count == whole
+            and isinstance(at, Take)
+            and type(at.rows) is Filter
+            and type(at.column) is RowNumber
+        )
+
+    def _built(self, computed: Sequence[Any]) -> pandas.Index:
+        """The Index of all rows; kept where its codes are its own, and not those of a categorical column."""
         # with their dtypes: of objects without one pandas looks whether they are text
-        columns = {
-            k: pandas.Series(found, dtype=found.dtype, copy=False)
-            for k, found in enumerate(computed[: len(self._columns)])
-        }
+        columns = {k: pandas.Series(found, dtype=found.dtype, copy=False) for k, found in enumerate(computed)}
         index = pandas.DataFrame(columns, copy=False).set_index(list(columns), drop=False).index
         index.names = self._names
-        return index if self._positions is None else index.take(computed[-1])
+        if len(computed) > 1 and not any(isinstance(found, pandas.Categorical) for found in computed):
+            self._whole.append(index)
+        return index
 
-    def known(self) -> None:
-        return None
+    def known(self) -> pandas.Index | None:
+        return self._whole[0] if self._whole and self._positions is None else None
 
     def take(self, rows: Filter | Slice) -> ColumnIndex:
         if self._follows_from_all():
-            return ColumnIndex(self._columns, self._names, Take(self._rows(), rows))
+            return self._at(Take(self._rows(), rows))
         return self._of(Take(self._columns[0], rows))
 
     def view(self, rows: Range, start: int, step: int) -> ColumnIndex:
         if self._follows_from_all():
-            return ColumnIndex(self._columns, self._names, View(self._rows(), rows, start, step))
+            return self._at(View(self._rows(), rows, start, step))
         return self._of(View(self._columns[0], rows, start, step))
 
     def gather(self, positions: Value) -> ColumnIndex:
         if self._follows_from_all():
-            taken = positions if self._positions is None else Gather(self._positions, positions)
-            return ColumnIndex(self._columns, self._names, taken)
+            return self._at(positions if self._positions is None else Gather(self._positions, positions))
         return self._of(Gather(self._columns[0], positions))
+
+    def _at(self, positions: Value) -> ColumnIndex:
+        return ColumnIndex(self._columns, self._names, positions, whole=self._whole)
 
     def _of(self, column: Value) -> ColumnIndex:
         return ColumnIndex((column,), self._names, of_one_level=self._of_one_level)
@@ -102,7 +127,8 @@ class ColumnIndex(RowLabels):
     def same_as(self, other: RowLabels) -> bool:
         return (
             isinstance(other, ColumnIndex)
-            and self.parts == other.parts
+            and self._columns == other._columns
+            and self._positions is other._positions
             and self._names == other._names
             and self._of_one_level == other._of_one_level
         )

@@ -65,9 +65,9 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     """
     if not values:
         return []
-    soonest = computed_at_once(values)
+    soonest = shifted_at_once(values, lent) or computed_at_once(values)
     if soonest is None:
-        soonest = made_inputs(values) or shifted_at_once(values, lent)
+        soonest = made_inputs(values)
     if soonest is None:
         soonest = filtered_at_once(values, lent, compute)
     if soonest is not None:

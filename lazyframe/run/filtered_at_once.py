@@ -24,7 +24,7 @@ from lazyframe.run.profile import AtOnce, is_profiling, last_computation, rememb
 from lazyframe.run.taking import take
 from passes.ir.operations import evaluate
 from passes.ir.rows import Filter, Range
-from passes.ir.values import OPAQUE, Literal, Map, Parameter, Read, Take, Value
+from passes.ir.values import OPAQUE, Literal, Map, Parameter, Read, RowNumber, Take, Value
 from passes.ir.walk import topological
 
 _MOST_ROWS = 1 << 19
@@ -61,8 +61,8 @@ def filtered_at_once(
     rows = None if is_profiling() else _filter_of(values)
     if rows is None:
         return None
-    columns: list[Read] = [value.column for value in values]  # type: ignore[attr-defined]  # inputs are taken
-    count = len(bound_to(columns[0].token))
+    columns: list[Read | RowNumber] = [value.column for value in values]  # type: ignore[attr-defined]
+    count = _length(columns)
     found = computed_at_once([rows.mask]) if count <= _MOST_ROWS else None
     if found is None:
         if not _seems_to_leave_all(rows.mask, count):
@@ -71,10 +71,10 @@ def filtered_at_once(
         if not found[0].all():
             return None
     _note(rows, columns)
-    positions = np.flatnonzero(found[0])
-    if len(positions) == count:
-        return [_whole(bound_to(column.token), lent) for column in columns]
-    return _taken(columns, positions, lent)
+    # the first row that fails ends the search, and to list all rows takes longer than all else
+    if found[0].all():
+        return [_whole(column, count, lent) for column in columns]
+    return _taken(columns, np.flatnonzero(found[0]), lent)
 
 
 def is_short_filter(values: Sequence[Value]) -> bool:
@@ -82,8 +82,7 @@ def is_short_filter(values: Sequence[Value]) -> bool:
     rows = _filter_of(values)
     if rows is None:
         return False
-    (first, *_) = values
-    count = len(bound_to(first.column.token))  # type: ignore[attr-defined]  # an input is taken
+    count = _length([value.column for value in values])  # type: ignore[attr-defined]  # all are taken
     return count <= _MOST_ROWS and short_steps([rows.mask]) is not None
 
 
@@ -92,24 +91,35 @@ def _filter_of(values: Sequence[Value]) -> Filter | None:
     rows = values[0].rows
     if type(rows) is not Filter or not all(_is_taken(value, rows) for value in values):
         return None
+    if all(type(value.column) is RowNumber for value in values):  # type: ignore[attr-defined]
+        return None
     return None if settings.current().min_rows == 0 or kept_rows(rows) is not None else rows
 
 
 def _is_taken(value: Value, rows: Filter) -> bool:
-    """Whether a value is a column in memory, seen through a filter."""
-    if type(value) is not Take or value.rows is not rows or type(value.column) is not Read:
+    """Whether a value is a column in memory, or the rows' numbers, seen through a filter."""
+    if type(value) is not Take or value.rows is not rows:
         return False
-    of_input = type(rows.parent) is Range and value.column.rows is rows.parent
-    return of_input and not isinstance(bound_to(value.column.token), LateColumn)
+    column = value.column
+    if type(rows.parent) is not Range or column.rows is not rows.parent:
+        return False
+    if type(column) is RowNumber:
+        return True
+    return type(column) is Read and not isinstance(bound_to(column.token), LateColumn)
 
 
-def _note(rows: Filter, columns: Sequence[Read]) -> None:
+def _length(columns: Sequence[Read | RowNumber]) -> int:
+    return len(next(bound_to(column.token) for column in columns if type(column) is Read))
+
+
+def _note(rows: Filter, columns: Sequence[Read | RowNumber]) -> None:
     """Remember this beside how the mask was computed, if that took no program either."""
     before = last_computation()
     if not isinstance(before, AtOnce):
         return
-    known = [found for column in columns for found in provenance_of(column.token)]
-    step = ("filter", len(bound_to(columns[0].token)), rows.origin)
+    inputs = [column for column in columns if type(column) is Read]
+    known = [found for column in inputs for found in provenance_of(column.token)]
+    step = ("filter", _length(columns), rows.origin)
     remember(AtOnce((*before.steps, step), tuple(dict.fromkeys([*before.provenance, *known]))))
 
 
@@ -139,20 +149,27 @@ def _leaves_all(order: Sequence[Any], some: slice) -> bool:
     return bool(np.all(known[order[-1]]))
 
 
-def _whole(data: Any, lent: bool) -> Any:
+def _whole(column: Read | RowNumber, count: int, lent: bool) -> Any:
     """All rows: of labels, which may be given other names, an object of their own."""
+    if type(column) is RowNumber:
+        return np.arange(count)
+    data = bound_to(column.token)  # type: ignore[union-attr]  # an input
     if isinstance(data, pandas.Index):
         return data.view()
     return data if lent else data.copy()
 
 
-def _taken(columns: Sequence[Read], positions: np.ndarray, lent: bool) -> list[Any]:
+def _taken(columns: Sequence[Read | RowNumber], positions: np.ndarray, lent: bool) -> list[Any]:
     """The rows at these positions, which ascend; of several columns by several threads where that is much."""
     found: list[Any] = [None] * len(columns)
 
     def one(k: int) -> None:
-        data = bound_to(columns[k].token)
-        if columns[k].dtype is OPAQUE:
+        column = columns[k]
+        if type(column) is RowNumber:
+            found[k] = positions
+            return
+        data = bound_to(column.token)  # type: ignore[union-attr]  # an input
+        if column.dtype is OPAQUE:
             found[k] = take(data, positions)
         elif data.strides[0] != data.itemsize:
             found[k] = data[positions]

@@ -32,7 +32,8 @@ _STEPS = frozenset({*_INTO, "cast", "reinterpret"})
 class _Shifted(NamedTuple):
     """What a value is in rows ``low`` to ``high``, in the order of its steps, and the constant elsewhere.
 
-    ``distance`` is how many rows before each what is gathered stands.
+    ``value`` may be of times, the bits of which are chosen as integers.  ``distance`` is how many rows before
+    each what is gathered stands.
     """
 
     value: Map
@@ -124,7 +125,9 @@ def _rows_of(step: Any, shifted: _Shifted, known: dict[Value, Any]) -> np.ndarra
         found = evaluate(step.operation, [known[one] for one in step.arguments], step.dtype)
     elif type(step) is Gather:
         distance = shifted.distance
-        found = bound_to(step.column.token)[shifted.low - distance : shifted.high - distance]  # type: ignore[attr-defined]
+        source = _input_of(step.column)
+        found = bound_to(source.token)[shifted.low - distance : shifted.high - distance]
+        found = found if source is step.column else found.view(step.dtype)
     else:
         found = bound_to(step.token)[shifted.low : shifted.high]
     return found
@@ -132,9 +135,12 @@ def _rows_of(step: Any, shifted: _Shifted, known: dict[Value, Any]) -> np.ndarra
 
 def _shifted(value: Value) -> _Shifted | None:
     """A column as one that is shifted, if that is what it is."""
-    if type(value) is not Map or value.operation != "select" or type(value.rows) is not Range:
+    if type(value) is not Map or type(value.rows) is not Range:
         return None
-    exists, chosen, constant = value.arguments
+    choice = value.arguments[0] if value.operation == "reinterpret" else value
+    if type(choice) is not Map or choice.operation != "select":
+        return None
+    exists, chosen, constant = choice.arguments
     count = value.rows.extent
     if type(count) is not int or type(constant) is not Literal or type(exists) is not Map:
         return None
@@ -167,9 +173,10 @@ def _is_step(step: Any, distance: int, rows: Range) -> bool:
         return step.operation in _STEPS
     if type(step) is Read:
         return step.rows is rows and type(bound_to(step.token)) is np.ndarray
-    if type(step) is not Gather or type(step.column) is not Read or step.column.rows is not rows:
+    if type(step) is not Gather or step.column.rows is not rows or type(step.positions) is not Map:
         return False
-    if type(bound_to(step.column.token)) is not np.ndarray or type(step.positions) is not Map:
+    source = _input_of(step.column)
+    if type(source) is not Read or type(bound_to(source.token)) is not np.ndarray:
         return False
     moved, end = step.positions.arguments
     if type(moved) is not Map or moved.arguments[0] is not RowNumber(rows):
@@ -181,6 +188,12 @@ def _is_step(step: Any, distance: int, rows: Range) -> bool:
         least = type(end) is Literal and end.value == 0
         return step.positions.operation == "maximum" and moved.operation == "subtract" and least
     return step.positions.operation == "minimum" and moved.operation == "add" and _is_last(end, rows)
+
+
+def _input_of(column: Value) -> Any:
+    """What is gathered from: an input, or the times whose bits that is."""
+    is_bits = type(column) is Map and column.operation == "reinterpret"
+    return column.arguments[0] if is_bits else column  # type: ignore[attr-defined]  # a map's
 
 
 def _is_last(value: Value, rows: Range) -> bool:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lazyframe
 from tests.programs.frames import INDEXES, Spec, specs
-from tests.sorting.programs import check
+from tests.record.compare import assert_same
+from tests.sorting.programs import Program, check, ours
 
 
 def selected(df: Any) -> Any:
@@ -120,6 +122,36 @@ def test_set_index(spec: Spec, data: st.DataObject) -> None:
         check(frame, lambda df: df.set_index(keys)["k"].iloc[1:4])
         check(frame, lambda df: selected(df.set_index(keys))["k"] + selected(df.set_index(keys))["k"])
     check(frame, lambda df: df.set_index(keys).reset_index())
+
+
+def test_several_levels_are_numbered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = with_key(Spec(("float64", "int64"), 20, "default", 3).make())
+    plain, lazy = frame.set_index(["k", "c1"]), ours(frame).set_index(["k", "c1"])
+    programs: list[Program] = [
+        lambda df: df["c0"].shift(1),
+        lambda df: df[df["c0"] > 0.0],
+        lambda df: df[(df["c0"] > 0.0) | ~(df["c0"] > 0.0)],
+        lambda df: df.iloc[::-2],
+        lambda df: df[df["c0"] > 0.0].iloc[::-1] * 2.0,
+    ]
+    wanted = [program(plain) for program in programs]
+    first = lazyframe.collect(lazy["c0"] * 2.0)
+    with monkeypatch.context() as patched:
+        patched.delattr(pd.MultiIndex, "from_arrays")
+        for program, want in zip(programs, wanted, strict=True):
+            assert_same(program(lazy), want)
+    first.index.names = ["other", "names"]
+    assert_same(lazy["c0"] * 3.0, plain["c0"] * 3.0)
+
+
+def test_who_writes_to_a_category_does_not_change_labels_of_it() -> None:
+    frame = ours(with_key(Spec(("float64", "category"), 20, "default", 3).make()))
+    labelled = frame.set_index(["k", "c1"], drop=False)
+    first, second = labelled["c0"] * 2.0, labelled["c0"] * 3.0
+    before = str(list(first.index))
+    for written in (frame, labelled):  # of pandas' own frames the labels would change, too
+        written.loc[:, "c1"] = written["c1"].iloc[0]
+        assert [str(list(one.index)) for one in (first, second)] == [before, before]
 
 
 def test_objects_that_are_text_become_labels_that_are_objects() -> None:
