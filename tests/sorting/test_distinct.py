@@ -71,6 +71,18 @@ def test_values(dtype: str, spec: Spec, dropna: bool, sort: bool) -> None:
         assert (np.signbit(found) == np.signbit(expected))[expected == expected].all()
 
 
+@pytest.mark.parametrize("keys", [1, 3, 900])
+def test_values_in_order_of_appearance(keys: int) -> None:
+    random = np.random.default_rng(keys)
+    frame = pd.DataFrame({"a": random.integers(0, keys, 900), "x": random.normal(size=900)})
+    check(frame, lambda df: df.drop_duplicates("a"), True)
+    check(frame, lambda df: df[df["x"] > 0.0].drop_duplicates("a"), True)
+    check(frame, lambda df: df["a"].drop_duplicates(), True)
+    check(frame, lambda df: str(df["a"].unique().tolist()))
+    check(frame, lambda df: df.groupby("a", sort=False)["x"].max())
+    check(frame, lambda df: df["a"].nunique())
+
+
 def test_zeros_and_missing_values() -> None:
     frame = pd.DataFrame({"x": [-0.0, 0.0, np.nan, -np.nan, 1.0, 0.0], "y": [1, 1, 2, 2, 3, 1]})
     for options in KEEP:
