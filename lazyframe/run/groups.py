@@ -54,7 +54,7 @@ def positions_of_groups(plan: GroupPlan, environment: Environment) -> np.ndarray
 
 
 _ROWS_A_GROUP = 64
-"""With so many rows for each group that there is, it takes longer to look through rows than to sort groups."""
+"""With so many rows for each group there is, it takes longer to look through rows than to sort groups."""
 
 
 def _in_order_of_first(first: np.ndarray) -> np.ndarray:
@@ -69,7 +69,8 @@ def _in_order_of_first(first: np.ndarray) -> np.ndarray:
         return present[np.argsort(firsts)]
     slots, is_first = borrow(rows, np.int64), borrow_full(rows, False, np.bool_)
     slots[firsts], is_first[firsts] = present, True
-    return slots[is_first]
+    ordered: np.ndarray = slots[is_first]
+    return ordered
 
 
 def _present(rows: np.ndarray) -> np.ndarray:
