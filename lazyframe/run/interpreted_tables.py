@@ -24,6 +24,9 @@ from passes.ir.values import SlotTable
 Tables = dict[SlotTable, np.ndarray]
 """For each aggregate an array of parts by slots."""
 
+_TERMS_IN_A_ROW = 16
+"""As many lose no more than a few units in the last place; NumPy's pairwise sum adds as many in a row."""
+
 _OF_BITS = {"any": np.maximum, "maximum": np.maximum, "all": np.minimum, "minimum": np.minimum}
 """What merges booleans as bytes: NumPy has no fast way for booleans themselves."""
 
@@ -96,6 +99,24 @@ class Slots:
         """How far each is from the first."""
         return self.slots - self.first if self.first else self.slots
 
+    @cached_property
+    def lanes(self) -> int:
+        """How many sums of each slot are added up apart, so that each has few terms: a power of two."""
+        terms = len(self.slots) // (int(self.offsets.max()) + 1)
+        return 1 << max((terms // _TERMS_IN_A_ROW).bit_length() - 1, 0)
+
+    @cached_property
+    def offsets_in_lanes(self) -> np.ndarray:
+        """The lane of each row's slot that it merges into, of all slots' lanes."""
+        if self.lanes == 1:
+            return self.offsets
+        return self.offsets * self.lanes + np.arange(len(self.slots)) % self.lanes
+
+    def sums(self, x: np.ndarray) -> np.ndarray:
+        """The sums of the terms of the slots from the first to the last, where these `are_near`."""
+        sums = np.bincount(self.offsets_in_lanes, x, (int(self.offsets.max()) + 1) * self.lanes)
+        return sums.reshape(-1, self.lanes).sum(axis=1) if self.lanes > 1 else sums
+
 
 def merge(target: SlotTable, table: np.ndarray, slots: Slots, x: np.ndarray) -> None:
     """Merge what rows contribute into their slots of one part of a table."""
@@ -103,7 +124,7 @@ def merge(target: SlotTable, table: np.ndarray, slots: Slots, x: np.ndarray) -> 
     with np.errstate(all="ignore"):
         if compensated(operation, target.dtype) and slots.are_near:
             # sums of these rows first, so that fewer terms are added one after another
-            sums = np.bincount(slots.offsets, x)
+            sums = slots.sums(x)
             table[slots.first : slots.first + len(sums)] += sums
         elif table.dtype.kind == "b" and operation in _OF_BITS:
             bits = x.astype(np.bool_, copy=False).view(np.uint8)

@@ -6,6 +6,7 @@ import gc
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
 import lazyframe
@@ -143,3 +144,13 @@ def test_nothing_is_left_of_a_loop() -> None:
     finally:
         gc.enable()
     assert not left, "only the collector of cycles would give back what they hold"
+
+
+@pytest.mark.parametrize("groups", [1, 3, 200])
+def test_sums_of_long_groups_are_as_exact_as_pandas(groups: int) -> None:
+    random = np.random.default_rng(8)
+    prices = np.array([1200.5, 33.0, 7.25, 0.99])[random.integers(0, 4, ROWS)]
+    frame = pandas.DataFrame({"key": random.integers(0, groups, ROWS), "price": prices})
+    with lazyframe.config(min_rows=0):
+        found = lazyframe.DataFrame(frame).groupby("key")["price"].sum().to_pandas()
+    pandas.testing.assert_series_equal(found, frame.groupby("key")["price"].sum(), rtol=2e-15, atol=0.0)
