@@ -184,7 +184,7 @@ def _labelled(label: Any, source: Table | Column) -> _Named | None:
         return None
     if position is not None:
         return source.value(position), label_of(columns, label, position), True
-    if label is None or label in source.columns:
+    if label is None or label in source.columns or is_spaced_level(source.labels, label):
         return None
     named = level_column(source.labels, label)
     return None if named is None or named[0].rows is not source.rows else (*named, False)

@@ -285,11 +285,16 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
 
 
 def is_spaced_level(labels: RowLabels, level: Hashable) -> bool:
-    """Whether a level, one of several, knows that it is evenly spaced: its groups may, or may not."""
+    """Whether a level knows that it is evenly spaced: its groups may, or may not.
+
+    A range that is the only level is none of these.
+    """
     source = source_of(labels.value) if isinstance(labels, BoundLabels) else None
     index = None if source is None else data_of(source.token)
-    if index is None or index.nlevels == 1:
+    if index is None or isinstance(index, pandas.RangeIndex):
         return False
+    if index.nlevels == 1:
+        return is_spaced(index)
     try:
         found = index.levels[level_number(index, level)]
     except (KeyError, IndexError, ValueError):

@@ -103,3 +103,27 @@ def test_labels_that_are_numbers_are_recorded(number: int) -> None:
 def test_labels_that_are_text_are_recorded(number: int) -> None:
     data = make(60, "text")
     check_recorded(data, lambda df: df.groupby(BY[number]), lambda g: g.sum(), rounded=True)
+
+
+SPACED: dict[str, Callable[[Any], Any]] = {
+    "level": lambda df: df.groupby(level=0),
+    "name": lambda df: df.groupby("when"),
+    "with a column": lambda df: df.groupby(["when", "b"], sort=False),
+    "filtered": lambda df: df[df.a > 1].groupby("when"),
+    "every other": lambda df: df.iloc[::2].groupby("when"),
+    "named level": lambda df: df.set_index("b", append=True).groupby("when"),
+}
+
+
+@pytest.mark.parametrize("step", ["D", "-2h"])
+@pytest.mark.parametrize("by", SPACED)
+def test_labels_with_a_frequency(by: str, step: str) -> None:
+    index = pandas.date_range("2000", periods=4, freq=step, name="when")
+    frame = pandas.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [0, 1, 1, 0]}, index=index)
+    found = SPACED[by](lazyframe.DataFrame(frame))["a"].sum().to_pandas().index
+    wanted = SPACED[by](frame)["a"].sum().index
+    pandas.testing.assert_index_equal(found, wanted)
+    if by != "with a column":
+        assert found.freq == wanted.freq
+    else:
+        assert found.levels[0].freq == wanted.levels[0].freq
