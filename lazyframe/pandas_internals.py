@@ -58,6 +58,10 @@ SINCE_3_1 = tuple(int(part) for part in pandas.__version__.split(".")[:2]) >= (3
 """Whether pandas has the rules of 3.1: for the order of merged rows, and for indexes of no rows."""
 
 Resampler: Any = DatetimeIndexResampler
+ResamplerOfGroups: Any = getattr(
+    pandas.core.resample,  # type: ignore[attr-defined]
+    "DatetimeIndexResamplerGroupBy" if SINCE_3_1 else "DatetimeIndexResamplerGroupby",
+)
 NDFrame: Any = _NDFrame  # the published stubs know only what is public
 
 Manager: TypeAlias = BlockManager | SingleBlockManager

@@ -64,11 +64,13 @@ class Grouped:
         The keyword arguments of ``groupby``.
     parts : tuple
         What ``by`` listed, or was.
+    times : Value, optional
+        By which pandas sorts the rows before it groups them.
     """
 
     __slots__ = (
         "_described", "_plain", "given", "grouping", "in_frame", "is_list", "level", "options", "parts",
-        "source",
+        "source", "times",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +83,7 @@ class Grouped:
         level: Any,
         options: dict[str, Any],
         parts: tuple[Any, ...] = (),
+        times: Value | None = None,
     ) -> None:
         self.source = source
         self.grouping = grouping
@@ -90,6 +93,7 @@ class Grouped:
         self.level = level
         self.options = options
         self.parts = parts
+        self.times = times
         self._plain: Any = None
         self._described: Hashable = None
 
@@ -100,7 +104,7 @@ class Grouped:
         if found is None:
             keys = self.grouping.keys
             described = _described(keys[0]) if len(keys) == 1 else tuple([_described(key) for key in keys])
-            found = self._described = (self.is_list, self.in_frame, described)
+            found = self._described = (self.is_list, self.in_frame, self.times is None, described)
         return found
 
     def pandas_groupby(self) -> Any:
@@ -281,6 +285,7 @@ _LATER: dict[str, tuple[str, ...]] = {
     **{name: ("rows", "recording_cumulative", name) for name in ("cumsum", "cumprod", "cummin", "cummax")},
     "diff": ("rows", "recording_shifted", "diff"),
     "pct_change": ("rows", "record_pct_change"),
+    "resample": ("resampling", "record_resample"),
     "shift": ("rows", "record_shift"),
     "ffill": ("rows", "recording_filled", "ffill"),
     "bfill": ("rows", "recording_filled", "bfill"),

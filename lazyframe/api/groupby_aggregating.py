@@ -328,7 +328,8 @@ def _record(
     if answer is None or inserted is None:
         return NotImplemented
     dtypes = answer.dtypes[len(inserted) :]
-    if can_wait(grouping, wanted, dtypes):
+    # a call that is remembered would not ask whether the times of other rows ascend
+    if self._grouped.times is None and can_wait(grouping, wanted, dtypes):
         remember_call(key, wanted, inserted, answer)
         return made_later(self, wanted, inserted, answer)
     values: list[Value] = []
@@ -355,12 +356,12 @@ def _record(
 
 
 def _times_of_order(self: Any, wanted: list[Wanted]) -> Value | None:
-    """The times by which pandas sorts the rows of bins; None where they ascend, or no order matters."""
-    grouping = self._grouped.grouping
-    if grouping.bins is None or not any(one.operation in ("first", "last") for one in wanted):
+    """The times by which pandas sorts the rows; None where they ascend, or no order matters."""
+    given = self._grouped.times
+    if given is None or not any(one.operation in ("first", "last") for one in wanted):
         return None
-    times = points_of(self._grouped.given[0])
-    return None if ascends(times) else grouping.seen(times)
+    times = points_of(given)
+    return None if ascends(times) else self._grouped.grouping.seen(times)
 
 
 def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:

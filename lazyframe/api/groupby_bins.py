@@ -89,7 +89,7 @@ class _Bins:
             return None
         key, times, inside = given
         grouping = group_rows([key], sort=True, dropna=True)
-        by = Grouped(source, grouping, (times,), (inside,), False, None, _OPTIONS, (self._grouper,))
+        by = Grouped(source, grouping, (times,), (inside,), False, None, _OPTIONS, (self._grouper,), times)
         if isinstance(source, Table):
             return made_grouped(DataFrameGroupBy, by, lazy_frame(source), self._grouper, None)
         return made_grouped(SeriesGroupBy, by, lazy_series(source), self._grouper, None)
@@ -112,7 +112,7 @@ class _Bins:
         return self._source.current_columns() if isinstance(self._source, Table) else None
 
 
-class _Waiting:
+class Waiting:
     """Mixin: pandas' own state is made when somebody asks for it."""
 
     def __getattr__(self, name: str) -> Any:
@@ -134,11 +134,14 @@ class _Waiting:
         picked = NotImplemented if grouped is None or not is_frame(grouped) else pick_columns(grouped, key)
         if picked is NotImplemented or make is None:
             return super().__getitem__(key)  # type: ignore[misc]  # pandas' class has it
-        kind = BinnedFrameGroupBy if is_frame(picked) else BinnedSeriesGroupBy
-        return _waiting(kind, state["_bins"], lambda: make()[key], picked)
+        return waiting(self._kind_of(picked), state["_bins"], lambda: make()[key], picked)
+
+    def _kind_of(self, picked: Any) -> type:
+        """The class of what columns are picked of."""
+        return BinnedFrameGroupBy if is_frame(picked) else BinnedSeriesGroupBy
 
 
-def _waiting(kind: type, bins: _Bins, make_plain: Callable[[], Any], grouped: Any = None) -> Any:
+def waiting(kind: type, bins: Any, make_plain: Callable[[], Any], grouped: Any = None) -> Any:
     made: Any = object.__new__(kind)
     made.__dict__.update(_bins=bins, _make_plain=make_plain, _by_bins=grouped, _selection=None)
     return made
@@ -147,23 +150,25 @@ def _waiting(kind: type, bins: _Bins, make_plain: Callable[[], Any], grouped: An
 def _grouped_in(self: Any) -> Any:
     """The frame or series grouped by the bins; None where pandas has to sort."""
     state = self.__dict__
+    if "_bins" not in state:  # pandas made it
+        return None
     found = state["_by_bins"]
     if found is None:
         found = state["_by_bins"] = state["_bins"].grouped()
     return found
 
 
-class Resampler(_Waiting, _ResamplerBase):  # type: ignore[misc]
+class Resampler(Waiting, _ResamplerBase):  # type: ignore[misc]
     __doc__ = _ResamplerBase.__doc__
     __module__ = _ResamplerBase.__module__
 
 
-class BinnedFrameGroupBy(_Waiting, _FrameBase):  # type: ignore[misc]
+class BinnedFrameGroupBy(Waiting, _FrameBase):  # type: ignore[misc]
     __doc__ = _FrameBase.__doc__
     __module__ = _FrameBase.__module__
 
 
-class BinnedSeriesGroupBy(_Waiting, _SeriesBase):  # type: ignore[misc]
+class BinnedSeriesGroupBy(Waiting, _SeriesBase):  # type: ignore[misc]
     __doc__ = _SeriesBase.__doc__
     __module__ = _SeriesBase.__module__
 
@@ -176,7 +181,7 @@ for _kind, _base in (
     _kind.__name__ = _kind.__qualname__ = _base.__name__
 
 
-def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
+def recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
     fits = fitting(recorder)
 
     @blame_caller
@@ -188,7 +193,7 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
     return like(method, theirs)
 
 
-def _named(name: str, theirs: Any) -> Callable[..., Any]:
+def recording_named(name: str, theirs: Any) -> Callable[..., Any]:
     signature = functools.cache(lambda: inspect.signature(theirs))
 
     def record(grouped: Any, *args: Any, **kwargs: Any) -> Any:
@@ -241,9 +246,9 @@ for _kind, _base in (
     for _name in AGGREGATIONS:
         _theirs = getattr(_base, _name, None)
         if _theirs is not None:
-            setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
-    _kind.agg = _kind.aggregate = _recording(_base.agg, _record_agg)
-    _kind.ohlc = _recording(_base.ohlc, _record_ohlc)
+            setattr(_kind, _name, recording(_theirs, recording_named(_name, _theirs)))
+    _kind.agg = _kind.aggregate = recording(_base.agg, _record_agg)
+    _kind.ohlc = recording(_base.ohlc, _record_ohlc)
 
 
 def record_groupby_of_bins(self: Any, by: Any, **given: Any) -> Any:
@@ -254,7 +259,7 @@ def record_groupby_of_bins(self: Any, by: Any, **given: Any) -> Any:
     if source is None or times_given(by, source) is None:
         return NotImplemented
     kind, theirs = _kind_of(source)
-    return _waiting(kind, _Bins(source, by), lambda: theirs.groupby(_handed_out(source), by, **given))
+    return waiting(kind, _Bins(source, by), lambda: theirs.groupby(_handed_out(source), by, **given))
 
 
 def record_resample(self: Any, rule: Any, *args: Any, on: Any = None, level: Any = None, **given: Any) -> Any:
@@ -266,7 +271,7 @@ def record_resample(self: Any, rule: Any, *args: Any, on: Any = None, level: Any
     if grouper is None or getattr(grouper, "freq", None) is None or times_given(grouper, source) is None:
         return NotImplemented
     _, theirs = _kind_of(source)
-    return _waiting(
+    return waiting(
         Resampler,
         _Bins(source, grouper),
         lambda: theirs.resample(_handed_out(source), rule, on=on, level=level, **given),
