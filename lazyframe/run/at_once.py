@@ -67,8 +67,16 @@ def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
     if steps is None:
         return None
     known: dict[Value, Any] = {}
+    counted = _counted_flags(steps, values)
+    if counted:
+        steps = [step for step in steps if step not in counted]
     for step in steps:
-        known[step] = _mapped(step, known) if type(step) is Map else _reduced(step, known)
+        if type(step) is Map:
+            known[step] = _mapped(step, known)
+        elif step.column in counted:  # type: ignore[union-attr]  # a reduction's
+            known[step] = _counted(step, known)
+        else:
+            known[step] = _reduced(step, known)
     taken = tuple([(step.operation, _rows(step), step.origin) for step in steps])
     remember(AtOnce(taken, tuple(dict.fromkeys(_provenance(steps, values)))))
     return [
@@ -213,6 +221,32 @@ def _reduced(step: Value, known: dict[Value, Any]) -> Any:
     assert isinstance(step, Reduce)
     column = known[step.column] if step.column in known else _input(step.column)
     return step.dtype.type(reduced(step.operation, step.dtype, column))
+
+
+def _counted_flags(steps: Sequence[Map | Reduce], values: Sequence[Value]) -> set[Value]:
+    """Flags as numbers that are added up and nothing else: NumPy counts flags as they are."""
+    found: set[Value] = {step for step in steps if _are_flags_as_numbers(step)}
+    if not found:
+        return found
+    found.difference_update(values)
+    for step in steps:
+        if type(step) is Map:
+            found.difference_update(step.arguments)
+        elif step.operation != "sum":
+            found.discard(step.column)  # type: ignore[union-attr]  # a reduction's
+    return found
+
+
+def _are_flags_as_numbers(step: Map | Reduce) -> bool:
+    """Whether a step makes numbers of flags, of a width in which any count of rows is exact."""
+    if type(step) is not Map or step.operation != "cast" or step.rows is None:
+        return False
+    return step.arguments[0].dtype.kind == "b" and step.dtype.itemsize == 8
+
+
+def _counted(step: Value, known: dict[Value, Any]) -> Any:
+    (flags,) = step.column.arguments  # type: ignore[attr-defined]  # a reduction's of a map
+    return step.dtype.type(np.count_nonzero(known[flags] if flags in known else _input(flags)))
 
 
 def _own(found: Any) -> Any:

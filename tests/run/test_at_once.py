@@ -11,6 +11,7 @@ import pytest
 
 import lazyframe
 import lazyframe.numpy as lnp
+from lazyframe.api.array import LazyArray
 from lazyframe.run import at_once, execute
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.profile import AtOnce, last_computation
@@ -55,6 +56,10 @@ PROGRAMS: list[Callable[[Any, Any], Any]] = [
     lambda df, np: (df["i"].to_numpy()[-2::-3][5:] > 3).any(),
     lambda df, np: df["u"].to_numpy()[7:7].max(initial=0) + df["u"].to_numpy()[:1],
     lambda df, np: df["x"].iloc[1:].to_numpy() * 2,
+    lambda df, np: (df["x"].to_numpy() > 0).sum(),
+    lambda df, np: np.array(np.count_nonzero(df["i"].to_numpy() == 3)),
+    lambda df, np: (df["x"] > 0).to_numpy().mean(),
+    lambda df, np: df["b"].to_numpy()[1:].astype("int64").sum() + df["b"].to_numpy()[1:].astype("int64"),
 ]
 
 
@@ -70,6 +75,27 @@ def test_the_answer_is_pandas(program: Callable[[Any, Any], Any]) -> None:
     wanted = program(pandas.DataFrame(columns), np)
     assert found.dtype == wanted.dtype
     np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("function", [
+    lambda np, a, b: np.dot(a, b),
+    lambda np, a, b: a @ b,
+    lambda np, a, b: np.dot(a, a),
+    lambda np, a, b: np.std(a),
+    lambda np, a, b: a.var(ddof=1),
+    lambda np, a, b: np.count_nonzero(a),
+])  # fmt: skip
+def test_short_arrays_are_reduced_by_numpy(function: Callable[..., Any]) -> None:
+    columns = data()
+    a, b = columns["i"] * 0.5, columns["i"] + 1.0
+    lazy = lnp.array(a), lnp.array(b)
+    found = function(lnp, *lazy)
+    assert type(found) is not LazyArray
+    assert found == function(np, a, b)
+    with lazyframe.config(min_rows=0):
+        assert type(function(lnp, *lazy)) is LazyArray
+    with pytest.raises(ValueError, match="not aligned"):
+        lnp.dot(lazy[0], lazy[1][1:].copy())
 
 
 def test_text_beside_what_is_computed_is_given_as_it_is() -> None:

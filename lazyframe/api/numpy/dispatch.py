@@ -18,12 +18,11 @@ from lazyframe.api.array import (
     wrap_result,
 )
 from lazyframe.api.numpy import choosing, quantiles, reducing  # noqa: F401  # each enters its handlers
-from lazyframe.api.numpy.handlers import HANDLERS, form_of
+from lazyframe.api.numpy.handlers import HANDLERS, form_of, is_soonest_reduced
 from lazyframe.api.numpy.shaping import matmul
 from lazyframe.record import array_reductions as reduce
 from lazyframe.record.array_elementwise import converted, record_ufunc
 from lazyframe.record.array_form import Form
-from lazyframe.settings import current
 
 _REDUCTIONS: dict[np.ufunc, Any] = {
     np.add: np.sum, np.multiply: np.prod, np.minimum: np.min, np.maximum: np.max,
@@ -140,22 +139,10 @@ GROWING = frozenset({
 """Functions that take no time on a small array, and whose results may be part of an outer product."""
 
 
-_QUICK = frozenset({np.sum, np.mean, np.min, np.max, np.any, np.all, np.argmin, np.argmax})
-_OFTEN = 5
-"""So many times as many numbers as are worth recording, NumPy reduces sooner than a computation begins."""
-
-
-def _is_soonest_reduced(function: Any, args: Sequence[Any]) -> bool:
-    """Whether a function reduces a computed array of one axis, so short that NumPy is quickest."""
-    given = args[0] if function in _QUICK and args else None
-    array = given._array if type(given) is LazyArray else None
-    return array is not None and array.ndim == 1 and len(array) < _OFTEN * current().min_rows
-
-
 def apply_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Answer ``__array_function__``, and calls of the same functions with arrays that should become lazy."""
     handler = HANDLERS.get(function)
-    soonest = (function not in GROWING and is_soonest_done(args)) or _is_soonest_reduced(function, args)
+    soonest = (function not in GROWING and is_soonest_done(args)) or is_soonest_reduced(function, args)
     if handler is not None and not soonest:
         try:
             result = handler(*args, **kwargs)

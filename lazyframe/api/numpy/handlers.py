@@ -10,6 +10,7 @@ import numpy as np
 from lazyframe.api.array import LazyArray, as_operand, wrap_form
 from lazyframe.record.array_broadcast import ArrayOperand
 from lazyframe.record.array_form import Form
+from lazyframe.settings import current
 
 NOT_GIVEN = np._NoValue
 """NumPy's own default of an argument that may be None."""
@@ -28,6 +29,32 @@ def handles(*functions: Any) -> Callable[[Handler], Handler]:
         return handler
 
     return enter
+
+
+_QUICK = frozenset({np.sum, np.mean, np.min, np.max, np.any, np.all, np.count_nonzero, np.argmin, np.argmax})
+_OFTEN = 5
+"""So many times as many numbers as are worth recording, NumPy reduces sooner than a computation begins."""
+_OFTEN_IN_PASSES = 2
+"""The same of variances, for which NumPy walks the numbers several times."""
+
+
+def is_soonest_reduced(function: Any, args: Sequence[Any]) -> bool:
+    """Whether a function reduces computed arrays of one axis, so short that NumPy is quickest."""
+    if function is np.dot:
+        given, often = args[:2], _OFTEN
+    elif function in _QUICK:
+        given, often = args[:1], _OFTEN
+    elif function is np.std or function is np.var:
+        given, often = args[:1], _OFTEN_IN_PASSES
+    else:
+        return False
+    longest = often * current().min_rows
+    return bool(given) and all(_is_short(one, longest) for one in given)
+
+
+def _is_short(item: Any, longest: float) -> bool:
+    array = item._array if type(item) is LazyArray else item
+    return type(array) is np.ndarray and array.ndim == 1 and len(array) < longest
 
 
 def form_of(x: Any) -> Form | None:

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from lazyframe.api.array import LazyArray, call, real, wrap_form, wrap_result
-from lazyframe.api.numpy.handlers import HANDLERS, Handler, form_of, handles, operands_of, wrapped
+from lazyframe.api.numpy.handlers import (
+    HANDLERS,
+    Handler,
+    form_of,
+    handles,
+    is_soonest_reduced,
+    operands_of,
+    wrapped,
+)
 from lazyframe.record import array_shapes as shapes
 from lazyframe.record.array_form import Form, filled, is_kernel_dtype, known_length
 from passes.ir.values import Literal
@@ -148,7 +156,7 @@ def _size(a: Any, axis: Any = None) -> Any:
 
 def matmul(*inputs: Any, **options: Any) -> Any:
     """``numpy.matmul``: recorded where one side has few columns, else BLAS on computed arrays."""
-    if len(inputs) == 2 and not options:
+    if len(inputs) == 2 and not options and not is_soonest_reduced(np.dot, inputs):
         recorded = _product(*inputs)
         if recorded is not None:
             return recorded
