@@ -186,7 +186,12 @@ def _strftime(*args: Any, **kwargs: Any) -> Any:
     if len(args) + len(kwargs) != 1 or (kwargs and "date_format" not in kwargs):
         return None
     form = args[0] if args else kwargs["date_format"]
-    return lambda column: formatted(column, form)
+    return lambda column: _formatted(column, form)
+
+
+def _formatted(column: Value, form: Any) -> Value | None:
+    walls = walls_of(column)
+    return None if walls is None else formatted(walls, form)
 
 
 def _date(column: Value, name: str) -> Value | None:

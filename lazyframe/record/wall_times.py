@@ -15,6 +15,7 @@ import numpy as np
 import pandas
 
 from lazyframe.pandas_internals import zoned_array
+from lazyframe.record.calendar_days import move_by, moves_days
 from lazyframe.record.computing import compute, found_of
 from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, is_missing, negate
@@ -198,10 +199,23 @@ def zoned_arithmetic(name: str, left: Value, right: Any, swapped: bool) -> Value
         if is_column:
             return _moved(left, name, right, dtype.tz) if isinstance(left.rows, Range) else None
         return _of_source(left, lambda source: _moved(source, name, right, dtype.tz))
+    if moves_days(right):
+        return (
+            None
+            if swapped and name == "sub"
+            else _of_source(left, lambda source: _by_days(source, name, right))
+        )
     if name == "add" or isinstance(right, (Value, str)):
         return None
     point = point_in(right, dtype)
     return None if point is None else time_arithmetic(name, points_of(left), point, swapped)
+
+
+def _by_days(source: Read, name: str, offset: Any) -> Value | None:
+    """Times moved to the day that an offset says, at what clocks there show."""
+    walls, dtype = _walls_of_input(source), zone_dtype_of(source)
+    moved = None if walls is None else move_by(walls, offset, name)
+    return None if moved is None or dtype is None else _localized_input(moved, dtype.tz)
 
 
 def _moved(column: Value, name: str, length: Any, zone: Any) -> Value | None:
