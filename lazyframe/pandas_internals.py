@@ -254,6 +254,12 @@ def series_manager(array: Array, index: pandas.Index, references: Any = None) ->
     return SingleBlockManager.from_array(_as_pandas_stores(array), index, references)
 
 
+def array_held(manager: SingleBlockManager) -> Array:
+    """The array of a series' manager, which is not copied."""
+    array: Array = manager.array
+    return array
+
+
 def _as_pandas_stores(array: Array) -> Array:
     """Blocks hold times wrapped in pandas' arrays, and numbers as bare ndarrays."""
     return ensure_wrapped_if_datetimelike(extract_array(array, extract_numpy=True))

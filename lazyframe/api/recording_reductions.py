@@ -17,6 +17,7 @@ from lazyframe.api.recording import (
     series_made_later,
     table_of,
 )
+from lazyframe.pandas_internals import array_held, series_from_manager, series_manager
 from lazyframe.record.computing import compute
 from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
@@ -61,6 +62,8 @@ def is_numpys_default(options: dict[str, Any]) -> bool:
 
 def _of_series(name: str) -> Any:
     def record(self: Any, *args: Any, axis: Any = None, numeric_only: Any = False, **options: Any) -> Any:
+        if _is_soonest_reduced(name, self.__dict__):
+            return NotImplemented
         if args:
             if len(args) > 1:
                 return NotImplemented
@@ -73,7 +76,7 @@ def _of_series(name: str) -> Any:
             return NotImplemented
         held = _soonest_reduced(name, mine.value)
         if held is not None:
-            return getattr(Series(held, copy=False), name)(**taken)
+            return getattr(_numbered(held), name)(**taken)
         planned = plan(name, mine.value, **taken)
         if planned is None:
             return NotImplemented
@@ -99,8 +102,26 @@ def _soonest_reduced(name: str, value: Value) -> np.ndarray | None:
     if name not in known or type(value) is not Read or value.dtype.kind not in TIMES_TOO:
         return None
     held = bound_to(value.token)
-    longest = (_OFTEN_OF_PLACES if name in _PLACES else _OFTEN) * current().min_rows
-    return held if isinstance(held, np.ndarray) and len(held) < longest else None
+    return held if isinstance(held, np.ndarray) and len(held) < _longest(name) else None
+
+
+def _longest(name: str) -> int:
+    """How many rows pandas reduces sooner than a computation begins."""
+    return (_OFTEN_OF_PLACES if name in _PLACES else _OFTEN) * current().min_rows
+
+
+def _is_soonest_reduced(name: str, state: dict[str, Any]) -> bool:
+    """Whether a series is computed, of numbers, and so short that pandas' own method is quickest."""
+    manager = state.get("_mgr")
+    if manager is None or name not in _QUICK:
+        return False
+    array = array_held(manager)
+    return type(array) is np.ndarray and array.dtype.kind in NUMERIC and len(array) < _longest(name)
+
+
+def _numbered(held: np.ndarray) -> Any:
+    """A series of an array that is only looked at."""
+    return series_from_manager(Series, series_manager(held, pandas.RangeIndex(len(held))))
 
 
 def _count(self: Any) -> Any:
@@ -108,10 +129,12 @@ def _count(self: Any) -> Any:
 
 
 def _reduce_now(self: Any, name: str, **options: Any) -> Any:
+    if _is_soonest_reduced(name, self.__dict__):
+        return NotImplemented
     mine = column_of(self)
     held = None if mine is None else _soonest_reduced(name, mine.value)
     if held is not None:
-        return getattr(Series(held, copy=False), name)(**options)
+        return getattr(_numbered(held), name)(**options)
     planned = None if mine is None else plan(name, mine.value, **options)
     if planned is None:
         return NotImplemented
@@ -141,6 +164,8 @@ def compute_with_labels(values: Sequence[Value], labels: RowLabels) -> tuple[lis
 def _label(name: str) -> Any:
     def record(self: Any, axis: Any = 0, skipna: Any = True, *args: Any, **options: Any) -> Any:
         if axis not in (0, "index") or args or options or type(skipna) is not bool:
+            return NotImplemented
+        if _is_soonest_reduced(name, self.__dict__):
             return NotImplemented
         mine = column_of(self)
         held = None if mine is None else _soonest_reduced(name, mine.value)
