@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from itertools import count
+from queue import SimpleQueue
 from typing import Any
 
 from lazyframe.run.progress import Progress
@@ -37,26 +37,78 @@ def morsel_rows(rows: int) -> int:
     return min(MORSEL_ROWS, -(-each // 1024) * 1024)
 
 
-_pool: ThreadPoolExecutor | None = None
-_pool_threads = 0
+_NOBODY, _HELPER = "nobody", "helper"
+
+
+class _Request:
+    """What a helper is asked to do, until one has begun or it is withdrawn.
+
+    `concurrent.futures` does the same, in a tenth of a millisecond: as long as a kernel takes for a morsel.
+    """
+
+    __slots__ = ("_by", "_ended", "_work", "ended", "error")
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work: Callable[[], None] | None = work
+        self._by: dict[None, str] = {}
+        self._ended = threading.Lock()
+        self._ended.acquire()
+        self.ended = False
+        self.error: BaseException | None = None
+
+    def serve(self) -> None:
+        """Do it, in a helper's thread, unless that is not needed any more."""
+        work = self._work
+        if self._by.setdefault(None, _HELPER) is not _HELPER or work is None:
+            return
+        try:
+            work()
+        except BaseException as error:
+            self.error = error
+        finally:
+            self._work = None
+            self.ended = True
+            self._ended.release()
+
+    def withdraw(self) -> bool:
+        """Whether no helper has begun, and none will: one step, however often Ctrl-C makes it two."""
+        if self._by.setdefault(None, _NOBODY) is not _NOBODY:
+            return False
+        self._work = None
+        return True
+
+    def wait(self) -> None:
+        """Return when the helper that has begun is done."""
+        if not self.ended:
+            self._ended.acquire()
+
+
+_requests: SimpleQueue[_Request] = SimpleQueue()
+_helpers = 0
 _lock = threading.Lock()
 
 
-def _forget_pool() -> None:
-    global _pool, _pool_threads
-    _pool, _pool_threads = None, 0
+def _forget_helpers() -> None:
+    global _requests, _helpers, _lock
+    _requests, _helpers, _lock = SimpleQueue(), 0, threading.Lock()
 
 
-os.register_at_fork(after_in_child=_forget_pool)
+os.register_at_fork(after_in_child=_forget_helpers)
 
 
-def _helpers(wanted: int) -> ThreadPoolExecutor:
-    global _pool, _pool_threads
+def _start_helpers(wanted: int) -> None:
+    """Have at least so many threads that serve what is requested, as long as this process lives."""
+    global _helpers
     with _lock:
-        if _pool is None or _pool_threads < wanted:
-            _pool = ThreadPoolExecutor(wanted, thread_name_prefix="lazyframe")
-            _pool_threads = wanted
-        return _pool
+        while _helpers < wanted:
+            name = f"lazyframe_{_helpers}"
+            threading.Thread(target=_serve, args=(_requests,), name=name, daemon=True).start()
+            _helpers += 1
+
+
+def _serve(requests: SimpleQueue[_Request]) -> None:
+    while True:
+        requests.get().serve()
 
 
 def run(
@@ -103,18 +155,22 @@ def run(
                 if told is not None:
                     told.reached(morsel + 1)
 
-    futures: list[Future[None]] = []
+    requests: list[_Request] = []
     try:
-        helpers = _helpers(threads - 1)
+        if _helpers < threads - 1:
+            _start_helpers(threads - 1)
         for _ in range(min(threads, len(tasks)) - 1):
-            futures.append(helpers.submit(work))
+            requests.append(_Request(work))
+            _requests.put(requests[-1])
         work(progress)
-        for future in futures:
-            if not future.cancel():  # on a busy machine a helper may not have begun, and need not any more
-                future.result()
+        for request in requests:
+            if not request.withdraw():  # on a busy machine a helper may not have begun, and need not any more
+                request.wait()
+                if request.error is not None:
+                    raise request.error
     except BaseException:
         stopped.set()
-        _see_off(futures)
+        _see_off(requests)
         raise
 
 
@@ -144,9 +200,9 @@ def _run_alone(
                 progress.reached(morsel + 1)
 
 
-def _see_off(futures: Sequence[Future[None]]) -> None:
-    """Wait until none of ``futures`` runs, however often the user presses Ctrl-C meanwhile."""
-    for future in futures:
-        while not (future.cancel() or future.done()):
+def _see_off(requests: Sequence[_Request]) -> None:
+    """Wait until none of ``requests`` is worked on, however often the user presses Ctrl-C meanwhile."""
+    for request in requests:
+        while not (request.withdraw() or request.ended):
             with suppress(KeyboardInterrupt):
-                wait([future])
+                request.wait()
