@@ -21,16 +21,34 @@ print(pages_touched() - before)
 """
 
 
-def _new_pages(first: str) -> int:
+_FIRST = """
+import resource
+import numpy
+{first}
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+arrays = [numpy.ones(1000) for _ in range(100)]
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def _new_pages(first: str, program: str = _ROUNDS) -> int:
     found = subprocess.run(
-        [sys.executable, "-c", _ROUNDS.format(first=first)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program.format(first=first)], capture_output=True, text=True, check=True
     )
     return int(found.stdout)
 
 
-@pytest.mark.skipif(
+_needs_glibc = pytest.mark.skipif(
     "glibc" not in (os.confstr("CS_GNU_LIBC_VERSION") or ""), reason="other libraries keep memory otherwise"
 )
+
+
+@_needs_glibc
+def test_first_small_arrays_take_few_new_pages() -> None:
+    assert _new_pages("import lazyframe", _FIRST) < 20 < 150 < _new_pages("import numpy", _FIRST)
+
+
+@_needs_glibc
 def test_new_columns_take_no_new_pages() -> None:
     assert _new_pages("import lazyframe") < 300 < 3000 < _new_pages("import pandas")
 
