@@ -132,13 +132,14 @@ class ArrayState:
         form = self._form
         if form is None or self._array is not None:
             return
+        columns = form.columns
         array = np.asarray(assemble(form, results)) if form.axes else np.asarray(results[0])
         remember_length(form, array.shape)
-        shared = len(form.columns) == 1 and (isinstance(form.columns[0], Read) or not array.flags.writeable)
-        _set(self, "_borrowed", shared)
-        _set(self, "_array", array)
+        shared = len(columns) == 1 and (isinstance(columns[0], Read) or not array.flags.writeable)
+        _set_borrowed(self, shared)
+        _set_array(self, array)
         if not shared:
-            _set(self, "_form", None)
+            _set_form(self, None)
 
     def values_for_reading(self) -> np.ndarray:
         """The computed array; the caller neither writes to it nor gives it out nor keeps it."""
@@ -248,6 +249,12 @@ class ArrayState:
                     found.append(child)
         return found
 
+    def _is_single(self) -> bool:
+        """Whether nobody has a view of this array, nor a graph the array, as of most results."""
+        return (
+            self._children is None and self._parent is None and self._captured is None and not self._borrowed
+        )
+
     def _is_alone(self) -> bool:
         return self._parent is None and not any(c() is not None for c in self._children or ())
 
@@ -259,6 +266,9 @@ class ArrayState:
             return view
         if self.ndim == 0:
             return self.values_for_reading().copy()
+        only = self._array
+        if only is not None and self._form is None and self._is_single():
+            return only
         family = self._family()
         root = family[0]
         array = root.values_for_reading()

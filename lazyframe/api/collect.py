@@ -42,8 +42,9 @@ def collect(*lazy: Any) -> Any:
         if type(item) is _ndarray:
             continue
         if type(item) is LazyArray:
-            if item.pending is not None:
-                pending.append((item, None, list(item.pending)))
+            columns = item.pending
+            if columns is not None:
+                pending.append((item, None, list(columns)))
         elif isinstance(item, _FRAMES) and "_mgr" not in item.__dict__:
             from lazyframe.record.table import Column, Table
 

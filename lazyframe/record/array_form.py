@@ -297,7 +297,7 @@ def form_of_array(array: np.ndarray) -> Form | None:
 
 def assemble(form: Form, results: list[np.ndarray]) -> np.ndarray:
     """The array that the computed columns of ``form`` make up; for a vector, the column itself."""
-    if form.ndim == 1 and isinstance(form.axes[0], Rows):
+    if len(form.axes) == 1 and isinstance(form.axes[0], Rows):
         return results[0]
     rows = row_axes(form.axes)
     if len(rows) == 2:

@@ -22,11 +22,12 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     """
     from lazyframe.run import execute  # with all that runs programs: small data is never computed here
 
-    unknown = [value for value in values if value not in _scalars]
-    computed = dict(zip(unknown, execute.compute(unknown, lent=lent), strict=True)) if unknown else {}
-    for value, result in list(computed.items()):
+    unknown = [value for value in values if value.rows is not None or value not in _scalars]
+    found = execute.compute(unknown, lent=lent) if unknown else []
+    computed = dict(zip(unknown, found, strict=True))
+    for value in unknown:
         if value.rows is None:
-            _scalars[value] = computed[value] = value.dtype.type(result)
+            _scalars[value] = computed[value] = value.dtype.type(computed[value])
     return [computed[value] if value in computed else _scalars[value] for value in values]
 
 

@@ -129,15 +129,13 @@ class Environment:
 
     def extent(self, rows: Rows) -> int:
         """How many rows there are; those of other rows are known once a column of theirs is."""
-        match rows:
-            case Range(str() as name):
-                return self.extents[name]
-            case Range(int() as length):
-                return length
-            case Product(left, right):
-                return self.extent(left) * self.extent(right)
-            case Concat(parts) if rows not in self.lengths:
-                return sum([self.extent(part) for part in parts])
+        if type(rows) is Range:
+            extent = rows.extent
+            return extent if type(extent) is int else self.extents[extent]  # type: ignore[index]  # a name
+        if type(rows) is Product:
+            return self.extent(rows.left) * self.extent(rows.right)
+        if type(rows) is Concat and rows not in self.lengths:
+            return sum([self.extent(part) for part in rows.parts])
         return self.lengths[rows]
 
     def extent_before_filters(self, rows: Rows) -> int:
@@ -158,14 +156,14 @@ class Environment:
 
     def get(self, value: Value) -> Any:
         """The array, pandas object or scalar of a leaf or of a value that a step has left."""
+        if isinstance(value, Read):
+            found = self.data[value.token]
+            if isinstance(found, LateColumn):
+                found = self.data[value.token] = found.whole()
+            return found
+        if isinstance(value, Stored):
+            return self.stored[value.value]
         match value:
-            case Stored():
-                return self.stored[value.value]
-            case Read():
-                found = self.data[value.token]
-                if isinstance(found, LateColumn):
-                    found = self.data[value.token] = found.whole()
-                return found
             case Parameter():
                 return self.data[value.token] if value.token in self.data else self._parameter(value)
             case Literal():

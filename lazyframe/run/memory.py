@@ -98,6 +98,8 @@ class _Lease:
 def borrow(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
     """An array with anything in it, as ``numpy.empty`` makes one."""
     own = np.dtype(dtype)
+    if type(shape) is int and shape * own.itemsize < _LEAST_BYTES:  # as most, and this is quicker
+        return np.empty(shape, own)
     lengths = (shape,) if isinstance(shape, int) else shape
     size = prod(lengths) * own.itemsize
     if size < _LEAST_BYTES:

@@ -91,10 +91,10 @@ class Layout:
         if self.cuts is not None:
             ends = (*self.firsts[1:], len(self.cuts))[: len(self.firsts)]
             return [range(first, end) for first, end in zip(self.firsts, ends, strict=True)]
-        return [
-            range(first, min(first + self.together, self.morsels))
-            for first in range(0, self.morsels, self.together)
-        ]
+        morsels, together = self.morsels, self.together
+        if together == 1:
+            return [range(morsel, morsel + 1) for morsel in range(morsels)]
+        return [range(first, min(first + together, morsels)) for first in range(0, morsels, together)]
 
     @property
     def rows(self) -> int:

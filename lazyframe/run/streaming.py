@@ -18,7 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
@@ -200,12 +200,16 @@ def _with_more(bounds: Bounds | None, values: np.ndarray) -> Bounds:
     return Bounds(low, high) if bounds is None else Bounds(min(bounds.low, low), max(bounds.high, high))
 
 
-@contextmanager
-def reading(stream: Stream | None, layout: Layout, threads: int) -> Iterator[Pieces]:
+_NOTHING = nullcontext(Pieces())
+
+
+def reading(stream: Stream | None, layout: Layout, threads: int) -> AbstractContextManager[Pieces]:
     """What a loop reads of a file while it runs, with so many threads, over the stream's layout."""
-    if stream is None or not stream.leaves:
-        yield Pieces()
-        return
+    return _NOTHING if stream is None or not stream.leaves else _reading(stream, layout, threads)
+
+
+@contextmanager
+def _reading(stream: Stream, layout: Layout, threads: int) -> Iterator[Pieces]:
     together = range(len(stream.columns))
     idle = threads - len(layout.tasks)
     with ExitStack() as stack:
