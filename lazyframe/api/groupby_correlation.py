@@ -15,10 +15,10 @@ from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, FLOAT64
 from lazyframe.record.groupby_correlation import both_vary, correlation, covariance
 from lazyframe.record.groupby_index import group_labels
-from lazyframe.record.groupby_rows import is_empty
 from lazyframe.record.missing import holds_infinities
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.row_labels import NumberedLabels, RowLabels
 from lazyframe.record.table import Column
 from passes.ir.values import Reduce, Value
@@ -69,7 +69,7 @@ def _record_pair(self: Any, name: str, other: Any, of_pair: Callable[[Grouped, V
     left, right = grouping.seen(column.value), grouping.seen(value)
     # of values that are all the same NumPy correlates what rounding leaves of them
     (certain,) = compute([Reduce("all", both_vary(by, left, right), BOOL)])
-    if is_empty(grouping.group.parent) or not certain:
+    if not has_rows(grouping.group.parent) or not certain:
         return NotImplemented
     found = of_pair(by, left, right)
     stamp(found, f"groupby {name}")

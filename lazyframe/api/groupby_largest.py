@@ -11,9 +11,10 @@ from lazyframe.api.recording import column_of, lazy_series
 from lazyframe.record.elementwise import BOOL, INT64, apply, literal
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping
-from lazyframe.record.groupby_rows import is_empty, place_among
+from lazyframe.record.groupby_rows import place_among
 from lazyframe.record.labels_in_groups import LabelsInGroups
 from lazyframe.record.origin import stamp
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.table import Column
 from passes.ir.rows import Filter, Sort
 from passes.ir.values import Gather, GroupNumber, Position, Take
@@ -39,7 +40,7 @@ def recording_largest(name: str) -> Callable[..., Any]:
             return NotImplemented
         group, value = grouping.group, grouping.seen(column.value)
         place = place_among(group, value, n, largest=name == "nlargest")
-        if place is None or is_empty(group.parent):
+        if place is None or not has_rows(group.parent):
             return NotImplemented
         chosen = Filter(group.parent, apply("less", place, literal(n, INT64), dtype=BOOL))
         numbers = Take(GroupNumber(group), chosen)

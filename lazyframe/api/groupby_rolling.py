@@ -15,10 +15,11 @@ from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import FLOAT64
 from lazyframe.record.groupby_index import window_labels
 from lazyframe.record.groupby_keys import Grouping
-from lazyframe.record.groupby_rows import is_empty, rolled
+from lazyframe.record.groupby_rows import rolled
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.labels_in_groups import LabelsInGroups
 from lazyframe.record.origin import stamp
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.row_labels import RowLabels
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Filter, Group, Sort
@@ -163,7 +164,7 @@ def _record(self: Any, name: str) -> Any:
         return NotImplemented
     grouping: Grouping = grouped._grouped.grouping
     group = grouping.group
-    if any(key.may_be_missing for key in grouping.keys) and is_empty(group.parent):
+    if any(key.may_be_missing for key in grouping.keys) and not has_rows(group.parent):
         return NotImplemented  # pandas raises where there are rows, and no row has a key
     order = _order(grouping)
     rows = Sort(group.parent, order, (True,) * len(order))

@@ -36,6 +36,7 @@ from lazyframe.record.groupby_tracing import (
 from lazyframe.record.groupby_whole import WholeGroups, whole_groups
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped, sum_dtype
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.values import Value
@@ -80,7 +81,7 @@ def _transform_by_function(self: Any, func: Any) -> Any:
     if not self.observed or not is_pure(func):
         return NotImplemented
     source = _source(self)
-    if source is None or groupby_rows.is_empty(source.rows) or (is_frame(self) and _asks_for_a_frame(func)):
+    if source is None or not has_rows(source.rows) or (is_frame(self) and _asks_for_a_frame(func)):
         return NotImplemented
 
     def traced(groups: WholeGroups, column: Value) -> Value | None:

@@ -18,7 +18,6 @@ from lazyframe.api.recording import (
 )
 from lazyframe.api.recording_reductions import (
     compute_with_labels,
-    has_rows_now,
     numeric_columns,
     our_series,
 )
@@ -29,6 +28,7 @@ from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
 from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Grouped, count_rows
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.rowwise import (
     MOST_COMPARED,
@@ -67,7 +67,7 @@ def _duplicated(self: Any, subset: Any = None, keep: Any = "first") -> Any:
     by = None if table is None else _compared(table, subset)
     if table is None or by is None:
         return NotImplemented
-    if not SINCE_3_1 and not has_rows_now(table):
+    if not SINCE_3_1 and not has_rows(table.rows):
         return NotImplemented  # of no rows pandas leaves the index out
     duplicate = is_duplicate(by, keep)
     if duplicate is None:
@@ -226,7 +226,7 @@ def _frame_value_counts(
 
 def _distinct_in_rows(self: Any, dropna: bool) -> Any:
     table = table_of(self)
-    if table is None or not numeric_columns(table, False) or not has_rows_now(table):
+    if table is None or not numeric_columns(table, False) or not has_rows(table.rows):
         return NotImplemented
     columns = table.values()
     if not are_compared_in_rows(columns):
@@ -241,7 +241,7 @@ def _frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
     if axis in (1, "columns") and type(dropna) is bool:
         return _distinct_in_rows(self, dropna)
     table = table_of(self) if axis in (0, "index") and type(dropna) is bool else None
-    if table is None or not len(table) or not has_rows_now(table):
+    if table is None or not len(table) or not has_rows(table.rows):
         return NotImplemented
     columns = [lazy_series(Column(value, table.labels)) for value in table.values()]
     found = [_distinct(column) for column in columns]

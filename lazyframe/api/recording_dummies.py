@@ -12,8 +12,8 @@ from lazyframe.api.recording import column_of, lazy_frame, table_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, apply, cast
-from lazyframe.record.operators import has_rows
 from lazyframe.record.origin import stamp
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.selection import positions_of
 from lazyframe.record.string_entries import as_entries, map_entries_apart
 from lazyframe.record.string_rows import Apart, run_apart
@@ -118,7 +118,7 @@ def _apart(column: Value, method: Callable[[pandas.Series], Any], key: Hashable)
 
 
 def _of_numbers(column: Value, method: Callable[[pandas.Series], Any]) -> Apart | None:
-    if column.dtype.kind not in "biu" or column.rows is None or not has_rows(column):
+    if column.dtype.kind not in "biu" or column.rows is None or not has_rows(column.rows):
         return None
     (distinct,) = compute([Key(Group(column.rows, (column,), sort=True), 0)])
     if len(distinct) > MOST_NUMBERS:

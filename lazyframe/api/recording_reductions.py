@@ -22,8 +22,8 @@ from lazyframe.record.computing import compute
 from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reducing import NUMBERS, UNDECIDED, Plan, plan
-from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.record.row_labels import RowLabels, length_of
+from lazyframe.record.row_counts import has_rows
+from lazyframe.record.row_labels import RowLabels
 from lazyframe.record.rowwise import (
     are_compared_in_rows,
     dtype_of_rows,
@@ -224,15 +224,7 @@ def _certain_dtype(table: Table, name: str, dtypes: Any, options: Any) -> Any:
     dtype = _frame_dtype(name, dtypes, options)
     if dtype is None or _frame_dtype(name, dtypes, options, 0) == dtype:
         return dtype
-    return dtype if has_rows_now(table) else None
-
-
-def has_rows_now(table: Table) -> bool:
-    """Whether a table has any rows, which of a filtered one is not known without computing."""
-    rows = length_of(table.rows)
-    if rows is None:
-        (rows,) = compute([count_rows(Whole(table.rows))])
-    return bool(rows)
+    return dtype if has_rows(table.rows) else None
 
 
 def _of_frame(name: str) -> Any:
@@ -333,7 +325,7 @@ def _label_across(table: Table, name: str, positions: list[int], skipna: bool) -
     columns = [table.value(position) for position in positions]
     if not are_compared_in_rows(columns):
         return NotImplemented
-    if not are_plain(labels) or not has_rows_now(table) or has_unknown_rows(columns, skipna):
+    if not are_plain(labels) or not has_rows(table.rows) or has_unknown_rows(columns, skipna):
         return NotImplemented
 
     def make() -> Value:

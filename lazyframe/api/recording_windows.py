@@ -10,7 +10,7 @@ import pandas
 from lazyframe.api.recording import column_of, overriding, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.rolling import expanding_of, rolling_of
-from lazyframe.record.operators import has_rows
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.windows import accumulate, diff, fill, rank, shift
 from passes.ir.type_rules import RANK_METHODS
 
@@ -33,7 +33,7 @@ def _whole(periods: Any) -> Any:
 
 def _has_values(frame: Any) -> bool:
     table = table_of(frame)
-    return table is not None and len(table) > 0 and has_rows(table.value(0))
+    return table is not None and len(table) > 0 and has_rows(table.rows)
 
 
 def _shift(self: Any, periods: Any = 1, freq: Any = None, axis: Any = 0, fill_value: Any = NOTHING) -> Any:

@@ -10,8 +10,8 @@ import pandas
 
 from lazyframe.record.computing import compute, found_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, literal, select
-from lazyframe.record.operators import has_rows
 from lazyframe.record.reductions import Whole, highest, lowest
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.string_rows import run_quietly
 from lazyframe.run.bindings import bind_array, bind_opaque
 from passes.ir.values import Gather, Literal, Reduce, Value
@@ -64,7 +64,7 @@ def _breaks_of(bins: pandas.IntervalIndex) -> Any:
 
 
 def _ends(column: Value) -> np.ndarray | None:
-    if column.rows is None or not has_rows(column):
+    if column.rows is None or not has_rows(column.rows):
         return None
     whole = Whole(column.rows)
     ends = np.array(compute([lowest(whole, column, skipna=True), highest(whole, column, skipna=True)]))

@@ -18,9 +18,9 @@ from lazyframe.record.dictionaries import follow, is_str, source_of
 from lazyframe.record.elementwise import INT64, cast, literal
 from lazyframe.record.groupby_schema import one_row_frame
 from lazyframe.record.merge_missing import all_missing
-from lazyframe.record.merge_rows import has_rows
 from lazyframe.record.origin import stamp
 from lazyframe.record.put_together import missing_entry, put_together
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.rows_in_memory import PartsInMemory, bind_parts, is_in_memory
 from lazyframe.record.table import Table

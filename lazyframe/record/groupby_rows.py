@@ -33,11 +33,11 @@ from lazyframe.record.reductions import (
     first_position_where,
     highest,
 )
-from lazyframe.record.row_labels import length_of
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.sorting import sort_key
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
-from passes.ir.rows import Group, Rows
+from passes.ir.rows import Group
 from passes.ir.type_rules import GROUP_WINDOWS
 from passes.ir.values import (
     OPAQUE,
@@ -206,7 +206,7 @@ def _before(groups: WholeGroups, column: Value, periods: int) -> Value | None:
     rows = groups.group.parent
     if periods == 0:
         return column  # of a row without a key too
-    if column.dtype.kind not in "fmM" and is_empty(rows):
+    if column.dtype.kind not in "fmM" and not has_rows(rows):
         return None  # nothing is missing, so pandas keeps the dtype
     found = Positions(_position(groups, periods), partial=True).seen(column)
     if found is not None and column.dtype.kind in "mM":
@@ -220,14 +220,6 @@ def _position(groups: WholeGroups, periods: int) -> Value:
     rows = groups.group.parent
     position: Value = WithinGroup("position_at_distance", RowNumber(rows), groups.group, INT64, periods)
     return position if groups.present is None else select(groups.present, position, _NONE)
-
-
-def is_empty(rows: Rows) -> bool:
-    """Whether there are no rows, which is computed if need be."""
-    length = length_of(rows)
-    if length is None:
-        (length,) = compute([count_rows(Whole(rows))])
-    return int(length) == 0
 
 
 def _is_rounded_time(groups: WholeGroups, column: Value) -> bool:

@@ -10,7 +10,7 @@ import pandas
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import is_str
 from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal
-from lazyframe.record.operators import has_rows
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.string_entries import bind_dictionary
 from passes.ir.values import Gather, Reduce, Value
@@ -38,7 +38,7 @@ def text_of_integers(column: Value, wanted: Any) -> Value | None:
         return None
     if column.dtype == BOOL:
         return _looked_up(column, np.array([False, True]), wanted, 0)
-    if column.dtype == np.uint64 or not has_rows(column):
+    if column.dtype == np.uint64 or not has_rows(column.rows):
         return None
     low, high = compute([Reduce("minimum", column, column.dtype), Reduce("maximum", column, column.dtype)])
     first, last = int(low), int(high)

@@ -11,9 +11,9 @@ from lazyframe.record.dictionaries import SMALL_DICTIONARY, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64
 from lazyframe.record.merge_keys import key_pair
 from lazyframe.record.merge_missing import Positions
-from lazyframe.record.merge_rows import count_of, has_rows
 from lazyframe.record.merge_text import differ_in_kind, text_key
 from lazyframe.record.merge_units import at_finer_unit, differ_in_unit
+from lazyframe.record.row_counts import count_of, has_rows
 from lazyframe.record.string_entries import CHEAP, as_entries, looked_up
 from lazyframe.record.string_rows import run_method
 from lazyframe.record.table import Column

@@ -8,10 +8,10 @@ from typing import Any
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.dropped_levels import level_numbers
-from lazyframe.record.merge_rows import has_rows
 from lazyframe.record.merge_sides import Request
 from lazyframe.record.merging import merge_tables
 from lazyframe.record.relabelling import columns_to_levels, levels_to_columns
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.selection import pick_columns
 from lazyframe.record.table import Table
 

@@ -11,8 +11,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import negate
 from lazyframe.record.merge_keys import key_pair, ordered_pair, text_of
 from lazyframe.record.merge_missing import Positions
-from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.record.row_labels import length_of
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.sorting import sort_key
 from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_array
@@ -98,17 +97,6 @@ def _outer(left: Rows, right: Rows, left_keys: Keys, right_keys: Keys) -> Pairin
     ones, others, entries = zip(*found, strict=True)
     pairing = _found_at_once(Join(left, right, ones, others, "outer"))
     return Pairing(pairing.rows, pairing.sides, entries, tuple(zip(ones, others, strict=True)))
-
-
-def has_rows(rows: Rows) -> bool:
-    """Whether there are any; counts them where that is not known."""
-    return count_of(rows) > 0
-
-
-def count_of(rows: Rows) -> int:
-    """How many rows there are; counts them where that is not known."""
-    length = length_of(rows)
-    return int(compute([count_rows(Whole(rows))])[0]) if length is None else length
 
 
 def _found_at_once(join: Join) -> Pairing:

@@ -21,9 +21,9 @@ from lazyframe.record.dictionaries import is_str, is_text
 from lazyframe.record.elementwise import INT64, apply, cast, literal
 from lazyframe.record.merge_keys import text_of
 from lazyframe.record.merge_missing import Positions, key_of_either
-from lazyframe.record.merge_rows import count_of, has_rows
 from lazyframe.record.merge_sides import Keyed, Request, TextPair
 from lazyframe.record.put_together import put_together
+from lazyframe.record.row_counts import count_of, has_rows
 from lazyframe.record.string_entries import as_objects
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_opaque, data_of

@@ -8,7 +8,7 @@ from typing import Any
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.computing import compute
 from lazyframe.record.date_parts import ticks_per_second
-from lazyframe.record.merge_rows import count_of
+from lazyframe.record.row_counts import count_of
 from lazyframe.record.table import Table
 from lazyframe.record.time_rounding import to_unit
 from lazyframe.run.bindings import bind_array

@@ -19,13 +19,14 @@ from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_schema import signature_of
 from lazyframe.record.merge_keys import merges_quietly
 from lazyframe.record.merge_missing import Positions, all_missing, key_of_either
-from lazyframe.record.merge_rows import Keys, Pairing, has_rows, pair_rows, sorted_by, without_partner
+from lazyframe.record.merge_rows import Keys, Pairing, pair_rows, sorted_by, without_partner
 from lazyframe.record.merge_schema import Merged, Side, ask_merge
 from lazyframe.record.merge_sides import Keyed, Request, keyed_by
 from lazyframe.record.merge_text import has_order_of_its_own, match_texts, showing_texts, text_of_either
 from lazyframe.record.merge_units import at_finer_unit, differ_in_unit, show_at_finer_unit
 from lazyframe.record.origin import stamp_line, user_line
 from lazyframe.record.reductions import Whole, count_rows
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.table import Table
 from lazyframe.record.zoned_times import points_of

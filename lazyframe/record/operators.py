@@ -26,8 +26,7 @@ from lazyframe.record.elementwise import (
     select,
 )
 from lazyframe.record.powers import power
-from lazyframe.record.reductions import Whole, count_rows
-from lazyframe.record.row_labels import length_of
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.schema import key_of, result_dtype
 from lazyframe.record.time_arithmetic import is_length, time_arithmetic, time_sign
 from lazyframe.record.wall_times import zoned_arithmetic
@@ -167,7 +166,8 @@ def _division_with_remainder(name: str, result: Value, expected: np.dtype, whole
             known = negate(apply("is_nan", dividend, dtype=BOOL))  # NaN by 0 stays what it is
             (any_zero,) = compute([Reduce("any", both(_is_zero(divisor), known), BOOL)])
     elif isinstance(divisor, Literal):
-        any_zero = has_rows(result)
+        assert result.rows is not None
+        any_zero = has_rows(result.rows)
     elif not whole:
         return None
     else:
@@ -204,15 +204,6 @@ def holds_zero(divisor: Value) -> bool:
         return _is_zero(divisor) if divisor.rows is None else Reduce("any", _is_zero(divisor), BOOL)
 
     return found_of(divisor, "is zero", holds)
-
-
-def has_rows(column: Value) -> bool:
-    """Whether a column has any rows, which of a filtered one is not known without computing."""
-    assert column.rows is not None
-    length = length_of(column.rows)
-    if length is None:
-        (length,) = compute([count_rows(Whole(column.rows))])
-    return bool(length)
 
 
 def comparison(

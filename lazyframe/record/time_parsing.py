@@ -13,7 +13,7 @@ from lazyframe.record.computing import compute
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.dictionaries import follow, may_be_text, source_of, texts_of
 from lazyframe.record.elementwise import INT64, cast
-from lazyframe.record.operators import has_rows
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.string_entries import DEAR, map_entries
 from lazyframe.record.time_limits import Limits, remember_limits, shifted
 from passes.ir.values import OPAQUE, Map, Reduce, RowNumber, Value
@@ -104,7 +104,7 @@ def times_of_counts(column: Value, unit: Any, function: Callable[..., Any]) -> V
 
     None where one of them is no time for pandas.
     """
-    if column.rows is None or not has_rows(column):
+    if column.rows is None or not has_rows(column.rows):
         return None
     try:
         two: Any = function(pandas.Series(np.array([0, 1], column.dtype)), unit=unit)

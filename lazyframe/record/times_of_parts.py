@@ -8,7 +8,7 @@ import numpy as np
 
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, select
-from lazyframe.record.operators import has_rows
+from lazyframe.record.row_counts import has_rows
 from passes.ir.values import Map, Reduce, Value
 
 _YEARS = (1000, 9999)
@@ -43,7 +43,7 @@ def time_of_parts(parts: Mapping[str, Value]) -> Value | None:
         return None
     known = {name: cast(part, INT64) for name, part in parts.items()}
     year = known["year"]
-    if year.rows is None or not has_rows(year):
+    if year.rows is None or not has_rows(year.rows):
         return None
     valid = _is_among(known["day"], literal(1, INT64), _days_in_month(year, known["month"]))
     for name, (least, most) in _LIMITS.items():
