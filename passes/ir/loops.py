@@ -274,6 +274,18 @@ def row_inputs(node: Node) -> tuple[Node, ...]:
     return () if known is None else known(node)
 
 
+def same_row_inputs(node: Node) -> tuple[Node, ...]:
+    """What is evaluated at the row of ``node``; a `View`, an `Outer` and a `Gather` load from other rows."""
+    match node:
+        case Map():
+            return node.arguments
+        case Gather():
+            return (node.positions,)
+        case Probe():
+            return node.keys
+    return ()
+
+
 def row_values(roots: Iterable[Value]) -> list[Value]:
     """Every value that a row of ``roots`` evaluates, each after its arguments."""
     return topological(roots, row_inputs)  # type: ignore[return-value]  # row_inputs of values are values

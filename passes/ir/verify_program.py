@@ -44,6 +44,7 @@ from passes.ir.loops import (
     inner_axis,
     is_leaf,
     row_values,
+    same_row_inputs,
     step_reads,
     step_targets,
 )
@@ -246,7 +247,7 @@ def _plan_fault(rows: Rows | None, program: Program) -> str | None:
 
 
 def _expression_fault(root: Value, domain: Rows, legal: set[Node]) -> str | None:
-    new = topological([root], lambda node: () if node in legal else _same_row(node))
+    new = topological([root], lambda node: () if node in legal else same_row_inputs(node))
     for node in new:
         if node in legal:
             continue
@@ -270,17 +271,6 @@ def _expression_fault(root: Value, domain: Rows, legal: set[Node]) -> str | None
             return fault
         legal.add(node)
     return None
-
-
-def _same_row(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Map():
-            return node.arguments
-        case Gather():
-            return (node.positions,)
-        case Probe():
-            return node.keys
-    return ()
 
 
 def _host_fault(step: Host, program: Program) -> str | None:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from passes.ir.loops import Builder, Loop, Program, Step, is_leaf, step_reads, step_targets, stored_in
+from passes.ir.loops import (
+    Builder,
+    Loop,
+    Program,
+    Step,
+    is_leaf,
+    same_row_inputs,
+    step_reads,
+    step_targets,
+    stored_in,
+)
 from passes.ir.node import Node, carry_origin
 from passes.ir.rows import Filter, Rows
 from passes.ir.values import Gather, Literal, Map, Probe, Stored, Take, Value
@@ -183,7 +193,7 @@ class _Inlining:
             carry_origin(expression, fused)
             return fused
         became: dict[Node, Node] = {}
-        for node in topological([expression], _same_row):
+        for node in topological([expression], same_row_inputs):
             if isinstance(node, Stored):
                 became[node] = self.own.get(node.value, node)
             elif type(node) in _IS_WORK:
@@ -198,7 +208,7 @@ class _Inlining:
         if not self.is_filtered(expression.rows):
             return self.inline(expression)
         became: dict[Node, Node] = {}
-        for node in topological([expression], _same_row):
+        for node in topological([expression], same_row_inputs):
             if isinstance(node, Stored) and node.rows is not None:
                 found = self.base.get(node.value)
                 if found is None:
@@ -229,18 +239,6 @@ def _is_found(positions: Node | None) -> bool:
         case Map("maximum", (Probe(), Literal() as least)):
             return bool(least.value == 0)
     return False
-
-
-def _same_row(node: Node) -> tuple[Node, ...]:
-    """What is evaluated at the row of ``node``; a `View`, an `Outer` and a `Gather` load from other rows."""
-    match node:
-        case Map():
-            return node.arguments
-        case Gather():
-            return (node.positions,)
-        case Probe():
-            return node.keys
-    return ()
 
 
 def _over(builder: Builder, roots: list[Value]) -> Builder:
