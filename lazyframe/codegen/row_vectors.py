@@ -162,6 +162,7 @@ def _merging(name: str, lanes: int, merge: Merge, layers: int = 1, combine: Merg
             memory, numbers, row, size, pointers = arguments
             element = table.dtype
             own = context.get_value_type(element)
+            alignment = own.get_abi_size(context.target_data)  # a module is parsed for each answer
             count = len(columns)
             width = 1 << (count - 1).bit_length()
             held_type = ir.VectorType(own, width) if width > 1 else own
@@ -171,7 +172,7 @@ def _merging(name: str, lanes: int, merge: Merge, layers: int = 1, combine: Merg
 
             def load(pointer: Any) -> Any:
                 value = builder.load(pointer)
-                value.align = own.get_abi_size(context.target_data)
+                value.align = alignment
                 return value
 
             def at(base: Any, offset: int) -> Any:
@@ -191,7 +192,7 @@ def _merging(name: str, lanes: int, merge: Merge, layers: int = 1, combine: Merg
                 places = [pointer_to(memory, at(start, layer * width), held_type) for layer in range(layers)]
                 held = [load(place) for place in places]
                 for place, value in zip(places, merge(builder, element, held, x), strict=True):
-                    builder.store(value, place).align = own.get_abi_size(context.target_data)
+                    builder.store(value, place).align = alignment
 
             def merge_rows() -> None:
                 for k, x in enumerate(rows):
