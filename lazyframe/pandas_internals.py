@@ -2,8 +2,8 @@
 
 Everything lazyframe needs of pandas beyond its public interface is a function here, so that a new pandas
 is checked by reading one file and running ``tests/api/test_pandas_internals.py``. What cannot be here are
-the attributes that our own classes override: ``_mgr``, ``_constructor`` and its kin, and
-``_dir_additions``, in ``lazyframe/api/lazy.py``, ``frame.py`` and ``series.py``.
+the attributes that our own classes override: ``_mgr``, ``_constructor`` and its kin, ``_dir_additions``
+and ``_check_inplace_deprecation``, in ``lazyframe/api/lazy.py``, ``frame.py`` and ``series.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
 from operator import attrgetter
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -431,10 +431,33 @@ def _nothing_to_say(instance: Any, inplace: bool, method: str) -> bool:
     return inplace
 
 
-warn_of_in_place: Callable[[Any, bool, str], bool] = getattr(
-    NDFrame, "_check_inplace_deprecation", _nothing_to_say
+_OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+
+
+class _WarningsOfCallers:
+    """Stands for the module ``warnings`` where pandas counts frames from its method to the user."""
+
+    @staticmethod
+    def warn(message: str, category: type[Warning], stacklevel: int) -> None:
+        """Pass over the frames of ours that called pandas' method."""
+        frame: FrameType | None = sys._getframe(stacklevel)
+        while frame is not None and frame.f_code.co_filename.startswith((_INSIDE_PANDAS, _OURS)):
+            frame = frame.f_back
+            stacklevel += 1
+        warnings.warn(message, category, stacklevel + 1)
+
+
+def _warning_callers(function: Any) -> Any:
+    """A function of pandas that warns, for methods that are, or are called by, methods of ours."""
+    if function is None:
+        return _nothing_to_say
+    return FunctionType(function.__code__, {**function.__globals__, "warnings": _WarningsOfCallers})
+
+
+warn_of_in_place: Callable[[Any, bool, str], bool] = _warning_callers(
+    getattr(NDFrame, "_check_inplace_deprecation", None)
 )
-"""Say, to the caller of the method that calls this, what pandas thinks of a method's ``inplace``."""
+"""Say, to the user, what pandas thinks of a method's ``inplace``; what is then meant by it."""
 
 _SETITEM_OPCODES = {dis.opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in dis.opmap}
 

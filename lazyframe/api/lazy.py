@@ -15,6 +15,7 @@ from lazyframe.pandas_internals import (
     pandas_getattr,
     plain_flags,
     takes_over,
+    warn_of_in_place,
 )
 
 # Called on every construction, comparison and display, so a computed object is asked directly, in one
@@ -119,6 +120,7 @@ class LazyAnswers:
     _attrs: Any = MadeWhenAsked("_attrs", lambda owner: {})
     _flags: Any = MadeWhenAsked("_flags", plain_flags)
     _recorded: Recorded | None = None
+    _check_inplace_deprecation = warn_of_in_place
 
     def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> Any:
         made = self if takes_over(self, other) else super().__finalize__(other, method, **kwargs)  # type: ignore[misc]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Any
 
 import pandas
 
 from lazyframe.api.recording import lazy_frame, overriding, table_of
+from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.groupby_schema import one_row_frame
 from lazyframe.record.table import ColumnsOf
@@ -15,6 +17,7 @@ from lazyframe.record.table import ColumnsOf
 DataFrame: Any = pandas.DataFrame
 
 
+@blame_caller
 def _picked(self: Any, pick: Callable[[Any], Any]) -> Any:
     """The columns that ``pick`` gives of a frame that pandas made of one row of the same dtypes."""
     table = None if "_mgr" in self.__dict__ else table_of(self)
@@ -30,8 +33,9 @@ def _picked(self: Any, pick: Callable[[Any], Any]) -> Any:
     return lazy_frame(table.derived(columns=ColumnLabels(columns), source=ColumnsOf(table, positions)))
 
 
+@blame_caller
 def _select_dtypes(self: Any, include: Any = None, exclude: Any = None) -> Any:
-    return _picked(self, lambda one: one.select_dtypes(include, exclude))
+    return _picked(self, methodcaller("select_dtypes", include, exclude))
 
 
 def _filter(self: Any, items: Any = None, *, like: Any = None, regex: Any = None, axis: Any = None) -> Any:

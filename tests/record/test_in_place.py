@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from typing import Any
 
 import pandas as pd
@@ -80,3 +81,30 @@ def test_other_labels() -> None:
         return one
 
     assert_same(program(lazyframe), program(pd))
+
+
+IN_PLACE = [
+    "df.drop(columns='b', inplace=True)",
+    "df.rename(columns={'a': 'q'}, inplace=True)",
+    "df.sort_values('a', inplace=True)",
+    "df.sort_index(axis=1, inplace=True)",
+    "df.drop_duplicates(inplace=True)",
+    "df.reset_index(inplace=False)",
+    "df.query('a > 1', inplace=True)",
+    "df.eval('n = a', inplace=True)",
+    "df.copy()['a'].copy().dropna(inplace=True)",
+    "df.select_dtypes('object')",
+]
+
+
+@pytest.mark.parametrize("min_rows", [0, 200_000])
+@pytest.mark.parametrize("call", IN_PLACE)
+def test_warnings_name_the_line_of_the_user(call: str, min_rows: int) -> None:
+    seen = []
+    for library in (lazyframe, pd):
+        df = library.DataFrame({"a": [1.0, 2.0, 2.0], "b": [2, 1, 1], "s": ["x", "y", "y"]})
+        with warnings.catch_warnings(record=True) as caught, lazyframe.config(min_rows=min_rows):
+            warnings.simplefilter("always")
+            exec(compile(f"\n\n{call}", "program", "exec"), {"df": df[df["a"] > 0]})
+        seen.append([(one.category, str(one.message), one.filename, one.lineno) for one in caught])
+    assert seen[0] == seen[1]
