@@ -93,7 +93,8 @@ _OFTEN = 5
 """So many times as many rows as are worth recording, pandas reduces sooner than a computation begins."""
 _PLACES = frozenset({"argmin", "argmax"})
 _OFTEN_OF_PLACES = 50
-"""Places of extremes NumPy finds in vectors, in one pass, where kernels need two."""
+"""Places of extremes NumPy finds in vectors, in one pass, where kernels need two; of flags the first that is
+looked for decides, and they are looked through as fast as memory is read."""
 
 
 def _soonest_reduced(name: str, value: Value) -> np.ndarray | None:
@@ -102,12 +103,13 @@ def _soonest_reduced(name: str, value: Value) -> np.ndarray | None:
     if name not in known or type(value) is not Read or value.dtype.kind not in TIMES_TOO:
         return None
     held = bound_to(value.token)
-    return held if isinstance(held, np.ndarray) and len(held) < _longest(name) else None
+    return held if isinstance(held, np.ndarray) and len(held) < _longest(name, held.dtype) else None
 
 
-def _longest(name: str) -> int:
+def _longest(name: str, dtype: np.dtype) -> int:
     """How many rows pandas reduces sooner than a computation begins."""
-    return (_OFTEN_OF_PLACES if name in _PLACES else _OFTEN) * current().min_rows
+    searches = name in _PLACES or (name in ("any", "all") and dtype.kind == "b")
+    return (_OFTEN_OF_PLACES if searches else _OFTEN) * current().min_rows
 
 
 def _is_soonest_reduced(name: str, state: dict[str, Any]) -> bool:
@@ -116,7 +118,9 @@ def _is_soonest_reduced(name: str, state: dict[str, Any]) -> bool:
     if manager is None or name not in _QUICK:
         return False
     array = array_held(manager)
-    return type(array) is np.ndarray and array.dtype.kind in NUMERIC and len(array) < _longest(name)
+    if type(array) is not np.ndarray or array.dtype.kind not in NUMERIC:
+        return False
+    return len(array) < _longest(name, array.dtype)
 
 
 def _numbered(held: np.ndarray) -> Any:
