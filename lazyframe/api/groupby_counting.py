@@ -9,15 +9,14 @@ import numpy as np
 import pandas
 
 from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of
+from lazyframe.api.groupby_combinations import count_combinations, value_counts_of
 from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute_own
-from lazyframe.record.groupby_index import GroupLabels, as_pandas, group_labels, small_frame
+from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping, KeyColumn, group_rows, key_column
 from lazyframe.record.groupby_schema import Answer
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped, count_rows
-from lazyframe.run.few_groups import has_few_groups
-from passes.ir.rows import Group
 
 
 def record_series_value_counts(
@@ -54,12 +53,10 @@ def _record(self: Any, normalize: Any, sort: Any, ascending: Any, dropna: Any) -
     if answer is None:
         return NotImplemented
     grouping: Grouping = self._grouped.grouping
-    if any(key.is_listed for key in (*grouping.keys, *values)):
-        # pandas mixes up what is missing and categories that are not there
-        counts = _counts_of_all(self, values) if dropna and self.dropna else None
-    else:
-        counts = _counts(self, values, dropna)
-    return NotImplemented if counts is None else _result(self, counts, answer, normalize, (sort, ascending))
+    if any(key.is_listed for key in (*grouping.keys, *values)) or _differ(grouping, values, dropna):
+        return _by_pandas(self, values, answer, given)
+    counts = _counts(self, values, dropna)
+    return _result(self, counts, answer, normalize, (sort, ascending))
 
 
 def _values(self: Any) -> list[KeyColumn] | None:
@@ -76,27 +73,14 @@ def _values(self: Any) -> list[KeyColumn] | None:
     return None if None in values else values  # type: ignore[return-value]
 
 
-def _counted(counted: Grouping) -> tuple[np.ndarray, list[Any], GroupLabels]:
-    """How many rows each group has, and the parts of the groups' labels."""
+def _counts(self: Any, values: list[KeyColumn], dropna: bool) -> pandas.Series:
+    """How often there is each combination of keys and values; sorted groups one behind the other."""
+    grouping: Grouping = self._grouped.grouping
+    known = {_drops_missing(grouping.keys, grouping.dropna), _drops_missing(values, dropna)} - {None}
+    counted = group_rows([*grouping.keys, *values], False, dropna=known != {False})
     count, labels = count_rows(Grouped(counted.group)), group_labels(counted)
     stamp(count, "groupby value_counts")
-    counts, *parts = compute_own([count, *labels.parts])
-    return counts, parts, labels
-
-
-def _counts(self: Any, values: list[KeyColumn], dropna: bool) -> pandas.Series | None:
-    """How often there is each combination of keys and values, one group behind the other if they are sorted.
-
-    None where either are dropped if they are missing, and not the others.
-    """
-    grouping: Grouping = self._grouped.grouping
-    drops = _drops_missing(grouping.keys, grouping.dropna), _drops_missing(values, dropna)
-    known = {one for one in drops if one is not None}
-    if len(known) > 1:
-        return None
-    found, parts, labels = _counted(
-        group_rows([*grouping.keys, *values], False, known.pop() if known else True)
-    )
+    found, *parts = compute_own([count, *labels.parts])
     counts = pandas.Series(found, index=labels.build(parts), copy=False)
     if not self.sort:
         return counts
@@ -105,33 +89,27 @@ def _counts(self: Any, values: list[KeyColumn], dropna: bool) -> pandas.Series |
     return counts.take(_of_keys(counts.index, keys).argsort())
 
 
-def _counts_of_all(self: Any, values: list[KeyColumn]) -> pandas.Series | None:
-    """The same, with categories that are not there: pandas is asked, given each combination once.
-
-    None where there is no row, or so many combinations that pandas may as well be given all rows.
-    """
+def _by_pandas(self: Any, values: list[KeyColumn], answer: Answer, given: dict[str, Any]) -> Any:
+    """The same of categories, which may not be there, and where either are dropped if they are missing."""
     keys = self._grouped.grouping.keys
-    codes = tuple([key.value for key in (*keys, *values)])
-    if not has_few_groups(Group(self._grouped.grouping.rows, codes, sort=False)):
-        return None
-    counted = group_rows([*keys, *values], sort=False, dropna=False)
-    found, parts, _ = _counted(counted)
-    if not len(found):
-        return None
-    small = small_frame(counted, parts[: len(counted.keys)])
-    names = list(small.columns)
-    by = small.groupby(names[: len(keys)], sort=self.sort, observed=self.observed)
-    chosen: Any = names[len(keys) :] if is_frame(self) else names[-1]
-    index: Any = by[chosen].value_counts(sort=False).index
-    index.names = counted.names
-    mine, theirs = np.zeros(len(found), np.int64), np.zeros(len(index), np.int64)
-    for key, array, level, codes in zip(counted.keys, parts, index.levels, index.codes, strict=False):
-        places, distinct = pandas.factorize(array, use_na_sentinel=False)
-        in_level = level.get_indexer(pandas.Index(as_pandas(key, distinct)))
-        mine = mine * (len(level) + 1) + in_level[places] + 1
-        theirs = theirs * (len(level) + 1) + codes + 1
-    places = pandas.Index(mine).get_indexer(pandas.Index(theirs))
-    return pandas.Series(np.where(places >= 0, found[places], 0), index=index)
+    counted = count_combinations([*keys, *values], "groupby value_counts")
+    if counted is None:
+        return NotImplemented
+    options = self._grouped.options
+    by = {name: options[name] for name in ("sort", "observed", "dropna", "as_index")}
+    found = value_counts_of(counted, len(keys), by, given)
+    if answer.columns is None:
+        found.index.names = [key.name for key in (*keys, *values)]
+        found.name = answer.name
+    else:
+        found.columns = answer.columns
+    return wrap(found)
+
+
+def _differ(grouping: Grouping, values: list[KeyColumn], dropna: bool) -> bool:
+    """Whether either keys or values are dropped if they are missing, and not the others."""
+    dropped = _drops_missing(grouping.keys, grouping.dropna), _drops_missing(values, dropna)
+    return None not in dropped and dropped[0] != dropped[1]
 
 
 def _drops_missing(keys: Any, dropna: bool) -> bool | None:

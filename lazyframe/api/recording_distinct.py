@@ -210,10 +210,9 @@ def _frame_value_counts(
         return NotImplemented
     if subset is None:
         subset = self.columns.tolist()
-    grouped = self.groupby(subset, sort=False, dropna=dropna, observed=False)
-    if not hasattr(grouped, "_grouped"):
+    counts = _sizes(self, subset, dropna)
+    if counts is None:
         return NotImplemented
-    counts = unwrap(grouped.size())
     counts.name = "proportion" if normalize else "count"
     if sort:
         counts = counts.sort_values(ascending=ascending, kind="stable")
@@ -222,6 +221,25 @@ def _frame_value_counts(
     if isinstance(subset, list) and len(subset) == 1:
         counts.index = pandas.MultiIndex.from_arrays([counts.index], names=[counts.index.name])
     return wrap(counts)
+
+
+def _sizes(self: Any, subset: Any, dropna: bool) -> pandas.Series | None:
+    """How many rows there are for each combination, for those of categories that are not there too."""
+    options = {"sort": False, "dropna": dropna, "observed": False}
+    listed = subset if isinstance(subset, list) else [subset]
+    if any(isinstance(self[label].dtype, pandas.CategoricalDtype) for label in listed) and len(listed) > 1:
+        from lazyframe.api.groupby_combinations import count_combinations
+
+        by = self.groupby(subset, sort=False, observed=True)
+        known = hasattr(by, "_grouped")
+        counted = count_combinations(by._grouped.grouping.keys, "value_counts") if known else None
+        if counted is None:
+            return None
+        counts = counted.counts.groupby([column for _, column in counted.rows.items()], **options).sum()
+        counts.index.names = listed
+        return counts
+    grouped = self.groupby(subset, **options)
+    return unwrap(grouped.size()) if hasattr(grouped, "_grouped") else None
 
 
 def _distinct_in_rows(self: Any, dropna: bool) -> Any:

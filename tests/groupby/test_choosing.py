@@ -9,6 +9,7 @@ import pandas
 import pytest
 
 import lazyframe
+from lazyframe.api import groupby_combinations
 from lazyframe.run import few_groups
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
 
@@ -74,6 +75,45 @@ def test_value_counts_of_and_by_categories(
                 lambda df, v=values: df.groupby(by, **options)[v],  # type: ignore[misc]
                 lambda g, a=arguments: g.value_counts(**a),  # type: ignore[misc]
             )
+
+
+@pytest.mark.parametrize("by", ["q", ["c", "q"], ["o", "k"]], ids=str)
+@pytest.mark.parametrize("options", [{}, {"dropna": False, "sort": False}, {"as_index": False}], ids=str)
+def test_value_counts_where_either_are_dropped_if_missing(
+    data: pandas.DataFrame, by: Any, options: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(few_groups, "_ROWS_A_GROUP", 0)
+    given: list[dict[str, bool]] = [{"dropna": False}, {}, {"dropna": False, "normalize": True}]
+    lists: list[Any] = ["j", "w", ["w", "c"], ["n", "o"]]
+    text = data.assign(w=data["q"].to_numpy()[::-1])
+    for values in lists:
+        if {*values}.isdisjoint(by):
+            for rows, arguments in ((80, given[0]), (30, given[1]), (40, given[2])):
+                check_recorded(
+                    text[:rows],
+                    lambda df, v=values: df.groupby(by, **options)[v],  # type: ignore[misc]
+                    lambda g, a=arguments: g.value_counts(**a),  # type: ignore[misc]
+                )
+
+
+def test_value_counts_of_frames_of_categories(
+    data: pandas.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(few_groups, "_ROWS_A_GROUP", 0)
+    counted: list[Any] = []
+    count = groupby_combinations.count_combinations
+    monkeypatch.setattr(
+        groupby_combinations,
+        "count_combinations",
+        lambda *given: counted.append(count(*given)) or counted[-1],
+    )
+    for subset in (["c", "q"], ["o", "c"], ["q", "o", "n"]):
+        for dropna in (True, False):
+            for more in ({}, {"normalize": True}, {"sort": False}, {"ascending": True}):
+                want = data.value_counts(subset, dropna=dropna, **more)
+                assert_same(lazyframe.DataFrame(data).value_counts(subset, dropna=dropna, **more), want)
+    assert len(counted) == 24
+    assert all(one is not None for one in counted)
 
 
 def test_other_value_counts_are_pandas(data: pandas.DataFrame) -> None:
