@@ -10,6 +10,8 @@ import pandas
 
 from lazyframe.api.groupby_asking import column_as_grouped, columns_of, is_frame, schema_of
 from lazyframe.api.wrap import wrap
+from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.record.categories import category_codes
 from lazyframe.record.computing import compute_own
 from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import INT64
@@ -59,6 +61,8 @@ def record_list(self: Any, method: str) -> Any:
     columns = None if grouping is None else columns_of(self)
     if grouping is None or not columns or not all(map(_is_known, columns)):
         return NotImplemented
+    if not SINCE_3_1 and any(category_codes(column) is not None for column in columns):
+        return NotImplemented  # pandas 3.0 takes the lists for categories, and raises
     answer = schema_of(self, f"{method} list", lambda grouped: getattr(grouped, method)(list), [])
     if answer is None or (answer.columns is None) == is_frame(self) or len(answer.dtypes) != len(columns):
         return NotImplemented
@@ -96,15 +100,16 @@ def _first_rows(grouping: Grouping, column: Value) -> Value | None:
 def _labelled(self: Any) -> Grouping | None:
     """The grouping, if its keys are the labels of a result, and all of them have rows."""
     grouping: Grouping = self._grouped.grouping
-    if not self.as_index or any(key.is_listed for key in grouping.keys):
+    if not self.as_index or any(key.labels is not None for key in grouping.keys):
         return None
-    return grouping
+    return grouping if self.observed or all(key.categories is None for key in grouping.keys) else None
 
 
 def _is_known(column: Value) -> bool:
     """Whether pandas has one array, and one type of scalar, for values of a column."""
     if column.dtype == OPAQUE:
-        return isinstance(string_dtype_of(column), pandas.StringDtype)
+        is_text = isinstance(string_dtype_of(column), pandas.StringDtype)
+        return is_text or category_codes(column) is not None
     return column.dtype.kind in "biufmM"
 
 

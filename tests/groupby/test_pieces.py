@@ -9,11 +9,12 @@ import pandas
 import pytest
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from tests.groupby.grouped_frames import make_frame
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
-COLUMNS = ["k", "j", "b", "u", "x", "f", "g", "s", "t", "d", "e", "text"]
+COLUMNS = ["k", "j", "b", "u", "x", "f", "g", "s", "t", "d", "e", "text", "c", "o"]
 
 
 def make(rows: int) -> pandas.DataFrame:
@@ -65,8 +66,11 @@ def test_unique(rows: int, column: str) -> None:
         assert grouped._grouped._plain is None
 
 
+LISTED = COLUMNS if SINCE_3_1 else COLUMNS[:-2]  # pandas 3.0 takes lists of categories for categories
+
+
 @pytest.mark.parametrize("rows", [0, 1, 200])
-@pytest.mark.parametrize("column", [*COLUMNS, COLUMNS, ["x"]], ids=str)
+@pytest.mark.parametrize("column", [*LISTED, LISTED, ["x"]], ids=str)
 def test_lists(rows: int, column: Any) -> None:
     data = make(rows)
     check(data, lambda grouped: grouped[column].agg(list))
@@ -92,3 +96,23 @@ def test_other_groups(by: Any, options: dict[str, bool]) -> None:
         lambda df: df[df["y"] > 0].groupby(by, **options)["x"].unique(),
     ):
         check(data, program, recorded=False)
+
+
+@pytest.mark.parametrize("by", ["c", "o", ["c", "k"], ["text", "o"]], ids=str)
+@pytest.mark.parametrize("options", [{}, {"sort": False}, {"dropna": False}], ids=str)
+def test_groups_by_categories(by: Any, options: dict[str, bool]) -> None:
+    data = make(60)
+    for column in ("x", "b", "c"):
+        for name in ("unique", "agg")[: 2 if SINCE_3_1 or column != "c" else 1]:  # of which 3.0 raises
+            grouped = lazyframe.DataFrame(data).groupby(by, **options)[column]
+            mine = grouped.unique() if name == "unique" else grouped.agg(list)
+            assert grouped._grouped._plain is None
+            check(
+                data,
+                lambda df, c=column, n=name, m=mine: (
+                    m
+                    if isinstance(df, lazyframe.DataFrame)
+                    else getattr(df.groupby(by, **options)[c], n)(*([list] if n == "agg" else []))
+                ),
+                recorded=False,
+            )
