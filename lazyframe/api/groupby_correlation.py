@@ -14,7 +14,8 @@ from lazyframe.api.wrap import wrap
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, FLOAT64
 from lazyframe.record.groupby_correlation import both_vary, correlation, covariance
-from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.groupby_index import group_labels, window_labels
+from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.missing import holds_infinities
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
@@ -54,10 +55,10 @@ def record_series_cov(self: Any, other: Any, min_periods: Any = None, ddof: Any 
 def _record_pair(self: Any, name: str, other: Any, of_pair: Callable[[Grouped, Value, Value], Value]) -> Any:
     """Of rows that no two of have one label: those of each group are aligned by them."""
     grouping, column = self._grouped.grouping, column_as_grouped(self)
-    if not self.as_index or any(key.is_listed for key in grouping.keys) or column is None:
+    if not self.as_index or _shows_others(self) or column is None:
         return NotImplemented
     value = aligned_value(other, column) if isinstance(other, pandas.Series) else None
-    if value is None or not _are_distinct(column.labels):
+    if value is None or not are_distinct(column.labels):
         return NotImplemented
     if any(v.dtype.kind not in "iuf" or holds_infinities(v) for v in (column.value, value)):
         return NotImplemented
@@ -76,7 +77,19 @@ def _record_pair(self: Any, name: str, other: Any, of_pair: Callable[[Grouped, V
     return lazy_series(Column(found, group_labels(grouping), answer.name))
 
 
-def _are_distinct(labels: RowLabels) -> bool:
+def _has_categories(grouping: Grouping) -> bool:
+    return any(key.categories is not None for key in grouping.keys)
+
+
+def _shows_others(self: Any) -> bool:
+    """Whether pandas may show groups without rows, or has an order of its own for them."""
+    grouping = self._grouped.grouping
+    if any(key.labels is not None for key in grouping.keys):
+        return True
+    return _has_categories(grouping) and not (self.observed and self.sort and self.dropna)
+
+
+def are_distinct(labels: RowLabels) -> bool:
     """Whether no two rows have one label, as is known of numbered rows."""
     return isinstance(labels, NumberedLabels) or isinstance(labels.known(), pandas.RangeIndex)
 
@@ -86,7 +99,7 @@ def _record(
 ) -> Any:
     """Computed now: the rows of the result are pairs of a group and a column."""
     grouping = self._grouped.grouping
-    if not self.as_index or any(key.is_listed for key in grouping.keys):
+    if not self.as_index or _shows_others(self):
         return NotImplemented
     columns = columns_of(self, numeric_only)
     if not columns or len(columns) > MOST_COLUMNS or any(c.dtype.kind not in "iuf" for c in columns):
@@ -101,7 +114,7 @@ def _record(
     by = Grouped(grouping.group)
     seen = [grouping.seen(column) for column in columns]
     pairs = [(i, j) for i in range(len(seen)) for j in range(i, len(seen))]
-    labels = group_labels(grouping)
+    labels = window_labels(grouping, self.observed) if _has_categories(grouping) else group_labels(grouping)
     computed = compute([*[of_pair(by, seen[i], seen[j]) for i, j in pairs], *labels.parts])
     groups = len(computed[0])
     if groups == 0:

@@ -9,7 +9,7 @@ from lazyframe.api.groupby_asking import schema_of
 from lazyframe.api.groupby_rolling import are_in_order, labels_of
 from lazyframe.api.recording import column_of, lazy_series
 from lazyframe.record.elementwise import BOOL, INT64, apply, literal
-from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.groupby_index import window_labels
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_rows import place_among
 from lazyframe.record.labels_in_groups import LabelsInGroups
@@ -19,15 +19,14 @@ from lazyframe.record.table import Column
 from passes.ir.rows import Filter, Sort
 from passes.ir.values import Gather, GroupNumber, Position, Take
 
-_MOST = 64
-"""So many rows of a group are found by comparing each row with the last of them."""
+_MOST = 1 << 62
 
 
 def recording_largest(name: str) -> Callable[..., Any]:
     """The recorder of ``nlargest`` or ``nsmallest``."""
 
     def record(self: Any, n: Any = 5, keep: Any = "first") -> Any:
-        if type(n) is not int or not 0 < n <= _MOST or keep != "first":
+        if type(n) is not int or not 0 < n < _MOST or keep != "first":
             return NotImplemented
         if not (self.group_keys and self.as_index):
             return NotImplemented
@@ -50,7 +49,8 @@ def recording_largest(name: str) -> Callable[..., Any]:
         inner = labels_of(grouping, column.labels).take(chosen).gather(position)
         if inner is None:
             return NotImplemented
-        under = LabelsInGroups(group_labels(grouping), Gather(numbers, position), inner, concatenated=True)
+        labels = window_labels(grouping, self.observed)
+        under = LabelsInGroups(labels, Gather(numbers, position), inner, concatenated=True)
         return lazy_series(Column(Gather(Take(value, chosen), position), under, answer.name))
 
     return record

@@ -134,7 +134,9 @@ def labels_of(grouping: Grouping, labels: RowLabels) -> RowLabels:
 def are_in_order(self: Any) -> bool:
     """Whether pandas shows the groups in the order of their labels, and none for want of a key."""
     keys = self._grouped.grouping.keys
-    if any(key.is_listed for key in keys) or (len(keys) > 1 and not self.sort):
+    if any(key.labels is not None for key in keys) or (len(keys) > 1 and not self.sort):
+        return False
+    if any(key.categories is not None for key in keys) and not (self.observed and self.sort):
         return False
     return self.dropna or not any(key.may_be_missing for key in keys)
 

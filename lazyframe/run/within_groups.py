@@ -146,6 +146,12 @@ def _carry(
     return result.fillna(-1).to_numpy().astype(np.int64)  # type: ignore[no-any-return]
 
 
+_MOST_COMPARED = 64
+"""So many rows of a group are found by comparing each row with the last of them."""
+
+_NARROW = 1 << 16
+"""Numbers of fewer groups are sorted by their digits."""
+
 _MOST_PLACES = 4
 """With more places than so many times the rows, sorting these takes less memory."""
 
@@ -153,6 +159,8 @@ _MOST_PLACES = 4
 def _place_among_least(keys: np.ndarray, numbers: np.ndarray, groups: int, wanted: int) -> np.ndarray:
     """The place of each row among the ``wanted`` least of its group, and ``wanted`` for all others."""
     numbers, keys = np.ascontiguousarray(numbers, np.int64), np.ascontiguousarray(keys, np.int64)
+    if wanted > _MOST_COMPARED and groups * wanted <= _MOST_PLACES * len(keys):
+        return _place_in_pieces(keys, numbers, groups, wanted)
     kernel = None
     if groups * wanted <= _MOST_PLACES * len(keys):
         kernel = tiers.scan_for(emit_scans.find_least_in_groups(), len(keys))
@@ -166,6 +174,24 @@ def _place_among_least(keys: np.ndarray, numbers: np.ndarray, groups: int, wante
     place = np.tile(np.arange(wanted), groups)
     there = place < np.repeat(seen, wanted)
     places[rows[there]] = place[there]
+    return places
+
+
+def _place_in_pieces(keys: np.ndarray, numbers: np.ndarray, groups: int, wanted: int) -> np.ndarray:
+    """The same where many rows of large groups are wanted: no others are sorted."""
+    order = np.argsort(numbers.astype(np.uint16) if groups <= _NARROW else numbers, kind="stable")
+    ordered, ends = keys[order], np.cumsum(np.bincount(numbers, minlength=groups))
+    places = np.full(len(keys), wanted, np.int64)
+    start = 0
+    for end in map(int, ends):
+        piece, rows = ordered[start:end], order[start:end]
+        if len(piece) > wanted:
+            last = np.partition(piece, wanted - 1)[wanted - 1]
+            chosen = piece < last
+            chosen[np.flatnonzero(piece == last)[: wanted - int(chosen.sum())]] = True
+            piece, rows = piece[chosen], rows[chosen]
+        places[rows[np.argsort(piece, kind="stable")]] = np.arange(len(rows))
+        start = end
     return places
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import lazyframe
 from tests.groupby.grouped_frames import ROUNDED, assert_same, check_recorded, make_frame
+from tests.record.compare import outcome
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -108,6 +109,38 @@ def test_labels_of_extremes(data: pandas.DataFrame, by: Any, operation: str) -> 
         check_recorded(
             source[20:90], lambda df: df.groupby(by, sort=False).i, lambda g: getattr(g, operation)()
         )
+
+
+def _both(df: Any) -> Any:
+    return df.groupby("k").agg({"i": "idxmax", "s": "sum"})
+
+
+@pytest.mark.parametrize("by", ["k", "g", "c", ["b", "j"]], ids=label)
+def test_labels_of_extremes_beside_aggregations(data: pandas.DataFrame, by: Any) -> None:
+    programs: list[Any] = [
+        lambda g: g.agg(where=("i", "idxmax"), most=("i", "max"), spread=("y", lambda s: s.max() - s.min())),
+        lambda g: g.agg({"i": ["idxmin", "mean"], "s": "idxmax"}),
+        lambda g: g["s"].agg(["idxmin", "count"]),
+    ]
+    for options in ({}, {"sort": False}, {"as_index": False}):
+        for program in programs[: 2 if options else 3]:
+            check_recorded(data, lambda df, o=options: df.groupby(by, **o), program, rounded=True)  # type: ignore[misc]
+    check_recorded(data, lambda df: df.groupby(by)[["i", "s"]], lambda g: g.agg("idxmin"))
+    none = data.assign(i=np.where(data["k"] == 0, np.nan, data["s"]))
+    for frame in (none, none.set_index("t"), data[:0]):
+        want, got = outcome(_both, frame), outcome(_both, lazyframe.DataFrame(frame))
+        if isinstance(want, Exception):
+            assert (type(got), str(got)) == (type(want), str(want))
+        else:
+            assert_same(got, want)
+
+
+@pytest.mark.parametrize("by", ["c", "o", ["c", "k"], ["j", "o"]], ids=label)
+def test_correlations_by_categories(frame: pandas.DataFrame, by: Any) -> None:
+    data = frame.assign(n=frame["s"].astype(np.int64))
+    check_matrices(data, by, {}, ["x", "n", "y"], "corr")
+    check_matrices(data, by, {}, ["x", "n"], "cov")
+    check_recorded(data, lambda df: df.groupby(by)["x"], lambda g: g.corr(g.obj * 2 + 1), rounded=True)
 
 
 @pytest.mark.parametrize("by", ["k", "g", "wide", ["b", "j"], ["t", "k"], ["h", "g"]], ids=label)

@@ -160,6 +160,13 @@ def test_largest(frame: pandas.DataFrame, by: Any, column: str, index: str) -> N
 
 
 @pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("by", ["c", "o", ["o", "k"], ["c", "o"]], ids=str)
+def test_largest_by_categories(frame: pandas.DataFrame, by: Any) -> None:
+    for n in (2, 70):
+        check_recorded(frame, lambda df: df.groupby(by).x, lambda g, n=n: g.nlargest(n))  # type: ignore[misc]
+
+
+@pytest.mark.usefixtures("interpreted")
 @pytest.mark.parametrize("options", [{"as_index": False}, {"group_keys": False}], ids=str)
 @pytest.mark.parametrize("name", ["nlargest", "nsmallest"])
 def test_largest_that_are_no_labels(frame: pandas.DataFrame, name: str, options: Any) -> None:
@@ -181,10 +188,14 @@ def test_largest_of_one_group_and_of_groups_with_the_same_labels() -> None:
             assert_same(lazyframe.DataFrame(data).groupby("k").x.nlargest(n), want)
 
 
+@pytest.mark.parametrize("compared", [2, 64])
 @pytest.mark.parametrize("most", [0, 4])
 @pytest.mark.parametrize("wanted", [1, 3, 40])
-def test_places_in_a_kernel_and_by_sorting(most: int, wanted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_in_a_kernel_and_by_sorting(
+    compared: int, most: int, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(within_groups, "_MOST_PLACES", most)
+    monkeypatch.setattr(within_groups, "_MOST_COMPARED", compared)
     r = np.random.default_rng(1)
     keys, numbers = r.integers(-9, 9, 500), r.integers(0, 20, 500)
     keys[:3] = [2**63 - 1, -(2**63), 0]
