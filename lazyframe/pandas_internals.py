@@ -724,6 +724,13 @@ ExpressionVisitor: Any = PandasExprVisitor
 """What makes pandas' operations of a parsed expression, and evaluates on the way what needs Python."""
 
 
+def normalized_crosstab(table: pandas.DataFrame, normalize: Any, margins: bool, margins_name: Any) -> Any:
+    """The shares that ``pandas.crosstab(normalize=...)`` makes of a table that is laid out."""
+    from pandas.core.reshape.pivot import _normalize  # type: ignore[attr-defined]
+
+    return _normalize(table, normalize=normalize, margins=margins, margins_name=margins_name)
+
+
 def uses_numexpr() -> bool:
     """Whether pandas evaluates expressions with numexpr, if nobody asks for anything else."""
     return bool(_numexpr_of_pandas.USE_NUMEXPR)

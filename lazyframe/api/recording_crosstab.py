@@ -8,7 +8,7 @@ import pandas
 
 from lazyframe.api.recording import column_of, fitting, is_large, lazy_frame
 from lazyframe.api.wrap import unwrap, wrap
-from lazyframe.pandas_internals import SINCE_3_1, blame_caller
+from lazyframe.pandas_internals import SINCE_3_1, blame_caller, normalized_crosstab
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Table
@@ -27,18 +27,22 @@ def record_crosstab(
     """``pandas.crosstab(index, columns)`` of series of one frame, or with the same labels, all distinct."""
     if values is None and aggfunc is None:
         return _counted(index, columns, margins, margins_name, normalize)
-    if type(aggfunc) is not str or margins is not False or normalize is not False:
+    if aggfunc is None or values is None or type(margins) is not bool:
         return NotImplemented
-    return _aggregated(index, columns, values, aggfunc)
+    table = _aggregated(_listed(index), _listed(columns), values, aggfunc, margins, margins_name)
+    if table is NotImplemented or normalize is False:
+        return table
+    return wrap(normalized_crosstab(unwrap(table), normalize, margins, margins_name))
 
 
-def _aggregated(index: Any, columns: Any, values: Any, aggfunc: str) -> Any:
+def _aggregated(
+    across: list[Any], down: list[Any], values: Any, aggfunc: Any, margins: bool, margins_name: Any
+) -> Any:
     """What pandas does, of a frame that is recorded: pivot_table groups it."""
-    parts = [
-        column_of(part) if isinstance(part, pandas.Series) else None for part in (index, columns, values)
-    ]
+    given = [*across, *down, values]
+    parts = [column_of(part) if isinstance(part, pandas.Series) else None for part in given]
     one = parts[0]
-    if one is None:
+    if one is None or not across or not down:
         return NotImplemented
     for part in parts[1:]:
         if part is None or part.rows is not one.rows or not one.labels.same_as(part.labels):
@@ -46,14 +50,25 @@ def _aggregated(index: Any, columns: Any, values: Any, aggfunc: str) -> Any:
     known = one.labels.known()
     if known is None or known.nlevels > 1 or not known.is_unique or not len(known):
         return NotImplemented
-    names = ColumnLabels(pandas.Index(["row_0", "col_0", "__dummy__"]))
+    rows = [f"row_{k}" for k in range(len(across))]
+    columns = [f"col_{k}" for k in range(len(down))]
+    names = ColumnLabels(pandas.Index([*rows, *columns, "__dummy__"]))
     frame = lazy_frame(Table(one.rows, names, one.labels, [part.value for part in parts if part is not None]))
-    table = frame.pivot_table("__dummy__", index=["row_0"], columns=["col_0"], observed=True, aggfunc=aggfunc)
-    named = [
-        default if name is None else name
-        for name, default in ((index.name, "row_0"), (columns.name, "col_0"))
-    ]
-    return wrap(table.rename_axis(index=named[0], columns=named[1]))
+    table = frame.pivot_table(
+        "__dummy__",
+        index=rows,
+        columns=columns,
+        margins=margins,
+        margins_name=margins_name,
+        observed=True,
+        aggfunc=aggfunc,
+    )
+    return wrap(table.rename_axis(index=_names(rows, across), columns=_names(columns, down)))
+
+
+def _names(names: list[str], series: list[Any]) -> dict[str, Any]:
+    """What pandas calls the levels: as the series are called, or by their number."""
+    return {name: name if one.name is None else one.name for name, one in zip(names, series, strict=True)}
 
 
 def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normalize: Any) -> Any:

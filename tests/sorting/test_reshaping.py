@@ -133,5 +133,30 @@ def test_crosstab() -> None:
             check(part, lambda pd, df, o=options: pd.crosstab([df["k"], df["c2"]], df["j"] > 1, **o))
             check(part, lambda pd, df, o=options: pd.crosstab([df["k"], df["c1"]], [df["j"], df["k"]], **o))
     check(plain, lambda pd, df: pd.crosstab([df["k"]], [df["j"]]))
+    for text in ({"margins_name": "All"}, {"margins_name": "a"}):  # which may be a key
+        check(
+            plain.assign(t=np.where(plain["j"] > 1, "a", "b")),
+            lambda pd, df, o=text: pd.crosstab(df["t"], df["j"], df["c0"], aggfunc="sum", margins=True, **o),
+        )
     check(plain, lambda pd, df: pd.crosstab([], [df["j"]]))
     check(frame, lambda pd, df: pd.crosstab(df["k"], df["c2"], values=df["c0"], aggfunc="sum"))
+
+
+def test_crosstab_of_values_with_margins(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = with_key(Spec(("int32", "str", "category"), 40, "text", 1).make()).reset_index(drop=True)
+    programs: list[Any] = [
+        lambda pd, df, a=aggfunc, o=options, r=rows, c=columns: pd.crosstab(
+            r(df), c(df), values=df["c0"], aggfunc=a, **o
+        )
+        for aggfunc, options, rows, columns in (
+            ("mean", {"margins": True}, lambda df: df["k"], lambda df: df["j"]),
+            ("sum", {"margins": True, "normalize": True}, lambda df: df["k"], lambda df: df["j"]),
+            ("sum", {"normalize": "columns"}, lambda df: [df["k"], df["c1"]], lambda df: df["j"]),
+            (["max", "count"], {}, lambda df: df["k"], lambda df: [df["j"], df["c2"]]),
+            ("median", {"margins": True, "margins_name": "T"}, lambda df: [df["k"]], lambda df: df["k"]),
+        )
+    ]
+    wanted = [program(pd, frame) for program in programs]
+    monkeypatch.setattr(pd, "crosstab", None)
+    for program, want in zip(programs, wanted, strict=True):
+        assert_alike(program(lazyframe, ours(frame)), want)
