@@ -46,6 +46,9 @@ from lazyframe.record.time_bins import ascends
 from lazyframe.record.zoned_times import points_of
 from passes.ir.values import Value
 
+EXTREMES = frozenset({"idxmin", "idxmax"})
+"""Names of what gives labels of rows: `lazyframe.api.groupby_extremes`."""
+
 
 def record_named(self: Any, name: str, arguments: dict[str, Any]) -> Any:
     """``grouped.sum()`` and its kin.
@@ -116,6 +119,8 @@ def record_agg(
         return getattr(self, func)(**kwargs)
     if func is list and not kwargs:
         return record_list(self, "agg")
+    if isinstance(func, str) and func in EXTREMES:
+        return NotImplemented if kwargs else getattr(self, func)()
     if func is None:
         asked = _names_asked(kwargs)
     else:
@@ -246,7 +251,8 @@ def _are_known(self: Any, operations: Any) -> bool:
 
 def _is_known(self: Any, operation: Any) -> bool:
     if isinstance(operation, str):
-        return operation in AGGREGATIONS
+        extreme = operation in EXTREMES and self.observed and self._grouped.grouping.bins is None
+        return extreme or operation in AGGREGATIONS
     return _is_traced(self, operation)
 
 
@@ -336,7 +342,7 @@ def _record(
     by = Grouped(grouping.group, _times_of_order(self, wanted))
     for one, dtype in zip(wanted, dtypes, strict=True):
         column = cast(one.column, FLOAT64) if one.is_widened(dtype) else one.column
-        value = one.value(by, grouping.seen(column))
+        value = _value(self, one, by, column)
         if value is None:
             return NotImplemented
         if one.narrowed != dtype if one.narrowed else not _is_expected(one.operation, value, dtype):
@@ -362,6 +368,14 @@ def _times_of_order(self: Any, wanted: list[Wanted]) -> Value | None:
         return None
     times = points_of(given)
     return None if ascends(times) else self._grouped.grouping.seen(times)
+
+
+def _value(self: Any, wanted: Wanted, by: Grouped, column: Value) -> Value | None:
+    if wanted.operation not in EXTREMES:
+        return wanted.value(by, self._grouped.grouping.seen(column))
+    from lazyframe.api.groupby_extremes import label_of_extreme
+
+    return label_of_extreme(self, str(wanted.operation), column)
 
 
 def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:

@@ -88,6 +88,14 @@ def _values(self: Any, name: str, columns: list[Value], labels: Value) -> list[V
     return list(values)
 
 
+def label_of_extreme(self: Any, name: str, column: Value) -> Value | None:
+    """The label of the row of each group's least or greatest value; None where pandas has to look."""
+    source = table_as_grouped(self) if is_frame(self) else column_of(self.obj)
+    labels = None if source is None else _labels(source.labels)
+    found = None if labels is None else _values(self, name, [column], labels)
+    return None if found is None else found[0]
+
+
 def _all_found(positions: list[Value]) -> bool:
     none = Literal(np.iinfo(np.int64).max, INT64)
     found = [Reduce("all", Map("less", (position, none), BOOL), BOOL) for position in positions]

@@ -18,7 +18,7 @@ from lazyframe.api.groupby_asking import (
 from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.groupby import Options, aggregate, dtype_of_aggregate, is_narrowed
+from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, dtype_of_aggregate, is_narrowed
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
@@ -60,8 +60,9 @@ class Wanted(NamedTuple):
 
     def known_dtype(self, dtype: Any) -> np.dtype | None:
         """The dtype of `value`, where that can be made later; ``dtype`` is what pandas gives for one row."""
-        if not isinstance(self.operation, str) or self.narrowed is not None or self.is_widened(dtype):
+        if self.operation not in AGGREGATIONS or self.narrowed is not None or self.is_widened(dtype):
             return None
+        assert isinstance(self.operation, str)
         return dtype_of_aggregate(self.operation, self.column.dtype, self.options)
 
     def gives(self, dtype: Any) -> bool:
