@@ -163,7 +163,12 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
     if not _is_traced(self, func):
         return NotImplemented
     if not is_frame(self):
-        return record_function(self, func, "apply")
+        found = record_function(self, func, "apply")
+        if found is not NotImplemented:
+            return found
+        from lazyframe.api.groupby_choosing import record_choice_of_column
+
+        return record_choice_of_column(self, func)
     table, columns = table_as_grouped(self), columns_of(self)
     if table is None or columns is None:
         return NotImplemented
@@ -177,8 +182,12 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
 
     value = trace_frame(func, Grouped(grouping.group), column)
     values = trace_labelled(func, Grouped(grouping.group), column) if value is None else [value]
-    answer = None if values is None else schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
-    if values is None or answer is None or (answer.columns is None) != (value is not None):
+    if values is None:
+        from lazyframe.api.groupby_choosing import record_choice
+
+        return record_choice(self, func)
+    answer = schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
+    if answer is None or (answer.columns is None) != (value is not None):
         return NotImplemented
     if not all(_is_expected(func, one, dtype) for one, dtype in zip(values, answer.dtypes, strict=True)):
         return NotImplemented

@@ -21,6 +21,32 @@ def least_of_most_frequent(by: Grouped, column: Value) -> tuple[Value, Value] | 
     None of objects, and of numbers most of which may be distinct: counting them by hashing takes longer than
     pandas does, which counts those of one group after another.
     """
+    found = _most_frequent(by, column)
+    if found is None:
+        return None
+    code, chosen, none = found
+    least = by.reduce("minimum", select(chosen, code, literal(neutral("minimum", INT64), INT64)), INT64)
+    here = both(chosen, apply("equal", code, by.spread(least), dtype=BOOL))
+    return _at_first(by, column, here, none), none
+
+
+def first_of_most_frequent(by: Grouped, column: Value) -> tuple[Value, Value] | None:
+    """The most frequent value of each group that appears first, and whether it has no value; or None."""
+    found = _most_frequent(by, column)
+    if found is None:
+        return None
+    _, chosen, none = found
+    return _at_first(by, column, chosen, none), none
+
+
+def _at_first(by: Grouped, column: Value, here: Value, none: Value) -> Value:
+    """What stands in the first row of each group where ``here`` is true."""
+    row = by.reduce("minimum", select(here, by.positions(), literal(neutral("minimum", INT64), INT64)), INT64)
+    return Gather(column, select(none, literal(0, INT64), row))
+
+
+def _most_frequent(by: Grouped, column: Value) -> tuple[Value, Value, Value] | None:
+    """What a value is compared by, whether no other of its group is more frequent, which groups have none."""
     key = key_column(column, None) if column.dtype.kind not in "fmM" else None
     if key is None or key.categories is not None or not (key.entries is not None or _is_dense(key.value)):
         return None
@@ -33,12 +59,7 @@ def least_of_most_frequent(by: Grouped, column: Value) -> tuple[Value, Value] | 
         apply("equal", count, by.spread(most), dtype=BOOL),
         apply("greater", count, literal(0, INT64), dtype=BOOL),
     )
-    code = cast(key.value, INT64)
-    least = by.reduce("minimum", select(chosen, code, literal(neutral("minimum", INT64), INT64)), INT64)
-    here = both(chosen, apply("equal", code, by.spread(least), dtype=BOOL))
-    row = by.reduce("minimum", select(here, by.positions(), literal(neutral("minimum", INT64), INT64)), INT64)
-    none = apply("equal", most, literal(0, INT64), dtype=BOOL)
-    return Gather(column, select(none, literal(0, INT64), row)), none
+    return cast(key.value, INT64), chosen, apply("equal", most, literal(0, INT64), dtype=BOOL)
 
 
 def _is_dense(column: Value) -> bool:

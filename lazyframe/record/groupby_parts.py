@@ -17,7 +17,7 @@ from lazyframe.record.elementwise import (
     literal,
     select,
 )
-from lazyframe.record.groupby_modes import least_of_most_frequent
+from lazyframe.record.groupby_modes import first_of_most_frequent, least_of_most_frequent
 from lazyframe.record.groupby_traced import DTYPES, Number, Rows
 from lazyframe.record.groupby_ways import Untraceable
 from passes.ir.type_rules import ROLLING
@@ -48,13 +48,13 @@ class Sized:
 class Chosen:
     """The rows of a group where a mask is true: ``series[mask]``."""
 
-    __slots__ = ("_mask", "_rows")
+    __slots__ = ("mask", "rows")
 
     def __init__(self, rows: Any, mask: Any) -> None:
         if not isinstance(mask, Rows) or mask.value.dtype != BOOL:
             raise Untraceable
-        self._rows = rows
-        self._mask = mask
+        self.rows = rows
+        self.mask = mask
 
     def __bool__(self) -> bool:
         raise Untraceable
@@ -74,8 +74,8 @@ class Chosen:
 
     def _held(self, name: str) -> Any:
         """The column with nothing to be seen where the mask is not true."""
-        rows, mask = self._rows, self._mask.value
-        exact = rows.exact and self._mask.exact
+        rows, mask = self.rows, self.mask.value
+        exact = rows.exact and self.mask.exact
         if rows.value.dtype == FLOAT64:
             filler = literal(np.nan, FLOAT64)
         elif rows.value.dtype == INT64 and name == "sum":
@@ -89,7 +89,7 @@ class Chosen:
 
     def length(self) -> Number:
         """How many there are."""
-        return self._mask.reduced("sum")
+        return self.mask.reduced("sum")
 
     @property
     def size(self) -> Number:
@@ -144,6 +144,33 @@ class Mode:
         least, none = known
         rows.borders.append(none)  # there is no first of nothing
         return Number(self._of.by, least, self._of.borders, exact=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """``series.value_counts()``: the first to appear of the values that most rows of a group have."""
+
+    _of: Rows
+
+    @property
+    def index(self) -> Counts:
+        """``series.value_counts().index``."""
+        return self
+
+    def idxmax(self) -> Number:
+        """``series.value_counts().idxmax()``."""
+        return self[0]
+
+    def __getitem__(self, place: Any) -> Number:
+        rows = self._of
+        if type(place) is not int or place != 0 or not rows.exact or rows.value.dtype.kind == "M":
+            raise Untraceable
+        known = rows.value.dtype != np.uint64 and first_of_most_frequent(rows.by, rows.value)
+        if not known:
+            raise Untraceable
+        first, none = known
+        rows.borders.append(none)  # there is no first of nothing
+        return Number(rows.by, first, rows.borders, exact=True)
 
 
 @dataclass(frozen=True, slots=True)

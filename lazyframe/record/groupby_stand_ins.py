@@ -25,7 +25,7 @@ from lazyframe.record.elementwise import (
 )
 from lazyframe.record.groupby import Options
 from lazyframe.record.groupby_correlation import both_vary, correlation, covariance
-from lazyframe.record.groupby_parts import Chosen, Mode, Places, Sized, Window
+from lazyframe.record.groupby_parts import Chosen, Counts, Mode, Places, Sized, Window
 from lazyframe.record.groupby_traced import DTYPES, Number, Rows, Traced, found
 from lazyframe.record.groupby_traced_times import Dates, mean_of_lengths
 from lazyframe.record.groupby_ways import Notes, Untraceable
@@ -45,6 +45,9 @@ _METHODS: dict[str, np.ufunc] = {
 }  # fmt: skip
 """Methods of a series that are operators."""
 
+_OF_ROWS = frozenset({"head", "tail", "nlargest", "nsmallest", "sort_values", "idxmax", "idxmin"})
+"""Methods of a series that give rows of it, or the label of one: `lazyframe.record.groupby_choices`."""
+
 _LEAST_SPREAD = 1e-6
 """A deviation of no more than this part of the mean may be rounding, or is mostly."""
 
@@ -59,6 +62,10 @@ class Series(Rows):
     def __getattr__(self, name: str) -> Any:
         if name in _METHODS:
             return lambda other: self.combine(_METHODS[name], other, swapped=False)
+        if name in _OF_ROWS:
+            from lazyframe.record.groupby_choices import ColumnChoice
+
+            return getattr(ColumnChoice(self), name)
         if name not in REDUCTIONS:
             raise Untraceable
         if name == "mean" and self.value.dtype.kind == "m":
@@ -318,6 +325,20 @@ class Series(Rows):
         if self.value.dtype not in DTYPES:
             raise Untraceable
         return Places(self)
+
+    def astype(self, dtype: Any) -> Series:
+        """``series.astype(float)``, or ``int`` of what has no other numbers."""
+        from lazyframe.record.groupby_functions import BUILTINS
+
+        if self.value.dtype in DTYPES and dtype in (BUILTINS["float"], "float", "float64"):
+            return self.of_rows(cast(self.value, FLOAT64))
+        if self.value.dtype in (BOOL, INT64) and dtype in (BUILTINS["int"], "int", "int64"):
+            return self.of_rows(cast(self.value, INT64))
+        raise Untraceable
+
+    def value_counts(self) -> Counts:
+        """``series.value_counts()``, of which the first is known."""
+        return Counts(self)
 
     def mode(self) -> Mode:
         """``series.mode()``, of which the first is known."""

@@ -246,9 +246,14 @@ class Traced:
 
     def __pow__(self, exponent: Any) -> Traced:
         rows = isinstance(self, Rows) and self.value.dtype != BOOL
-        if type(exponent) is not int or exponent != 2 or not rows:
+        if not rows or type(exponent) not in (int, float):
             raise Untraceable  # of numbers it is the mathematics library's
-        return self.combine(np.multiply, self, swapped=False)
+        if type(exponent) is int and exponent == 2:
+            return self.combine(np.multiply, self, swapped=False)
+        if self.value.dtype != FLOAT64:
+            raise Untraceable
+        power = found(np.power, self.value, float(exponent))
+        return type(self)(self.by, power, self.borders, exact=False)
 
     __add__, __radd__ = _operation(np.add), _operation(np.add, swapped=True)
     __sub__, __rsub__ = _operation(np.subtract), _operation(np.subtract, swapped=True)

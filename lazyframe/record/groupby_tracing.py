@@ -6,7 +6,7 @@ it can take, if its code can do nothing but compute (`lazyframe.record.groupby_p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,11 @@ import numpy as np
 from lazyframe.record import groupby_purity
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL
+from lazyframe.record.groupby_choices import Choice, ChosenColumn, ChosenRow, ColumnChoice, Whole
 from lazyframe.record.groupby_functions import BUILTINS, MODULES, labelled_values, numpy_functions
+from lazyframe.record.groupby_parts import Chosen
 from lazyframe.record.groupby_stand_ins import Frame, Series
-from lazyframe.record.groupby_traced import number_of, rows_of
+from lazyframe.record.groupby_traced import Number, number_of, rows_of
 from lazyframe.record.groupby_ways import Notes, Untraceable, Way, all_ways, put_together
 from lazyframe.record.missing import isna
 from lazyframe.record.reductions import Grouped
@@ -86,6 +88,51 @@ def trace_labelled(
     return values if ways and values and _is_certain(ways, values) else None
 
 
+def trace_choice(
+    function: Callable[[Any], Any], by: Grouped, columns: Mapping[str, Value], distinct: Callable[[], bool]
+) -> Any:
+    """The rows that ``function`` chooses of a group's frame; None where it cannot be traced.
+
+    Parameters
+    ----------
+    function : callable
+        Of a frame.
+    by : Grouped
+        The groups.
+    columns : mapping
+        Of the grouped rows, by their labels.
+    distinct : callable
+        Says whether no two rows have one label.
+
+    Returns
+    -------
+    Choice, ChosenColumn, ChosenRow, Number or None
+        Rows of each group, one column of them, one row, or what is somewhere in it.
+    """
+    if not groupby_purity.is_pure(function):
+        return None
+    ways = _ways(function, lambda notes: Whole(by, columns, notes, distinct))
+    if ways is None or len(ways) > 1:
+        return None
+    found = ways[0].result
+    if type(found) not in (Choice, ChosenColumn, ChosenRow, Number):
+        return None
+    return found if _is_certain(ways, [found.value] if type(found) is Number else []) else None
+
+
+def trace_choice_of_column(function: Callable[[Any], Any], by: Grouped, column: Value) -> Choice | None:
+    """The rows that ``function`` chooses of a group's series: of a frame of one column, called ``""``."""
+    if not groupby_purity.is_pure(function):
+        return None
+    ways = _ways(function, lambda notes: Series(by, column, notes, exact=True))
+    if ways is None or len(ways) > 1:
+        return None
+    found = ways[0].result
+    if type(found) is Chosen and type(found.rows) is Series and found.rows.value is column:
+        found = ColumnChoice(found.rows).where(found.mask.value)
+    return found.choice if type(found) is ColumnChoice and _is_certain(ways, []) else None
+
+
 def _is_certain(ways: Sequence[Way], values: Sequence[Value]) -> bool:
     """Whether no number is so near to another that rounding decides what comes of it, which is computed.
 
@@ -94,7 +141,8 @@ def _is_certain(ways: Sequence[Way], values: Sequence[Value]) -> bool:
     borders = [border for way in ways for border in way.borders()]
     missing = [isna(value) for value in values if value.dtype.kind in "mMO"]
     alone = [Reduce("all", none, BOOL) for none in missing if none is not None]
-    return not any(compute([*[Reduce("any", border, BOOL) for border in borders], *alone]))
+    asked = [*[Reduce("any", border, BOOL) for border in borders], *alone]
+    return not (asked and any(compute(asked)))
 
 
 def _traced(
