@@ -372,7 +372,7 @@ def record_frame_groupby(self: Any, by: Any = None, level: Any = None, *rest: An
     if options is None or table is None:
         return NotImplemented
     found = keys_given(by, table, options["sort"]) if level is None else levels_given(level, table)
-    if found is None or _shows_rows_in_no_group(found, options):
+    if found is None or _shows_times_in_no_bin(found, options):
         return NotImplemented
     if type(by) is not str and ((not options["as_index"] and _is_of_arrays(by)) or _is_bins_alone(found)):
         return NotImplemented  # pandas finds names for arrays
@@ -386,7 +386,7 @@ def record_series_groupby(self: Any, by: Any = None, level: Any = None, *rest: A
     if options is None or column is None or not options["as_index"]:
         return NotImplemented
     found = keys_given(by, column, options["sort"]) if level is None else levels_given(level, column)
-    if found is None or _shows_rows_in_no_group(found, options) or _is_bins_alone(found):
+    if found is None or _shows_times_in_no_bin(found, options) or _is_bins_alone(found):
         return NotImplemented
     return made_grouped(SeriesGroupBy, _grouped(column, found, by, level, options), self, by, None)
 
@@ -403,22 +403,16 @@ def _grouped(
         keys = [key for key, _, _ in found]
         given, inside = tuple([value for _, value, _ in found]), tuple([named for _, _, named in found])
     grouping = group_rows(keys, options["sort"], options["dropna"])
+    if not options["observed"]:
+        grouping = grouping._replace(observed=False)
     is_list = isinstance(by if level is None else level, list)
     parts = tuple(by) if is_list and level is None else (by,)
     return Grouped(source, grouping, given, inside, is_list, level, options, parts)
 
 
-def _shows_rows_in_no_group(found: list[GivenKey], options: dict[str, Any]) -> bool:
-    """Whether pandas shows times that are in no bin, or combinations of keys of rows that are in no group."""
-    if options["dropna"] and len(found) < 3:  # as a rule
-        return False
-    keys = [key for key, _, _ in found]
-    if not options["dropna"]:
-        return any(key.labels is not None and key.may_be_missing for key in keys)
-    if options["observed"] or all(key.categories is None for key in keys):
-        return False
-    others = [key for key in keys if key.categories is None]
-    return len(others) > 1 and any(key.may_be_missing for key in keys)
+def _shows_times_in_no_bin(found: list[GivenKey], options: dict[str, Any]) -> bool:
+    """Whether pandas shows times that are in no bin."""
+    return not options["dropna"] and any(key.labels is not None and key.may_be_missing for key, _, _ in found)
 
 
 def _is_bins_alone(found: list[GivenKey]) -> bool:

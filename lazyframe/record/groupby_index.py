@@ -150,9 +150,27 @@ def window_labels(grouping: Grouping, observed: bool) -> GroupLabels:
 
 
 def level_values(grouping: Grouping) -> tuple[Value, ...]:
-    """The distinct keys of all rows, those in no group included: pandas makes levels of them too."""
+    """The distinct keys of all rows, those in no group included: pandas makes levels of them too.
+
+    Behind them come the distinct combinations of keys that it shows beside each category.
+    """
     loose = [grouping.keys[k] for k in _loose(grouping)]
-    return tuple([group_rows([key], sort=False, dropna=True).label(0) for key in loose])
+    alone = [group_rows([key], sort=False, dropna=True).label(0) for key in loose]
+    shown = _shown_with_each(grouping)
+    if not shown:
+        return tuple(alone)
+    combined = group_rows([grouping.keys[k] for k in shown], sort=False, dropna=True)
+    return (*alone, *[combined.label(k) for k in range(len(shown))])
+
+
+def _shown_with_each(grouping: Grouping) -> list[int]:
+    """The keys that pandas shows beside each category, of rows that are in no group for want of one, too."""
+    keys = grouping.keys
+    if grouping.observed or grouping.group.parent is grouping.rows:
+        return []
+    others = [k for k, key in enumerate(keys) if key.categories is None]
+    missing = any(key.categories is not None and key.may_be_missing for key in keys)
+    return others if missing and len(others) > 1 else []
 
 
 def _loose(grouping: Grouping) -> list[int]:
@@ -160,8 +178,9 @@ def _loose(grouping: Grouping) -> list[int]:
     keys = grouping.keys
     if len(keys) == 1 or grouping.group.parent is grouping.rows:
         return []
-    able = [k for k, key in enumerate(keys) if key.may_be_missing]
-    return [k for k in range(len(keys)) if any(other != k for other in able)]
+    shown = _shown_with_each(grouping)
+    able = [k for k, key in enumerate(keys) if key.may_be_missing and (not shown or k in shown)]
+    return [k for k in shown or range(len(keys)) if any(other != k for other in able)]
 
 
 def index_of(grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]) -> pandas.Index:
@@ -258,11 +277,17 @@ def _missing_of(key: KeyColumn, dtype: np.dtype) -> Any:
 def with_rows_in_no_group(
     grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any]
 ) -> Sequence[Any]:
-    """In front of one row a group: for each value of a level a row whose other keys are missing."""
+    """In front of one row a group: for each value of a level a row whose other keys are missing.
+
+    And one whose categories are missing for each combination of the keys that are shown with each of these.
+    """
     if not levels:
         return computed
-    extra = sum([len(values) for values in levels])
-    found = dict(zip(_loose(grouping), levels, strict=True))
+    loose, shown = _loose(grouping), _shown_with_each(grouping)
+    found = dict(zip(loose, levels, strict=False))
+    together = dict(zip(shown, levels[len(loose) :], strict=True))
+    alone = sum([len(values) for values in found.values()])
+    extra = alone + (len(levels[-1]) if shown else 0)
     columns = []
     first = 0
     for k, (key, array) in enumerate(zip(grouping.keys, computed, strict=True)):
@@ -272,5 +297,7 @@ def with_rows_in_no_group(
         if k in found:
             column[first : first + len(values)] = values
             first += len(values)
+        if k in together:
+            column[alone:] = together[k]
         columns.append(np.concatenate([column, array]))
     return columns

@@ -182,12 +182,17 @@ class Grouping(NamedTuple):
         Columns of ``rows``.
     group : Group
         One row per group.
+    dropna : bool
+        Whether rows without a key are left out.
+    observed : bool
+        Whether categories without rows are, too.
     """
 
     rows: Rows
     keys: tuple[KeyColumn, ...]
     group: Group
     dropna: bool
+    observed: bool = True
 
     def seen(self, value: Value) -> Value:
         """A column of ``rows`` where only rows that are in a group remain."""

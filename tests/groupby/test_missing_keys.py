@@ -239,7 +239,9 @@ def test_categories_as_values(data: pandas.DataFrame, by: str, options: dict[str
 
 
 @pytest.mark.parametrize(
-    "by", [["c", "g"], ["g", "c"], ["c", "o", "h"], ["c", "text"], ["c", "g", "text"]], ids=str
+    "by",
+    [["c", "g"], ["c", "o", "h"], ["c", "text"], ["g", "c", "text"], ["c", "k", "g"], ["o", "g", "h", "c"]],
+    ids=str,
 )
 @pytest.mark.parametrize("rows", [0, 1, 4, 80])
 def test_categories_without_rows_beside_keys_that_are_missing(by: list[str], rows: int) -> None:
@@ -258,3 +260,5 @@ def test_categories_without_rows_beside_keys_that_are_missing(by: list[str], row
                 assert (type(got), str(got)) == (type(want), str(want))
             else:
                 assert_same(got, want, rounded=True)
+    if rows:
+        check_recorded(data, lambda df: df.groupby(by, observed=False)[["y", "i"]], lambda g: g.max())
