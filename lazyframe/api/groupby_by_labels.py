@@ -11,12 +11,13 @@ import pandas
 from lazyframe.api.recording import column_of
 from lazyframe.record.computing import compute
 from lazyframe.record.groupby_index import as_pandas
-from lazyframe.record.groupby_keys import group_rows, key_column, level_column
+from lazyframe.record.groupby_keys import bound_key, group_rows, key_column, level_column
 from lazyframe.record.groupby_purity import is_pure
 from lazyframe.record.membership import map_by_labels
-from lazyframe.record.row_labels import length_of
+from lazyframe.record.row_labels import RowLabels, length_of
 from lazyframe.record.string_rows import call_quietly
 from lazyframe.record.table import Column, Table
+from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, RowNumber, Value
 
 _ROWS_A_LABEL = 4
@@ -43,8 +44,19 @@ def named_by_labels(part: Any, source: Table | Column) -> tuple[Value, Hashable]
         return None
     made = _of_each_label(labels, function)
     table = None if made is None else column_of(made)
-    value = None if table is None else map_by_labels(labels, table)
+    value = _of_every_row(source.labels, labels, function) if table is None else map_by_labels(labels, table)
     return None if value is None else (value, name)
+
+
+def _of_every_row(index: RowLabels, labels: Value, function: Any) -> Value | None:
+    """What a function gives of the label of each row, as pandas asks it."""
+    known = index.known()
+    if not isinstance(labels.rows, Range) or known is None or not len(known):
+        return None
+    first = call_quietly(lambda: known[:1].map(function))
+    if first is None or first.dtype == object:
+        return None
+    return bound_key(known.map(function), labels.rows)
 
 
 def _with_listed_labels(table: pandas.Series) -> pandas.Series:

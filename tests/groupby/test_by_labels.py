@@ -127,3 +127,13 @@ def test_labels_with_a_frequency(by: str, step: str) -> None:
         assert found.freq == wanted.freq
     else:
         assert found.levels[0].freq == wanted.levels[0].freq
+
+
+@pytest.mark.parametrize("labels", ["range", "days", "floats"])
+def test_labels_that_are_asked_row_by_row_are_recorded(labels: str) -> None:
+    data = make(60, labels, "id")
+    by = (lambda t: t.month) if labels == "days" else (lambda k: k * 2 % 3)
+    for source in (data, data[::-1]):
+        check_recorded(source, lambda df: df.groupby(by), lambda g: g.sum(), rounded=True)
+    text = data.set_axis([f"row {k}" for k in range(60)])
+    check_recorded(text, lambda df: df.groupby([lambda s: s[-1], "i"]), lambda g: g.size())
