@@ -82,7 +82,7 @@ def value_counts_of(counted: Combinations, keys: int, by: dict[str, Any], given:
 class _CountedRows(pandas.DataFrame):
     """Rows each of which stands for as many as were counted."""
 
-    _metadata = ("_counts",)  # type: ignore[assignment]  # pandas lets no other attribute be set
+    _metadata = ("_counts",)  # pandas lets no other attribute be set
     _counts: pandas.Series
 
     def groupby(self, *by: Any, **given: Any) -> Any:

@@ -99,7 +99,7 @@ def _record(
 ) -> Any:
     """Computed now: the rows of the result are pairs of a group and a column."""
     grouping = self._grouped.grouping
-    if not self.as_index or _shows_others(self):
+    if not (self.as_index and self.group_keys) or _shows_others(self):
         return NotImplemented
     columns = columns_of(self, numeric_only)
     if not columns or len(columns) > MOST_COLUMNS or any(c.dtype.kind not in "iuf" for c in columns):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lazyframe.record.elementwise import BOOL, INT64, apply, literal, select
@@ -270,7 +271,8 @@ class ChosenColumn(NamedTuple):
         return _PlacesInColumn(self)
 
 
-class _PlacesInColumn(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _PlacesInColumn:
     of: ChosenColumn
 
     def __getitem__(self, place: Any) -> Number:
@@ -482,7 +484,8 @@ _OF_CHOICES = frozenset({"head", "tail", "nlargest", "nsmallest", "sort_values",
 """What a group's frame gives as rows that are chosen of it."""
 
 
-class _Labelled(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Labelled:
     of: Whole
 
     def __getitem__(self, key: Any) -> Any:

@@ -140,7 +140,8 @@ def test_what_pandas_decides(data: pandas.DataFrame, function: Any) -> None:
         (doubled[:50], {}), (data[:40].assign(w=np.nan), {"sort": False}), (data[:40], {"as_index": False}),
         (data[:20].assign(text=pandas.array([None] * 20, dtype="str")), {}), (data.sort_values("k"), {}),
         (data.rename_axis(columns="columns")[:60].astype({"n": "int8", "w": "float32"}), {}),
-        (data.sort_values("k", ignore_index=True), {}), (data[:2].assign(k=[2, 1]), {}), (data.sort_index(ascending=False), {"sort": False}),
+        (data.sort_values("k", ignore_index=True), {}), (data.sort_index(ascending=False), {"sort": False}),
+        (data[:2].assign(k=[2, 1]), {}),
     ]  # fmt: skip
     for part, options in parts:
 

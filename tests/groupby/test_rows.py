@@ -143,6 +143,13 @@ def test_correlations_by_categories(frame: pandas.DataFrame, by: Any) -> None:
     check_recorded(data, lambda df: df.groupby(by)["x"], lambda g: g.corr(g.obj * 2 + 1), rounded=True)
 
 
+@pytest.mark.parametrize("name", ["corr", "cov"])
+def test_correlations_without_the_keys_of_groups(frame: pandas.DataFrame, name: str) -> None:
+    for source in (frame, lazyframe.DataFrame(frame)):
+        found = getattr(source.groupby("k", group_keys=False)[["x", "y"]], name)()
+        assert list(found.index.unique()) == ["x", "y"]
+
+
 @pytest.mark.parametrize("by", ["k", "g", "wide", ["b", "j"], ["t", "k"], ["h", "g"]], ids=label)
 @pytest.mark.parametrize("options", [{}, {"sort": False}, {"dropna": False}], ids=str)
 def test_correlations(frame: pandas.DataFrame, by: Any, options: dict[str, bool]) -> None:
