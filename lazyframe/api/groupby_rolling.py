@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas
 
 from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, table_as_grouped
@@ -12,8 +13,9 @@ from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.computing import compute_own
 from lazyframe.record.elementwise import FLOAT64
-from lazyframe.record.groupby_index import window_labels
+from lazyframe.record.groupby_index import WindowLabels, window_labels
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_rows import rolled
 from lazyframe.record.groupby_whole import WholeGroups
@@ -22,6 +24,7 @@ from lazyframe.record.origin import stamp
 from lazyframe.record.row_counts import has_rows
 from lazyframe.record.row_labels import RowLabels
 from lazyframe.record.table import Column, Table
+from lazyframe.run.bindings import bind_array
 from passes.ir.rows import Filter, Group, Sort
 from passes.ir.type_rules import ROLLING, rolling
 from passes.ir.values import Gather, GroupNumber, Position, Value
@@ -110,12 +113,17 @@ def recording_expanding(theirs: Any) -> Callable[..., Any]:
 
 
 def _has_windows(self: Any) -> bool:
-    """Whether the order in which pandas shows the groups is known, and none is shown for want of a key."""
+    """Whether groups are those of keys that are there, and pandas labels rows with them."""
     keys = self._grouped.grouping.keys
     if not self.as_index or self._grouped.level is not None or any(key.labels is not None for key in keys):
         return False
-    missing = any(key.may_be_missing for key in keys)
-    if missing and (not self.dropna or (len(keys) > 1 and not self.sort)):
+    return self.dropna or not any(key.may_be_missing for key in keys)
+
+
+def _has_order(self: Any) -> bool:
+    """Whether the order in which pandas shows the groups is known."""
+    keys = self._grouped.grouping.keys
+    if any(key.may_be_missing for key in keys) and len(keys) > 1 and not self.sort:
         return False
     if len(keys) == 1 and not self.observed and keys[0].categories is not None:
         return False  # pandas raises where a category has no rows
@@ -149,6 +157,21 @@ def _order(grouping: Grouping) -> tuple[Value, ...]:
     return tuple([GroupNumber(Group(group.parent, (key,), sort=False)) for key in group.keys])
 
 
+def _asked_order(grouping: Grouping, observed: bool) -> tuple[Value, ...] | None:
+    """The same where pandas has to be asked, given one row a group; None where it raises."""
+    labels = WindowLabels(grouping, observed)
+    computed = compute_own(list(labels.parts))
+    try:
+        order = labels.order(computed)
+    except (ValueError, IndexError, KeyError):
+        return None
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    if len(order) != len(computed[0]):
+        return None
+    return (Gather(bind_array(place, "places"), GroupNumber(grouping.group)),)
+
+
 def _record(self: Any, name: str) -> Any:
     asked: _Asked = self._asked
     grouped = asked.grouped
@@ -168,7 +191,10 @@ def _record(self: Any, name: str) -> Any:
     group = grouping.group
     if any(key.may_be_missing for key in grouping.keys) and not has_rows(group.parent):
         return NotImplemented  # pandas raises where there are rows, and no row has a key
-    order = _order(grouping)
+    known = _has_order(grouped)
+    order = _order(grouping) if known else _asked_order(grouping, grouped.observed)
+    if order is None:
+        return NotImplemented
     rows = Sort(group.parent, order, (True,) * len(order))
     position = Position(rows, 0)
     inner = labels_of(grouping, source.labels).gather(position)
@@ -181,7 +207,7 @@ def _record(self: Any, name: str) -> Any:
             return NotImplemented
         values.append(Gather(found, position))
         stamp(values[-1], f"groupby {asked.theirs.__name__} {name}")
-    labels = window_labels(grouping, grouped.observed)
+    labels = window_labels(grouping, grouped.observed) if known else WindowLabels(grouping, grouped.observed)
     under = LabelsInGroups(labels, Gather(GroupNumber(group), position), inner)
     if answer.columns is None:
         return lazy_series(Column(values[0], under, answer.name))

@@ -100,7 +100,7 @@ class GroupLabels(RowLabels):
             and self.names == other.names
         )
 
-    def levels(self) -> list[Level]:
+    def levels(self) -> list[Level] | None:
         labels = self._values
         if self._positions is not None:
             labels = tuple([Gather(label, self._positions) for label in labels])
@@ -121,14 +121,30 @@ class WindowLabels(GroupLabels):
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
         """pandas is asked, given one row a group."""
+        index = self._of_one_row_each(computed)
+        codes = [code[np.argsort(index.codes[-1])] for code in index.codes[:-1]]
+        names = self.grouping.names
+        return pandas.MultiIndex(index.levels[:-1], codes, names=names, verify_integrity=False)
+
+    def levels(self) -> list[Level] | None:
+        """None of categories in order of appearance, whose places pandas takes for those in another order."""
+        grouping = self.grouping
+        mixed = not grouping.group.sort and any(key.categories is not None for key in grouping.keys)
+        return None if mixed else super().levels()
+
+    def order(self, computed: Sequence[Any]) -> np.ndarray:
+        """Which group comes when; raises what pandas raises where it does not show them."""
+        return np.asarray(self._of_one_row_each(computed).codes[-1])
+
+    def _of_one_row_each(self, computed: Sequence[Any]) -> Any:
+        """The labels of a window of one row a group, the last of which numbers the groups."""
         grouping = self.grouping
         keys = computed[: len(grouping.keys)]
         frame = small_frame(grouping, with_rows_in_no_group(grouping, keys, computed[len(keys) :]))
-        names = list(frame.columns)
-        by = frame.assign(row=0).groupby(names, sort=grouping.group.sort, observed=self._observed)
-        index: Any = by["row"].rolling(1).count().index
-        codes = [code[np.argsort(index.codes[-1])] for code in index.codes[:-1]]
-        return pandas.MultiIndex(index.levels[:-1], codes, names=grouping.names, verify_integrity=False)
+        by = frame.assign(row=0).groupby(
+            list(frame.columns), sort=grouping.group.sort, observed=self._observed
+        )
+        return by["row"].rolling(1).count().index
 
 
 def _stand_for_the_same(one: KeyColumn, other: KeyColumn) -> bool:

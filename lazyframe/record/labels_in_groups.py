@@ -125,10 +125,10 @@ class LabelsInGroups(RowLabels):
         return [*self._groups.names, *self.inner.names]
 
     def levels(self) -> list[Level] | None:
-        inner = self.inner.levels()
-        if inner is None:
+        inner, groups = self.inner.levels(), self._groups.levels()
+        if inner is None or groups is None:
             return None
-        of_rows = [Level(Gather(level.value, self._numbers), level.name) for level in self._groups.levels()]
+        of_rows = [Level(Gather(level.value, self._numbers), level.name) for level in groups]
         if self._positions is None:
             return [*of_rows, *inner]
         return [Level(Gather(level.value, self._positions), level.name) for level in [*of_rows, *inner]]

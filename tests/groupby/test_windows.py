@@ -160,6 +160,38 @@ def test_largest(frame: pandas.DataFrame, by: Any, column: str, index: str) -> N
 
 
 @pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize(
+    ("by", "options"),
+    [
+        ("c", {"sort": False}),
+        (["c", "k"], {"sort": False}),
+        (["g", "k"], {"sort": False}),
+        (["o", "c"], {"observed": False}),
+        (["c", "o"], {"observed": False, "sort": False}),
+        ("o", {"observed": False}),
+    ],
+    ids=str,
+)
+def test_windows_of_groups_in_an_order_that_pandas_is_asked_for(
+    frame: pandas.DataFrame, by: Any, options: dict[str, bool]
+) -> None:
+    for data in (frame, frame[::-1], frame[frame["y"] > 0]):
+        grouping = lambda df: df.groupby(by, **options)[["x", "s"]]  # noqa: E731  # short
+        check_recorded(data, grouping, lambda g: g.rolling(2).sum())
+    check_recorded(frame, lambda df: df.groupby(by, **options)["x"], lambda g: g.expanding().max())
+    for data in (frame[:1], frame[:6], frame[:0]):
+
+        def use(df: Any) -> Any:
+            return df.groupby(by, **options)["x"].rolling(2, min_periods=1).max().reset_index()
+
+        want, got = outcome(use, data), outcome(use, lazyframe.DataFrame(data))
+        if isinstance(want, Exception):
+            assert (type(got), str(got)) == (type(want), str(want))
+        else:
+            assert_same(got, want)
+
+
+@pytest.mark.usefixtures("interpreted")
 @pytest.mark.parametrize("by", ["c", "o", ["o", "k"], ["c", "o"]], ids=str)
 def test_largest_by_categories(frame: pandas.DataFrame, by: Any) -> None:
     for n in (2, 70):
