@@ -27,7 +27,9 @@ def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeri
     if not known or len(set(quantiles)) < len(quantiles):
         return NotImplemented
     grouping = self._grouped.grouping
-    if not self.as_index or any(key.is_listed for key in grouping.keys):
+    if not self.as_index or any(key.labels is not None for key in grouping.keys):
+        return NotImplemented
+    if not self.observed and any(key.categories is not None for key in grouping.keys):
         return NotImplemented
     columns = columns_of(self)
     if not columns or any(column.dtype.kind not in "iufmM" for column in columns):

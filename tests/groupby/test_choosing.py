@@ -233,7 +233,7 @@ def test_missing_categories_are_no_group_to_choose(data: pandas.DataFrame) -> No
     assert_same(use(lazyframe.DataFrame(data)), use(data))
 
 
-@pytest.mark.parametrize("by", ["k", "g", ["g", "k"], "q"], ids=str)
+@pytest.mark.parametrize("by", ["k", "g", ["g", "k"], "q", "c", ["o", "k"]], ids=str)
 @pytest.mark.parametrize("options", [{}, {"sort": False}, {"dropna": False}], ids=str)
 def test_several_quantiles(data: pandas.DataFrame, by: Any, options: dict[str, bool]) -> None:
     for selection in ("z", "f", ["z", "n", "s"]):

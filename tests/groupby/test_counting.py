@@ -171,7 +171,7 @@ def test_describe_of_groups(rows: int, by: Any) -> None:
     for columns in ("x", "i", ["x", "y"], ["y", "i", "wide"], ["f"], ["x", "d"], "b"):
         same_outcome(data, lambda f, c=columns: f.groupby(keys)[c].describe(), rounded=True)
     grouped = lazyframe.DataFrame(data).groupby(keys)["x"]
-    if rows and by != "c":
+    if rows > 2:
         grouped.describe()
         assert grouped._grouped._plain is None
 
