@@ -27,8 +27,11 @@ CHECKS: dict[str, tuple[str, ...]] = {
 }
 """What Python is started with, quickest first."""
 
-PYTEST = ("-m", "pytest", "-p", "no:cacheprovider")
-"""The cache of pytest is left out: the processes that run beside each other would write it at once."""
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "--durations=8", "--durations-min=2")
+"""The cache of pytest is left out: the processes that run beside each other would write it at once.
+
+Which tests take longest is said, as all have to end within minutes.
+"""
 
 LONGEST = ("groupby", "joins", "record", "bench", "sorting", "run", "parquet", "programs")
 """Folders of tests that take longest: none of them is begun last, or the other cores would wait for it."""
