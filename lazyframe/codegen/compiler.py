@@ -6,6 +6,7 @@ import atexit
 import os
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from lazyframe import settings
 from lazyframe.codegen import identity, store
-from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource, NoHelperError
-from lazyframe.codegen.loader import load, loading
+from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource, NoHelperError, loading
 
 if TYPE_CHECKING:
     from lazyframe.codegen.helper_process import Compiled, HelperProcess
 
+
+PUT_OFF_SECONDS = 0.1
+"""How long what nobody waits for is put off: starting a compiler takes a core from the computation that goes
+on meanwhile, or some milliseconds of a first one that is done sooner."""
 
 _MOST_MISSED = 4096
 """Kernels of which it is remembered that the store does not have them."""
@@ -37,6 +41,7 @@ class Compiler:
         self._lock = threading.Lock()
         self._kernels: dict[KernelSource, Kernel] = {}
         self._pending: dict[KernelSource, Future[Kernel]] = {}
+        self._put_off: list[tuple[KernelSource, Path | None]] = []
         self._failed: set[KernelSource] = set()
         self._missed: set[tuple[KernelSource, Path | None]] = set()
         self._seconds: dict[KernelSource, float] = {}
@@ -54,7 +59,9 @@ class Compiler:
             return self._helper
 
     def close(self) -> None:
-        """Let the helper go, if there is one."""
+        """Let the helper go, if there is one, with all that it was to be asked for."""
+        with suppress(RuntimeError):  # of a process that can start no thread any more
+            self._begin_put_off()
         if self._helper is not None:
             self._helper.close()
 
@@ -66,6 +73,8 @@ class Compiler:
         code = store.load(identity.key(source))
         if code is None:
             return None
+        from lazyframe.codegen.loader import load
+
         try:
             kernel = load(code, source.arguments)
         except CompileError:
@@ -101,22 +110,34 @@ class Compiler:
             If it cannot be compiled.
         """
         kernel = self.find(source)
-        return kernel if kernel is not None else self._begin(source).result()
+        if kernel is not None:
+            return kernel
+        self._begin_put_off()
+        return self._begin(source).result()
 
     def prepare(self, source: KernelSource) -> None:
-        """Start compiling the kernel in the background unless it is there; a later `find` returns it.
+        """Have a kernel that was not found compiled in the background, soon; a later `find` returns it.
 
         What could not be compiled once is not tried again here; `obtain` tries, and says why.
         """
-        if source not in self._failed and source not in self._pending and self.find(source) is None:
-            self._begin(source, background=True)
+        directory = store.directory()  # what is set here, perhaps for this thread, for a while
+        with self._lock:
+            if source in self._failed or source in self._pending or source in self._kernels:
+                return
+            self._pending[source] = Future()
+            self._put_off.append((source, directory))
+            if len(self._put_off) > 1:
+                return
+        waiting = threading.Timer(PUT_OFF_SECONDS, self._begin_put_off)
+        waiting.daemon = True
+        waiting.start()
 
     def waiting(self) -> int:
         """How many kernels are being compiled, or wait for it."""
         return len(self._pending)
 
     def running_seconds(self) -> float:
-        """How long ago the first kernel was asked for; 0 if none was."""
+        """How long ago the helper was first asked for a kernel; 0 if it was not."""
         return 0.0 if self._first_asked_s is None else monotonic() - self._first_asked_s
 
     def seconds(self, source: KernelSource) -> float | None:
@@ -131,7 +152,13 @@ class Compiler:
         """What the store knows of the kernel (operations, bytes, compile seconds, last use, ...), or None."""
         return store.record(identity.key(source))
 
-    def _begin(self, source: KernelSource, background: bool = False) -> Future[Kernel]:
+    def _begin_put_off(self) -> None:
+        with self._lock:
+            begun, self._put_off = self._put_off, []
+        for source, directory in begun:
+            self._submit(source, directory, background=True)
+
+    def _begin(self, source: KernelSource) -> Future[Kernel]:
         with self._lock:
             pending = self._pending.get(source)
             if pending is not None:
@@ -141,16 +168,19 @@ class Compiler:
                 future.set_result(self._kernels[source])
                 return future
             self._pending[source] = future
-            if self._first_asked_s is None:
-                self._first_asked_s = monotonic()
+        self._submit(source, store.directory())
+        return future
+
+    def _submit(self, source: KernelSource, directory: Path | None, background: bool = False) -> None:
+        if self._first_asked_s is None:
+            self._first_asked_s = monotonic()
         try:
-            self.helper.submit(source, store.directory(), partial(self._compiled, source))
+            self.helper.submit(source, directory, partial(self._compiled, source))
         except NoHelperError:
             self._compile_here(source, background)
         except BaseException as error:
             self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
             raise
-        return future
 
     def _compiled(self, source: KernelSource, outcome: Compiled | CompileError) -> None:
         if isinstance(outcome, NoHelperError):
@@ -166,6 +196,8 @@ class Compiler:
 
                 self._settle(source, plain_kernel(source))
                 return
+            from lazyframe.codegen.loader import load
+
             self._settle(source, load(outcome.code, source.arguments))
         except Exception as error:
             self._settle(source, CompileError(f"{type(error).__name__}: {error}"))
@@ -214,6 +246,7 @@ class Compiler:
         loading.release()
         self._lock = threading.Lock()
         self._pending = {}
+        self._put_off = []
         self._first_asked_s = None
         if self._helper is not None:
             self._helper.forget()

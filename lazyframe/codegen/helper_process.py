@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -34,12 +33,12 @@ class Compiled(NamedTuple):
     seconds: float
 
 
-@dataclass
 class _Job:
-    request: dict[str, Any]
-    done: Callable[[Compiled | CompileError], None]
-    attempts: int = 0
-    started: float = field(default_factory=time.monotonic)
+    def __init__(self, request: dict[str, Any], done: Callable[[Compiled | CompileError], None]) -> None:
+        self.request = request
+        self.done = done
+        self.attempts = 0
+        self.started = time.monotonic()
 
 
 class HelperProcess:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import ctypes
 import functools
 import mmap
-import threading
 from collections.abc import Sequence
 
 from lazyframe.codegen.elementary import vector_library
-from lazyframe.codegen.kernel import CompileError, Kernel
+from lazyframe.codegen.kernel import CompileError, Kernel, loading
 from lazyframe.codegen.object_code import ENTRY, ObjectCode, target_machine
 from lazyframe.codegen.object_file import PAGE_BYTES, UnknownObjectError, lay_out
 from lazyframe.codegen.processor import is_x86_64
-
-# Held while this process is inside llvmlite.
-loading = threading.RLock()
 
 _PROT_READ, _PROT_EXEC = 1, 4
 

@@ -40,8 +40,11 @@ def directory() -> Path | None:
     """The store's directory, made if need be; None (and one warning per process) if it cannot be trusted."""
     try:
         path = location()
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        problem = untrusted(path)
+        try:
+            problem = untrusted(path)
+        except FileNotFoundError:  # once
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            problem = untrusted(path)
     except (OSError, RuntimeError, ValueError):
         # Read-only, full, no home directory: work without a store.
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ import lazyframe
 from lazyframe.codegen import store
 from lazyframe.codegen.compiler import Compiler
 from lazyframe.codegen.emit_scans import find_bounds
+from lazyframe.codegen.kernel import CompileError
 from lazyframe.run import execute, reference, tiers
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
@@ -200,9 +202,33 @@ def test_the_store_is_asked_once_for_what_it_does_not_have(
 def test_whoever_asks_first_starts_the_compiler(tmp_path: Path) -> None:
     mine = Compiler(SimpleNamespace(submit=lambda *job: None))  # type: ignore[arg-type]
     with lazyframe.config(cache_dir=tmp_path):
-        assert mine.running_seconds() == 0.0
         mine.prepare(find_bounds(INT64))
-        first = mine.running_seconds()
+        assert mine.running_seconds() == 0.0
         assert mine.waiting() == 1
+        while not mine.running_seconds():
+            time.sleep(0.01)
+        first = mine.running_seconds()
         mine.prepare(find_bounds(FLOAT64))
         assert mine.running_seconds() >= first > 0.0
+
+
+def test_what_nobody_waits_for_is_asked_for_later_and_before_what_somebody_waits_for(tmp_path: Path) -> None:
+    asked: list[tuple[Any, Any]] = []
+
+    def submit(source: Any, directory: Any, done: Any) -> None:
+        asked.append((source, directory))
+        if source is float_bounds:
+            done(CompileError("tried"))
+
+    mine = Compiler(SimpleNamespace(submit=submit, close=lambda: None))  # type: ignore[arg-type]
+    int_bounds, float_bounds = find_bounds(INT64), find_bounds(FLOAT64)
+    with lazyframe.config(cache_dir=tmp_path / "first"):
+        mine.prepare(int_bounds)
+        mine.prepare(int_bounds)
+    assert not asked
+    with lazyframe.config(cache_dir=tmp_path / "second"), pytest.raises(CompileError, match="tried"):
+        mine.obtain(float_bounds)
+    assert asked == [(int_bounds, tmp_path / "first"), (float_bounds, tmp_path / "second")]
+    mine.prepare(find_bounds(np.dtype(np.int32)))
+    mine.close()
+    assert [source for source, _ in asked] == [int_bounds, float_bounds, find_bounds(np.dtype(np.int32))]
