@@ -12,7 +12,6 @@ from passes.facts.sizes import Longer
 from passes.ir.loops import Program
 from passes.ir.rows import Concat, Join, Sort
 from passes.ir.values import Lookup, Value
-from passes.ir.verify_program import FoundLegal
 from passes.rewrite import checks
 from passes.rewrite.driver import Graph, rewrite_graph
 from passes.rewrite.observer import Observer
@@ -136,7 +135,7 @@ def to_program(
 ) -> Program:
     """Rewritten graph -> program: the other half of `optimise`."""
     program = lower_to_loops(rewritten.results, hashed, by_runs, rewritten.order, stepped)
-    legal = FoundLegal()
+    legal = checks.found_legal()
     if checks.enabled():
         checks.check_program("lower_to_loops", rewritten.results, program, legal)
     for loop_pass in LOOP_PASSES:

@@ -77,6 +77,7 @@ PROPERTIES = ("values", "loc", "iloc")
 FAMILIES = {
     "recording_correlation": ("corr", "corrwith", "cov"),
     "recording_distinct": ("drop_duplicates", "duplicated", "mode", "nunique", "unique", "value_counts"),
+    "recording_eval": ("eval", "query"),
     "recording_groupby": ("describe", "groupby", "resample"),
     "recording_melt": ("melt",),
     "recording_picks": ("filter", "select_dtypes"),
@@ -304,7 +305,7 @@ def _stub_of_expressions(name: str, theirs: Callable[..., Any]) -> Callable[...,
         # pandas looks for ``@name`` so many frames up, and this is one more
         kwargs["level"] = kwargs.get("level", 0) + 1
         if is_large(self):
-            load()
+            load(name)
             return getattr(self, name)(expr, **kwargs)
         return wrap(theirs(self, expr, **kwargs))
 

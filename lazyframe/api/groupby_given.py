@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.groupby_by_labels import named_by_labels
 from lazyframe.api.recording import aligned_value, array_value, label_of
 from lazyframe.pandas_internals import is_time_grouper
 from lazyframe.record.capture import share_memory
@@ -18,7 +17,6 @@ from lazyframe.record.groupby_following import texts_that_follow
 from lazyframe.record.groupby_keys import KeyColumn, bound_key, is_spaced_level, key_column, level_column
 from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
-from lazyframe.record.time_bins import binned_key
 from lazyframe.record.zoned_times import points_of
 from passes.ir.values import OPAQUE, Value
 
@@ -89,6 +87,8 @@ def _with_bins(listed: Sequence[Any], source: Table | Column, sort: bool) -> lis
 
 def binned_given(grouper: Any, source: Table | Column) -> GivenKey | None:
     """The key that ``pandas.Grouper(freq=...)`` makes of a column, or a level of the index."""
+    from lazyframe.record.time_bins import binned_key  # not with every group-by
+
     times = times_given(grouper, source)
     key = None if times is None else binned_key(times[0], times[1], grouper)
     return None if times is None or key is None else (key, times[0], times[2])
@@ -150,13 +150,11 @@ def _named(part: Any, source: Table | Column) -> _Named | None:
     if type(part) is str:
         return _labelled(part, source)
     if type(part) is dict or (callable(part) and not isinstance(part, pandas.Series)):
-        found = named_by_labels(part, source)
-        return None if found is None else (*found, False)
+        return _named_by_labels(part, source)
     if isinstance(part, pandas.Series):
         value, name = aligned_value(part, source), part._name
         if value is None:
-            found = named_by_labels(part, source)
-            return None if found is None else (*found, False)
+            return _named_by_labels(part, source)
         inside = value is not None and isinstance(source, Table) and _is_column(source, name, value)
     elif array_value(part) is not None:
         value, name, inside = array_value(part), None, False
@@ -165,6 +163,13 @@ def _named(part: Any, source: Table | Column) -> _Named | None:
     else:
         return _labelled(part, source) if _is_label(part) else None
     return None if value is None or value.rows is not source.rows else (value, name, inside)
+
+
+def _named_by_labels(part: Any, source: Table | Column) -> _Named | None:
+    from lazyframe.api.groupby_by_labels import named_by_labels  # few group by what belongs to labels
+
+    found = named_by_labels(part, source)
+    return None if found is None else (*found, False)
 
 
 def _is_column(source: Table, name: Hashable, value: Value) -> bool:

@@ -139,3 +139,6 @@ def _assigned(
         result = result.copy(deep=False)
         result[line.target] = found
     return result
+
+
+MIXINS = {"DataFrame": RecordingEval}

@@ -11,7 +11,6 @@ from lazyframe.api.frame import DataFrame
 from lazyframe.api.recording import register
 from lazyframe.api.recording_agg import recording_agg
 from lazyframe.api.recording_arrays import RecordingFrameArrays, RecordingSeriesArrays
-from lazyframe.api.recording_eval import RecordingEval
 from lazyframe.api.recording_frame import RecordingFrame
 from lazyframe.api.recording_frame_values import RecordingFrameValues
 from lazyframe.api.recording_indexers import RecordingIndexers
@@ -42,7 +41,6 @@ class FrameMethods(
     RecordingFrameArrays,
     RecordingFrameValues,
     RecordingFrameReductions,
-    RecordingEval,
     RecordingIndexers,
 ):
     """What a frame records, but for these."""

@@ -13,7 +13,6 @@ from lazyframe.record.capture import dtype_of
 from lazyframe.record.computing import compute
 from lazyframe.record.dropped_levels import level_numbers
 from lazyframe.record.elementwise import BOOL, apply
-from lazyframe.record.level_order import keeps_levels, levels_in_order
 from lazyframe.record.missing import holds_missing
 from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, length_of
 from lazyframe.record.selection import filter_rows, positions_of, slice_rows
@@ -179,6 +178,8 @@ def _by_levels(
     labels: RowLabels, numbers: list[int] | None, ascending: Any, last: bool, remaining: bool
 ) -> _Order | None:
     """The order of labels of several levels: of ``numbers``, and then of all others if they ``remain``."""
+    from lazyframe.record.level_order import keeps_levels, levels_in_order  # not with every sort
+
     every = range(len(labels.names))
     first = list(every) if numbers is None else numbers
     ways = _ways(ascending, len(first))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from lazyframe.record.table import Column
 from passes.ir.values import Value
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Lists:
     """A series of lists of strings that is recorded: what a lazy series asks of `Recorded`.
 
@@ -29,9 +27,12 @@ class Lists:
         Names the method and its arguments.
     """
 
-    column: Column
-    method: Method
-    key: Hashable
+    __slots__ = ("__weakref__", "column", "key", "method")
+
+    def __init__(self, column: Column, method: Method, key: Hashable) -> None:
+        self.column = column
+        self.method = method
+        self.key = key
 
     @property
     def columns(self) -> None:

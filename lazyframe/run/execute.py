@@ -24,7 +24,6 @@ from lazyframe.run.group_tables import allocate_banks, combine_banks
 from lazyframe.run.host import is_text_taken, run_host, take_texts
 from lazyframe.run.interpret import run_interpreted
 from lazyframe.run.kept import keep, rebase
-from lazyframe.run.kernels import run_kernel
 from lazyframe.run.late import LateColumn, WrongLimitsError, fetch_all
 from lazyframe.run.made_inputs import made_inputs
 from lazyframe.run.memory import borrow, release_idle
@@ -289,6 +288,8 @@ def _run_loop(
             )
             plan.spent[number] = Spent(spent.times + 1, spent.seconds + perf_counter() - started)
         else:
+            from lazyframe.run.kernels import run_kernel  # not in a first run that NumPy is soon done with
+
             banks = allocate_banks(emitted, layout, environment)
             run_kernel(kernel, emitted, outputs, banks, counts, layout, environment, threads, pieces, asked)
             tables = combine_banks(emitted, banks, environment, threads)

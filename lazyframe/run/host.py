@@ -1,4 +1,7 @@
-"""Steps between loops that NumPy or pandas computes: small, ordered, or of a kind no kernel can hold."""
+"""Steps between loops that NumPy or pandas computes: small, ordered, or of a kind no kernel can hold.
+
+What joins, sorts, and computes in order or within groups, is imported by the first step of its kind.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,14 @@ from lazyframe import settings
 from lazyframe.run import morsels
 from lazyframe.run.bounds import bounds_of_input
 from lazyframe.run.environment import Environment
-from lazyframe.run.first_rows import first_rows
 from lazyframe.run.groups import hashed_slots, keys_of_groups, positions_of_groups, slot_numbers
 from lazyframe.run.input_tables import table_of_inputs
-from lazyframe.run.joins import join_positions
 from lazyframe.run.late import LateColumn
 from lazyframe.run.lookups import table_of
 from lazyframe.run.plan import opaque_input
 from lazyframe.run.runs import as_integers
 from lazyframe.run.slicing import strided
-from lazyframe.run.sorts import first_positions, sort_positions
 from lazyframe.run.taking import take, take_numbers
-from lazyframe.run.windows import accumulate
-from lazyframe.run.within_groups import within_groups
 from passes.facts.positions import positions_of, sliced
 from passes.ir.loops import Host, Program, Step
 from passes.ir.operations import evaluate
@@ -79,8 +77,12 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
             bounds = bounds_of_input(environment.tokens[column.token], environment.get(column))
             return bounds[operation == "maximum"]
         case Window():
+            from lazyframe.run.windows import accumulate
+
             return accumulate(target.operation, environment.get(target.column), target.dtype)
         case WithinGroup(operation, column, group, argument, dtype):
+            from lazyframe.run.within_groups import within_groups
+
             found = within_groups(
                 operation,
                 np.asarray(environment.get(column)),
@@ -92,6 +94,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case HashedSlot(group):
             return hashed_slots(group, environment)
         case IsFirst(group):
+            from lazyframe.run.first_rows import first_rows
+
             keys = [np.asarray(environment.get(key)) for key in group.keys]
             return first_rows(keys, settings.current().threads)
         case SortedRun(column):
@@ -111,6 +115,8 @@ def run_host(step: Host, program: Program, environment: Environment) -> Any:
         case Position(side, _, Join() as join):
             return _joined(join, side, program, environment)
         case Position(_, _, Sort(_, keys, ascending)):
+            from lazyframe.run.sorts import sort_positions
+
             return sort_positions([np.asarray(environment.get(key)) for key in keys], ascending)
         case SlotNumber(group):
             return slot_numbers(program.groups[group], environment)
@@ -169,6 +175,8 @@ def _opaque(target: Value, environment: Environment) -> Any:
 
 def _end_of_sort(column: Value, sort: Sort, rows: Slice, environment: Environment) -> np.ndarray:
     """The positions of the first or last sorted rows."""
+    from lazyframe.run.sorts import first_positions
+
     if column in environment.stored:
         whole: np.ndarray = environment.stored[column][rows.start : rows.stop]
         return whole
@@ -180,6 +188,8 @@ def _end_of_sort(column: Value, sort: Sort, rows: Slice, environment: Environmen
 def _joined(join: Join, side: int, program: Program, environment: Environment) -> np.ndarray:
     """One side's positions; the other's wait for the step that wants them."""
     if join not in environment.joins:
+        from lazyframe.run.joins import join_positions
+
         left = [np.asarray(environment.get(key)) for key in join.left_keys]
         right = [np.asarray(environment.get(key)) for key in join.right_keys]
         other = Position(join, 1 - side)

@@ -1,15 +1,21 @@
-"""What every rewrite must keep, checked around each pass when checks are on (in tests, always)."""
+"""What every rewrite must keep, checked around each pass when checks are on (in tests, always).
+
+The specifications, and the printer that their messages need, are imported when they are first checked: a
+program elsewhere does not wait for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from passes.ir.loops import Program
 from passes.ir.rows import Concat, Filter, Group, Join, Product, Range, Rows, Slice, Sort
 from passes.ir.values import Value
-from passes.ir.verify import InvalidGraph, verify
-from passes.ir.verify_program import FoundLegal, InvalidProgram, verify_program
+
+if TYPE_CHECKING:
+    from passes.ir.verify_program import FoundLegal
 
 _enabled = False
 
@@ -40,6 +46,8 @@ def check_schema(name: str, before: Sequence[Value], after: Sequence[Value]) -> 
     Rows are compared by what can be known without data: a scalar stays one, a group stays one of as many keys
     in the same order, a dense row space stays the same, and results that shared a row space still do.
     """
+    from passes.ir.verify import InvalidGraph, verify
+
     try:
         verify(after)
     except InvalidGraph as error:
@@ -54,8 +62,19 @@ def check_schema(name: str, before: Sequence[Value], after: Sequence[Value]) -> 
             raise RewriteBroke(f"{name}: result {number} has other rows than before")
 
 
-def check_program(name: str, results: Sequence[Value], after: Program, legal: FoundLegal) -> None:
+def found_legal() -> FoundLegal | None:
+    """What `check_program` fills and is given again, where passes are checked."""
+    if not _enabled:
+        return None
+    from passes.ir.verify_program import FoundLegal
+
+    return FoundLegal()
+
+
+def check_program(name: str, results: Sequence[Value], after: Program, legal: FoundLegal | None) -> None:
     """Raise `RewriteBroke` unless the program that a loop pass left is legal and gives the same results."""
+    from passes.ir.verify_program import InvalidProgram, verify_program
+
     try:
         verify_program(after, legal)
     except InvalidProgram as error:

@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from passes.ir.node import Node
 from passes.ir.values import Value
-from passes.ir.verify import verify
 from passes.ir.walk import children, rebuild, topological
 from passes.rewrite import checks
 from passes.rewrite.observer import Observer
@@ -81,6 +80,8 @@ def rewrite_all(
 def rewrite_graph(graph: Graph, rules: Sequence[Rule[F]], observer: Observer | None = None) -> Graph:
     """`rewrite_all` of results whose order is known, which is known of what they become as well."""
     if checks.enabled():
+        from passes.ir.verify import verify
+
         verify(graph.results)
     for rule in rules:
         before = graph.results

@@ -55,6 +55,7 @@ with pd.config(min_rows=0):
     calls = {
         "recording_correlation": lambda: frame.corr(),
         "recording_distinct": lambda: frame["k"].value_counts(),
+        "recording_eval": lambda: frame.eval("a + k"),
         "recording_groupby": lambda: frame.groupby("k").sum(),
         "recording_melt": lambda: frame.melt(),
         "recording_picks": lambda: frame.filter(["a"]),

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.run import first_rows as module
-from lazyframe.run import host
 from lazyframe.run.first_rows import first_rows
 from passes.facts.first_rows import first_row_masks
 from passes.ir.parser import parse_graph
@@ -165,7 +164,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         found.append(len(keys[0]))
         return first_rows(keys, threads)
 
-    monkeypatch.setattr(host, "first_rows", counting)
+    monkeypatch.setattr(module, "first_rows", counting)
     with lazyframe.config(min_rows=0):
         yield found
 

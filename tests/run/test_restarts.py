@@ -10,7 +10,8 @@ import pandas
 import pytest
 
 import lazyframe
-from lazyframe.run import execute, host, plan
+from lazyframe.run import execute, plan
+from lazyframe.run import joins as pairing
 from lazyframe.run.environment import GroupTooWideError
 
 ROWS = 2_000
@@ -90,13 +91,13 @@ def test_answers(program: Any, min_rows: int, stops: list[Any]) -> None:
 @pytest.mark.usefixtures("interpreted")
 def test_joins_are_not_run_again(stops: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     joins: list[int] = []
-    join_positions = host.join_positions
+    join_positions = pairing.join_positions
 
     def counted(*arguments: Any) -> Any:
         joins.append(1)
         return join_positions(*arguments)
 
-    monkeypatch.setattr(host, "join_positions", counted)
+    monkeypatch.setattr(pairing, "join_positions", counted)
     with lazyframe.config(min_rows=1):
         of_joined_rows(lazyframe).to_pandas()
     assert len(stops) == 1
