@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import pandas
@@ -14,6 +14,7 @@ from lazyframe.api.groupby_asking import (
     is_frame,
     key_of_call,
     positions_of_all,
+    schema_by_name,
     schema_of,
     schema_of_call,
     table_as_grouped,
@@ -29,7 +30,6 @@ from lazyframe.api.groupby_later import (
     record_remembered,
     remember_call,
 )
-from lazyframe.api.groupby_pieces import record_list
 from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.record.array_form import length
 from lazyframe.record.capture import dtype_of
@@ -42,7 +42,6 @@ from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import default_labels
 from lazyframe.record.table import Column, Table
-from lazyframe.record.time_bins import ascends
 from lazyframe.record.zoned_times import points_of
 from passes.ir.values import Value
 
@@ -118,7 +117,7 @@ def record_agg(
     if isinstance(func, str) and func in AGGREGATIONS and "axis" not in kwargs:
         return getattr(self, func)(**kwargs)
     if func is list and not kwargs:
-        return record_list(self, "agg")
+        return _record_list(self, "agg")
     if isinstance(func, str) and func in EXTREMES:
         return NotImplemented if kwargs else getattr(self, func)()
     if func is None:
@@ -142,7 +141,8 @@ def record_agg(
         wanted = _wanted_by_dict(self, func) if type(func) is dict and is_frame(self) else None
     if wanted is None:
         return NotImplemented
-    return _record(self, wanted, "agg", lambda grouped: grouped.agg(func, **kwargs), None, asked)
+    names = kwargs if func is None else ()
+    return _record(self, wanted, "agg", lambda grouped: grouped.agg(func, **kwargs), None, asked, names)
 
 
 def record_function(self: Any, func: Any, method: str) -> Any:
@@ -159,7 +159,7 @@ def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
     if include_groups is not False or not self.as_index:
         return NotImplemented
     if func is list and not is_frame(self):
-        return record_list(self, "apply")
+        return _record_list(self, "apply")
     if not _is_traced(self, func):
         return NotImplemented
     if not is_frame(self):
@@ -330,15 +330,19 @@ def _record(
     call: Callable[[Any], Any],
     arguments: Any,
     asked: Hashable,
+    names: Iterable[str] = (),
 ) -> Any:
-    """The result of aggregations, each the values of one column in order.
+    """The result of aggregations, each the values of one column in order, called by ``names`` if given.
 
     ``asked`` tells their ``arguments`` apart, which only those of one name need to have.
     """
     grouping = self._grouped.grouping
     key = key_of_call(self, what, asked)
     is_named = arguments is not None
-    answer = schema_of(self, what, call, arguments) if is_named else schema_of_call(self, call, key)
+    if is_named:
+        answer = schema_of(self, what, call, arguments)
+    else:
+        answer = schema_of_call(self, call, key, lambda: _composed(self, wanted, names))
     inserted = None if answer is None else _inserted(self, answer, len(wanted))
     if answer is None or inserted is None:
         return NotImplemented
@@ -375,6 +379,8 @@ def _times_of_order(self: Any, wanted: list[Wanted]) -> Value | None:
     given = self._grouped.times
     if given is None or not any(one.operation in ("first", "last") for one in wanted):
         return None
+    from lazyframe.record.time_bins import ascends  # not with every group-by
+
     times = points_of(given)
     return None if ascends(times) else self._grouped.grouping.seen(times)
 
@@ -385,6 +391,19 @@ def _value(self: Any, wanted: Wanted, by: Grouped, column: Value) -> Value | Non
     from lazyframe.api.groupby_extremes import label_of_extreme
 
     return label_of_extreme(self, str(wanted.operation), column)
+
+
+def _record_list(self: Any, method: str) -> Any:
+    from lazyframe.api.groupby_pieces import record_list  # not with every group-by
+
+    return record_list(self, method)
+
+
+def _composed(self: Any, wanted: list[Wanted], names: Iterable[str]) -> Answer | None:
+    """What is known of named results of a frame without asking about all of them together."""
+    if not names or not is_frame(self):
+        return None
+    return schema_by_name(self, [(n, w.column, w.operation) for n, w in zip(names, wanted, strict=True)])
 
 
 def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:

@@ -51,9 +51,11 @@ def ask(key: Sequence[Any], call: Callable[[], Any]) -> Answer | None:
     return ask_once(_answers, key, lambda: _answer(call))
 
 
-def ask_known(key: Hashable, call: Callable[[], Any]) -> Answer | None:
-    """`ask`, by a key that tells all answers apart as it is."""
-    return ask_frozen(_answers, key, lambda: _answer(call))
+def ask_known(
+    key: Hashable, call: Callable[[], Any], composed: Callable[[], Answer | None] = lambda: None
+) -> Answer | None:
+    """`ask`, by a key that tells all answers apart as it is, of what ``composed`` cannot put together."""
+    return ask_frozen(_answers, key, lambda: composed() or _answer(call))
 
 
 _signatures: dict[Hashable, object] = {}
