@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas
 
-from lazyframe.pandas_internals import level_number
+from lazyframe.pandas_internals import SINCE_3_1, level_number
 from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
@@ -292,11 +292,11 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
 def is_spaced_level(labels: RowLabels, level: Hashable) -> bool:
     """Whether a level knows that it is evenly spaced: its groups may, or may not.
 
-    A range that is the only level is none of these.
+    Since pandas 3.1 a range that is the only level is none of these.
     """
     source = source_of(labels.value) if isinstance(labels, BoundLabels) else None
     index = None if source is None else data_of(source.token)
-    if index is None or isinstance(index, pandas.RangeIndex):
+    if index is None or (SINCE_3_1 and isinstance(index, pandas.RangeIndex)):
         return False
     if index.nlevels == 1:
         return is_spaced(index)

@@ -137,3 +137,11 @@ def test_labels_that_are_asked_row_by_row_are_recorded(labels: str) -> None:
         check_recorded(source, lambda df: df.groupby(by), lambda g: g.sum(), rounded=True)
     text = data.set_axis([f"row {k}" for k in range(60)])
     check_recorded(text, lambda df: df.groupby([lambda s: s[-1], "i"]), lambda g: g.size())
+
+
+@pytest.mark.parametrize("rows", [4, 7])
+@pytest.mark.parametrize("by", ["level", "filtered", "every other"])
+def test_labels_that_are_a_range(by: str, rows: int) -> None:
+    frame = pandas.DataFrame({"a": np.arange(rows) * 1.0 + 2.0}, index=pandas.RangeIndex(rows, name="when"))
+    found = SPACED[by](lazyframe.DataFrame(frame))["a"].sum().to_pandas().index
+    pandas.testing.assert_index_equal(found, SPACED[by](frame)["a"].sum().index, exact=True)

@@ -9,6 +9,7 @@ import pandas
 import pytest
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
 from tests.record.compare import outcome
 
@@ -213,7 +214,8 @@ def test_levels_that_set_index_made(data: pandas.DataFrame, by: Any) -> None:
         want = plain.set_index(names).groupby(level=by).max()
         assert_same(lazyframe.DataFrame(plain).set_index(names).groupby(level=by).max(), want)
     check_recorded(data, lambda df: df.set_index("k").groupby(level=0)[["x", "i"]], lambda g: g.max())
-    check_recorded(data, lambda df: df.reset_index().groupby(level=0).x, lambda g: g.max())
+    if SINCE_3_1:  # pandas had made a range of these groups' labels before
+        check_recorded(data, lambda df: df.reset_index().groupby(level=0).x, lambda g: g.max())
 
 
 def test_categories_without_rows_do_not_change_what_rows_get(data: pandas.DataFrame) -> None:
