@@ -20,8 +20,8 @@ QUARTILES = [0.25, 0.5, 0.75]
 def record_describe(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:
     """``grouped.describe()``, computed now."""
     quartiles = QUARTILES if percentiles is None else _ascending(percentiles)
-    if not quartiles or include is not None or exclude is not None or not self.sort:
-        return NotImplemented
+    if not quartiles or include is not None or exclude is not None or not (self.sort and self.group_keys):
+        return NotImplemented  # without keys pandas lays out pieces that all have the same labels
     columns = columns_of(self)
     if not columns or not all(map(_is_described, columns)):
         return NotImplemented

@@ -189,10 +189,11 @@ def test_describe_of_groups_otherwise() -> None:
         lambda f: f.groupby("k", sort=False)["x"].describe(),
         lambda f: f.groupby("g", dropna=False)["x"].describe(),
         lambda f: f.groupby("k", as_index=False)["x"].describe(),
+        lambda f: f.groupby("k", group_keys=False)["x"].describe(),
         lambda f: f.groupby("k")["x"].describe(percentiles=[0.1]),
         lambda f: f[["k", "x", "y"]].groupby("k").describe(),
         lambda f: f[["k", "x", "c"]].groupby("k").describe(include="all"),
         lambda f: f["x"].groupby(f["k"]).describe(),
         lambda f: f.rename_axis(columns="columns").groupby("k")[["x", "y"]].describe(),
     ):
-        assert_same(program(lazyframe.DataFrame(data)), program(data), rounded=True)
+        same_outcome(data, program, rounded=True)
