@@ -48,6 +48,7 @@ from pandas.core.internals.managers import (  # type: ignore[import-not-found]
     create_block_manager_from_column_arrays,
 )
 from pandas.core.resample import DatetimeIndexResampler, TimeGrouper
+from pandas.core.reshape.merge import _MergeOperation  # type: ignore[attr-defined]
 from pandas.errors import ChainedAssignmentError  # type: ignore[attr-defined]
 from pandas.errors.cow import (  # type: ignore[import-not-found]
     _chained_assignment_method_msg,
@@ -659,6 +660,23 @@ def pair_codes(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tupl
         case _:
             one, other = libjoin.full_outer_join(left, right, size)
     return np.asarray(one, np.int64), np.asarray(other, np.int64)
+
+
+def merge_with_positions(
+    left: pandas.DataFrame, right: pandas.DataFrame, arguments: dict[str, Any]
+) -> tuple[pandas.DataFrame, np.ndarray | None, np.ndarray | None]:
+    """``left.merge(right, **arguments)``, but for cross merges, and where its rows stand on both sides.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and numpy.ndarray or None
+        The merge, and intp positions; -1 for a row that a side does not have, and None for all of its rows
+        in their order.
+    """
+    operation = _MergeOperation(left, right, **arguments)
+    found = operation._get_join_info()
+    operation._get_join_info = lambda: found
+    return operation.get_result(), found[1], found[2]
 
 
 def level_number(index: pandas.Index, level: Hashable) -> int:

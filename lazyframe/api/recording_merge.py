@@ -15,6 +15,7 @@ from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.merge_by_pandas import merge_by_pandas
 from lazyframe.record.merge_labels import merge_by_labels
 from lazyframe.record.merge_levels import merge_on_levels, names_levels
 from lazyframe.record.merge_sides import Request
@@ -110,7 +111,9 @@ def record_merge(
             merged = cross_tables(one, other, {**spelled, "how": how})
     elif left_index and right_index:
         if len(spelled) == 3 and how in _KINDS:
-            merged = merge_by_labels(one, other, Request(None, None, how, sort, label, unique, spelled))
+            request = Request(None, None, how, sort, label, unique, spelled)
+            merged = merge_by_labels(one, other, request)
+            merged = merge_by_pandas(one, other, request) if merged is None else merged
     elif how in _KINDS and not (on is not None and (left_index or right_index)):
         on_index = left_index or right_index
         by = _sided(left_index, left_on, right_on) if on_index else _keys(one, other, on, left_on, right_on)
@@ -118,6 +121,7 @@ def record_merge(
             request = Request(*by, how, sort, label, unique, spelled)
             on_levels = names_levels(one, by[0]) or names_levels(other, by[1])
             merged = (merge_on_levels if on_levels else merge_tables)(one, other, request)
+            merged = merge_by_pandas(one, other, request) if merged is None else merged
     return NotImplemented if merged is None else _stamped(merged)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,13 @@ import pandas
 from lazyframe.record.computing import compute
 from lazyframe.record.groupby_schema import signature_of
 from lazyframe.record.merge_missing import Positions
-from lazyframe.record.merge_rows import Pairing, pair_rows
+from lazyframe.record.merge_rows import Pairing, of_indexers, pair_rows
 from lazyframe.record.merge_schema import Side, ask_merge
 from lazyframe.record.merge_sides import Keyed, Request
 from lazyframe.record.merging import side_by_side
 from lazyframe.record.row_labels import Level, RowLabels, bind_labels
 from lazyframe.record.table import Table
-from lazyframe.run.bindings import bind_array
 from lazyframe.run.uniqueness import certainly_unique
-from passes.ir.rows import Range
 
 
 def merge_by_labels(left: Table, right: Table, asked: Request) -> Table | None:
@@ -87,7 +84,7 @@ def _joined(left: Table, right: Table, asked: Request) -> tuple[Pairing, RowLabe
     one_index: Any = indexes[0]
     how = asked.how.removesuffix("_anti")
     joined, one, other = one_index.join(indexes[1], how=how, return_indexers=True, sort=asked.sort)
-    pairing = _pairing((left, right), (one, other), [len(index) for index in indexes])
+    pairing = of_indexers((left.rows, right.rows), (one, other), [len(index) for index in indexes])
     if one is None and joined is indexes[0]:
         return pairing, left.labels
     if other is None and joined is indexes[1]:
@@ -98,15 +95,3 @@ def _joined(left: Table, right: Table, asked: Request) -> tuple[Pairing, RowLabe
 def _index_of(table: Table) -> pandas.Index:
     known = table.index
     return table.labels.build(compute(table.labels.parts)) if known is None else known
-
-
-def _pairing(tables: tuple[Table, Table], indexers: tuple[Any, Any], lengths: Sequence[int]) -> Pairing:
-    rows = Range(lengths[0] if indexers[0] is None else len(indexers[0]))
-    sides = []
-    for table, indexer, length in zip(tables, indexers, lengths, strict=True):
-        if indexer is None and table.rows is rows:
-            sides.append(Positions(None, False))
-            continue
-        array = np.arange(length) if indexer is None else np.asarray(indexer, np.int64)
-        sides.append(Positions(bind_array(array, "positions"), bool((array < 0).any())))
-    return Pairing(rows, (sides[0], sides[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.computed_keys import known_key
 from lazyframe.run.uniqueness import certainly_unique
-from passes.ir.rows import Filter, Join, Rows, Sort
+from passes.ir.rows import Filter, Join, Range, Rows, Sort
 from passes.ir.values import OPAQUE, Gather, Lookup, Position, Read, RowNumber, Take, Value
 
 Keys = Sequence[Value]
@@ -111,6 +111,29 @@ def of_positions(left: np.ndarray, right: np.ndarray) -> Pairing:
     assert value is not None
     assert value.rows is not None
     return Pairing(value.rows, (sides[0], sides[1]))
+
+
+def of_indexers(rows: tuple[Rows, Rows], indexers: tuple[Any, Any], lengths: Sequence[int]) -> Pairing:
+    """The rows at the positions that pandas gives for both sides, None for all rows of a side in their order.
+
+    Parameters
+    ----------
+    rows : tuple of Rows
+        Of both sides.
+    indexers : tuple of numpy.ndarray or None
+        Positions; -1 where there is no row.
+    lengths : sequence of int
+        How many rows both sides have.
+    """
+    paired = Range(lengths[0] if indexers[0] is None else len(indexers[0]))
+    sides = []
+    for own, indexer, length in zip(rows, indexers, lengths, strict=True):
+        if indexer is None and own is paired:
+            sides.append(Positions(None, False))
+            continue
+        array = np.arange(length) if indexer is None else np.asarray(indexer, np.int64)
+        sides.append(Positions(bind_array(array, "positions"), bool((array < 0).any())))
+    return Pairing(paired, (sides[0], sides[1]))
 
 
 def sorted_by(pairing: Pairing, keys: Keys) -> Pairing | None:

@@ -47,6 +47,7 @@ class Side:
 
 
 _answers: dict[Hashable, Merged | None] = {}
+_columns: dict[Hashable, Merged | None] = {}
 
 
 def ask_merge(
@@ -78,6 +79,39 @@ def _merged(left: Side, right: Side, arguments: dict[str, Any], indicator: str |
             return Merged(columns, found.sources) if columns[:-1].equals(found.columns) else None
         except Exception:
             return None
+
+
+def ask_columns(
+    left: Side, right: Side, arguments: dict[str, Any], indicator: str | None = None
+) -> Merged | None:
+    """The columns of a merge whatever the dtypes of its keys; None if pandas raises.
+
+    Parameters
+    ----------
+    left, right : Side
+        With the positions of the key columns, and the levels of the index, whether these are keys or not.
+    arguments, indicator
+        As of `ask_merge`.
+
+    Returns
+    -------
+    Merged or None
+        The position of a key is -1; without a source for the column that is the indicator.
+    """
+    key = [_frozen(left), _frozen(right), arguments, indicator]
+    return ask_once(_columns, key, lambda: _columns_of(left, right, arguments, indicator))
+
+
+def _columns_of(left: Side, right: Side, arguments: dict[str, Any], indicator: str | None) -> Merged | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            one, other = _marked(left, np.int64, alike=True), _marked(right, np.int32, alike=True)
+            made = one.merge(other, **arguments, indicator=indicator or False)
+        except Exception:
+            return None
+    shown = [made.iloc[:, number] for number in range(made.shape[1] - (indicator is not None))]
+    return Merged(made.columns, tuple([_origin(column) for column in shown]))
 
 
 def _frozen(side: Side) -> list[Any]:
@@ -119,19 +153,26 @@ def _index(levels: Sequence[Any], names: Sequence[Hashable]) -> pandas.Index:
     return pandas.MultiIndex.from_arrays(levels, names=list(names))
 
 
-def _marked(side: Side, dtype: type) -> pandas.DataFrame:
-    """One row, whose keys are their numbers, and other values tell the column; the dtype tells the side."""
+def _marked(side: Side, dtype: type, alike: bool = False) -> pandas.DataFrame:
+    """One row, whose keys are their numbers, and other values tell the column; the dtype tells the side.
+
+    Keys that are ``alike`` are 0, and so are the levels of the index.
+    """
     values = np.arange(len(side.columns)) + _FIRST_MARK
-    values[list(side.keys)] = np.arange(len(side.keys))
+    values[list(side.keys)] = 0 if alike else np.arange(len(side.keys))
     frame = pandas.DataFrame(values[None, :].astype(dtype))
     frame.columns = side.columns
     if side.index is not None:
         dtypes, names = side.index
-        frame.index = _index([[number] for number in range(len(dtypes))], names)
+        frame.index = _index([[0 if alike else number] for number in range(len(dtypes))], names)
     return frame
 
 
 def _source(column: pandas.Series, left: Side, right: Side) -> tuple[int, int]:
-    number = int(column.dtype == np.int32)
-    side, mark = (left, right)[number], int(column.iloc[0])
-    return number, side.keys[mark] if mark < _FIRST_MARK else mark - _FIRST_MARK
+    number, position = _origin(column)
+    return number, position if position >= 0 else (left, right)[number].keys[int(column.iloc[0])]
+
+
+def _origin(column: pandas.Series) -> tuple[int, int]:
+    """The side and the position there that a column of marks tells; -1 for a key's."""
+    return int(column.dtype == np.int32), max(int(column.iloc[0]) - _FIRST_MARK, -1)

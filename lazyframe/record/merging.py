@@ -307,8 +307,6 @@ def cross_tables(left: Table, right: Table, spelled: dict[str, Any]) -> Table | 
         for table in (left, right)
     ]
     answer = ask_merge(one, other, spelled)
-    if not SINCE_3_1:
-        return None  # rows come in another order
     keys = [_always_the_same(table.rows) for table in (left, right)]
     pairing = None if answer is None else pair_rows(left.rows, right.rows, [keys[0]], [keys[1]], "inner")
     if answer is None or pairing is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import TypeAlias
@@ -42,6 +43,15 @@ def stamp_line(value: Value, what: str, line: Line | None) -> None:
     """Note a line on a freshly made node."""
     if line is not None and value.origin is None:
         set_origin(value, origin_at(line, what))
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the innermost line outside lazyframe, pandas and NumPy, as pandas does."""
+    frame: FrameType | None = sys._getframe(1)
+    user, level = _user_frame(sys._getframe(1)), 2
+    while frame is not None and frame is not user:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
 
 @lru_cache(maxsize=1024)

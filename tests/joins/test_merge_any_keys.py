@@ -1,0 +1,133 @@
+"""Merges by keys of any kinds: pandas finds which rows pair, and all other columns wait."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.joins.frames import DAYS, POOLS, check, frames
+from tests.joins.test_join_labels import is_recorded
+
+pytestmark = [pytest.mark.usefixtures("interpreted"), pytest.mark.filterwarnings("ignore::UserWarning")]
+
+Program = Any
+HOW = ["inner", "left", "right", "outer", "left_anti", "right_anti"]
+KINDS: dict[str, Any] = {
+    **POOLS,
+    "small": np.array([1.0, 2.0, 0.5, np.nan]),
+    "large": np.array([2**60, 2**60 + 1, 3]),
+    "category of integers": pandas.Categorical([1, 2, 3], categories=[3, 1, 2]),
+    "others": pandas.Categorical([1, 7, None], categories=[1, 2, 7]),
+    "ordered": pandas.Categorical([1, 2, 3], categories=[3, 1, 2], ordered=True),
+    "category of floats": pandas.Categorical([1.0, 2.5, None]),
+    "category of truths": pandas.Categorical([True, False]),
+    "category of days": pandas.Categorical(DAYS),
+    "category of seconds": pandas.Categorical(DAYS.astype("M8[s]")),
+    "category of objects": pandas.Categorical(np.array(["a", 1], object)),
+    "Python's integers": np.array([1, 2, 7], object),
+    "Python's dates": np.array([datetime.date(2001, 1, 1), datetime.date(1999, 5, 5)], object),
+}
+
+
+def keys_of(kinds: Any) -> pandas.DataFrame:
+    return pandas.DataFrame({f"k{number}": KINDS[kind] for number, kind in enumerate(kinds)})
+
+
+@st.composite
+def sides(draw: st.DrawFn) -> tuple[pandas.DataFrame, pandas.DataFrame]:
+    """Two frames with two keys each, of any kinds, mostly of the same."""
+    kinds = draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=2, max_size=2))
+    others = [draw(st.sampled_from([kind, *sorted(KINDS)])) for kind in kinds]
+    made = []
+    for which, name in ((kinds, "y"), (others, "z")):
+        frame = draw(frames(("int64", "int64"), name))
+        for number, kind in enumerate(which):
+            pool = KINDS[kind]
+            frame[f"k{number}"] = pool[frame[f"k{number}"].to_numpy() % len(pool)]
+        made.append(frame)
+    return made[0], made[1]
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> Program:
+    how = draw(st.sampled_from(HOW))
+    options = {"how": how, "sort": draw(st.booleans()), "indicator": draw(st.booleans())}
+    options["validate"] = draw(st.sampled_from([None, None, "1:m", "m:1"]))
+    few = {name: options[name] for name in ("how", "sort", "validate")}
+    on = draw(st.sampled_from([["k0"], ["k1", "k0"]]))
+    called = {label: f"r{label}" for label in on}
+    return draw(
+        st.sampled_from(
+            [
+                lambda pd, a, b: a.merge(b, on=on, **options),
+                lambda pd, a, b: a[a["x"] > 0].merge(
+                    b.rename(columns=called), left_on=on, right_on=[*called.values()], **options
+                ),
+                lambda pd, a, b: a.merge(b, left_on=on, right_on=on[::-1], **options),
+                lambda pd, a, b: a.join(b.set_index(on), on=on, rsuffix="_r", **few),
+                lambda pd, a, b: a.set_index(on).merge(b, left_index=True, right_on=on, **options),
+                lambda pd, a, b: a.set_index(on).merge(
+                    b.set_index(on), left_index=True, right_index=True, **options
+                ),
+                lambda pd, a, b: a.set_index(on).merge(b.set_index(on), on=on, **options),
+                lambda pd, a, b: a.set_index(on).merge(b[b["x"] < 0], on=on, **options),
+            ]
+        )
+    )
+
+
+@settings(max_examples=150)
+@given(sides(), programs())
+def test_merges(pair: Any, program: Program) -> None:
+    merged = check(program, *pair)
+    if isinstance(merged, pandas.DataFrame):
+        assert not merged.__dict__.get("_fallbacks")
+
+
+@pytest.mark.parametrize("kinds", [("others", "ordered"), ("category of integers", "int64"), ("object",) * 2])
+@pytest.mark.parametrize("how", HOW[:4])
+def test_other_columns_wait(kinds: tuple[str, str], how: Any) -> None:
+    left, right = [keys_of([kind]).assign(**{name: 1.5}) for kind, name in zip(kinds, "xy", strict=True)]
+    if kinds[0] == "category of integers":
+        right = right[:1]
+
+    def program(pd: Any, a: Any, b: Any) -> Any:
+        merged = a.merge(b, on="k0", how=how)
+        merged["z"] = merged["x"] * 2.0 + merged["y"]
+        assert pd is pandas or is_recorded(merged)
+        return merged
+
+    check(program, left, right)
+
+
+def test_floats_that_are_no_integers() -> None:
+    left, right = keys_of(["int64"]), keys_of(["small"]).assign(y=1)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        check(lambda pd, a, b: a.merge(b, on="k0", how="left"), left, right)
+    theirs, ours = [(str(warning.message), warning.filename, warning.lineno) for warning in warned]
+    assert theirs == ours
+    assert theirs[1] == __file__
+
+
+@pytest.mark.parametrize("rows", [(0, 0), (0, 3), (3, 0), (1, 3), (3, 1), (3, 2)], ids=str)
+def test_cross_merges(rows: tuple[int, int]) -> None:
+    left = pandas.DataFrame({"x": np.arange(rows[0]), "s": ["a"] * rows[0]})
+    right = pandas.DataFrame({"x": np.arange(rows[1]), "y": 0.5})
+    crossed = check(lambda pd, a, b: a[a["x"] != 1].merge(b, how="cross"), left, right)
+    assert not crossed.__dict__.get("_fallbacks")
+
+
+def test_pairs_of_which_there_are_as_many_as_rows_on_the_left() -> None:
+    """These pandas 3.0 has in another order."""
+    left = pandas.DataFrame({"k": [3, 1, 2, 9], "x": 1.0})
+    right = pandas.DataFrame({"k": [1, 1, 3, 3], "y": range(4)})
+    merged = check(lambda pd, a, b: a.merge(b, on="k"), left, right)
+    assert not merged.__dict__.get("_fallbacks")
