@@ -13,7 +13,10 @@ from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series,
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.concat_by_pandas import align_by_pandas
 from lazyframe.record.concatenating import Request, concat_tables
+from lazyframe.record.merge_missing import Positions
+from lazyframe.record.merge_rows import seen
 from lazyframe.record.table import Column, Table
 
 
@@ -59,11 +62,11 @@ def record_concat(
         if type(ignore_index) is not bool or (keys is None and names is not None) or (keys and ignore_index):
             return NotImplemented
         return _one_behind_the_other(objs, Request(join, ignore_index, sort, keys, names))
-    if axis not in (1, "columns") or sort:
+    if axis not in (1, "columns"):
         return NotImplemented
     if not (keys is None or (type(keys) is list and len(keys) == len(objs))):
         return NotImplemented
-    return _side_by_side(objs, join, ignore_index, {"keys": keys, "names": names})
+    return _side_by_side(objs, join, sort, ignore_index, {"keys": keys, "names": names})
 
 
 def _one_behind_the_other(objs: Any, asked: Request) -> Any:
@@ -92,29 +95,50 @@ def _of_one_column(column: Column, label: Any) -> Table:
     return Table(column.rows, ColumnLabels(labels), column.labels, [column.value])
 
 
-def _side_by_side(objs: Any, join: Any, ignore_index: Any, outer: dict[str, Any]) -> Any:
-    parts = [_part(source) for source in objs]
-    first = parts[0] if parts else None
-    if first is None or type(ignore_index) is not bool:
+def _side_by_side(objs: Any, join: Any, sort: bool, ignore_index: Any, outer: dict[str, Any]) -> Any:
+    parts: list[Any] = [_part(source) for source in objs]
+    if not parts or None in parts or type(ignore_index) is not bool:
         return NotImplemented
-    for part in parts[1:]:
-        if part is None or part.rows is not first.rows or not first.labels.same_as(part.labels):
+    rows, labels, sides = parts[0].rows, parts[0].labels, [Positions(None, False) for _ in parts]
+    if sort or not _are_of_one_row_space(parts, join):
+        aligned = align_by_pandas(parts, join, sort)
+        if aligned is None:
             return NotImplemented
-        if part.labels.names != first.labels.names:
-            return NotImplemented
-    if join == "inner" and not SINCE_3_1:
-        known = first.labels.known()
-        if known is None or not known.is_unique:
-            return NotImplemented  # equal labels that repeat are an error
+        rows, labels, sides = aligned
     # pandas itself labels the columns, of parts without rows
     empty = [_without_rows(source) for source in objs]
     columns = pandas.concat(empty, axis=1, ignore_index=ignore_index, **outer).columns
     values = [
-        value
-        for part in parts
-        for value in (part.values() if isinstance(part, Table) else [part.value])  # type: ignore[union-attr]
+        seen(value, positions, rows)
+        for part, positions in zip(parts, sides, strict=True)
+        for value in (part.values() if isinstance(part, Table) else [part.value])
     ]
-    return lazy_frame(Table(first.rows, ColumnLabels(columns), first.labels, values))
+    return (
+        NotImplemented if None in values else lazy_frame(Table(rows, ColumnLabels(columns), labels, values))
+    )
+
+
+def _are_of_one_row_space(parts: list[Any], join: str) -> bool:
+    """Whether all parts have the same rows, with the same labels, which pandas leaves as they are."""
+    first = parts[0]
+    for part in parts[1:]:
+        if part.rows is not first.rows or not first.labels.same_as(part.labels):
+            return False
+        if part.labels.names != first.labels.names or _kind(part) != _kind(first):
+            return False
+    if join != "inner":
+        return True
+    known = first.labels.known()  # equal labels that repeat are an error where they are two indexes
+    is_one = all(
+        getattr(part.labels, "value", part) is getattr(first.labels, "value", first) for part in parts
+    )
+    return known.is_unique or (SINCE_3_1 and is_one) if known is not None else SINCE_3_1
+
+
+def _kind(part: Table | Column) -> Any:
+    """The class and dtype of an index, which equal ones may differ in."""
+    known = part.labels.known()
+    return None if known is None else (type(known), known.dtype)
 
 
 _fits = fitting(record_concat)

@@ -16,6 +16,7 @@ from lazyframe.record.row_labels import (
     BoundLabels,
     Level,
     RowLabels,
+    bind_labels,
     most_rows,
     numbers_of,
     taken_in_turn,
@@ -109,9 +110,11 @@ def labels_end_to_end(
     outer : OuterKeys, optional
         What comes in a level in front of theirs.
     """
+    found = ConcatLabels(rows, tuple(parts), outer=outer)
     if any(isinstance(part, BoundLabels) and part.has_frequency() for part in parts):
-        return None
-    return ConcatLabels(rows, tuple(parts), outer=outer)
+        whole = found.known()
+        return None if whole is None else bind_labels(whole)
+    return found
 
 
 class ConcatLabels(RowLabels):

@@ -13,6 +13,7 @@ import pandas
 from lazyframe.record.ask_once import ask_once
 from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.concat_by_pandas import concat_by_pandas
 from lazyframe.record.concat_labels import OuterKeys, labels_end_to_end, outer_keys
 from lazyframe.record.dictionaries import follow, is_str, source_of
 from lazyframe.record.elementwise import INT64, cast, literal
@@ -21,7 +22,7 @@ from lazyframe.record.merge_missing import all_missing
 from lazyframe.record.origin import stamp
 from lazyframe.record.put_together import missing_entry, put_together
 from lazyframe.record.row_counts import has_rows
-from lazyframe.record.row_labels import RowLabels, default_labels
+from lazyframe.record.row_labels import RowLabels, default_labels, numbers_of
 from lazyframe.record.rows_in_memory import PartsInMemory, bind_parts, is_in_memory
 from lazyframe.record.table import Table
 from lazyframe.record.time_rounding import to_unit
@@ -107,8 +108,15 @@ def concat_tables(parts: Sequence[Table], asked: Request) -> Table | None:
     labels: RowLabels | None = default_labels(rows)
     if not asked.ignore_index:
         labels = labels_end_to_end(rows, [part.labels for part in parts], outer)
-    if labels is None or None in values:
+    if labels is None:
         return None
+    left_over = [number for number, value in enumerate(values) if value is None]
+    if left_over:
+        made = concat_by_pandas(parts, [columns[number] for number in left_over], asked.only_series)
+        if made is None:
+            return None
+        for number, read in zip(left_over, made, strict=True):
+            values[number] = read if rows is read.rows else Gather(read, numbers_of(rows))
     for value in values:
         stamp(value, "concat")  # type: ignore[arg-type]  # no None
     return Table(rows, ColumnLabels(answer.columns), labels, values)

@@ -13,8 +13,7 @@ from lazyframe.pandas_internals import frame_from_manager, merge_with_positions
 from lazyframe.record.capture import capture
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.groupby_schema import signature_of
-from lazyframe.record.merge_missing import all_missing
-from lazyframe.record.merge_rows import Pairing, has_rows, of_indexers
+from lazyframe.record.merge_rows import Pairing, of_indexers, seen
 from lazyframe.record.merge_schema import Merged, Side, ask_columns
 from lazyframe.record.merge_sides import Request
 from lazyframe.record.origin import warn
@@ -115,14 +114,6 @@ def _columns(
         if position < 0 or position in shown.positions:
             values.append(held.read(next(taken)))
         else:
-            values.append(_seen(shown.table, position, pairing, side))
+            values.append(seen(shown.table.value(position), pairing.sides[side], pairing.rows))
     values.extend(held.read(number) for number in taken)
     return values
-
-
-def _seen(table: Table, position: int, pairing: Pairing, side: int) -> Value | None:
-    """A column of a side as the result has it; a side without rows has nothing to gather."""
-    column = table.value(position)
-    if has_rows(table.rows) or not has_rows(pairing.rows):
-        return pairing.sides[side].seen(column)
-    return all_missing(column, pairing.rows)

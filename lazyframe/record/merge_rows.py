@@ -10,7 +10,7 @@ import numpy as np
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import negate
 from lazyframe.record.merge_keys import key_pair, ordered_pair, text_of
-from lazyframe.record.merge_missing import Positions
+from lazyframe.record.merge_missing import Positions, all_missing
 from lazyframe.record.row_counts import has_rows
 from lazyframe.record.sorting import sort_key
 from lazyframe.record.zoned_times import points_of
@@ -126,14 +126,24 @@ def of_indexers(rows: tuple[Rows, Rows], indexers: tuple[Any, Any], lengths: Seq
         How many rows both sides have.
     """
     paired = Range(lengths[0] if indexers[0] is None else len(indexers[0]))
-    sides = []
-    for own, indexer, length in zip(rows, indexers, lengths, strict=True):
-        if indexer is None and own is paired:
-            sides.append(Positions(None, False))
-            continue
-        array = np.arange(length) if indexer is None else np.asarray(indexer, np.int64)
-        sides.append(Positions(bind_array(array, "positions"), bool((array < 0).any())))
+    sides = [positions_at(*side, paired) for side in zip(rows, indexers, lengths, strict=True)]
     return Pairing(paired, (sides[0], sides[1]))
+
+
+def positions_at(own: Rows, indexer: Any, length: int, rows: Rows) -> Positions:
+    """Where ``rows`` stand among those of a side, of a length, by an indexer as of `of_indexers`."""
+    if indexer is None and own is rows:
+        return Positions(None, False)
+    array = np.arange(length) if indexer is None else np.asarray(indexer, np.int64)
+    return Positions(bind_array(array, "positions"), bool((array < 0).any()))
+
+
+def seen(column: Value, positions: Positions, rows: Rows) -> Value | None:
+    """A column of a side over ``rows``, as pandas fills it; a side without rows has nothing to gather."""
+    assert column.rows is not None
+    if has_rows(column.rows) or not has_rows(rows):
+        return positions.seen(column)
+    return all_missing(column, rows)
 
 
 def sorted_by(pairing: Pairing, keys: Keys) -> Pairing | None:

@@ -207,3 +207,80 @@ def test_long_columns_are_put_together_by_several_threads() -> None:
             pandas.testing.assert_frame_equal(found.to_pandas(), want)
             found.iloc[0, 0] = 99.0
         assert one["x"].iloc[0] == 0.0
+
+
+KINDS: dict[str, Any] = {
+    "integers": np.array([1, 2, 3]),
+    "floats": np.array([1.5, np.nan, -0.0]),
+    "truths": np.array([True, False, True]),
+    "days": np.array(["2001-01-01", "NaT", "1999-05-05"], "M8[s]"),
+    "text": pandas.array(["a", None, "b"], dtype="str"),
+    "objects": np.array(["a", 1, None], object),
+    "categories": pandas.Categorical(["a", "b", None]),
+    "other categories": pandas.Categorical(["q", "b", "a"], categories=["q", "b", "a"]),
+    "ordered": pandas.Categorical(["a", "b", "b"], ordered=True),
+    "categories of integers": pandas.Categorical([1, 2, 1]),
+    "categories of floats": pandas.Categorical([1.5, None, 2.0]),
+    "categories of days": pandas.Categorical(np.array(["2001-01-01", "NaT", "1999-05-05"], "M8[ns]")),
+}
+
+
+@st.composite
+def of_any_kinds(draw: st.DrawFn) -> list[pandas.DataFrame]:
+    made = []
+    for _ in range(draw(st.integers(2, 3))):
+        rows = draw(st.integers(0, 3))
+        kinds = draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=2, max_size=2))
+        columns = {label: KINDS[kind][:rows] for label, kind in zip("ab", kinds, strict=True)}
+        frame = pandas.DataFrame({**columns, "x": np.arange(rows)})
+        made.append(frame.drop(columns=draw(st.sampled_from(["x", "x", "a"]))).assign(y=1.5))
+    return made
+
+
+@given(of_any_kinds(), st.sampled_from(["inner", "outer"]), st.booleans())
+def test_kinds_that_pandas_puts_together(frames: Any, join: Any, ignore_index: bool) -> None:
+    options = {"join": join, "ignore_index": ignore_index}
+    check(lambda pd, them: recorded(pd, pd.concat(them, **options)), frames)
+    check(
+        lambda pd, them: recorded(pd, pd.concat([frame[frame["y"] > 1] for frame in them], **options)), frames
+    )
+    check(lambda pd, them: pd.concat([frame["b"] for frame in them], ignore_index=ignore_index), frames)
+
+
+def recorded(pd: Any, made: Any) -> Any:
+    assert pd is pandas or is_lazy(made)
+    return made
+
+
+SIDES: dict[str, Any] = {
+    "the same": ([0, 1, 2], [0, 1, 2]),
+    "others": ([3, 1, 2], [2, 5, 3]),
+    "a part": ([0, 1, 2, 3], [2, 1]),
+    "text": (["a", "b"], ["b", "c"]),
+    "repeating": ([1, 1], [1, 1]),
+    "repeating there": ([1, 1], [1, 2]),
+    "none": (np.arange(2), np.arange(0)),
+    "a range and numbers": (range(2), np.arange(2)),
+    "a range and nothing": (range(0), np.empty(0, object)),
+    "days": (pandas.to_datetime(["2001-01-01", "2001-01-02"]), pandas.to_datetime(["2001-01-02"])),
+    "days in a row": (pandas.date_range("2001-01-01", periods=3), pandas.date_range("2001-01-02", periods=3)),
+}
+
+
+@pytest.mark.parametrize("labels", sorted(SIDES))
+@pytest.mark.parametrize("join", ["inner", "outer"])
+def test_columns_of_differing_rows(labels: str, join: Any) -> None:
+    one, other = [pandas.Index(some) for some in SIDES[labels]]
+    left = pandas.DataFrame({"a": np.arange(len(one)), "s": "t", "f": True}, index=one)
+    right = pandas.DataFrame({"a": 1.5, "c": pandas.Categorical(["q"] * len(other))}, index=other)
+    for options in ({}, {"sort": True}, {"keys": ["l", "r"]}, {"ignore_index": True}):
+        options["join"] = join
+        check(lambda pd, them, o=options: recorded(pd, pd.concat(them, axis=1, **o)), [left, right])
+        check(
+            lambda pd, them, o=options: pd.concat(
+                [them[0][them[0]["f"]], them[1]["a"], them[1]["c"]],
+                axis=1,
+                **{**o, "keys": None},  # type: ignore[arg-type]
+            ),
+            [left, right],
+        )
