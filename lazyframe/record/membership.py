@@ -88,8 +88,20 @@ def map_by_labels(column: Value, table: Column) -> Value | None:
         pair = pair[0], bind_array(compute([pair[1]])[0], "labels")
     if pair is None or not certainly_unique([pair[1]]) or not has_rows(table.rows):
         return None
-    found = Lookup((pair[0],), table.rows, (pair[1],))
-    return Positions(found, None).seen(table.value)
+    found = Positions(Lookup((pair[0],), table.rows, (pair[1],)), None)
+    if _depends_on_rows(column, table.value, found):
+        return None
+    return found.seen(table.value)
+
+
+def _depends_on_rows(column: Value, values: Value, found: Positions) -> bool:
+    """Whether pandas infers what strings become: of none, of Python objects, of truths that none has."""
+    if column.dtype != OPAQUE:
+        return False
+    assert column.rows is not None
+    if not has_rows(column.rows) or dtype_of(values) == OPAQUE:
+        return True
+    return values.dtype.kind == "b" and not found.any_found()
 
 
 def mapper_of(table: dict[object, object]) -> pandas.Series:

@@ -91,3 +91,14 @@ def test_strings_by_groups_of_them_are_a_lookup(missing: bool) -> None:
     check(again, frame, frame)
     check(lambda pd, one, other: one.merge(one.groupby("k").x.mean(), on="k", how="left"), frame, frame)
     assert "lookup(" in str(program(lazyframe, *[lazyframe.DataFrame(frame)] * 2).explain())
+
+
+@pytest.mark.parametrize("values", ["int64", "float", "bool", "date", "str", "category", "object", "text"])
+@pytest.mark.parametrize("least", [0, 1, 2, 3])
+def test_strings_of_which_few_or_none_are_left(values: str, least: int) -> None:
+    """pandas infers the dtype of what strings become from what there is."""
+    words = pandas.Series(["a", "b", None], dtype="str")
+    frame = pandas.DataFrame({"k": words, "n": [0, 1, 2]})
+    table = pandas.DataFrame({"v": POOLS[values][[0, 1]]}, index=["a", "q"])
+    check(lambda pd, one, other: one[one["n"] >= least]["k"].map(other["v"]), frame, table)
+    check(lambda pd, one, other: one["k"][least:].map(other["v"]), frame, table[1:])
