@@ -98,7 +98,9 @@ def _chained(column: Node, seen: Pieces, rows: Concat, pieces: dict[Node, Pieces
     if isinstance(column, Gather):
         filters = zip(pieces[column.positions], rows.parts, strict=True)
         positions = tuple([Take(piece, part) for piece, part in filters])  # type: ignore[arg-type]
-        made: Value = Gather(column.column, Chain(positions, rows))
+        chained = Chain(positions, rows)
+        pieces[chained] = positions
+        made: Value = Gather(column.column, chained)
         pieces[made] = tuple([Gather(column.column, position) for position in positions])
         return made
     return Chain(seen, rows)

@@ -209,6 +209,19 @@ def test_long_columns_are_put_together_by_several_threads() -> None:
         assert one["x"].iloc[0] == 0.0
 
 
+@pytest.mark.parametrize("dtype", ["str", "category"])
+def test_filters_one_after_another_of_what_is_gathered(dtype: Any) -> None:
+    words = pandas.Series(["a", "b", "a", "b"], dtype=dtype)
+    frame = pandas.DataFrame({"k": words, "x": [1.0, -1.0, 2.0, 0.5], "y": 1})
+
+    def program(pd: Any, them: Any) -> Any:
+        both = pd.concat([them[0][them[0]["x"] > -5.0], them[0]], ignore_index=True)
+        left = both[both["x"] > -0.3]
+        return left.loc[left["x"] < 1.5, ["k", "x"]]
+
+    check(program, [frame])
+
+
 KINDS: dict[str, Any] = {
     "integers": np.array([1, 2, 3]),
     "floats": np.array([1.5, np.nan, -0.0]),
