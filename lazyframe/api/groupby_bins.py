@@ -53,6 +53,19 @@ _OFTEN = 5
 """So many times as many rows as are worth recording, pandas puts into bins sooner, if their times ascend."""
 
 
+def _is_soonest_done_by_pandas(source: Table | Column, times: Value) -> bool:
+    """Whether nothing has to be computed or sorted first, and pandas takes less time than planning."""
+    if (length_of(source.rows) or MOST) >= _OFTEN * current().min_rows:
+        return False
+    labels = source.labels
+    needed = [times, *(labels.parts if labels.known() is None else ())]
+    if isinstance(source, Table):
+        needed += [source.value(place) for place in range(len(source))]
+    else:
+        needed.append(source.value)
+    return all(map(_is_in_memory, needed)) and ascends(points_of(times))
+
+
 def _is_in_memory(value: Value) -> bool:
     return type(value) is Read and not isinstance(bound_to(value.token), LateColumn)
 
@@ -81,9 +94,6 @@ class _Bins:
 
     def _group(self) -> Any:
         source = self._source
-        named = times_given(self._grouper, source)
-        if named is None or self._is_soonest_done_by_pandas(named[0]):
-            return None
         given = binned_given(self._grouper, source)
         if given is None:
             return None
@@ -93,19 +103,6 @@ class _Bins:
         if isinstance(source, Table):
             return made_grouped(DataFrameGroupBy, by, lazy_frame(source), self._grouper, None)
         return made_grouped(SeriesGroupBy, by, lazy_series(source), self._grouper, None)
-
-    def _is_soonest_done_by_pandas(self, times: Value) -> bool:
-        """Whether nothing has to be computed or sorted first, and pandas takes less time than planning."""
-        source = self._source
-        if (length_of(source.rows) or MOST) >= _OFTEN * current().min_rows:
-            return False
-        labels = source.labels
-        needed = [times, *(labels.parts if labels.known() is None else ())]
-        if isinstance(source, Table):
-            needed += [source.value(place) for place in range(len(source))]
-        else:
-            needed.append(source.value)
-        return all(map(_is_in_memory, needed)) and ascends(points_of(times))
 
     def columns(self) -> Any:
         """The labels of the frame's columns; None of a series."""
@@ -256,7 +253,8 @@ def record_groupby_of_bins(self: Any, by: Any, **given: Any) -> Any:
     if any(name not in _OPTIONS or option is not _OPTIONS[name] for name, option in given.items()):
         return NotImplemented
     source = _source(self)
-    if source is None or times_given(by, source) is None:
+    named = None if source is None else times_given(by, source)
+    if source is None or named is None or _is_soonest_done_by_pandas(source, named[0]):
         return NotImplemented
     kind, theirs = _kind_of(source)
     return waiting(kind, _Bins(source, by), lambda: theirs.groupby(_handed_out(source), by, **given))
@@ -268,7 +266,8 @@ def record_resample(self: Any, rule: Any, *args: Any, on: Any = None, level: Any
     if source is None:
         return NotImplemented
     grouper = call_quietly(lambda: pandas.Grouper(freq=rule, key=on, level=level, **given))
-    if grouper is None or getattr(grouper, "freq", None) is None or times_given(grouper, source) is None:
+    named = None if getattr(grouper, "freq", None) is None else times_given(grouper, source)
+    if named is None or _is_soonest_done_by_pandas(source, named[0]):
         return NotImplemented
     _, theirs = _kind_of(source)
     return waiting(
