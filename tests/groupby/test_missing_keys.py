@@ -262,5 +262,5 @@ def test_categories_without_rows_beside_keys_that_are_missing(by: list[str], row
                 assert (type(got), str(got)) == (type(want), str(want))
             else:
                 assert_same(got, want, rounded=True)
-    if rows:
+    if rows > 4:  # of fewer, none of which has all keys, pandas 3.0 raises
         check_recorded(data, lambda df: df.groupby(by, observed=False)[["y", "i"]], lambda g: g.max())
