@@ -107,11 +107,17 @@ def _columns_of(left: Side, right: Side, arguments: dict[str, Any], indicator: s
         warnings.simplefilter("error")
         try:
             one, other = _marked(left, np.int64, alike=True), _marked(right, np.int32, alike=True)
-            made = one.merge(other, **arguments, indicator=indicator or False)
+            made = one.merge(other, **arguments)
+            if indicator is None:
+                columns = made.columns
+            else:
+                columns = one.merge(other, **arguments, indicator=indicator).columns
+                if not columns[:-1].equals(made.columns):
+                    return None  # it is put in the place of another
         except Exception:
             return None
-    shown = [made.iloc[:, number] for number in range(made.shape[1] - (indicator is not None))]
-    return Merged(made.columns, tuple([_origin(column) for column in shown]))
+    shown = [made.iloc[:, number] for number in range(made.shape[1])]
+    return Merged(columns, tuple([_origin(column) for column in shown]))
 
 
 def _frozen(side: Side) -> list[Any]:

@@ -97,6 +97,12 @@ def test_which_side_a_row_comes_from(data: Any, how: Any, sort: bool, indicator:
     check(program, left, right)
 
 
+@pytest.mark.parametrize("indicator", ["x_x", "x_y"])
+def test_an_indicator_named_as_a_suffix_names_a_column(indicator: str) -> None:
+    left = pandas.DataFrame({"k": [1, 2], "x": [3, 4]})
+    check(lambda pd, a, b: a.merge(b, on="k", how="left", indicator=indicator), left, left[:1])
+
+
 @given(st.data())
 def test_every_row_beside_every_other(data: Any) -> None:
     left, right = data.draw(frames(("int64",), "left")), data.draw(frames(("str",), "right"))
