@@ -17,9 +17,10 @@ from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import BOOL, cast
-from lazyframe.record.groupby_choices import Choice, ChosenColumn, ChosenRow, Picked, all_rows
+from lazyframe.record.groupby_choices import Choice, ChosenColumn, ChosenRow
 from lazyframe.record.groupby_index import group_labels, window_labels
 from lazyframe.record.groupby_keys import Grouping
+from lazyframe.record.groupby_picked import Picked, all_rows
 from lazyframe.record.groupby_schema import Answer, plain_dtype
 from lazyframe.record.groupby_tracing import trace_choice, trace_choice_of_column
 from lazyframe.record.labels_in_groups import LabelsInGroups
