@@ -9,7 +9,7 @@ import pandas
 from lazyframe.api.recording import lazy_frame, overriding, table_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.concatenating import Request, concat_tables
-from lazyframe.record.elementwise import apply
+from lazyframe.record.elementwise import BOOL, apply
 from lazyframe.record.labels_by_place import are_plain, labelled
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Whole, count_rows
@@ -80,6 +80,9 @@ def _listed(names: Any, otherwise: list[Any]) -> list[Any] | None:
 
 def _melted(table: Table, kept: list[int], positions: list[int]) -> Table | None:
     """The columns that stay and the one that the others make, under numbers."""
+    dtypes = {table.dtypes[position] for position in positions}
+    if len(dtypes) > 1 and BOOL in dtypes:
+        return None  # objects where pandas concatenates columns, numbers where it does frames
     labels = ColumnLabels(pandas.RangeIndex(len(kept) + 1))
     parts = [
         Table(
