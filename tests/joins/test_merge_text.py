@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
-from lazyframe.pandas_internals import SINCE_3_1
 from tests.joins.frames import check
 from tests.joins.test_join_labels import is_recorded
 
@@ -106,4 +105,4 @@ def test_they_are_recorded(how: Any, kinds: tuple[str, str]) -> None:
     left["k"] = left["k"].astype(keys(kinds[0], words).dtype)
     check(lambda pd, one, other: one.merge(other, on="k", how=how), left, right)
     merged = lazyframe.DataFrame(left).merge(lazyframe.DataFrame(right), on="k", how=how)
-    assert is_recorded(merged) == (SINCE_3_1 or how != "inner")
+    assert is_recorded(merged)
