@@ -50,6 +50,8 @@ def binned_key(column: Value, name: Any, grouper: Any) -> KeyColumn | None:
         return None
     ends = pandas.DatetimeIndex(np.array([limits.low, limits.high]).view(points.dtype), name=name)
     if zone is not None:
+        if _has_no_effect(grouper):
+            return None
         ends = ends.tz_localize("UTC").tz_convert(zone.tz)
     made = call_quietly(lambda: bins_of_times(grouper, ends))
     if type(made) is not tuple:
@@ -66,6 +68,12 @@ def binned_key(column: Value, name: Any, grouper: Any) -> KeyColumn | None:
         numbers = select(missing, literal(-1, INT64), numbers)
         labels = pandas.DatetimeIndex(labels, freq=None)  # type: ignore[arg-type]  # pandas takes it
     return KeyColumn(numbers, name, may_be_missing=limits.missing, labels=labels)
+
+
+def _has_no_effect(grouper: Any) -> bool:
+    """Whether pandas warns that days of a zone begin at midnight, whatever was asked for."""
+    given = grouper.offset is not None or not isinstance(grouper.origin, str) or grouper.origin != "start_day"
+    return given and isinstance(grouper.freq, pandas.offsets.Day)
 
 
 def _numbers(points: Value, rows: Rows, edges: np.ndarray, right: bool) -> Value | None:

@@ -138,6 +138,14 @@ def test_times_with_a_zone(zone: str, freq: str) -> None:
     same(data, lambda df: df.groupby(["k", pandas.Grouper(key="t", freq=freq)])["x"].mean().reset_index())
 
 
+def test_pandas_warns_of_what_has_no_effect_on_days_of_a_zone() -> None:
+    data = make(20, 13, ascending=False)
+    data["t"] = data["t"].dt.tz_localize("UTC").dt.tz_convert("US/Eastern")
+    for frame in (data, lazyframe.DataFrame(data)):
+        with pytest.warns(RuntimeWarning, match="'origin' keyword does not take effect"):
+            frame.resample("D", on="t", origin="start")["x"].sum()
+
+
 @pytest.mark.usefixtures("interpreted")
 @pytest.mark.parametrize("missing", [True, False])
 def test_first_and_last_in_time_of_rows_in_another_order(missing: bool) -> None:
