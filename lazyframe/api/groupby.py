@@ -163,7 +163,9 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
         recorded = recorder(self, *args, **kwargs) if as_grouped and fits(args, kwargs) else NotImplemented
         if recorded is not NotImplemented:
             return recorded
-        given, named = giving_real_numbers(args), giving_real_numbers(kwargs)
+        given, named = args, kwargs
+        if kwargs.get("engine") != "numba":  # which compiles a function as it is
+            given, named = giving_real_numbers(args), giving_real_numbers(kwargs)
         with laying_out():  # each group, and what a function makes of it, would be noted
             result = theirs(self, *given, **named)
         note_grouped(f"{type(self).__name__}.{theirs.__name__}", len(self.obj), result)

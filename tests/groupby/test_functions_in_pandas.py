@@ -37,6 +37,13 @@ def test_what_arrays_give_is_a_number_to_pandas(frame: pandas.DataFrame, functio
             assert_same(got, ask(frame.groupby(by), column), rounded=True)
 
 
+def test_functions_that_pandas_compiles(frame: pandas.DataFrame) -> None:
+    def ask(df: pandas.DataFrame) -> Any:
+        return df.groupby("k")["y"].transform(lambda values, index: values * 2.0, engine="numba")
+
+    assert_same(ask(lazyframe.DataFrame(frame)), ask(frame))
+
+
 def test_functions_keep_their_names(frame: pandas.DataFrame) -> None:
     def spread_of_array(s: Any) -> Any:
         return np.ptp(s.values)
