@@ -40,7 +40,8 @@ from passes.ir.values import Read, Value
 _FrameBase: Any = _PandasDataFrameGroupBy
 _SeriesBase: Any = _PandasSeriesGroupBy
 
-_OPTIONS = {"as_index": True, "sort": True, "group_keys": True, "observed": True, "dropna": True}
+OPTIONS = {"as_index": True, "sort": True, "group_keys": True, "observed": True, "dropna": True}
+"""Of a group-by that was asked for nothing else."""
 
 _OWN = frozenset({
     "as_index", "ax", "axis", "binner", "closed", "convention", "dropna", "exclusions", "freq", "group_keys",
@@ -70,19 +71,10 @@ def _is_in_memory(value: Value) -> bool:
     return type(value) is Read and not isinstance(bound_to(value.token), LateColumn)
 
 
-class _Bins:
-    """What is sorted into bins, and by what; sorted when that is first needed.
+class Bins:
+    """What is sorted into bins of a ``pandas.Grouper``; sorted when that is first needed."""
 
-    Parameters
-    ----------
-    source : Table or Column
-        As it was.
-    grouper : pandas.Grouper
-        With a frequency.
-    """
-
-    def __init__(self, source: Table | Column, grouper: Any) -> None:
-        self._source = source
+    def __init__(self, grouper: Any) -> None:
         self._grouper = grouper
         self._found: Any = NotImplemented
 
@@ -93,19 +85,41 @@ class _Bins:
         return self._found
 
     def _group(self) -> Any:
+        raise NotImplementedError
+
+    def columns(self) -> Any:
+        """The labels of the frame's columns; None of a series."""
+        raise NotImplementedError
+
+
+class _BinsOfRows(Bins):
+    """Rows in bins.
+
+    Parameters
+    ----------
+    source : Table or Column
+        As it was.
+    grouper : pandas.Grouper
+        With a frequency.
+    """
+
+    def __init__(self, source: Table | Column, grouper: Any) -> None:
+        super().__init__(grouper)
+        self._source = source
+
+    def _group(self) -> Any:
         source = self._source
         given = binned_given(self._grouper, source)
         if given is None:
             return None
         key, times, inside = given
         grouping = group_rows([key], sort=True, dropna=True)
-        by = Grouped(source, grouping, (times,), (inside,), False, None, _OPTIONS, (self._grouper,), times)
+        by = Grouped(source, grouping, (times,), (inside,), False, None, OPTIONS, (self._grouper,), times)
         if isinstance(source, Table):
             return made_grouped(DataFrameGroupBy, by, lazy_frame(source), self._grouper, None)
         return made_grouped(SeriesGroupBy, by, lazy_series(source), self._grouper, None)
 
     def columns(self) -> Any:
-        """The labels of the frame's columns; None of a series."""
         return self._source.current_columns() if isinstance(self._source, Table) else None
 
 
@@ -138,7 +152,7 @@ class Waiting:
         return BinnedFrameGroupBy if is_frame(picked) else BinnedSeriesGroupBy
 
 
-def waiting(kind: type, bins: Any, make_plain: Callable[[], Any], grouped: Any = None) -> Any:
+def waiting(kind: type, bins: Bins, make_plain: Callable[[], Any], grouped: Any = None) -> Any:
     made: Any = object.__new__(kind)
     made.__dict__.update(_bins=bins, _make_plain=make_plain, _by_bins=grouped, _selection=None)
     return made
@@ -250,14 +264,14 @@ for _kind, _base in (
 
 def record_groupby_of_bins(self: Any, by: Any, **given: Any) -> Any:
     """``frame.groupby(pandas.Grouper(freq=...))``, and of a series."""
-    if any(name not in _OPTIONS or option is not _OPTIONS[name] for name, option in given.items()):
+    if any(name not in OPTIONS or option is not OPTIONS[name] for name, option in given.items()):
         return NotImplemented
     source = _source(self)
     named = None if source is None else times_given(by, source)
     if source is None or named is None or _is_soonest_done_by_pandas(source, named[0]):
         return NotImplemented
     kind, theirs = _kind_of(source)
-    return waiting(kind, _Bins(source, by), lambda: theirs.groupby(_handed_out(source), by, **given))
+    return waiting(kind, _BinsOfRows(source, by), lambda: theirs.groupby(_handed_out(source), by, **given))
 
 
 def record_resample(self: Any, rule: Any, *args: Any, on: Any = None, level: Any = None, **given: Any) -> Any:
@@ -272,7 +286,7 @@ def record_resample(self: Any, rule: Any, *args: Any, on: Any = None, level: Any
     _, theirs = _kind_of(source)
     return waiting(
         Resampler,
-        _Bins(source, grouper),
+        _BinsOfRows(source, grouper),
         lambda: theirs.resample(_handed_out(source), rule, on=on, level=level, **given),
     )
 

@@ -15,7 +15,7 @@ import pandas
 from lazyframe.api.groupby import DataFrameGroupBy, Grouped, SeriesGroupBy, made_grouped, pick_columns
 from lazyframe.api.groupby_aggregating import record_agg
 from lazyframe.api.groupby_asking import columns_of, is_frame
-from lazyframe.api.groupby_bins import Waiting, recording, recording_named, waiting
+from lazyframe.api.groupby_bins import OPTIONS, Bins, Waiting, recording, recording_named, waiting
 from lazyframe.api.groupby_given import binned_given, times_given
 from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.api.wrap import unwrap, wrap
@@ -26,8 +26,6 @@ from lazyframe.record.string_rows import call_quietly
 from lazyframe.record.table import Table
 from lazyframe.record.zoned_times import zone_dtype_of
 from passes.ir.values import Value
-
-_OPTIONS = {"as_index": True, "sort": True, "group_keys": True, "observed": True, "dropna": True}
 
 _OF_NOTHING = {"sum": 0, "count": 0, "size": 0, "nunique": 0, "prod": 1}
 """What a bin without rows gives."""
@@ -40,28 +38,23 @@ _AT_ENDS_OF_DAYS = ("ME", "BME", "QE", "BQE", "YE", "BYE", "W")
 _OF_DAYS = (*_AT_ENDS_OF_DAYS, "D", "B", "MS", "BMS", "QS", "BQS", "YS", "BYS", "SME", "SMS")
 
 
-class _BinsOfGroups:
-    """What is sorted into bins group by group; grouped by both when that is first needed.
+class _BinsOfGroups(Bins):
+    """The rows of each group in bins.
 
     Parameters
     ----------
-    self : DataFrameGroupBy or SeriesGroupBy
-        Lazy, as ``groupby`` gave it.
+    by : Grouped
+        The groups.
+    selection : hashable or list, optional
+        The columns that were picked.
     grouper : pandas.Grouper
         With a frequency.
     """
 
     def __init__(self, by: Grouped, selection: Any, grouper: Any) -> None:
+        super().__init__(grouper)
         self._by = by
         self._selection = selection
-        self._grouper = grouper
-        self._found: Any = NotImplemented
-
-    def grouped(self) -> Any:
-        """The frame or series grouped by the keys and the bins; None where pandas has to sort."""
-        if self._found is NotImplemented:
-            self._found = self._group()
-        return self._found
 
     def _group(self) -> Any:
         of_groups, source = self._by, self._by.source
@@ -72,14 +65,13 @@ class _BinsOfGroups:
         grouping = group_rows([*of_groups.grouping.keys, bins], sort=True, dropna=True)
         values, in_frame = (*of_groups.given, times), (*of_groups.in_frame, inside)
         parts = (*of_groups.parts, self._grouper)
-        by = Grouped(source, grouping, values, in_frame, True, None, _OPTIONS, parts, times)
+        by = Grouped(source, grouping, values, in_frame, True, None, OPTIONS, parts, times)
         if not isinstance(source, Table):
             return made_grouped(SeriesGroupBy, by, lazy_series(source), list(parts), None)
         made = made_grouped(DataFrameGroupBy, by, lazy_frame(source), list(parts), None)
         return made if self._selection is None else pick_columns(made, self._selection)
 
     def columns(self) -> Any:
-        """The labels of the frame's columns; None of a series."""
         source = self._by.source
         return source.current_columns() if isinstance(source, Table) and self._selection is None else None
 
@@ -98,7 +90,7 @@ ResamplerOfGroups.__name__ = ResamplerOfGroups.__qualname__ = _ResamplerBase.__n
 def record_resample(self: Any, rule: Any, include_groups: Any = False, **given: Any) -> Any:
     """``grouped.resample(rule)``."""
     by: Grouped = self._grouped
-    if include_groups is not False or by.level is not None or by.options != _OPTIONS:
+    if include_groups is not False or by.level is not None or by.options != OPTIONS:
         return NotImplemented
     if any(key.is_listed for key in by.grouping.keys) or not given.keys() <= {"closed", "label", "on"}:
         return NotImplemented
