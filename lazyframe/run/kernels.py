@@ -19,6 +19,7 @@ from lazyframe.run.environment import Environment
 from lazyframe.run.group_tables import empty_slots
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.memory import borrow
+from lazyframe.run.morsels import run
 from lazyframe.run.outputs import Layout, Output
 from lazyframe.run.streaming import Pieces
 from passes.ir.values import Reduce, Value
@@ -74,14 +75,13 @@ def run_kernel(
     placed = [k for k, output in enumerate(outputs) if output.builder.guards and output.in_place]
     appends = _appends([outputs[k] for k in placed], emitted, counts, layout, threads) if placed else None
 
-    def call(morsel: int, arguments: Sequence[Any], pointers: Sequence[int]) -> None:
-        low, high = layout.bounds(morsel)
+    def call(low: int, high: int, arguments: Sequence[Any], pointers: Sequence[int]) -> None:
         status = kernel(low, high, *arguments, *pointers)
         if status:
             raise KernelError(f"kernel returned status {status} at rows {low}..{high - 1}")
 
     def one_in_place(morsel: int) -> None:
-        call(morsel, fixed, [base + step * morsel for base, step in moving])
+        call(*layout.bounds(morsel), fixed, [base + step * morsel for base, step in moving])
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
@@ -111,7 +111,7 @@ def run_kernel(
                 before = low * layout.inner * outputs[k].parts.itemsize
                 pointers[len(counters) + k] = pointer - before
         pointers += [base + step * part for base, step in tables]
-        call(morsel, arguments, pointers)
+        call(low, high, arguments, pointers)
         if appends is not None:
             appends.end(morsel, memory)
         for output in outputs:
@@ -120,6 +120,11 @@ def run_kernel(
 
     moving = [*counters, *own]
     simple = not (late or shared or banks or placed) and all(output.pieces is None for output in outputs)
+    if simple and layout.cuts is None and not any(step for _, step in moving):
+        spans, pointers = layout.spans(threads), [base for base, _ in moving]
+        tasks = [range(k, k + 1) for k in range(len(spans))]
+        run(tasks, lambda span: call(*spans[span], fixed, pointers), threads, environment.progress)
+        return
     walk(layout, one_in_place if simple else one, threads, environment.progress, counts, asked)
     if appends is not None:
         appends.finish()

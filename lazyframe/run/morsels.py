@@ -14,6 +14,7 @@ from itertools import count
 from queue import SimpleQueue
 from typing import Any
 
+from lazyframe.codegen.emit_reductions import BLOCK_ROWS
 from lazyframe.run.progress import Progress
 
 LEAST_MORSEL_ROWS = 65_536
@@ -34,7 +35,7 @@ def morsel_rows(rows: int) -> int:
         return share
     divisor = 2 if count <= 8 else 4 if count <= 16 else 8
     each = -(-rows // (-(-count // divisor) * divisor))
-    return min(MORSEL_ROWS, -(-each // 1024) * 1024)
+    return min(MORSEL_ROWS, -(-each // BLOCK_ROWS) * BLOCK_ROWS)
 
 
 _NOBODY, _HELPER = "nobody", "helper"

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
+from lazyframe.codegen.emit_reductions import BLOCK_ROWS, accumulator_dtype, compensated
 from lazyframe.codegen.group_tables import SMALL_TABLE
 from lazyframe.run import morsels
 from lazyframe.run.environment import Environment
-from lazyframe.run.morsels import morsel_rows
+from lazyframe.run.morsels import LEAST_MORSEL_ROWS, morsel_rows
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
 from passes.ir.rows import Group, Product, Rows
@@ -25,6 +25,9 @@ _TABLE_BYTES = 1 << 26
 
 _LONGEST_MORSEL = 1 << 20
 """Rows that no kernel works on for more than a small part of a second."""
+
+_MORSELS_A_CALL = 4
+"""Morsels that one kernel call may do the work of, so that Ctrl-C does not wait."""
 
 _COPIED_BY_ONE = 1 << 22
 """Bytes up to which one thread joins what morsels left."""
@@ -95,6 +98,25 @@ class Layout:
         if together == 1:
             return [range(morsel, morsel + 1) for morsel in range(morsels)]
         return [range(first, min(first + together, morsels)) for first in range(0, morsels, together)]
+
+    def spans(self, threads: int) -> list[tuple[int, int]]:
+        """First row and the row behind the last of each kernel call, where calls leave no parts of a result.
+
+        What such a kernel writes for a row is the same wherever its call began, in whole blocks: calls are
+        fewer than morsels, and get shorter towards the end, so that threads are done together.
+        """
+        unit = 1 if self.inner > 1 else min(BLOCK_ROWS, self.morsel_rows)
+        least = min(self.morsel_rows, -(-LEAST_MORSEL_ROWS // max(self.inner, 1)))
+        most = _MORSELS_A_CALL * self.morsel_rows
+        shares = 1 if threads == 1 else 2 * threads
+        found: list[tuple[int, int]] = []
+        low = 0
+        while low < self.outer:
+            share = -(-(self.outer - low) // (shares * unit)) * unit
+            high = min(low + max(least, min(most, share)), self.outer)
+            found.append((low, high))
+            low = high
+        return found
 
     @property
     def rows(self) -> int:

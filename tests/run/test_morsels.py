@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lazyframe.codegen.emit_reductions import BLOCK_ROWS
 from lazyframe.run import morsels
 from lazyframe.run.morsels import LEAST_MORSEL_ROWS, MORSEL_ROWS, morsel_rows
+from lazyframe.run.outputs import Layout
 
 LENGTHS = (
     *range(3),
@@ -39,3 +41,28 @@ def test_threads_get_as_many_morsels_of_one_length(rows: int) -> None:
 def test_morsels_may_be_of_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(morsels, "MORSEL_ROWS", 1)
     assert [morsel_rows(rows) for rows in (0, 1, 2, 3, 1000)] == [1] * 5
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+@pytest.mark.parametrize("rows", LENGTHS)
+def test_calls_that_leave_no_parts_are_few_and_begin_whole_blocks(rows: int, threads: int) -> None:
+    layout = Layout(rows, 1, morsel_rows(rows))
+    spans = layout.spans(threads)
+    ends = [high for _, high in spans]
+    assert [low for low, _ in spans] == [0, *ends][: len(spans)]
+    assert ends[-1:] == [rows] * (rows > 0)
+    assert all(low % BLOCK_ROWS == 0 for low, _ in spans)
+    assert len(spans) <= layout.morsels * 2
+    assert threads > 1 or len(spans) == -(-layout.morsels // 4)
+    lengths = [high - low for low, high in spans]
+    assert lengths == sorted(lengths, reverse=True)
+    assert max(lengths, default=0) <= 4 * layout.morsel_rows
+
+
+def test_calls_over_pairs_begin_at_any_row() -> None:
+    layout = Layout(3162, 3162, 82)
+    assert len(layout.spans(1)) == 10
+    assert layout.spans(2)[-1][1] == 3162
+    assert len(layout.spans(2)) < layout.morsels
+    assert Layout(0, 5, 1).spans(2) == []
+    assert Layout(3, 0, 1).spans(1) == [(0, 3)]
