@@ -157,6 +157,8 @@ def _shifted(value: Value) -> _Shifted | None:
 
 def _distance(exists: Map, rows: Range) -> int | None:
     """How many rows before each the one is of which there is said to be one; negative for one behind."""
+    if exists.operation not in ("greater_equal", "less_equal"):
+        return None
     number, other = exists.arguments
     if exists.operation == "greater_equal" and number is RowNumber(rows) and type(other) is Literal:
         return int(other.value)
@@ -178,11 +180,13 @@ def _is_step(step: Any, distance: int, rows: Range) -> bool:
     source = _input_of(step.column)
     if type(source) is not Read or type(bound_to(source.token)) is not np.ndarray:
         return False
-    moved, end = step.positions.arguments
-    if type(moved) is not Map or moved.arguments[0] is not RowNumber(rows):
+    if step.positions.operation not in ("maximum", "minimum"):
         return False
-    by = moved.arguments[1]
-    if type(by) is not Literal or int(by.value) != abs(distance):
+    moved, end = step.positions.arguments
+    if type(moved) is not Map or moved.operation not in ("add", "subtract"):
+        return False
+    first, by = moved.arguments
+    if first is not RowNumber(rows) or type(by) is not Literal or int(by.value) != abs(distance):
         return False
     if distance > 0:
         least = type(end) is Literal and end.value == 0

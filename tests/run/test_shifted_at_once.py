@@ -94,3 +94,16 @@ def test_what_stands_beside_them_is_computed_too() -> None:
         compare = pandas.testing.assert_frame_equal if want.ndim == 2 else pandas.testing.assert_series_equal
         compare(found, want)
     pandas.testing.assert_frame_equal(frame.to_pandas(), plain)
+
+
+def test_choices_by_what_is_no_number_of_a_row_are_no_shifts() -> None:
+    plain = data()
+    frame = lazyframe.DataFrame(plain)
+    programs: list[Any] = [
+        lambda df: df["x"].where(~df["b"]),
+        lambda df: df["x"].where(df["x"].notna(), 0.0),
+        lambda df: df["x"].mask(df["x"].isna() | df["b"]).shift(1),
+        lambda df: df["x"].where(df["x"] >= 0.0, df["x"].shift(1)),
+    ]
+    for program in programs:
+        pandas.testing.assert_series_equal(program(frame).to_pandas(), program(plain))
