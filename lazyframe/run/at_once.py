@@ -6,7 +6,8 @@ done before a program would begin.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -70,9 +71,10 @@ def computed_at_once(values: Sequence[Value]) -> list[Any] | None:
     counted = _counted_flags(steps, values)
     if counted:
         steps = [step for step in steps if step not in counted]
+    uses = Counter(chain(values, *map(_arguments, steps)))
     for step in steps:
         if type(step) is Map:
-            known[step] = _mapped(step, known)
+            known[step] = _mapped(step, known, uses)
         elif step.column in counted:  # type: ignore[union-attr]  # a reduction's
             known[step] = _counted(step, known)
         else:
@@ -212,9 +214,16 @@ def _provenance(steps: Sequence[Map | Reduce], values: Sequence[Value]) -> Itera
             yield from provenance_of(one.token)
 
 
-def _mapped(step: Map, known: dict[Value, Any]) -> Any:
+def _mapped(step: Map, known: dict[Value, Any], uses: Mapping[Value, int]) -> Any:
+    """What a step gives: as in an expression of NumPy's, in the memory of a result that only it needs."""
     given = [known[one] if one in known else _input(one) for one in step.arguments]
-    return evaluate(step.operation, given, step.dtype)
+    spent = None
+    if step.rows is not None and all(one.dtype == step.dtype for one in step.arguments):
+        for one, array in zip(step.arguments, given, strict=True):
+            if one in known and one.rows is step.rows and uses[one] == 1 and array.base is None:
+                spent = known.pop(one)
+                break
+    return evaluate(step.operation, given, step.dtype, spent)
 
 
 def _reduced(step: Value, known: dict[Value, Any]) -> Any:

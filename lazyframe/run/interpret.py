@@ -13,7 +13,7 @@ import numpy as np
 from lazyframe.codegen.emit_reductions import accumulator_dtype, compensated
 from lazyframe.run.asked import AskedRows, walk
 from lazyframe.run.environment import Environment
-from lazyframe.run.interpreted_rows import Rows
+from lazyframe.run.interpreted_rows import Order, Rows
 from lazyframe.run.interpreted_tables import (
     Slots,
     Tables,
@@ -84,6 +84,8 @@ def run_interpreted(
             merging.setdefault((builder.guards, builder.slot), []).append(builder)
     at_once = max(_ROWS_AT_ONCE // max(layout.inner, 1), 1)
 
+    order = Order(loop)
+
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
         part, _ = layout.task_of(morsel)
@@ -92,7 +94,7 @@ def run_interpreted(
         left: list[list[Any]] = [[] for _ in outputs]
         for first in range(low, high, at_once):
             last = min(first + at_once, high)
-            rows = Rows(loop, environment, first, last, layout.outer, layout.inner, loaded)
+            rows = Rows(loop, environment, first, last, layout.outer, layout.inner, loaded, order)
             for builders in merging.values():
                 _merge(builders, rows, tables, part)
             for output, results in zip(outputs, left, strict=True):

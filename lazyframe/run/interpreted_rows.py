@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from lazyframe.run.environment import Environment
 from lazyframe.run.slicing import strided
-from passes.ir.loops import Loop, row_inputs
+from passes.ir.loops import Loop, row_inputs, row_values
 from passes.ir.node import Node
 from passes.ir.operations import evaluate
 from passes.ir.rows import Product
@@ -30,6 +32,38 @@ _WORTH_LEAVING_OUT = 2
 """When guards leave fewer than one row in so many, the guards behind them are evaluated for those only."""
 
 
+class Order:
+    """In which order the values of a loop are evaluated, and how often each is needed: the same for all rows.
+
+    Parameters
+    ----------
+    loop : Loop
+        Whose values they are.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._to: dict[Value, list[Value]] = {}
+        roots = [root for builder in loop.builders for root in builder.roots()]
+        self.uses = Counter(chain(roots, roots, *map(row_inputs, row_values(roots))))
+        """Of a root that is one use at least beside those of what is evaluated from it."""
+
+    def to(self, root: Value) -> list[Value]:
+        """What a root needs at a row, each behind its inputs."""
+        found = self._to.get(root)
+        if found is None:
+            found = self._to[root] = self.evaluated(topological([root], row_inputs))
+        return found
+
+    def evaluated(self, nodes: Sequence[Node]) -> list[Value]:
+        """Those of nodes that are not there for all rows at once."""
+        return [node for node in nodes if isinstance(node, Value) and not self._is_elsewhere(node)]
+
+    def _is_elsewhere(self, value: Value) -> bool:
+        is_table = isinstance(value, Stored) and isinstance(value.value, LookupTable)
+        return is_table or (value.rows is not None and value.rows is not self._loop.domain)
+
+
 class Rows:
     """Rows in a row; those of a product are outer x inner.
 
@@ -45,6 +79,8 @@ class Rows:
         How many there are in all.
     loaded : mapping
         What has been read of files, with the first row of each.
+    order : Order
+        Of the loop's values.
     """
 
     def __init__(
@@ -56,8 +92,10 @@ class Rows:
         outer: int,
         inner: int,
         loaded: Mapping[Value, tuple[np.ndarray, int]],
+        order: Order,
     ) -> None:
         self.loop = loop
+        self.order = order
         self.loaded = loaded
         self.environment = environment
         self.low, self.high = low, high
@@ -75,12 +113,17 @@ class Rows:
 
     def get(self, root: Value) -> np.ndarray:
         """One value of every row."""
-        if root not in self._done:
-            for value in topological([root], self._missing_inputs):
-                assert isinstance(value, Value)
-                if value not in self._done and not self._is_elsewhere(value):
-                    self._done[value] = self._one(value)
-        return np.broadcast_to(self._done[root], self.shape)
+        done = self._done
+        if root not in done:
+            for value in self._needed(root):
+                if value not in done:
+                    done[value] = self._one(value)
+        found = done[root]
+        return found if np.shape(found) == self.shape else np.broadcast_to(found, self.shape)
+
+    def _needed(self, root: Value) -> list[Value]:
+        """What it takes to evaluate ``root``: where something is known, its inputs were."""
+        return self.order.to(root)
 
     def left_by(self, guards: tuple[Value, ...]) -> Rows:
         """The rows for which all guards hold, which are evaluated one after another."""
@@ -121,18 +164,11 @@ class Rows:
             self._left[guards[: k + 1]] = rows, mask
         return rows, mask
 
-    def _missing_inputs(self, value: Node) -> tuple[Node, ...]:
-        return () if value in self._done else row_inputs(value)
-
-    def _is_elsewhere(self, value: Value) -> bool:
-        is_table = isinstance(value, Stored) and isinstance(value.value, LookupTable)
-        return is_table or (value.rows is not None and value.rows is not self.loop.domain)
-
     def _one(self, value: Value) -> Any:
         done = self._done
         match value:
             case Map(operation, arguments, dtype):
-                return evaluate(operation, [done[a] for a in arguments], dtype)
+                return evaluate(operation, [done[a] for a in arguments], dtype, self._spent(value))
             case RowNumber():
                 return self.positions()
             case View() | Outer():
@@ -145,6 +181,19 @@ class Rows:
         if value.rows is None:
             return self.environment.get(value)
         return self._load(value)
+
+    def _spent(self, value: Map) -> Any:
+        """The memory of an argument that nothing else needs, for the result: it is in the cache."""
+        dtype, uses = value.dtype, self.order.uses
+        for one in value.arguments:
+            if one.dtype != dtype:
+                return None
+        for one in value.arguments:
+            if type(one) is Map and uses[one] == 1:
+                array = self._done[one]
+                if np.shape(array) == self.shape and array.base is None:
+                    return array
+        return None
 
     def positions(self) -> np.ndarray:
         """Their numbers."""
@@ -197,6 +246,7 @@ class Chosen(Rows):
             others.outer,
             others.inner,
             others.loaded,
+            others.order,
         )
         self.shape = (len(places),)
         self._others = others
@@ -208,6 +258,9 @@ class Chosen(Rows):
         if self.product and root not in self._done:
             self._done[root] = self._others.get(root).ravel().take(self._places)
         return super().get(root)
+
+    def _needed(self, root: Value) -> list[Value]:
+        return self.order.evaluated(topological([root], self._missing_inputs))
 
     def _missing_inputs(self, value: Node) -> tuple[Node, ...]:
         return () if self._knows(value) else row_inputs(value)

@@ -144,7 +144,7 @@ _TABLE = (
 OPERATIONS: dict[str, Operation] = {operation.name: operation for operation in _TABLE}
 
 
-def evaluate(name: str, arguments: list[Array], dtype: np.dtype) -> Array:
+def evaluate(name: str, arguments: list[Array], dtype: np.dtype, spent: Array | None = None) -> Array:
     """Apply an operation to arrays (or NumPy scalars) with NumPy.
 
     Parameters
@@ -154,7 +154,9 @@ def evaluate(name: str, arguments: list[Array], dtype: np.dtype) -> Array:
     arguments : list of array
         Of the dtypes that the `Map` was recorded with; mutually broadcastable.
     dtype : numpy.dtype
-        Of the result.
+        Of the result, and of all arguments where one of them is ``spent``.
+    spent : array, optional
+        One of the arguments that nobody needs any more, of the result's shape: it may become the result.
 
     Returns
     -------
@@ -168,6 +170,8 @@ def evaluate(name: str, arguments: list[Array], dtype: np.dtype) -> Array:
             return np.asarray(arguments[0]).view(dtype)[()]
         meaning = OPERATIONS[name].meaning
         assert meaning is not None
+        if spent is not None and type(meaning) is np.ufunc:
+            return meaning(*arguments, out=spent)
         result = meaning(*arguments)
     return result if result.dtype == dtype else result.astype(dtype)
 

@@ -44,6 +44,7 @@ PROGRAMS: list[Callable[[Any, Any], Any]] = [
     lambda df, np: df["i"].notna(),
     lambda df, np: (df["x"] > 0) & (df["i"] < 7) | df["b"],
     lambda df, np: (df["x"].abs() - 1.0) * 2.0,
+    lambda df, np: (twice := df["x"] + df["x"]) * twice - twice,
     lambda df, np: df["u"].astype("float32"),
     lambda df, np: df["x"].to_numpy() * 2,
     lambda df, np: df["u"].to_numpy().max(),

@@ -120,16 +120,28 @@ def test_only_rows_that_are_left_are_computed(monkeypatch: pytest.MonkeyPatch) -
     lengths: list[int] = []
     evaluate = interpreted_rows.evaluate
 
-    def counting(name: str, arguments: list[Any], dtype: np.dtype) -> Any:
+    def counting(name: str, arguments: list[Any], dtype: np.dtype, spent: Any) -> Any:
         if name == "exp":
             lengths.append(len(arguments[0]))
-        return evaluate(name, arguments, dtype)
+        return evaluate(name, arguments, dtype, spent)
 
     monkeypatch.setattr(interpreted_rows, "evaluate", counting)
     x, k, _ = _columns()
     rows = Filter(x.rows, _less(k, -48))
     assert_means([Take(Map("exp", (x,), FLOAT64), rows)])
     assert 0 < sum(lengths) < ROWS // 20
+
+
+def test_results_that_are_needed_again_are_not_written_to() -> None:
+    x, k, _ = _columns()
+    twice = Map("add", (x, x), FLOAT64)
+    fourfold = Map("add", (twice, twice), FLOAT64)
+    once = Map("multiply", (fourfold, x), FLOAT64)
+    more = Map("subtract", (Map("multiply", (once, once), FLOAT64), once), FLOAT64)
+    alone = Map("negative", (Map("absolute", (Map("add", (x, Literal(1.0)), FLOAT64),), FLOAT64),), FLOAT64)
+    seen = Map("multiply", (Map("add", (x, Literal(2.0)), FLOAT64), Literal(3.0)), FLOAT64)
+    guarded = behind([more, alone, seen], [_less(k, -40), _less(seen, 5.0)])
+    assert_means([x, twice, once, more, alone, *guarded, *behind([alone, seen], [_less(k, 10)])])
 
 
 def test_nothing_is_left_of_a_loop() -> None:
