@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from lazyframe.run.group_tables import empty_slots
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.memory import borrow
 from lazyframe.run.morsels import run
-from lazyframe.run.outputs import Layout, Output
+from lazyframe.run.outputs import MORSELS_A_CALL, Layout, Output
+from lazyframe.run.progress import Progress
 from lazyframe.run.streaming import Pieces
 from passes.ir.values import Reduce, Value
 
@@ -121,13 +123,48 @@ def run_kernel(
     moving = [*counters, *own]
     simple = not (late or shared or banks or placed) and all(output.pieces is None for output in outputs)
     if simple and layout.cuts is None and not any(step for _, step in moving):
-        spans, pointers = layout.spans(threads), [base for base, _ in moving]
-        tasks = [range(k, k + 1) for k in range(len(spans))]
-        run(tasks, lambda span: call(*spans[span], fixed, pointers), threads, environment.progress)
+        pointers = [base for base, _ in moving]
+        long_calls(layout, lambda low, high: call(low, high, fixed, pointers), threads, environment.progress)
         return
     walk(layout, one_in_place if simple else one, threads, environment.progress, counts, asked)
     if appends is not None:
         appends.finish()
+
+
+_LONGEST_CALL_SECONDS = 0.05
+"""Which a call of several morsels may take: Ctrl-C waits for its end."""
+
+
+def long_calls(layout: Layout, call: Callable[[int, int], None], threads: int, progress: Progress) -> None:
+    """Call a kernel for all rows, several morsels at a time once it is known to be quick with one.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the morsels.
+    call : callable
+        Takes the first row and the one behind the last, and leaves nothing of its own behind.
+    threads : int
+        At most how many call at once.
+    progress : Progress
+        Told how far this is.
+    """
+    spans = layout.spans(threads)
+    most = layout.morsel_rows
+
+    def one(number: int) -> None:
+        nonlocal most
+        low, end = spans[number]
+        while low < end:
+            high = min(low + most, end)
+            started = perf_counter()
+            call(low, high)
+            seconds_a_row = (perf_counter() - started) / (high - low)
+            is_quick = seconds_a_row * MORSELS_A_CALL * layout.morsel_rows < _LONGEST_CALL_SECONDS
+            most = layout.morsel_rows * (MORSELS_A_CALL if is_quick else 1)
+            low = high
+
+    run([range(number, number + 1) for number in range(len(spans))], one, threads, progress)
 
 
 def _shared_sizes(emitted: EmittedLoop, layout: Layout) -> list[int]:

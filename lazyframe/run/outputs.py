@@ -26,8 +26,8 @@ _TABLE_BYTES = 1 << 26
 _LONGEST_MORSEL = 1 << 20
 """Rows that no kernel works on for more than a small part of a second."""
 
-_MORSELS_A_CALL = 4
-"""Morsels that one kernel call may do the work of, so that Ctrl-C does not wait."""
+MORSELS_A_CALL = 4
+"""Morsels that one kernel call may do the work of, where it is quick."""
 
 _COPIED_BY_ONE = 1 << 22
 """Bytes up to which one thread joins what morsels left."""
@@ -107,7 +107,7 @@ class Layout:
         """
         unit = 1 if self.inner > 1 else min(BLOCK_ROWS, self.morsel_rows)
         least = min(self.morsel_rows, -(-LEAST_MORSEL_ROWS // max(self.inner, 1)))
-        most = _MORSELS_A_CALL * self.morsel_rows
+        most = MORSELS_A_CALL * self.morsel_rows
         shares = 1 if threads == 1 else 2 * threads
         found: list[tuple[int, int]] = []
         low = 0

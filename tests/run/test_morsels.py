@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS
-from lazyframe.run import morsels
+from lazyframe.run import kernels, morsels
+from lazyframe.run.kernels import long_calls
 from lazyframe.run.morsels import LEAST_MORSEL_ROWS, MORSEL_ROWS, morsel_rows
 from lazyframe.run.outputs import Layout
+from lazyframe.run.progress import Progress
 
 LENGTHS = (
     *range(3),
@@ -66,3 +68,23 @@ def test_calls_over_pairs_begin_at_any_row() -> None:
     assert len(layout.spans(2)) < layout.morsels
     assert Layout(0, 5, 1).spans(2) == []
     assert Layout(3, 0, 1).spans(1) == [(0, 3)]
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds_a_row", "lengths"), [(1, [10, 30, 40, 20]), (10**9, [10] * 10)], ids=["quick", "slow"]
+)
+def test_calls_of_slow_kernels_are_of_one_morsel(
+    nanoseconds_a_row: int, lengths: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    called: list[tuple[int, int]] = []
+
+    def call(low: int, high: int) -> None:
+        nonlocal now
+        now += (high - low) * nanoseconds_a_row * 1e-9
+        called.append((low, high))
+
+    monkeypatch.setattr(kernels, "perf_counter", lambda: now)
+    long_calls(Layout(100, 1, 10), call, 1, Progress())
+    assert [high - low for low, high in called] == lengths
+    assert [low for low, _ in called] == [0, *[high for _, high in called]][:-1]
