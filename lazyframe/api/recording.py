@@ -94,6 +94,8 @@ def _as_asked(source: Any, recorded: Any, inplace: Any) -> bool:
     if type(source) is not type(recorded) or "_mgr" in recorded.__dict__:
         return False
     become(source, recorded.__dict__["_recorded"])
+    if "_name" in recorded.__dict__:
+        source.__dict__["_name"] = recorded._name
     return True
 
 

@@ -83,6 +83,20 @@ def test_other_labels() -> None:
     assert_same(program(lazyframe), program(pd))
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+@pytest.mark.parametrize("name", ["z", None, 3])
+def test_series_are_renamed_in_place(name: Any) -> None:
+    def program(library: Any) -> list[Any]:
+        df = library.DataFrame({"a": [1.0, 2.0, 2.0]})
+        made = [df["a"], df["a"] + 1, df["a"][df["a"] > 1], library.concat([df["a"], df["a"]])]
+        for one in made:
+            one.rename(name, inplace=True)
+        return [*made, df["a"], made[1].to_frame(), made[2] * 2]
+
+    for mine, theirs in zip(program(lazyframe), program(pd), strict=True):
+        assert_same(mine, theirs)
+
+
 IN_PLACE = [
     "df.drop(columns='b', inplace=True)",
     "df.rename(columns={'a': 'q'}, inplace=True)",
