@@ -229,7 +229,9 @@ def index_of(grouping: Grouping, computed: Sequence[Any], levels: Sequence[Any])
 
 def _codes_in(values: np.ndarray, level: np.ndarray, sort: bool) -> tuple[np.ndarray, np.ndarray]:
     """The distinct values of a level, and where in it each of ``values`` is."""
-    unique = np.sort(level) if sort else level
+    unique: Any = level
+    if sort:
+        unique = np.sort(level) if isinstance(level, np.ndarray) else pandas.Index(level).sort_values()
     return unique, pandas.Index(unique).get_indexer(pandas.Index(values))
 
 
@@ -308,12 +310,25 @@ def with_rows_in_no_group(
     first = 0
     for k, (key, array) in enumerate(zip(grouping.keys, computed, strict=True)):
         values = found.get(k, array[:0])
-        filler = _missing_of(key, array.dtype) if key.may_be_missing else values[0] if len(values) else 0
-        column = np.full(extra, filler, np.int64 if key.categories is not None else array.dtype)
+        column = _nothing_known_of(key, extra, array, values)
         if k in found:
             column[first : first + len(values)] = values
             first += len(values)
         if k in together:
             column[alone:] = together[k]
-        columns.append(np.concatenate([column, array]))
+        columns.append(_end_to_end(column, array))
     return columns
+
+
+def _nothing_known_of(key: KeyColumn, count: int, array: Any, values: Any) -> Any:
+    """As many keys that are missing, or, where none is, that are there already."""
+    if not isinstance(array.dtype, np.dtype):  # times that know their zone
+        return pandas.array([None] * count, dtype=array.dtype)
+    filler = _missing_of(key, array.dtype) if key.may_be_missing else values[0] if len(values) else 0
+    return np.full(count, filler, np.int64 if key.categories is not None else array.dtype)
+
+
+def _end_to_end(one: Any, other: Any) -> Any:
+    if isinstance(one, np.ndarray):
+        return np.concatenate([one, other])
+    return pandas.concat([pandas.Series(one), pandas.Series(other)], ignore_index=True).array

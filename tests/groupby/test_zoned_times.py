@@ -111,3 +111,18 @@ def test_pandas_groups_nothing() -> None:
         found = PROGRAMS[name](frame(lazyframe, "Europe/Berlin", True))
         assert len(found.to_pandas())
     assert len(recent()) == before
+
+
+@pytest.mark.parametrize("observed", [True, False])
+@pytest.mark.parametrize("sort", [True, False])
+def test_beside_categories_some_may_be_missing(observed: bool, sort: bool) -> None:
+    for least in (-1, 5, 100):
+        for keys in (["c", "t"], ["t", "u"], ["t", "c", "u"]):
+
+            def program(df: Any, least: int = least, keys: list[str] = keys) -> Any:
+                kept = df.assign(c=df["s"].astype("category"))
+                kept = kept[kept["i"] > least]
+                return kept.groupby(keys, observed=observed, sort=sort)["x"].max()
+
+            pair = [outcome(program, frame(library, "UTC", True)) for library in (lazyframe, pd)]
+            assert_same(*pair)
