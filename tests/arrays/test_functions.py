@@ -91,6 +91,8 @@ def test_row_by_row_functions() -> None:
         lambda a, b, i: np.where(a, i, 300000),
         lambda a, b, i: np.select([a > 2, b > 2], [a, i], default=-1),
         lambda a, b, i: np.select([a > 2], [i]),
+        lambda a, b, i: np.select([a > 2, b > 2], [i.astype("uint32"), 100]),
+        lambda a, b, i: np.select([a > 2], [i.astype("uint8")], default=100),
         lambda a, b, i: np.select([i], [a]),
         lambda a, b, i: np.clip(a, 0, 3),
         lambda a, b, i: np.clip(np.round(a * 0.0), np.round(b * -0.0), 3),

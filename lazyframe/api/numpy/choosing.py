@@ -41,8 +41,8 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         from lazyframe.record.elementwise import select
 
         dtype = result_dtype(row[many:])
-        if dtype is None:
-            return None
+        if dtype is None or (dtype.kind == "u" and any(type(choice) is int for choice in choicelist)):
+            return None  # NumPy makes int64 of Python's integers, which it does not cast to unsigned ones
         result = at_dtype(row[-1], dtype)
         for condition, choice in zip(reversed(row[:many]), reversed(row[many:-1]), strict=True):
             chosen = at_dtype(choice, dtype)
