@@ -278,6 +278,8 @@ def _spaces(program: Program, values: list[Value]) -> list[Rows]:
     roots: dict[Node, None] = {}
     for value in values:
         rows = value.column.rows if isinstance(value, (Reduce, Fold)) else None
+        if isinstance(value, WithinGroup):
+            rows = value.group
         roots.update(dict.fromkeys([r for r in (value.rows, rows) if r is not None]))
     roots.update(dict.fromkeys([loop.domain for loop in program.loops]))
     return [node for node in topological(roots, _row_parents) if isinstance(node, Rows)]

@@ -215,3 +215,11 @@ def test_functions_of_groups_that_pandas_calls_are_named_once() -> None:
         of_one = frame.groupby("k")["x"].apply(lambda rows: str(rows.iloc[0]))
     assert [fallback.operation for fallback in of_one.explain().fallbacks] == ["SeriesGroupBy.apply"]
     assert lazyframe.fallbacks()[-3:-2] == last  # of which there are never more than some
+
+
+def test_groups_whose_rows_are_numbered_at_once_are_printed() -> None:
+    frame = lazyframe.DataFrame({"w": [1.0, 5.0, 1.0, 5.0], "k": list("abab")})
+    frame["number"] = frame.groupby("w")["w"].cumcount()
+    frame["most"] = frame.groupby("k")["number"].cummax()
+    for analyze in (False, True):
+        assert "cumulative_maximum" in str(frame.explain(analyze=analyze))
