@@ -67,7 +67,7 @@ def _is_complete(column: Value) -> bool:
 
 def _labels(labels: RowLabels) -> Value | None:
     """The index as a column, if it has one level of numbers or times."""
-    if len(getattr(labels.known(), "names", [None])) > 1:
+    if len(labels.names) > 1:
         return None
     found = level_column(labels, 0)
     return found[0] if found is not None and found[0].dtype.kind in "iufM" else None

@@ -113,7 +113,9 @@ def labels_end_to_end(
     found = ConcatLabels(rows, tuple(parts), outer=outer)
     if any(isinstance(part, BoundLabels) and part.has_frequency() for part in parts):
         whole = found.known()
-        return None if whole is None else bind_labels(whole)
+        if whole is None or isinstance(rows, Range):
+            return None if whole is None else bind_labels(whole)
+        return found if getattr(whole, "freq", None) is None else None
     return found
 
 

@@ -224,7 +224,8 @@ def _inner(one: Keyed, other: Keyed, pairing: Pairing, answer: Merged, labels: R
 def _shared_keys(one: Keyed, other: Keyed, how: str) -> dict[tuple[int, int], int]:
     """By its side and position there, the number of each key that shows the other side's where it is missing.
 
-    That is a key that both sides call the same, the left's, and one that is looked for among labels.
+    That is a key that both sides call the same, the left's, one that is looked for among labels, and, where
+    a label is no string, the left's whatever the right calls it.
     """
     side, keyed = (0, one) if one.positions else (1, other)
     if how not in ("outer", "right" if side == 0 else "left"):
@@ -234,7 +235,7 @@ def _shared_keys(one: Keyed, other: Keyed, how: str) -> dict[tuple[int, int], in
     return {
         (side, keyed.positions[number]): number
         for number, (mine, theirs) in names
-        if on_index or mine == theirs
+        if on_index or mine == theirs or not (isinstance(mine, str) and isinstance(theirs, str))
     }
 
 
@@ -279,6 +280,8 @@ def _anti(
     values: list[Value | None] = []
     for side, position in answer.sources:
         column = (one, other)[side].table.value(position)
+        if (side, position) in shared and answer.sources.count((side, position)) > 1:
+            return None  # pandas puts a key of both beside that of the side
         if side == gone == 0 and (side, position) in shared:
             values.append(positions.seen(other.values[shared[side, position]]))
         else:

@@ -179,7 +179,7 @@ def _computed(
             return Progression(a.low >> b.low, a.high >> b.low, 1)
         case "minimum" | "maximum":
             return _either(a, b)
-        case "year" if max(-a.low, a.high) < LARGEST_DAY:
+        case "year" if -LARGEST_DAY < a.low <= a.high < LARGEST_DAY:  # of no rows the bounds are swapped
             first, last = year(np.array([a.low, a.high], np.int32)).tolist()
             return Progression(first, last, 1)
     return _of_anything(operation, arguments, found)

@@ -310,3 +310,69 @@ def test_the_largest_rows_are_taken_of_the_labels_at_once(count: int, index: str
         found = program(lazyframe.DataFrame(frame))
     for mine, theirs in zip(found, program(frame), strict=True):
         same(mine.to_pandas(), theirs)
+
+
+BEHIND_OTHERS: dict[str, Callable[[Any, Any], Any]] = {
+    "computed parts in memory": lambda pd, df: pd.concat([df[df["b"] > 1].eval("new = 1"), df]),
+    "under keys": lambda pd, df: pd.concat([df[df["b"] > 1].eval("new = 1"), df], keys=["A", "B"]),
+    "with constants": lambda pd, df: pd.concat(
+        [df[df["b"] > 1].eval("new = 1").assign(s="v"), df.assign(s="w")], keys=["A", "B"], names=["g", None]
+    ),
+    "filtered days": lambda pd, df: pd.concat([df.iloc[::2], df.iloc[1::2]]),
+    "labels of groups": lambda pd, df: (lambda sums: sums.loc[sums.groupby("a")["a"].idxmin()])(
+        df.groupby(["b", "s"])[["a"]].sum()
+    ),
+}
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("index", ["default", "days", "text"])
+@pytest.mark.parametrize("name", sorted(BEHIND_OTHERS))
+def test_rows_of_what_is_put_together_are_filtered_with_their_labels(name: str, index: str) -> None:
+    def program(pandas: Any, df: Any) -> Any:
+        made = BEHIND_OTHERS[name](pandas, df)
+        made = made[made.columns[:2]]
+        return [made, made[made["a"] >= 1], made[made["a"] >= 1].head(1)]
+
+    columns = {"a": [1.0, np.nan, 2.0, 1.0], "b": [1, 2, 3, 2], "s": ["x", "y", "x", "y"]}
+    frame = pd.DataFrame(columns, index=INDEXES[index](4))
+    frame.index.name = "when"
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe, lazyframe.DataFrame(frame))
+    for mine, theirs in zip(found, program(pd, frame), strict=True):
+        same(plain(mine), theirs)
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("how", ["inner", "left", "right", "outer"])
+@pytest.mark.parametrize("dtypes", [("int64", "float64"), ("str", "str")])
+@pytest.mark.parametrize("keys", [(0, 1), (0, "k"), ("k", 0)])
+def test_a_key_whose_label_is_no_string_shows_the_other_sides(
+    keys: tuple[Any, Any], dtypes: tuple[str, str], how: Any
+) -> None:
+    def program(pandas: Any) -> list[Any]:
+        frames = pandas.DataFrame(left), pandas.DataFrame(right)
+        return [
+            frames[0].merge(other, how=how, left_on=keys[0], right_on=keys[1])
+            for other in (frames[1], frames[1].assign(more=1).rename(columns={"more": keys[0]}))
+        ]
+
+    left = pd.DataFrame({keys[0]: pd.Series([1, 2, 3]).astype(dtypes[0]), "x": [1, 2, 3]})
+    right = pd.DataFrame({keys[1]: pd.Series([2, 4, 3]).astype(dtypes[1]), "y": [1.5, 2.0, 3.0]})
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe)
+    for mine, theirs in zip(found, program(pd), strict=True):
+        same(plain(mine), theirs)
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("unit", ["s", "us", "ns"])
+def test_groups_by_the_years_of_no_times(unit: str) -> None:
+    def program(df: Any) -> Any:
+        return df.groupby(["flag", df["t"].dt.year]).size()
+
+    times = np.array(["NaT"] * 3, f"M8[{unit}]")
+    frame = pd.DataFrame({"t": times, "flag": [True, False, True]})
+    with lazyframe.config(min_rows=0):
+        found = program(lazyframe.DataFrame(frame))
+    same(found.to_pandas(), program(frame))
