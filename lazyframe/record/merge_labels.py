@@ -85,9 +85,9 @@ def _joined(left: Table, right: Table, asked: Request) -> tuple[Pairing, RowLabe
     how = asked.how.removesuffix("_anti")
     joined, one, other = one_index.join(indexes[1], how=how, return_indexers=True, sort=asked.sort)
     pairing = of_indexers((left.rows, right.rows), (one, other), [len(index) for index in indexes])
-    if one is None and joined is indexes[0]:
+    if one is None and joined is indexes[0] and pairing.rows is left.rows:
         return pairing, left.labels
-    if other is None and joined is indexes[1]:
+    if other is None and joined is indexes[1] and pairing.rows is right.rows:
         return pairing, right.labels
     return pairing, bind_labels(joined.view())
 

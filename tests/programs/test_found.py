@@ -318,6 +318,12 @@ BEHIND_OTHERS: dict[str, Callable[[Any, Any], Any]] = {
     "with constants": lambda pd, df: pd.concat(
         [df[df["b"] > 1].eval("new = 1").assign(s="v"), df.assign(s="w")], keys=["A", "B"], names=["g", None]
     ),
+    "merged by labels": lambda pd, df: df.merge(
+        df[df["b"] > 1], how="inner", left_index=True, right_index=True, suffixes=("", "_r")
+    ),
+    "merged by labels of the right": lambda pd, df: df[["b"]].merge(
+        df[df["b"] > 1][["a"]], how="right", left_index=True, right_index=True
+    ),
     "filtered days": lambda pd, df: pd.concat([df.iloc[::2], df.iloc[1::2]]),
     "labels of groups": lambda pd, df: (lambda sums: sums.loc[sums.groupby("a")["a"].idxmin()])(
         df.groupby(["b", "s"])[["a"]].sum()
