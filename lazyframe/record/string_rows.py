@@ -41,8 +41,10 @@ Method = Callable[[pandas.Series], Any]
 Apart = tuple[pandas.Index, list[Value]]
 """The labels and the columns of a frame."""
 
-_PIECE = 1 << 16
-"""Rows that a thread gives to pandas at once."""
+_PIECE, _LONGEST_PIECE = 1 << 16, 1 << 18
+"""Rows that a thread gives to pandas at once, least and most: threads wait for each other in between."""
+
+_PIECES_A_THREAD = 2
 
 _EXAMPLES = 64
 
@@ -240,7 +242,8 @@ def run_apart(method: Callable[[pandas.Series], Any], strings: Any) -> tuple[pan
 def run_in_pieces(method: Method, strings: Any) -> Any:
     """What `run_method` gives for a long array, of which each thread takes a piece after the other."""
     threads = settings.current().threads
-    count = -(-len(strings) // _PIECE)
+    length = max(min(-(-len(strings) // (threads * _PIECES_A_THREAD)), _LONGEST_PIECE), _PIECE)
+    count = -(-len(strings) // length)
     if threads == 1 or count < 2 or is_objects(strings):
         return run_method(method, strings)
     if is_objects(run_method(method, strings[:_EXAMPLES])):
@@ -248,7 +251,7 @@ def run_in_pieces(method: Method, strings: Any) -> Any:
     parts: list[Any] = [None] * count
 
     def work_on(piece: int) -> None:
-        parts[piece] = _try(method, strings[piece * _PIECE : (piece + 1) * _PIECE])
+        parts[piece] = _try(method, strings[piece * length : (piece + 1) * length])
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.record import dictionaries
 from tests.strings.columns import columns
 from tests.strings.test_values import check
 
@@ -40,6 +42,21 @@ def test_unique(array: Any) -> None:
             want = found
     assert type(found) is type(want)
     pandas.testing.assert_extension_array_equal(found, want)
+
+
+@pytest.mark.skipif(not SINCE_3_1, reason="pandas 3.0 copies the array with the frame")
+def test_few_questions_are_pandas_until_codes_have_paid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dictionaries, "_ENCODED_AT_ONCE", 2)
+    encoded: list[int] = []
+    encode = dictionaries.encode
+    monkeypatch.setattr(dictionaries, "encode", lambda *args: encoded.append(1) or encode(*args))
+    plain = pandas.Series(["a", None, "b", "a"], dtype="str")
+    data = lazyframe.Series(plain)
+    found = []
+    for _ in range(3):
+        pandas.testing.assert_extension_array_equal(data.unique(), plain.unique())
+        found.append(len(encoded))
+    assert found == [0, 0, 1]
 
 
 def test_pandas_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
