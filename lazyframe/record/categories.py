@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
@@ -10,7 +11,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.computing import compute
-from lazyframe.record.dictionaries import Dictionary, follow, source_of
+from lazyframe.record.dictionaries import SMALL_DICTIONARY, Dictionary, follow, source_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of, dtype_of_input
 from passes.ir.node import Token
@@ -18,6 +19,12 @@ from passes.ir.values import OPAQUE, Gather, Read, Reduce, Value
 
 _codes: WeakKeyDictionary[Value, tuple[ReferenceType[Read], bool]] = WeakKeyDictionary()
 _entries: WeakKeyDictionary[Token, Read] = WeakKeyDictionary()
+
+_latest: OrderedDict[tuple[int, bool | None], Read] = OrderedDict()
+"""Few categories, by their index, for the next column that has them: a frame's are those of frames that are
+made of it, and what was asked of each category is not asked again."""
+
+_MOST_LATEST = 16
 
 
 def category_codes(value: Value) -> tuple[Value, pandas.CategoricalDtype, bool] | None:
@@ -56,13 +63,25 @@ def category_entries(value: Value) -> Dictionary | None:
     assert source is not None
     read = _entries.get(source.token)
     if read is None:
-        read = _entries[source.token] = bind_opaque(each_category(dtype), "categories")
+        read = _entries[source.token] = _entries_of(dtype)
     entries = data_of(read.token)
     if has_missing:
         behind = literal(len(entries) - 1, INT64)
         is_missing = apply("less", codes, literal(0, codes.dtype), dtype=BOOL)
         codes = select(is_missing, behind, cast(codes, INT64))
     return Dictionary(codes, entries, has_missing, read)
+
+
+def _entries_of(dtype: pandas.CategoricalDtype) -> Read:
+    if len(dtype.categories) > SMALL_DICTIONARY:
+        return bind_opaque(each_category(dtype), "categories")
+    key = (id(dtype.categories), dtype.ordered)
+    found = _latest.get(key)
+    if found is None or data_of(found.token).categories is not dtype.categories:
+        found = _latest[key] = bind_opaque(each_category(dtype), "categories")
+        if len(_latest) > _MOST_LATEST:
+            _latest.popitem(last=False)
+    return found
 
 
 def map_categories(value: Value, mapper: Callable[[], Any]) -> Value | None:
