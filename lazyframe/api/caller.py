@@ -8,6 +8,8 @@ import sys
 import sysconfig
 from types import FrameType
 
+import pandas
+
 from lazyframe.pandas_internals import CONSTRUCTORS
 
 _paths = sysconfig.get_paths()
@@ -22,6 +24,9 @@ _LIBRARIES = tuple(
 )
 _OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _MARKS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+_CORE = os.path.join(os.path.dirname(pandas.__file__), "core")
+_GROUPING = (os.path.join(_CORE, "groupby", ""), os.path.join(_CORE, "resample.py"))
 
 _ATTRIBUTE = frozenset(dis.opmap[name] for name in ("LOAD_ATTR", "LOAD_METHOD") if name in dis.opmap)
 
@@ -69,6 +74,11 @@ def asked_by_a_constructor() -> bool:
     """Whether pandas asks, that makes a column or an index of what it is given."""
     code = sys._getframe(2).f_code
     return code.co_filename in CONSTRUCTORS and code.co_name in CONSTRUCTORS[code.co_filename]
+
+
+def called_by_a_grouping() -> bool:
+    """Whether pandas, while it sorts rows into groups itself, called the method that asks."""
+    return sys._getframe(3).f_code.co_filename.startswith(_GROUPING)
 
 
 def reads_attribute(depth: int = 1) -> bool:

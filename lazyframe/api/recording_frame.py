@@ -11,6 +11,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.assigning import assigned_value
+from lazyframe.api.caller import called_by_a_grouping
 from lazyframe.api.frame import getitem
 from lazyframe.api.recording import (
     aligned_value,
@@ -135,6 +136,8 @@ def record_getitem(self: Any, key: Any) -> Any:
     if isinstance(key, (str, int, float)) and not is_long(self.__dict__):
         return NotImplemented  # a column that is text is recorded for itself
     if isinstance(key, str):
+        if "_mgr" in self.__dict__ and called_by_a_grouping():
+            return NotImplemented  # what it takes of a computed frame is there, and it goes on to compute
         column = column_named(self, key)
         if column is None or (column.value.dtype == OPAQUE and "_mgr" in self.__dict__):
             return NotImplemented

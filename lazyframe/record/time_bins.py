@@ -17,9 +17,10 @@ from lazyframe.record.row_labels import length_of
 from lazyframe.record.string_rows import call_quietly
 from lazyframe.record.time_limits import MOST, NAT, exact_limits
 from lazyframe.record.zoned_times import points_of, zone_dtype_of
-from lazyframe.run.bindings import bind_array
+from lazyframe.run.bindings import bind_array, bound_to
+from lazyframe.run.runs import ascends_throughout
 from passes.ir.rows import Rows
-from passes.ir.values import Gather, Literal, Reduce, RowNumber, Value
+from passes.ir.values import Gather, Literal, Read, Reduce, RowNumber, Value
 
 _MOST_BINS = 1 << 16
 """With more than these and than rows, most bins are empty, and to show them is the work."""
@@ -102,10 +103,16 @@ def _within(places: Value, count: int) -> Value:
 
 
 def ascends(column: Value) -> bool:
-    """Whether times are in ascending order, so that pandas leaves the rows that it sorts by them."""
+    """Whether times are in ascending order, so that pandas leaves the rows that it sorts by them.
+
+    Those in memory NumPy looks through: a program would begin later than it is done with most.
+    """
 
     def question() -> Value:
         assert column.rows is not None
+        held = bound_to(column.token) if isinstance(column, Read) else None
+        if isinstance(held, np.ndarray):
+            return Literal(ascends_throughout(held.view(np.int64)), BOOL)
         ticks, row = as_integers(column), RowNumber(column.rows)
         before = apply("maximum", apply("subtract", row, literal(1, INT64)), literal(0, INT64))
         return Reduce("all", apply("less_equal", Gather(ticks, before), ticks, dtype=BOOL), BOOL)

@@ -134,12 +134,22 @@ def ascends(part: np.ndarray) -> bool:
     return bool((part[1:] >= part[:-1]).all())
 
 
+def ascends_throughout(array: np.ndarray) -> bool:
+    """What `ascends` says, a part after the other: the first that shows that it does not ends the search."""
+    return _is_in_order(array, np.greater_equal)
+
+
 def ascends_strictly(array: np.ndarray) -> bool:
     """Whether each value is greater than the one before it."""
+    return _is_in_order(array, np.greater)
+
+
+def _is_in_order(array: np.ndarray, compare: np.ufunc) -> bool:
+    """Whether each value and the one before it compare so."""
     low, high = 0, _FIRST
     while low < len(array):
         part = array[max(low - 1, 0) : high]
-        if not (part[1:] > part[:-1]).all():
+        if not compare(part[1:], part[:-1]).all():
             return False
         low, high = high, high + _CHUNK_ROWS
     return True

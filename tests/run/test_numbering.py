@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import lazyframe
 from lazyframe import settings
 from lazyframe.codegen.kernel import KernelSource
-from lazyframe.run import morsels, numbering
+from lazyframe.run import morsels, numbering, runs
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.numbering_in_runs import numbered_in_runs
 
@@ -209,3 +209,15 @@ def test_kernels_are_made_for_few_rows_that_pandas_numbers_again_and_again(
         assert not prepared
         check([many])
     assert prepared == numbering._sources()
+
+
+def test_where_parts_meet_an_array_is_seen_not_to_ascend() -> None:
+    rows = runs._FIRST + runs._CHUNK_ROWS + 5
+    array = np.arange(rows) // 2
+    assert runs.ascends_throughout(array)
+    assert not runs.ascends_strictly(array)
+    for row in (1, runs._FIRST - 1, runs._FIRST, runs._FIRST + runs._CHUNK_ROWS, rows - 1):
+        changed = array.copy()
+        changed[row] = -1
+        assert not runs.ascends_throughout(changed)
+    assert runs.ascends_throughout(array[:0])
