@@ -270,7 +270,7 @@ def mean(by: Reducer, column: Value, skipna: bool = False) -> Value:
 
 def _mean64(by: Reducer, column: Value, skipna: bool) -> Value:
     count = count_valid(by, column) if skipna else count_rows(by)
-    summed = total(by, cast(column, FLOAT64), skipna)
+    summed = total(by, cast(column, FLOAT64), skipna and is_missing(column) is not None)
     return Map("divide", (summed, cast(count, FLOAT64)), FLOAT64)
 
 
