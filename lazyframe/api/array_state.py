@@ -23,7 +23,7 @@ from lazyframe.record.array_form import (
     vector,
 )
 from lazyframe.settings import current
-from passes.ir.values import Read, Value
+from passes.ir.values import Read, Value, View
 
 SMALL = 4096
 """Elements up to which a computed array enters a recording as a copy: constants, or one short column."""
@@ -144,11 +144,15 @@ class ArrayState:
     def values_for_reading(self) -> np.ndarray:
         """The computed array; the caller neither writes to it nor gives it out nor keeps it."""
         if self._array is None:
-            from lazyframe.run.execute import compute
-
             form = self._form
             assert form is not None
-            self.fulfil(compute(form.columns))
+            seen = _seen_in_memory(form)
+            if seen is None:
+                from lazyframe.run.execute import compute
+
+                self.fulfil(compute(form.columns))
+            else:
+                self.fulfil([seen])
         array = self._array
         assert array is not None
         return array
@@ -322,6 +326,16 @@ class ArrayState:
     def _check_writeable(self, message: str) -> None:
         if not self._writeable:
             raise ValueError(message)
+
+
+def _seen_in_memory(form: Form) -> np.ndarray | None:
+    """A slice of a column in memory as NumPy's view, which may not be written to; None of any other array."""
+    only = form.columns[0]
+    if form.ndim != 1 or type(only) is not View:
+        return None
+    from lazyframe.run.slicing import slice_in_memory  # with what runs programs
+
+    return slice_in_memory(only)
 
 
 # each operation makes a handle: its slots' own setters take half the time of `object.__setattr__`

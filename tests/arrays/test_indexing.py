@@ -464,3 +464,15 @@ def test_elements_lie_in_memory_as_they_do_in_numpy(name: str) -> None:
     np.testing.assert_allclose(found, wanted)
     assert found.flags.c_contiguous == wanted.flags.c_contiguous
     assert found.flags.f_contiguous == wanted.flags.f_contiguous
+
+
+def test_a_slice_of_a_column_is_a_view_that_cannot_be_written_to() -> None:
+    frame = lazyframe.DataFrame({"a": np.arange(6.0)})
+    whole = frame["a"].to_numpy()
+    for view, wanted in ((whole[::2], [0.0, 2.0, 4.0]), (whole[4:0:-1][1:], [3.0, 2.0, 1.0])):
+        found = np.asarray(view)
+        assert found.tolist() == wanted
+        assert np.shares_memory(found, np.asarray(whole))
+        assert not found.flags.writeable
+    frame["a"] = frame["a"] + 1.0
+    assert np.asarray(whole[::2]).tolist() == [0.0, 2.0, 4.0]
