@@ -131,7 +131,7 @@ def levels_given(level: Any, source: Table | Column) -> list[GivenKey] | None:
     if len(listed) > 1 and (isinstance(source.labels, ConcatLabels) or len(source.labels.names) == 1):
         return None  # a level that is evenly spaced stays so, or not; and pandas raises where there is one
     for one in listed:
-        is_one = pandas.api.types.is_hashable(one) and not is_spaced_level(source.labels, one)
+        is_one = pandas.api.types.is_hashable(one) and not is_spaced_level(source.labels, one, source.rows)
         named = level_column(source.labels, one) if is_one else None
         key = None if named is None else key_column(*named)
         if named is None or key is None:
@@ -189,7 +189,7 @@ def _labelled(label: Any, source: Table | Column) -> _Named | None:
         return None
     if position is not None:
         return source.value(position), label_of(columns, label, position), True
-    if label is None or label in source.columns or is_spaced_level(source.labels, label):
+    if label is None or label in source.columns or is_spaced_level(source.labels, label, source.rows):
         return None
     named = level_column(source.labels, label)
     return None if named is None or named[0].rows is not source.rows else (*named, False)

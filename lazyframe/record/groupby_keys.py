@@ -15,7 +15,15 @@ from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
 from lazyframe.record.missing_inputs import holds_missing
-from lazyframe.record.row_labels import BoundLabels, RowLabels, depends_on_rows, is_spaced, level_of
+from lazyframe.record.row_counts import count_of
+from lazyframe.record.row_labels import (
+    BoundLabels,
+    NumberedLabels,
+    RowLabels,
+    depends_on_rows,
+    is_spaced,
+    level_of,
+)
 from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.rows import Filter, Group, Range, Rows
@@ -289,15 +297,19 @@ def level_column(labels: RowLabels, level: Hashable) -> tuple[Value, Hashable] |
     return follow(labels.value, source, level_of(source, number)), index.names[number]
 
 
-def is_spaced_level(labels: RowLabels, level: Hashable) -> bool:
+def is_spaced_level(labels: RowLabels, level: Hashable, rows: Rows) -> bool:
     """Whether a level knows that it is evenly spaced: its groups may, or may not.
 
-    Since pandas 3.1 a range that is the only level is none of these.
+    Since pandas 3.1 a range that is the only level is none of these, unless it labels one row or none.
     """
+    if isinstance(labels, NumberedLabels):
+        return not SINCE_3_1 or count_of(rows) <= 1
     source = source_of(labels.value) if isinstance(labels, BoundLabels) else None
     index = None if source is None else data_of(source.token)
-    if index is None or (SINCE_3_1 and isinstance(index, pandas.RangeIndex)):
+    if index is None:
         return False
+    if isinstance(index, pandas.RangeIndex):
+        return not SINCE_3_1 or count_of(rows) <= 1
     if index.nlevels == 1:
         return is_spaced(index)
     try:

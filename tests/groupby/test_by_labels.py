@@ -139,9 +139,19 @@ def test_labels_that_are_asked_row_by_row_are_recorded(labels: str) -> None:
     check_recorded(text, lambda df: df.groupby([lambda s: s[-1], "i"]), lambda g: g.size())
 
 
-@pytest.mark.parametrize("rows", [4, 7])
-@pytest.mark.parametrize("by", ["level", "filtered", "every other"])
+RANGES: dict[str, Callable[[Any], Any]] = {
+    **{by: SPACED[by] for by in ("level", "name", "filtered", "every other")},
+    "one left": lambda df: df[df.a < 2.5].groupby(level=0),
+    "none left": lambda df: df[df.a < 0].groupby(level=0),
+    "numbered": lambda df: df[df.a < 5].reset_index(drop=True).groupby(level=0),
+    "one numbered": lambda df: df[df.a < 2.5].reset_index(drop=True).groupby(level=0),
+    "backwards": lambda df: df.sort_values("a", ascending=False).groupby(level=0),
+}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 4, 7])
+@pytest.mark.parametrize("by", RANGES)
 def test_labels_that_are_a_range(by: str, rows: int) -> None:
     frame = pandas.DataFrame({"a": np.arange(rows) * 1.0 + 2.0}, index=pandas.RangeIndex(rows, name="when"))
-    found = SPACED[by](lazyframe.DataFrame(frame))["a"].sum().to_pandas().index
-    pandas.testing.assert_index_equal(found, SPACED[by](frame)["a"].sum().index, exact=True)
+    found = RANGES[by](lazyframe.DataFrame(frame))["a"].sum().to_pandas().index
+    pandas.testing.assert_index_equal(found, RANGES[by](frame)["a"].sum().index, exact=True)
