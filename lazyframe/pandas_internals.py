@@ -42,6 +42,7 @@ from pandas.core.construction import (  # type: ignore[attr-defined]
 )
 from pandas.core.flags import Flags  # type: ignore[import-not-found]
 from pandas.core.generic import NDFrame as _NDFrame
+from pandas.core.groupby.indexing import GroupByNthSelector as _GroupByNthSelector
 from pandas.core.internals.managers import (  # type: ignore[import-not-found]
     BlockManager,
     SingleBlockManager,
@@ -63,6 +64,7 @@ ResamplerOfGroups: Any = getattr(
     pandas.core.resample,  # type: ignore[attr-defined]
     "DatetimeIndexResamplerGroupBy" if SINCE_3_1 else "DatetimeIndexResamplerGroupby",
 )
+GroupByNthSelector: Any = _GroupByNthSelector
 NDFrame: Any = _NDFrame  # the published stubs know only what is public
 
 Manager: TypeAlias = BlockManager | SingleBlockManager

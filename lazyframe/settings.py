@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -60,8 +60,20 @@ def _known_passes(names: Sequence[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _listed(disable: str | Sequence[str]) -> list[str]:
-    return [disable] if isinstance(disable, str) else list(disable)
+def _listed(disable: str | Iterable[str]) -> list[str]:
+    if isinstance(disable, str):
+        return [disable]
+    try:
+        return list(disable)
+    except TypeError:
+        raise ValueError(f"disable must be names of passes, or one name, not {disable!r}") from None
+
+
+def _path(cache_dir: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(cache_dir)
+    except TypeError:
+        raise ValueError(f"cache_dir must be a path, not {cache_dir!r}") from None
 
 
 SMALLEST_HELD = 1024
@@ -91,8 +103,8 @@ class config:  # noqa: N801  # reads as the function that it is used as
     ----------
     threads : int, optional
         Threads that run kernels, at least 1.  Default: the processors this process may use.
-    disable : sequence of str, optional
-        Names of optional passes to leave out (``passes.pipeline.OPTIONAL``).
+    disable : str or iterable of str, optional
+        Names of optional passes to leave out (``passes.pipeline.OPTIONAL``), or one of them; none if empty.
     min_rows : int, optional
         Frames, series and arrays of fewer rows run in pandas and NumPy at once, and those that hold text from
         half as many on are recorded; 0 records everything.
@@ -102,7 +114,7 @@ class config:  # noqa: N801  # reads as the function that it is used as
     Raises
     ------
     ValueError
-        For a value out of range or an unknown pass, naming the choices.
+        For a value out of range or of another kind, and for an unknown pass, naming the choices.
 
     Examples
     --------
@@ -115,7 +127,7 @@ class config:  # noqa: N801  # reads as the function that it is used as
         self,
         *,
         threads: int | None = None,
-        disable: Sequence[str] | None = None,
+        disable: str | Iterable[str] | None = None,
         min_rows: int | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -130,7 +142,7 @@ class config:  # noqa: N801  # reads as the function that it is used as
                     before.threads if threads is None else _positive("threads", threads, 1),
                     before.disable if disable is None else _known_passes(_listed(disable)),
                     before.min_rows if min_rows is None else _positive("min_rows", min_rows, 0),
-                    before.cache_dir if cache_dir is None else Path(cache_dir),
+                    before.cache_dir if cache_dir is None else _path(cache_dir),
                 )
             )
 

@@ -18,6 +18,7 @@ from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_n
 from lazyframe.api.groupby_calling import giving_real_numbers
 from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
 from lazyframe.api.likeness import like
+from lazyframe.api.pickles import pickle_as, shallow_copy
 from lazyframe.api.recording import (
     column_of,
     fitting,
@@ -26,6 +27,7 @@ from lazyframe.api.recording import (
     lazy_series,
     table_of,
 )
+from lazyframe.pandas_internals import GroupByNthSelector as _PandasNth
 from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.groupby import AGGREGATIONS
@@ -221,30 +223,24 @@ def _recording_quantile(of_one: Callable[..., Any]) -> Callable[..., Any]:
 class _Nth:
     """``grouped.nth``: called it may record, and indexed it is pandas'."""
 
-    def __init__(self, theirs: Any) -> None:
-        self._theirs = theirs
-
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        return self if owner is None else _NthOf(owner, self._theirs)
+        return self if owner is None else _NthOf(owner)
 
 
-class _NthOf:
-    __slots__ = ("_owner", "_theirs")
-
-    def __init__(self, owner: Any, theirs: Any) -> None:
-        self._owner = owner
-        self._theirs = theirs
-
+class _NthOf(_PandasNth):  # type: ignore[misc]
+    @functools.partial(like, theirs=_PandasNth.__call__)
     @blame_caller
     def __call__(self, n: Any, dropna: Any = None) -> Any:
         from lazyframe.api.groupby_rows import record_nth
 
-        recorded = record_nth(self._owner, n) if dropna is None else NotImplemented
-        return self._theirs.__get__(self._owner)(n, dropna) if recorded is NotImplemented else recorded
+        recorded = record_nth(self.groupby_object, n) if dropna is None else NotImplemented
+        return _PandasNth.__call__(self, n, dropna) if recorded is NotImplemented else recorded
 
-    @blame_caller
-    def __getitem__(self, n: Any) -> Any:
-        return self._theirs.__get__(self._owner)[n]
+    def __reduce__(self) -> Any:
+        return getattr, (self.groupby_object, "nth")
+
+
+_NthOf.__name__ = _NthOf.__qualname__ = _PandasNth.__name__
 
 
 class DataFrameGroupBy(_FrameBase):  # type: ignore[misc]
@@ -308,11 +304,20 @@ _LATER_OF_SERIES: dict[str, tuple[str, ...]] = {
     "value_counts": ("counting", "record_series_value_counts"),
 }
 
+
+def _state_of(grouped: Any) -> dict[str, Any]:
+    state = {**vars(grouped), "_grouper": grouped._grouper, "exclusions": grouped.exclusions}
+    del state["_grouped"]
+    return state
+
+
 for _kind, _base, _own in (
     (DataFrameGroupBy, _FrameBase, _LATER_OF_FRAMES),
     (SeriesGroupBy, _SeriesBase, _LATER_OF_SERIES),
 ):
-    _kind.nth = _Nth(_base.nth)
+    pickle_as(_kind, _base, _state_of)
+    _kind.__copy__ = shallow_copy
+    _kind.nth = _Nth()
     for _name in AGGREGATIONS:
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))

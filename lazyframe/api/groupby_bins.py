@@ -20,6 +20,7 @@ from lazyframe.api.groupby_aggregating import record_agg, record_named
 from lazyframe.api.groupby_asking import columns_of, is_frame, positions_of_all, table_as_grouped
 from lazyframe.api.groupby_given import binned_given, times_given
 from lazyframe.api.likeness import like
+from lazyframe.api.pickles import pickle_as
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series, table_of
 from lazyframe.pandas_internals import Resampler as _ResamplerBase
 from lazyframe.pandas_internals import blame_caller
@@ -158,6 +159,12 @@ def waiting(kind: type, bins: Bins, make_plain: Callable[[], Any], grouped: Any 
     return made
 
 
+def state_of(waiting: Any) -> dict[str, Any]:
+    """The state that pandas' own object has."""
+    waiting.obj  # noqa: B018  # has it made
+    return {name: held for name, held in vars(waiting).items() if name not in ("_bins", "_by_bins")}
+
+
 def _grouped_in(self: Any) -> Any:
     """The frame or series grouped by the bins; None where pandas has to sort."""
     state = self.__dict__
@@ -190,6 +197,7 @@ for _kind, _base in (
     (BinnedSeriesGroupBy, _SeriesBase),
 ):
     _kind.__name__ = _kind.__qualname__ = _base.__name__
+    pickle_as(_kind, _base, state_of)
 
 
 def recording(theirs: Any, recorder: Callable[..., Any]) -> Any:

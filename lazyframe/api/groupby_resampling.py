@@ -15,8 +15,9 @@ import pandas
 from lazyframe.api.groupby import DataFrameGroupBy, Grouped, SeriesGroupBy, made_grouped, pick_columns
 from lazyframe.api.groupby_aggregating import record_agg
 from lazyframe.api.groupby_asking import columns_of, is_frame
-from lazyframe.api.groupby_bins import OPTIONS, Bins, Waiting, recording, recording_named, waiting
+from lazyframe.api.groupby_bins import OPTIONS, Bins, Waiting, recording, recording_named, state_of, waiting
 from lazyframe.api.groupby_given import binned_given, times_given
+from lazyframe.api.pickles import pickle_as
 from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.api.wrap import unwrap, wrap
 from lazyframe.pandas_internals import ResamplerOfGroups as _ResamplerBase
@@ -85,6 +86,7 @@ class ResamplerOfGroups(Waiting, _ResamplerBase):  # type: ignore[misc]
 
 
 ResamplerOfGroups.__name__ = ResamplerOfGroups.__qualname__ = _ResamplerBase.__name__
+pickle_as(ResamplerOfGroups, _ResamplerBase, state_of)
 
 
 def record_resample(self: Any, rule: Any, include_groups: Any = False, **given: Any) -> Any:

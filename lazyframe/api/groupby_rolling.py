@@ -10,6 +10,7 @@ import pandas
 
 from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, table_as_grouped
 from lazyframe.api.likeness import like
+from lazyframe.api.pickles import pickle_as
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
@@ -77,9 +78,16 @@ def _waiting(name: str) -> Any:
     theirs = getattr(pandas.api.typing, name + _SUFFIX)
     own = {"__doc__": theirs.__doc__, "__module__": theirs.__module__, "__qualname__": theirs.__qualname__}
     made = type(theirs.__name__, (_Waiting, theirs), own)
+    pickle_as(made, theirs, _state_of)
     for method in ROLLING:
         setattr(made, method, _recording(getattr(theirs, method), method))
     return made
+
+
+def _state_of(windows: Any) -> dict[str, Any]:
+    windows.obj  # noqa: B018  # has pandas' state made
+    state: dict[str, Any] = vars(windows)
+    return state
 
 
 def _made(kind: type, asked: _Asked) -> Any:

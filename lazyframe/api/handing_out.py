@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import inspect
 from collections.abc import Callable, Generator, Iterable
@@ -40,7 +41,30 @@ def handing_out(kind: Any, wrap: Wrap) -> Any:
                 members[name] = property(
                     _wrapping(member.fget, wrap), member.fset, member.fdel, member.__doc__
                 )
-    return type(kind)(kind.__name__, (kind,), members)
+    made = type(kind)(kind.__name__, (kind,), members)
+    pickle_as_handing_out(made, kind, wrap)
+    return made
+
+
+def pickle_as_handing_out(
+    ours: type, kind: type, wrap: Wrap, state_of: Callable[[Any], dict[str, Any]] = vars
+) -> None:
+    """Let pickle and copies take objects of ``ours`` for those of what `handing_out` makes of ``kind``.
+
+    Parameters
+    ----------
+    ours : type
+        Whose name leads to ``kind``.
+    kind, wrap : type, callable
+        As `handing_out` has them.
+    state_of : callable, optional
+        What pandas keeps in such an object.
+    """
+    copyreg.pickle(ours, lambda instance: (_new, (kind, wrap), state_of(instance)))
+
+
+def _new(kind: type, wrap: Wrap) -> Any:
+    return object.__new__(handing_out(kind, wrap))
 
 
 def _is_pandas(kind: type) -> bool:

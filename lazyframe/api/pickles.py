@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+from collections.abc import Callable
 from typing import Any
 
 from lazyframe.api.lazy import PandasKind
@@ -34,3 +35,30 @@ def reduce_class(kind: PandasKind) -> Any:
 
 
 copyreg.pickle(PandasKind, reduce_class)
+
+
+def pickle_as(ours: type, kind: type, state_of: Callable[[Any], dict[str, Any]] = vars) -> None:
+    """Let pickle and copies take objects of a class of ours for pandas' own.
+
+    Parameters
+    ----------
+    ours : type
+        That records, and whose name leads to ``kind``.
+    kind : type
+        pandas' class.
+    state_of : callable, optional
+        What pandas keeps in such an object, given one of ours.
+    """
+    copyreg.pickle(ours, lambda instance: (blank, (kind,), state_of(instance)))
+
+
+def blank(kind: type) -> Any:
+    """Make an object of a class, whose state is set next."""
+    return object.__new__(kind)
+
+
+def shallow_copy(instance: Any) -> Any:
+    """The ``__copy__`` of what records: its copy goes on recording."""
+    made = blank(type(instance))
+    made.__dict__.update(instance.__dict__)
+    return made

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.api.handing_out import pickle_as_handing_out
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, lazy_frame, series_of
+from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller, series_of_accessor
 from lazyframe.record.calendar_days import by_day, formatted, one_by_day
 from lazyframe.record.column_labels import ColumnLabels
@@ -71,7 +73,9 @@ def recording(kind: Any) -> Any:
     for name, recorder in _METHODS.items():
         if hasattr(kind, name):
             members[name] = _method(name, recorder, getattr(kind, name))
-    return type(kind)(kind.__name__, (kind,), members)
+    made = type(kind)(kind.__name__, (kind,), members)
+    pickle_as_handing_out(made, kind.__base__, wrap)  # which it wraps already
+    return made
 
 
 def _named(part: str) -> Callable[[Value, str], Value | None]:

@@ -83,6 +83,9 @@ class RecordingIndexer:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._theirs, name)
 
+    def __reduce__(self) -> Any:
+        return getattr, (self._owner, "iloc" if self._by_position else "loc")
+
 
 class _Called:
     """A key that is a function of the owner, and was called; for pandas it is one still."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.handing_out import handing_out
+from lazyframe.api.handing_out import handing_out, pickle_as_handing_out
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import aligned_value, column_of, lazy_frame, lazy_series, series_of
 from lazyframe.api.wrap import wrap
@@ -79,7 +79,7 @@ def _recording(kind: Any) -> Any:
 
     def fill(self: Any, name: str) -> Any:
         state = self.__dict__
-        if not name.startswith("_") or len(state) > 1:
+        if "_recorded_series" not in state or not name.startswith("_") or len(state) > 1:
             raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
         state.update(kind(state["_recorded_series"]).__dict__)
         return getattr(self, name)
@@ -96,7 +96,9 @@ def _recording(kind: Any) -> Any:
         members["cat"] = _cat(base.cat)
     else:
         members["codes"] = _codes(base.codes)
-    return type(kind)(kind.__name__, (base,), members)
+    made = type(kind)(kind.__name__, (base,), members)
+    pickle_as_handing_out(made, kind, wrap, lambda accessor: vars(kind(accessor._recorded_series)))
+    return made
 
 
 def _method(name: str, theirs: Any) -> Any:

@@ -10,6 +10,7 @@ from pandas.api.typing import Expanding as _PandasExpanding
 from pandas.api.typing import Rolling as _PandasRolling
 
 from lazyframe.api.likeness import like
+from lazyframe.api.pickles import pickle_as, shallow_copy
 from lazyframe.api.recording import column_of, fitting, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.pandas_internals import blame_caller, window_without_index
@@ -25,6 +26,7 @@ class _WithoutIndex:
     window: Any
     min_periods: Any
     _selection: Any
+    __copy__ = shallow_copy
 
     @property
     def _on(self) -> Any:
@@ -105,6 +107,11 @@ def _record(self: Any, name: str) -> Any:
     return series_of(self._of(mine.value, name), mine, self.obj._name, what)
 
 
-for _kind in (Rolling, Expanding):
+def _state_of(window: Any) -> dict[str, Any]:
+    return {**vars(window), "_on": window._on}
+
+
+for _kind, _plain in ((Rolling, _PandasRolling), (Expanding, _PandasExpanding)):
+    pickle_as(_kind, _plain, _state_of)
     for _name in ROLLING:
         setattr(_kind, _name, _recording(_kind, _name))

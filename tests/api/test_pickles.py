@@ -6,6 +6,7 @@ import copy
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,48 @@ def test_lazy_objects_are_computed(recorded: Any) -> None:
         assert back.equals(result)
         assert "_recorded" not in back.__dict__
         assert fake.computed == 1
+
+
+def _of_times(series: Any) -> Any:
+    return series.set_axis(pandas.date_range("2020", periods=len(series), freq="h"))
+
+
+ASKED: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "groupby": (lambda df: df.groupby("k"), lambda g: g.sum()),
+    "picked": (lambda df: df.groupby("k")[["a"]], lambda g: g.sum()),
+    "groupby of a series": (lambda df: df["a"].groupby(df["k"], sort=False), lambda g: g.max()),
+    "column of groups": (lambda df: df.groupby(["k", "b"])["a"], lambda g: g.size()),
+    "nth": (lambda df: df.groupby("k").nth, lambda nth: nth(0)),
+    "rolling": (lambda df: df[["a"]].rolling(3), lambda r: r.sum()),
+    "rolling series": (lambda df: df["a"].rolling(3, min_periods=1), lambda r: r.max()),
+    "expanding": (lambda df: df["a"].expanding(2), lambda r: r.sum()),
+    "rolling of groups": (lambda df: df.groupby("k")[["a"]].rolling(2), lambda r: r.sum()),
+    "resampled": (lambda df: _of_times(df["a"] + 1).resample("2h"), lambda r: r.sum()),
+    "resampled groups": (
+        lambda df: _of_times(df[["a", "k"]] + 1).groupby("k").resample("2h"),
+        lambda r: r["a"].sum(),
+    ),
+    "iloc": (lambda df: df.iloc, lambda i: i[2:4]),
+    "loc": (lambda df: df["a"].loc, lambda i: i[2:4]),
+    "str": (lambda df: df["b"].str, lambda s: s.len()),
+    "dt": (lambda df: pandas.to_datetime(df["k"]).dt, lambda d: d.year),
+    "cat": (lambda df: df["b"].astype("category").cat, lambda c: c.codes),
+}
+
+
+@pytest.mark.parametrize("rows", [0, 1000])
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_asked_of_objects(name: str, copied: Any, rows: int) -> None:
+    make, ask = ASKED[name]
+    frame = FRAME.to_pandas().iloc[[0, 1, 0, 1, 1]].reset_index(drop=True)
+    frame = frame.assign(a=frame["a"] + 0.5, k=frame["a"])
+    with lazyframe.config(min_rows=rows):
+        found = ask(copied(make(lazyframe.DataFrame(frame))))
+        assert type(found) in (lazyframe.DataFrame, lazyframe.Series)
+        found = found.to_pandas()
+    compare = pandas.testing.assert_frame_equal if found.ndim == 2 else pandas.testing.assert_series_equal
+    compare(found, ask(make(frame)))
 
 
 def test_read_by_another_process(tmp_path: Path) -> None:

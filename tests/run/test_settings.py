@@ -28,6 +28,11 @@ def test_block_ends_and_the_settings_before_are_back() -> None:
     assert settings.current() is before
 
 
+def test_one_pass_is_named_without_a_list() -> None:
+    with lazyframe.config(disable="fuse_siblings"):
+        assert settings.current().disable == {"fuse_siblings"}
+
+
 def test_block_that_raises_gives_settings_back() -> None:
     before = settings.current()
     with pytest.raises(KeyError), lazyframe.config(threads=3):
@@ -52,6 +57,8 @@ def test_setter_stays() -> None:
         ({"min_rows": -1}, "min_rows must be an integer of at least 0"),
         ({"disable": ["fuse_everything"]}, "no pass is called 'fuse_everything'; .*fuse_siblings"),
         ({"disable": "fuse"}, "no pass is called 'fuse'"),
+        ({"disable": 5}, "disable must be names of passes, or one name, not 5"),
+        ({"cache_dir": 5}, "cache_dir must be a path, not 5"),
     ],
 )
 def test_bad_value_is_refused_and_changes_nothing(options: dict[str, Any], message: str) -> None:
