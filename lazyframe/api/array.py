@@ -196,6 +196,9 @@ class LazyArray(ArrayState):
     def __iter__(self) -> Iterator[Any]:
         return iter(self.result())
 
+    def __bytes__(self) -> bytes:
+        return bytes(self.values_for_reading())  # and not of what iterating gives
+
     def __contains__(self, item: Any) -> bool:
         return real(item) in self.values_for_reading()
 

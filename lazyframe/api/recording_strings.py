@@ -21,6 +21,7 @@ from lazyframe.record.categories import category_codes
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.dictionaries import is_text, may_be_text, texts_of
 from lazyframe.record.origin import stamp
+from lazyframe.record.row_counts import has_rows
 from lazyframe.record.string_entries import CHEAP, DEAR, map_entries, map_entries_apart
 from lazyframe.record.string_lists import Lists
 from lazyframe.record.string_pairs import map_pairs
@@ -182,6 +183,8 @@ def _record_wider(series: Any, name: str, args: tuple[Any, ...], kwargs: dict[st
     what = f"str.{name}"
     example = _of_examples(mine.value, call, series._name)
     if type(example) is pandas.DataFrame:
+        if name == "extract" and not has_rows(mine.rows):
+            return NotImplemented  # pandas leaves out the labels
         found = map_entries_apart(mine.value, call, key)
         return NotImplemented if found is None else _frame_of(found, mine, what)
     if type(example) is not pandas.Series:

@@ -79,6 +79,14 @@ def test_pandas_is_given_what_it_knows(program: Callable[[Any, Given], Any]) -> 
             np.testing.assert_array_equal(found, expected, strict=True)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "i8", "f4"])
+def test_bytes(dtype: str) -> None:
+    with lazyframe.config(min_rows=0):
+        array = (lazyframe.Series(np.arange(5, dtype=dtype)) + np.dtype(dtype).type(1)).to_numpy()
+        assert type(array) is LazyArray
+        assert bytes(array) == bytes(np.arange(1, 6, dtype=dtype))
+
+
 ARROW: list[Callable[[Any], Any]] = [
     lambda series: pyarrow.array(series),
     lambda series: pyarrow.array(series, from_pandas=False),

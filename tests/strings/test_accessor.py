@@ -161,6 +161,22 @@ def test_pandas_does_not_run(name: str) -> None:
     assert is_lazy(data)
 
 
+@pytest.mark.parametrize("name", ["extract", "extract column", "extract some"])
+@pytest.mark.parametrize(
+    "index",
+    [
+        pandas.date_range("2020", periods=3, name="day"),
+        pandas.MultiIndex.from_product([[1], ["a", "b", "c"]], names=["k", "l"]),
+        pandas.Index([3, 1, 2]),
+    ],
+)
+def test_extract_of_no_rows(name: str, index: pandas.Index) -> None:
+    text = pandas.Series(["a", "b", "ab"], index, dtype="str")
+    for taken in (lambda s: s[s == "c"], lambda s: s.iloc[:0]):
+        found = METHODS[name](taken(lazyframe.Series(text)).str).to_pandas().index
+        pandas.testing.assert_index_equal(found, METHODS[name](taken(text).str).index, exact=True)
+
+
 @pytest.mark.parametrize(
     "use",
     [
