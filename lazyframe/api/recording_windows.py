@@ -71,13 +71,15 @@ def _rank(
     ascending: Any = True,
     pct: Any = False,
 ) -> Any:
-    if axis not in (0, "index") or numeric_only is not False or na_option != "keep":
+    if axis not in (0, "index") or numeric_only is not False:
+        return NotImplemented
+    if not isinstance(na_option, str) or na_option not in ("keep", "top", "bottom"):
         return NotImplemented
     if not isinstance(method, str) or method not in RANK_METHODS or type(ascending) is not bool:
         return NotImplemented
     if type(pct) is not bool or (isinstance(self, DataFrame) and not _has_values(self)):
         return NotImplemented
-    return _each(self, lambda column: rank(column, method, ascending, pct), "rank")
+    return _each(self, lambda column: rank(column, method, ascending, pct, na_option), "rank")
 
 
 def _rolling(self: Any, window: Any, min_periods: Any = None) -> Any:

@@ -24,19 +24,21 @@ _FLOAT32 = np.dtype(np.float32)
 _INT64_MIN = Literal(NAT, INT64)
 
 
-def rank(column: Value, method: str, ascending: bool, as_share: bool) -> Value | None:
+def rank(column: Value, method: str, ascending: bool, as_share: bool, missing: str = "keep") -> Value | None:
     """Each row's place among all, by value, as float64; None where pandas has to compare.
 
     Parameters
     ----------
     column : Value
-        Of numbers or strings; a missing value has no rank.
+        Of numbers, times or strings.
     method : str
         One of `passes.ir.type_rules.RANK_METHODS`.
     ascending : bool
         Whether the least value comes first.
     as_share : bool
         Divide by the number of values, or of distinct ones where equal values take one place.
+    missing : str
+        Where missing values, which all are equal, are: ``"top"``, ``"bottom"``, or ``"keep"`` for nowhere.
     """
     rows = column.rows
     if rows is None:
@@ -57,14 +59,41 @@ def rank(column: Value, method: str, ascending: bool, as_share: bool) -> Value |
     ranks: Value = Window(f"rank_{method}{'' if ascending else '_descending'}", column, FLOAT64)
     if timeless is not None:
         ranks = _without_least(ranks, timeless, method, ascending)
+    whole = Whole(rows)
+    if missing != "keep" and (timeless is not None or column.dtype.kind == "f"):
+        return _with_missing(ranks, whole, method, as_share, missing == "top")
     if not as_share:
         return ranks
-    whole = Whole(rows)
     if method == "dense":
         valid = select(isnan(ranks), literal(0.0, FLOAT64), ranks)
         return apply("divide", ranks, whole.reduce("maximum", valid, FLOAT64))
     valid_rows = count_valid(whole, column if timeless is None else ranks)
     return apply("divide", ranks, cast(valid_rows, FLOAT64))
+
+
+def _with_missing(ranks: Value, whole: Whole, method: str, as_share: bool, first: bool) -> Value:
+    """Ranks in which NaN gives way to those of missing values, before or behind all others."""
+    gone = isnan(ranks)
+    all_gone = cast(whole.reduce("sum", cast(gone, INT64), INT64), FLOAT64)
+    rows = cast(count_rows(whole), FLOAT64)
+    one = literal(1.0, FLOAT64)
+    if method == "dense":
+        others = whole.reduce("maximum", select(gone, literal(0.0, FLOAT64), ranks), FLOAT64)
+        before = cast(whole.reduce("any", gone, BOOL), FLOAT64)
+    else:
+        others, before = apply("subtract", rows, all_gone), all_gone
+    place: Value = one
+    if method == "average":
+        place = apply("divide", apply("add", all_gone, one), literal(2.0, FLOAT64))
+    elif method == "max":
+        place = all_gone
+    elif method == "first":
+        place = cast(Window("cumulative_sum", cast(gone, INT64), INT64), FLOAT64)
+    known = apply("add", ranks, before) if first else ranks
+    ranks = select(gone, place if first else apply("add", others, place), known)
+    if not as_share:
+        return ranks
+    return apply("divide", ranks, whole.reduce("maximum", ranks, FLOAT64) if method == "dense" else rows)
 
 
 def _without_least(ranks: Value, gone: Value, method: str, ascending: bool) -> Value:

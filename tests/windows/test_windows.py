@@ -122,7 +122,10 @@ def test_what_is_recorded() -> None:
     assert is_lazy(floats.shift(1, fill_value=0.5))
 
 
-RANKS = {"method": ["average", "min", "max", "first", "dense", "other"], "na_option": ["keep", "keep", "top"]}
+RANKS = {
+    "method": ["average", "min", "max", "first", "dense", "other"],
+    "na_option": ["keep", "top", "bottom", "middle"],
+}
 FLAGS = st.sampled_from([False, True, None])
 
 
@@ -135,6 +138,26 @@ def test_ranks(frames: Any, method: Any, na_option: Any, ascending: Any, pct: An
         same(*frames, lambda df: df["c0"].rank(**options))
         same(*frames, lambda df: df.rank(**options))
         same(*frames, lambda df: df[df["c0"].rank(pct=True) > 0.3])
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("method", RANKS["method"][:-1])
+@pytest.mark.parametrize("na_option", ["top", "bottom"])
+def test_ranks_of_what_is_missing(method: str, na_option: str) -> None:
+    floats = np.array([np.inf, np.nan, -0.0, 2.0, np.nan, 0.0, -np.inf, 2.0])
+    plain = pd.DataFrame({
+        "f": floats,
+        "t": pd.to_datetime([None, "2020", "2021", None, "2020", None, "2019", "2020"]),
+        "s": pd.array(["b", None, "a", "", None, "b", "b", "a"], "str"),
+        "i": [3, 1, 1, 2, 0, 3, 1, 2],
+        "n": np.full(8, np.nan),
+    })  # fmt: skip
+    options = [{"ascending": up, "pct": share} for up in (True, False) for share in (True, False)]
+    with lazyframe.config(min_rows=0):
+        lazy = lazyframe.DataFrame(plain)
+        for option in options:
+            same(lazy, plain, lambda df, o=option: df.rank(method=method, na_option=na_option, **o))
+            assert is_lazy(lazy.rank(method=method, na_option=na_option, **option))
 
 
 @pytest.mark.usefixtures("interpreted")
@@ -168,4 +191,5 @@ def test_ranks_are_lazy() -> None:
         frame = lazyframe.DataFrame({"a": [3, 1, 2], "s": list("bca")})
         assert is_lazy(frame.rank())
         assert is_lazy(frame[frame.a > 1].s.rank(pct=True, method="dense"))
+        assert is_lazy(frame.rank(na_option="top"))
         assert is_lazy(frame.a.pct_change())
