@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.run import joins, morsels, pairing
 from lazyframe.run.joins import join_positions
 from lazyframe.run.reference import join_positions as plain_positions
@@ -46,6 +47,8 @@ def merged(left: list[np.ndarray], right: list[np.ndarray], how: str) -> tuple[n
 @given(sides=keys())
 def test_pairs_are_those_of_pandas(how: str, sides: tuple[list[np.ndarray], list[np.ndarray]]) -> None:
     expected = merged(*sides, how)
+    # pandas 3.0 takes as many pairs as there are rows on the left for one pair a row
+    assume(SINCE_3_1 or how != "inner" or len(expected[0]) != len(sides[0][0]))
     for function in (join_positions, plain_positions):
         found = function(*sides, how)
         for side, wanted in zip(found, expected, strict=True):
