@@ -1,8 +1,8 @@
 """``python -m tests``: every check of the project, one a core at a time; all run even when one fails.
 
 With ``--oldest PYTHON``, an interpreter that has the oldest pandas that is supported, the tests of what
-touches pandas run there as well.  Kernels know nothing of pandas: both have one store, and what one compiled
-the other loads.
+touches pandas run there as well, briefly (`tests.brief`).  Kernels know nothing of pandas: both have one
+store, and what one compiled the other loads.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def every_job(oldest: str | None) -> list[Job]:
         jobs += [Job(f"tests/{name}", (sys.executable, *PYTEST, f"tests/{name}")) for name in names]
         if oldest is not None:
             again = [name for name in names if name in ON_OLDEST]
-            jobs += [Job(f"tests/{name}{BY_OLDEST}", (oldest, *PYTEST, f"tests/{name}")) for name in again]
+            jobs += [
+                Job(f"tests/{name}{BY_OLDEST}", (oldest, *PYTEST, "--brief", f"tests/{name}"))
+                for name in again
+            ]
     return jobs
 
 

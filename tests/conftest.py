@@ -11,15 +11,34 @@ from hypothesis import HealthCheck, settings
 from lazyframe.run import execute, reference, tiers
 from lazyframe.settings import config
 from passes.rewrite.checks import checking
+from tests import brief
 
 settings.register_profile(
-    "ci",
+    "whole",
     derandomize=True,
     deadline=None,
-    max_examples=60,
+    max_examples=brief.WHOLE,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-settings.load_profile("ci")
+settings.register_profile("brief", settings.get_profile("whole"), max_examples=brief.BRIEF)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--brief``, for a second pandas."""
+    parser.addoption("--brief", action="store_true", help="each value of each parameter, few examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Property tests without a number of their own have this many examples."""
+    settings.load_profile("brief" if config.getoption("brief") else "whole")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the brief run does not need."""
+    if config.getoption("brief"):
+        needed = brief.each_value(items)
+        config.hook.pytest_deselected(items=[item for item in items if item not in needed])
+        items[:] = [item for item in items if item in needed]
 
 
 def pytest_collection_finish() -> None:

@@ -19,6 +19,7 @@ from lazyframe.run import execute, reference
 from passes.ir.values import Read
 from passes.ir.walk import topological
 from tests.arrays.compare import agree, lazily, plain, same
+from tests.brief import examples
 
 DTYPES = ["?", "i1", "u1", "i4", "u4", "i8", "u8", "f4", "f8"]
 ROWS = st.shared(st.integers(0, 6), key="rows")
@@ -105,7 +106,7 @@ def run(program: list[tuple[str, int, int, Any]], inputs: list[Any]) -> list[Any
     return [o if isinstance(o, tuple) else plain(o) for o in outcomes]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(inputs=ARRAYS, program=PROGRAMS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_random_programs(inputs: list[np.ndarray], program: list[tuple[str, int, int, Any]]) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.dates.columns import pairs
 from tests.record.compare import assert_same, is_lazy, outcome
 
@@ -42,14 +43,14 @@ def same(ours: Any, theirs: Any, program: Any) -> None:
         assert_same(outcome(program, ours), outcome(program, theirs))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(pairs("mM", 2), st.sampled_from(ARITHMETIC + COMPARISONS))
 @pytest.mark.usefixtures("_by_reference")
 def test_two_columns(pair: tuple[Any, Any], function: Any) -> None:
     same(*pair, lambda frame: function(frame["t0"], frame["t1"]))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(pairs("mM"), st.sampled_from(ARITHMETIC), st.sampled_from(LENGTHS + POINTS + NUMBERS))
 @pytest.mark.usefixtures("_by_reference")
 def test_a_column_and_a_scalar(pair: tuple[Any, Any], function: Any, scalar: Any) -> None:
@@ -66,7 +67,7 @@ def test_equal_points_of_other_kinds_and_units() -> None:
         same(ours, ours.to_pandas(), lambda series, scalar=scalar: series - scalar)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(pairs("mM"), st.sampled_from(COMPARISONS), st.sampled_from(POINTS + STRINGS + LENGTHS + NUMBERS))
 @pytest.mark.usefixtures("_by_reference")
 def test_comparisons_with_a_scalar(pair: tuple[Any, Any], function: Any, scalar: Any) -> None:
@@ -74,7 +75,7 @@ def test_comparisons_with_a_scalar(pair: tuple[Any, Any], function: Any, scalar:
     same(*pair, lambda frame: function(scalar, frame["t0"]))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(pairs("mM"), st.lists(st.sampled_from(POINTS + STRINGS + LENGTHS), max_size=2))
 @pytest.mark.usefixtures("_by_reference")
 def test_lists_and_ranges(pair: tuple[Any, Any], values: list[Any]) -> None:

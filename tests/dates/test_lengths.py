@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.dates.columns import pairs
 from tests.record.compare import assert_same, is_lazy, outcome
 
@@ -72,7 +73,7 @@ def same(pair: tuple[Any, Any], program: Callable[[Any], Any]) -> None:
         assert_same(*[outcome(program, frame) for frame in pair])
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(beside_numbers(), st.sampled_from(ARITHMETIC))
 @pytest.mark.usefixtures("_by_reference")
 def test_lengths_and_numbers(pair: tuple[Any, Any], function: Any) -> None:
@@ -81,7 +82,7 @@ def test_lengths_and_numbers(pair: tuple[Any, Any], function: Any) -> None:
     same(pair, lambda frame: function(frame["t0"], frame["n"]) + frame["t0"])
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(beside_numbers(), st.sampled_from(ARITHMETIC), st.sampled_from(LENGTHS))
 @pytest.mark.usefixtures("_by_reference")
 def test_numbers_and_a_length(pair: tuple[Any, Any], function: Any, length: Any) -> None:
@@ -89,7 +90,7 @@ def test_numbers_and_a_length(pair: tuple[Any, Any], function: Any, length: Any)
     same(pair, lambda frame: function(length, frame["n"]))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(pairs("m", 2), st.sampled_from(ARITHMETIC), st.sampled_from(LENGTHS))
 @pytest.mark.usefixtures("_by_reference")
 def test_lengths_and_lengths(pair: tuple[Any, Any], function: Any, length: Any) -> None:
@@ -99,7 +100,7 @@ def test_lengths_and_lengths(pair: tuple[Any, Any], function: Any, length: Any) 
     same(pair, lambda frame: -function(frame["t0"], frame["t1"]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(pairs("m"), st.sampled_from(ARITHMETIC), st.sampled_from(NUMBERS))
 @pytest.mark.usefixtures("_by_reference")
 def test_lengths_and_a_number(pair: tuple[Any, Any], function: Any, factor: Any) -> None:
@@ -107,7 +108,7 @@ def test_lengths_and_a_number(pair: tuple[Any, Any], function: Any, factor: Any)
     same(pair, lambda frame: function(factor, frame["t0"]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(beside_numbers(2), st.sampled_from(ARITHMETIC))
 @pytest.mark.usefixtures("_by_reference")
 def test_frames(pair: tuple[Any, Any], function: Any) -> None:

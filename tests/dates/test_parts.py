@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
+from tests.brief import examples
 from tests.dates.columns import DATES, UNITS, pairs
 from tests.record.compare import assert_same, is_lazy, outcome
 
@@ -33,7 +34,7 @@ def same(ours: Any, theirs: Any, program: Any) -> None:
         assert_same(outcome(program, ours), outcome(program, theirs))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(pairs("M"), st.sampled_from(DATE_PARTS + ELSEWHERE))
 @pytest.mark.usefixtures("_by_reference")
 def test_parts_of_dates(pair: tuple[Any, Any], part: str) -> None:
@@ -47,7 +48,7 @@ def test_parts_of_lengths(pair: tuple[Any, Any], part: str) -> None:
     same(*pair, lambda frame: frame["t0"].dt.total_seconds())
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(pairs("mM"), st.sampled_from(["floor", "ceil", "round"]), st.sampled_from(FREQUENCIES))
 @pytest.mark.usefixtures("_by_reference")
 def test_rounding(pair: tuple[Any, Any], mode: str, freq: Any) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.groupby.grouped_frames import assert_same
 from tests.record.compare import outcome
 
@@ -299,7 +300,7 @@ def test_bins_are_those_of_the_rows_when_resample_was_called(data: pandas.DataFr
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=12),
     st.sampled_from(["D", "h", "37min", "ME", "MS", "W", "QS", "5D", "YE"]),

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
 
 ROWS = 200_000
@@ -113,7 +114,7 @@ def frames(draw: Any) -> pandas.DataFrame:
     return data
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(100))
 @given(
     data=frames(),
     by=KEYS,
@@ -177,7 +178,7 @@ BY_ROW = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(100))
 @given(
     data=frames(),
     by=KEYS,

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.groupby.grouped_frames import check_recorded, make_frame
 from tests.record.compare import assert_same as assert_same_outcome
 from tests.record.compare import outcome
@@ -124,14 +125,14 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(ROWS, st.integers(0, 3), st.sampled_from(["ffill", "bfill"]))
 def test_fills_in_kernels(rows: list[tuple[int, float]], limit: int, name: str) -> None:
     frame = pandas.DataFrame(rows, columns=["k", "x"]).astype({"k": "int64", "x": "float64"})
     check_recorded(frame, lambda df: df.groupby("k").x, lambda g: getattr(g, name)(limit=limit))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(ROWS, st.sampled_from(["cumsum", "cumprod", "cummax", "cummin"]))
 def test_running_results_in_kernels(rows: list[tuple[int, float]], name: str) -> None:
     frame = pandas.DataFrame(rows, columns=["k", "x"]).astype({"k": "int64", "x": "float64"})

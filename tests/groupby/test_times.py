@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import lazyframe
 from lazyframe.record.groupby_times import _is_exactly_summed
 from lazyframe.record.time_limits import Limits
+from tests.brief import examples
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
@@ -118,7 +119,7 @@ TICKS = st.one_of(
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.data(), st.sampled_from(["M8[ns]", "m8[us]"]))
 def test_any_ticks(data: Any, dtype: str) -> None:
     """Of one magnitude as a rule, so that a mean is two sums."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.run import within_groups
+from tests.brief import examples
 from tests.groupby.grouped_frames import assert_same, check_recorded
 from tests.record.compare import assert_same as assert_same_outcome
 from tests.record.compare import outcome
@@ -236,7 +237,7 @@ def test_places_in_a_kernel_and_by_sorting(
     np.testing.assert_array_equal(got, np.minimum(want, wanted))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.sampled_from([1.5, -2.0, np.nan, 0.0, -0.0, np.inf])), max_size=30

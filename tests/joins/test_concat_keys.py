@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.joins.frames import outcome
 from tests.joins.test_concat_rows import is_lazy, parts
 from tests.joins.test_join_labels import is_recorded
@@ -60,7 +61,7 @@ def check(program: Any, frames: list[pandas.DataFrame]) -> None:
             pandas.testing.assert_index_equal(mine, theirs)
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(parts(), st.sampled_from(KEYS), st.sampled_from(NAMES), st.data())
 def test_keys(frames: Any, keys: Any, names: Any, data: Any) -> None:
     frames = frames[:2]
@@ -77,7 +78,7 @@ def test_keys(frames: Any, keys: Any, names: Any, data: Any) -> None:
     check(lambda pd, them: program(pd, [frame.iloc[:, 0] for frame in them]), frames)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(parts(), st.sampled_from(KEYS[:4]), st.sampled_from(NAMES[:3]), st.booleans())
 def test_what_is_made_of_the_levels(frames: Any, keys: Any, names: Any, filtered: bool) -> None:
     frames = [frame.assign(n=np.arange(len(frame))) for frame in frames[:2]]
@@ -104,7 +105,7 @@ def test_keys_of_any_type_are_lazy(keys: Any) -> None:
     check(lambda pd, them: pd.concat(them, keys=keys).reset_index(), [frame.to_pandas(), frame.to_pandas()])
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(parts(), st.booleans())
 def test_parts_that_come_one_by_one(frames: Any, ignore_index: bool) -> None:
     check(lambda pd, them: pd.concat(iter(them), ignore_index=ignore_index), frames)
@@ -130,7 +131,7 @@ def test_keys_are_lazy() -> None:
     assert "concat" in str(lazyframe.explain(made[made.a > 7]))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     parts(), st.sampled_from(["c0", "fresh", None, 0, 7]), st.booleans(), st.sampled_from(["outer", "inner"])
 )
@@ -150,7 +151,7 @@ def test_frames_with_series(frames: Any, name: Any, ignore_index: bool, join: An
 MIXED = ["int64", "float64", "bool", "str", "datetime64[ns]", "datetime64[us]", "timedelta64[ns]", "category"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.sampled_from(MIXED), min_size=2, max_size=3),
     st.sampled_from(sorted(INDEXES)),

@@ -14,6 +14,7 @@ import lazyframe
 from lazyframe.record import rows_in_memory
 from lazyframe.run import streaming
 from passes.pipeline import OPTIONAL
+from tests.brief import examples
 from tests.joins.frames import outcome
 from tests.programs.compare import same
 from tests.programs.frames import DTYPES, INDEXES, LENGTHS, Spec
@@ -50,7 +51,7 @@ def check(program: Any, frames: list[pandas.DataFrame]) -> None:
     same(got.to_pandas() if hasattr(got, "to_pandas") else got, want)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(parts(), st.sampled_from(["outer", "inner"]), st.booleans(), st.booleans())
 def test_frames(frames: Any, join: Any, ignore_index: bool, sort: bool) -> None:
     options = {"join": join, "ignore_index": ignore_index, "sort": sort}
@@ -65,7 +66,7 @@ def _filtered(pd: Any, them: Any, ignore_index: bool) -> Any:
     return made.head(9)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(parts(), st.booleans(), st.sets(st.sampled_from(OPTIONAL)))
 def test_filters_before_and_after(frames: Any, ignore_index: bool, disabled: Any) -> None:
     with lazyframe.config(disable=sorted(disabled)):
@@ -73,7 +74,7 @@ def test_filters_before_and_after(frames: Any, ignore_index: bool, disabled: Any
         check(lambda pd, them: _filtered(pd, them, ignore_index).reset_index(), frames)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(parts())
 def test_what_is_made_of_the_rows(frames: Any) -> None:
     for frame in frames:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
+from tests.brief import examples
 from tests.joins.frames import POOLS, check, frames
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -34,7 +35,7 @@ def labelled(draw: st.DrawFn, most_levels: int = 2) -> tuple[pandas.DataFrame, p
     return draw(frames(kinds, "left")), right, keys
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(labelled(), st.sampled_from(HOW), st.booleans())
 def test_columns_and_the_labels_of_the_right(sides: Any, how: Any, sort: bool) -> None:
     left, right, keys = sides
@@ -50,7 +51,7 @@ def test_columns_and_the_labels_of_the_right(sides: Any, how: Any, sort: bool) -
     )
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(labelled(), st.sampled_from(HOW))
 def test_both_labels(sides: Any, how: Any) -> None:
     left, right, keys = sides
@@ -83,7 +84,7 @@ def test_validate(validate: Any, how: Any) -> None:
         )
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.data(), st.sampled_from(HOW), st.booleans(), st.sampled_from([True, "source", "x_x", "k0"]))
 def test_which_side_a_row_comes_from(data: Any, how: Any, sort: bool, indicator: Any) -> None:
     kinds = tuple(data.draw(st.lists(st.sampled_from(sorted(POOLS)), min_size=1, max_size=2)))

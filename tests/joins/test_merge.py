@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
+from tests.brief import examples
 from tests.joins.frames import POOLS, check, frames
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -60,7 +61,7 @@ def test_keys_of_other_names(given_sides: Any) -> None:
     check(lambda pd, one, other: one.merge(other, left_on=keys, right_on=others), left, right)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     sides(), st.sampled_from(["left", "right", "outer", "inner", "left_anti", "right_anti"]), st.booleans()
 )
@@ -239,7 +240,7 @@ NOT_WHOLE = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.sampled_from(["int64", "int8", "uint64", "uint16"]),
     st.lists(st.integers(0, 3), max_size=6),
@@ -273,7 +274,7 @@ def test_integers_too_large_for_floats() -> None:
     check(lambda pd, one, other: other.merge(one, on="k", how="left"), left, right)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.sampled_from(["date", "day", "span", "int64", "float", "single", "narrow"]),
     st.sampled_from(["date", "day", "single", "float"]),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.brief import examples
 from tests.joins.frames import DAYS, POOLS, check, frames
 from tests.joins.test_join_labels import is_recorded
 
@@ -83,7 +84,7 @@ def programs(draw: st.DrawFn) -> Program:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(sides(), programs())
 def test_merges(pair: Any, program: Program) -> None:
     merged = check(program, *pair)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
+from tests.brief import examples
 from tests.joins.frames import check
 from tests.joins.test_join_labels import is_recorded
 
@@ -53,7 +54,7 @@ def warned(program: Any, left: pandas.DataFrame, right: pandas.DataFrame) -> Non
     assert len(heard) < 2 or heard[0] == heard[1]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(numbers("x"), numbers("y"), st.sampled_from(HOW), st.booleans())
 def test_numbers_of_two_dtypes(left: pandas.DataFrame, right: pandas.DataFrame, how: Any, sort: bool) -> None:
     warned(lambda pd, one, other: one.merge(other, on="k", how=how, sort=sort), left, right)
@@ -92,7 +93,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "", None, "z", "é"]), max_size=7)
 MIXED = st.lists(st.sampled_from(["a", np.nan, None, 1, "z"]), max_size=5)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(TEXTS, TEXTS | MIXED, st.sampled_from([None, np.nan]), st.sampled_from(HOW), st.booleans(), st.data())
 @pytest.mark.filterwarnings("ignore")
 def test_objects(one: list[Any], other: list[Any], missing: Any, how: Any, sort: bool, data: Any) -> None:
@@ -119,7 +120,7 @@ def test_objects_are_merged_lazily(how: Any) -> None:
     assert is_recorded(left.merge(right, on="k", how=how, sort=True))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.integers(-1, 3), min_size=1, max_size=7),
     st.lists(st.integers(-1, 3), min_size=1, max_size=7),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.joins.frames import check
 from tests.joins.test_join_labels import is_recorded
 
@@ -51,7 +52,7 @@ def frames(draw: st.DrawFn, name: str) -> pandas.DataFrame:
     return pandas.DataFrame({"k": keys(kind, words), "n": number, name: np.arange(len(words))})
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(frames("x"), frames("y"), st.sampled_from(HOW), st.booleans())
 def test_kinds_of_text(left: pandas.DataFrame, right: pandas.DataFrame, how: Any, sort: bool) -> None:
     check(lambda pd, one, other: one.merge(other, on="k", how=how, sort=sort), left, right)
@@ -68,7 +69,7 @@ def test_kinds_of_text(left: pandas.DataFrame, right: pandas.DataFrame, how: Any
     check(lambda pd, one, other: pd.merge(one, other, left_on="k", right_on="q", how=how), left, crossed)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(frames("x"), frames("y"))
 def test_text_of_one_kind_among_that_of_another(left: pandas.DataFrame, right: pandas.DataFrame) -> None:
     check(lambda pd, one, other: one.k.isin(other.k), left, right)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import lazyframe
 from lazyframe.run import outputs
 from passes.pipeline import OPTIONAL
+from tests.brief import examples
 from tests.joins.frames import POOLS, outcome
 from tests.programs.compare import same
 from tests.programs.running import no_kernels, plain
@@ -119,7 +120,7 @@ def agree(frames: Any, steps: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(sides(), PROGRAMS, st.sets(st.sampled_from(OPTIONAL)), st.sampled_from([1, 2, 100]))
 def test_interpreted(frames: Any, steps: Any, disabled: Any, rows_of_a_morsel: int) -> None:
     with no_kernels(), pytest.MonkeyPatch.context() as patch:
@@ -129,7 +130,7 @@ def test_interpreted(frames: Any, steps: Any, disabled: Any, rows_of_a_morsel: i
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=4)
+@settings(max_examples=examples(4))
 @given(sides(), PROGRAMS, st.sampled_from([1, 3]))
 def test_in_kernels(frames: Any, steps: Any, threads: int) -> None:
     with lazyframe.config(threads=threads):

@@ -18,6 +18,7 @@ import lazyframe
 from lazyframe.run.encode import encode
 from lazyframe.run.parquet.files import ParquetSource, source_of_buffer
 from lazyframe.run.parquet.scan import Scan, ScanColumn
+from tests.brief import examples
 from tests.programs.compare import same
 
 WORDS = ["", "a", "b", "ab", "é", "Ω", "a" * 300, "z\0", "\U0001f600", "AIR", "AIR REG"]
@@ -31,7 +32,9 @@ def scan_of(path: Path) -> Scan:
     return Scan([ParquetSource(str(path), str(path))], parquet.read_schema(path))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     words=st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=5)), min_size=1, max_size=20),
     rows=st.integers(1, 700),

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from pyarrow import parquet
 
 import lazyframe
+from tests.brief import examples
 from tests.parquet.tables import tables
 from tests.programs.compare import same
 
@@ -194,7 +195,9 @@ def test_few_rows_are_read_at_once(files: dict[str, Any]) -> None:
     same(found.to_pandas(), FRAME)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(table=tables())
 def test_few_rows_of_any_type_are_what_pandas_reads(tmp_path: Path, table: pyarrow.Table) -> None:
     path = tmp_path / "few.parquet"

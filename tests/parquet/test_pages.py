@@ -23,6 +23,7 @@ from lazyframe.run.parquet.files import ParquetSource, source_of_buffer
 from lazyframe.run.parquet.numbers import number_pages
 from lazyframe.run.parquet.readers import Readers
 from lazyframe.run.parquet.scan import Scan, ScanColumn
+from tests.brief import examples
 
 KINDS = ["int8", "uint16", "int32", "int64", "uint32", "uint64", "float32", "float64"]
 KINDS += ["M8[ms]", "M8[us]", "M8[ns]"]
@@ -89,7 +90,9 @@ def where_missing(how: str, rows: int, seed: int) -> np.ndarray:
     return generator.random(rows) < {"some": 0.1, "most": 0.9, "all": 1.0}[how]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     kind=st.sampled_from(KINDS),
     rows=st.sampled_from([1, 2, 7, 8, 9, 1000, 3001]),
@@ -309,7 +312,7 @@ def listed(content: bytes, enough: int = 1 << 62) -> np.ndarray | None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_nothing_is_written_outside_of_memory(width: int, data: st.DataObject) -> None:
     """Pages of any bytes: whatever kernels make of them, they stay within what they were given."""
@@ -481,7 +484,7 @@ def test_rows_that_somebody_has_are_not_written_over(tmp_path: Path) -> None:
         np.testing.assert_array_equal(array, given[first : first + len(array)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(content=st.binary(max_size=60))
 def test_headers_of_any_bytes(content: bytes) -> None:
     pages = listed(content)

@@ -15,6 +15,7 @@ from pyarrow import parquet
 import lazyframe
 from lazyframe.run.parquet import decode
 from lazyframe.run.parquet.parts import Parts, divided
+from tests.brief import examples
 from tests.programs.compare import same
 
 
@@ -49,7 +50,9 @@ def parts_made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     rows=st.sampled_from([1, 9, 500, 2001]),
     distinct=st.sampled_from([1, 30, 5000]),

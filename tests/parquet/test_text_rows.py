@@ -18,6 +18,7 @@ from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.readers import Readers
 from lazyframe.run.parquet.scan import Scan, ScanColumn
 from lazyframe.run.parquet.text import read_text
+from tests.brief import examples
 from tests.parquet.flipping import errors_of_flipped
 from tests.programs.compare import same
 
@@ -32,7 +33,9 @@ def taken(path: Path, positions: np.ndarray) -> Any:
         return read_text(scan, column, positions, readers)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     words=st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=5)), min_size=1, max_size=30),
     rows=st.integers(40, 900),

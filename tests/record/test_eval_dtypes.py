@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 import lazyframe
 from lazyframe.pandas_internals import has_numexpr
+from tests.brief import examples
 from tests.record.compare import DTYPES, assert_same, edge_values, is_lazy, outcome
 
 NUMBERS = [dtype for dtype in DTYPES if "64[" not in dtype and dtype != "str"]
@@ -99,7 +100,7 @@ def _grown(parts: Any) -> Any:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     st.recursive(LEAVES, _grown, max_leaves=6),
     st.tuples(*[st.sampled_from(NUMBERS)] * 3),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import lazyframe
 import lazyframe.numpy as lnp
 from lazyframe.run import order_statistics
+from tests.brief import examples
 from tests.record.compare import DTYPES, edge_values
 from tests.windows.test_windows import pairs, same
 
@@ -26,7 +27,7 @@ def _of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(pairs(most=2), QUANTILES, st.sampled_from(["linear", "lower"]), st.booleans())
 def test_as_pandas(frames: Any, q: Any, interpolation: Any, skipna: bool) -> None:
     with lazyframe.config(min_rows=0):
@@ -56,7 +57,7 @@ def test_of_more_rows(dtype: str, rows: int) -> None:
     np.testing.assert_array_equal(found, expected)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.sampled_from([dtype for dtype in DTYPES if dtype[0] in "iufb"]),
     st.lists(st.integers(0, 7), min_size=1, max_size=9),

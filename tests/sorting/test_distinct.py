@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lazyframe.pandas_internals import SINCE_3_1
+from tests.brief import examples
 from tests.programs.frames import DTYPES, Spec, specs
 from tests.record.compare import outcome
 from tests.sorting.programs import check, ours
@@ -23,7 +24,7 @@ def with_key(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(k=np.arange(len(frame)) % 3)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(specs(), st.data())
 def test_rows(spec: Spec, data: st.DataObject) -> None:
     frame = with_key(spec.make())
@@ -48,7 +49,7 @@ def test_rows(spec: Spec, data: st.DataObject) -> None:
     check(frame, lambda df: df.drop_duplicates(**options).sort_values("k", kind="stable").head(3))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(DTYPES), specs(), st.booleans(), st.booleans())
 def test_values(dtype: str, spec: Spec, dropna: bool, sort: bool) -> None:
     frame = with_key(replace(spec, dtypes=(dtype,)).make())

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
+from tests.brief import examples
 from tests.programs.frames import DTYPES, INDEXES, Spec, specs, values
 from tests.record.compare import is_lazy
 from tests.sorting.programs import check, ours
@@ -34,7 +35,7 @@ def is_always_lazy(spec: Spec, options: dict[str, Any]) -> bool | None:
     return None if by_rows else True
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(specs(), st.data())
 def test_sort_values(spec: Spec, data: st.DataObject) -> None:
     frame = with_key(spec.make())
@@ -214,7 +215,7 @@ KEYS: dict[str, Any] = {
 }
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(specs(), st.sampled_from(sorted(KEYS)), st.booleans())
 def test_sort_by_what_a_key_makes(spec: Spec, key: str, ascending: bool) -> None:
     frame = with_key(spec.make())
@@ -244,7 +245,7 @@ def test_missing_floats_that_come_first_beside_infinities(dtype: str, ways: list
     check(frame, lambda df: df.set_index(["g", "x"]).sort_index(ascending=ways, na_position="first"))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(specs(), st.booleans(), st.sampled_from(["first", "last"]))
 def test_sort_several_levels(spec: Spec, ascending: bool, na_position: str) -> None:
     frame = with_key(spec.make())

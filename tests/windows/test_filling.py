@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.record.compare import DTYPES, INDEXES, assert_same, edge_values, is_lazy, outcome
 from tests.windows.test_windows import pairs, same
 
@@ -34,7 +35,7 @@ METHODS: dict[str, Any] = {
 }
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(pairs(most=3), st.sampled_from(list(METHODS)))
 def test_columns_and_frames(pair: tuple[Any, Any], name: str) -> None:
     same(*pair, lambda frame: METHODS[name](frame["c0"]))

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.dates.columns import arrays
 from tests.record.compare import DTYPES, INDEXES, assert_same, edge_values, is_lazy, outcome
 
@@ -58,7 +59,7 @@ def same(ours: Any, theirs: Any, program: Any) -> None:
         assert_same(outcome(program, ours), outcome(program, theirs))
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(pairs(), st.sampled_from(PERIODS), st.sampled_from(FILLS))
 @pytest.mark.usefixtures("_by_reference")
 def test_shift(pair: tuple[Any, Any], periods: Any, fill: Any) -> None:
@@ -66,7 +67,7 @@ def test_shift(pair: tuple[Any, Any], periods: Any, fill: Any) -> None:
     same(*pair, lambda frame: frame["c0"].shift(periods, fill_value=fill))
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(pairs(), st.sampled_from(PERIODS))
 @pytest.mark.usefixtures("_by_reference")
 def test_differences(pair: tuple[Any, Any], periods: Any) -> None:
@@ -74,7 +75,7 @@ def test_differences(pair: tuple[Any, Any], periods: Any) -> None:
     same(*pair, lambda frame: frame["c0"].pct_change(periods))
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(pairs(), st.sampled_from(ACCUMULATIONS), st.sampled_from([True, False, None, 1]))
 @pytest.mark.usefixtures("_by_reference")
 def test_running_totals(pair: tuple[Any, Any], name: str, skipna: Any) -> None:
@@ -82,7 +83,7 @@ def test_running_totals(pair: tuple[Any, Any], name: str, skipna: Any) -> None:
     same(*pair, lambda frame: getattr(frame["c0"], name)(skipna=skipna))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(pairs(3), st.sampled_from(PERIODS[:8]), st.sampled_from(FILLS), st.sampled_from(ACCUMULATIONS))
 @pytest.mark.usefixtures("_by_reference")
 def test_frames(pair: tuple[Any, Any], periods: int, fill: Any, name: str) -> None:
@@ -94,7 +95,7 @@ def test_frames(pair: tuple[Any, Any], periods: int, fill: Any, name: str) -> No
     same(*pair, lambda frame: getattr(frame, name)(numeric_only=True))
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(pairs(), st.sampled_from([1, -2]))
 @pytest.mark.usefixtures("_by_kernels")
 def test_kernels(pair: tuple[Any, Any], periods: int) -> None:
@@ -130,7 +131,7 @@ FLAGS = st.sampled_from([False, True, None])
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(pairs(most=2), st.sampled_from(RANKS["method"]), st.sampled_from(RANKS["na_option"]), FLAGS, FLAGS)
 def test_ranks(frames: Any, method: Any, na_option: Any, ascending: Any, pct: Any) -> None:
     options = {"method": method, "na_option": na_option, "ascending": ascending, "pct": pct}
@@ -161,7 +162,7 @@ def test_ranks_of_what_is_missing(method: str, na_option: str) -> None:
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     pairs(most=2), st.sampled_from([0.5, [0.1, 0.9], 2.0, "x", []]), st.sampled_from(["linear", "nearest"])
 )
@@ -178,7 +179,7 @@ def test_medians_and_quantiles(frames: Any, q: Any, interpolation: Any) -> None:
 
 
 @pytest.mark.usefixtures("interpreted")
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(pairs(most=2), st.sampled_from([1, -2, 0]))
 def test_changes_by_parts(frames: Any, periods: int) -> None:
     with lazyframe.config(min_rows=0):

@@ -1,0 +1,62 @@
+"""The brief run of the tests, for a second pandas: which of the cases of a test are run there.
+
+Of a test of several parameters the whole run takes every combination.  What differs between two versions of
+pandas belongs to one method, one dtype or one option, and hardly ever to a combination of them, so that the
+brief run takes as many cases as it needs to have each value of each parameter, which is a third of them.
+Property tests have a quarter of their examples there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+
+import pytest
+from hypothesis import settings
+
+WHOLE = 60
+"""Examples of a property test that names no number."""
+
+BRIEF = 15
+"""As `WHOLE`, in the brief run."""
+
+Choice = tuple[tuple[str, ...], tuple[int, ...]]
+"""Parameters that are given together, and which of their values a case has."""
+
+
+def examples(number: int) -> int:
+    """How many examples a property test has that has a number of them in the whole run."""
+    return max(number * settings().max_examples // WHOLE, 1)
+
+
+def each_value(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """The fewest cases, nearly, in which each value of each parameter of each test occurs."""
+    by_test: dict[Hashable, dict[pytest.Item, set[Choice]]] = defaultdict(dict)
+    for item in items:
+        by_test[item.parent, getattr(item, "originalname", item.name)][item] = _choices(item)
+    return {item for cases in by_test.values() for item in _covering(cases)}
+
+
+def _covering(cases: dict[pytest.Item, set[Choice]]) -> Iterator[pytest.Item]:
+    """Cases in which all is new, as it is without parameters, and then those in which anything is."""
+    seen: set[Choice] = set()
+    for item, choices in cases.items():
+        if not choices & seen:
+            seen |= choices
+            yield item
+    for item, choices in cases.items():
+        if not choices <= seen:
+            seen |= choices
+            yield item
+
+
+def _choices(item: pytest.Item) -> set[Choice]:
+    left = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    together: list[tuple[str, ...]] = []
+    for mark in item.iter_markers("parametrize"):
+        names = mark.args[0] if mark.args else mark.kwargs["argnames"]
+        together.append(
+            tuple(name.strip() for name in names.split(",")) if isinstance(names, str) else tuple(names)
+        )
+    together += [(name,) for name in left if not any(name in names for names in together)]
+    return {(names, tuple(id(left[name]) for name in names)) for names in together}
