@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas
+from pandas.api.extensions import no_default
 
 from lazyframe.api.deferred import holds_large
 from lazyframe.api.recording import column_of, fitting, lazy_frame, lazy_series, table_of
@@ -39,7 +40,7 @@ def record_concat(
     axis: Any = 0,
     join: Any = "outer",
     ignore_index: Any = False,
-    sort: Any = False,
+    sort: Any = no_default,
     keys: Any = None,
     names: Any = None,
 ) -> Any:
@@ -54,14 +55,16 @@ def record_concat(
             return NotImplemented  # the level is of their dtype, which a list of them does not know
     if isinstance(keys, (pandas.Index, np.ndarray, tuple)):
         keys = list(keys)
-    if type(objs) not in (list, tuple) or join not in ("outer", "inner") or type(sort) is not bool:
+    if type(objs) not in (list, tuple) or join not in ("outer", "inner"):
+        return NotImplemented
+    if type(sort) is not bool and sort is not no_default:
         return NotImplemented
     if axis in (0, "index") and type(axis) is not bool:
         if not all(given is None or type(given) in (list, tuple) for given in (keys, names)):
             return NotImplemented
         if type(ignore_index) is not bool or (keys is None and names is not None) or (keys and ignore_index):
             return NotImplemented
-        return _one_behind_the_other(objs, Request(join, ignore_index, sort, keys, names))
+        return _one_behind_the_other(objs, Request(join, ignore_index, sort is True, keys, names))
     if axis not in (1, "columns"):
         return NotImplemented
     if not (keys is None or (type(keys) is list and len(keys) == len(objs))):
@@ -95,12 +98,12 @@ def _of_one_column(column: Column, label: Any) -> Table:
     return Table(column.rows, ColumnLabels(labels), column.labels, [column.value])
 
 
-def _side_by_side(objs: Any, join: Any, sort: bool, ignore_index: Any, outer: dict[str, Any]) -> Any:
+def _side_by_side(objs: Any, join: Any, sort: Any, ignore_index: Any, outer: dict[str, Any]) -> Any:
     parts: list[Any] = [_part(source) for source in objs]
     if not parts or None in parts or type(ignore_index) is not bool:
         return NotImplemented
     rows, labels, sides = parts[0].rows, parts[0].labels, [Positions(None, False) for _ in parts]
-    if sort or not _are_of_one_row_space(parts, join):
+    if sort is True or not _are_of_one_row_space(parts, join):
         aligned = align_by_pandas(parts, join, sort)
         if aligned is None:
             return NotImplemented

@@ -75,10 +75,11 @@ def concat_by_pandas(
     return [held.read(int(position)) for position in order]
 
 
-def align_by_pandas(parts: Sequence[Table | Column], join: str, sort: bool) -> Aligned | None:
+def align_by_pandas(parts: Sequence[Table | Column], join: str, sort: Any) -> Aligned | None:
     """The rows that have the labels of any part, or for an inner join of all; None where pandas raises.
 
     pandas is given the labels of the parts and where each row stands, and puts these side by side.
+    It sorts dates unless told not to, which ``sort`` may leave open, and warns where that moves them.
     """
     numbered: list[Any] = []
     for part in parts:

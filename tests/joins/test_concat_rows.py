@@ -298,3 +298,14 @@ def test_columns_of_differing_rows(labels: str, join: Any) -> None:
             ),
             [left, right],
         )
+
+
+@pytest.mark.filterwarnings("ignore:Sorting by default")
+@pytest.mark.parametrize("places", [[3, 1, 2], [2, 3], []])
+def test_days_side_by_side_are_sorted_unless_pandas_is_told_not_to(places: list[int]) -> None:
+    days = pandas.date_range("2001-01-01", periods=4)
+    left = pandas.DataFrame({"a": np.arange(4.0)}, index=days).iloc[::-1]
+    right = pandas.DataFrame({"b": np.arange(4)}, index=days).iloc[places]
+    for options in ({}, {"sort": False}, {"sort": True}, {"join": "inner"}):
+        check(lambda pd, them, o=options: pd.concat(them, axis=1, **o), [left, right])
+        check(lambda pd, them, o=options: pd.concat([them[0]["a"], them[0]["a"]], axis=1, **o), [left, right])
