@@ -9,7 +9,8 @@ from passes.facts.keys import inputs_behind
 from passes.facts.order import observed_order
 from passes.ir.joins import joined_whole
 from passes.ir.node import Node
-from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
+from passes.ir.operations import OPERATIONS
+from passes.ir.rows import Filter, Group, Join, Range, Rows, Slice, Sort
 from passes.ir.sorts import sorted_whole
 from passes.ir.values import (
     OPAQUE,
@@ -53,6 +54,10 @@ class Keepable(NamedTuple):
         Columns that are seen through other rows.
     filtered : tuple of int
         Columns of filtered rows.
+    windows : tuple of int
+        Columns of a source that no loop can be fused with: running and rolling ones, whole or within groups.
+    dear : tuple of int
+        Columns of a source that are dear to compute again.
     chains : tuple of int
         Columns at the end of many steps, and scalars behind a reduction: what is to become of them is
         computed from themselves.
@@ -67,12 +72,15 @@ class Keepable(NamedTuple):
     members: tuple[tuple[int, tuple[int, ...]], ...]
     seen: tuple[int, ...]
     filtered: tuple[int, ...]
+    windows: tuple[int, ...]
+    dear: tuple[int, ...]
     chains: tuple[int, ...]
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing may be kept."""
-        return not (self.spaces or self.summaries or self.keys or self.lookups or self.members)
+        values = self.summaries or self.keys or self.lookups or self.members or self.windows or self.dear
+        return not (self.spaces or values)
 
 
 def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
@@ -92,8 +100,46 @@ def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
         tuple([(places[group], tuple([places[v] for v in found])) for group, found in members.items()]),
         tuple([places[node] for node in order if isinstance(node, (Gather, Take))]),
         tuple([places[node] for node in order if _is_filtered(node)]),
+        tuple([places[node] for node in _windows(order)]),
+        tuple([places[node] for node in _dear(order)]),
         tuple([places[node] for node in _chains(order)]),
     )
+
+
+DEAR = 12
+"""Cycles per row from which a column is better loaded again than computed again."""
+
+_LOOKED_UP = 40
+"""Cycles per row of finding a row, or the number of its group."""
+
+
+def _windows(order: Sequence[Node]) -> list[Value]:
+    if any(isinstance(node, Slice) for node in order):
+        return []  # fewer rows may be enough
+    found = [node for node in order if isinstance(node, (Window, WithinGroup))]
+    return [node for node in found if isinstance(node.rows, Range) and node.dtype != OPAQUE]
+
+
+def _dear(order: Sequence[Node]) -> list[Value]:
+    """Columns of a source at the end of steps that take `DEAR` cycles, since the last window."""
+    cycles: dict[Node, int] = {}
+    found: list[Value] = []
+    for node in order:
+        if not isinstance(node, Value) or node.rows is None:
+            continue
+        match node:
+            case Map(operation, arguments, _):
+                own, inputs = OPERATIONS[operation].cost, arguments
+            case Gather(_, positions):
+                own, inputs = OPERATIONS["cast"].cost, (positions,)
+            case Lookup() | GroupNumber():
+                own, inputs = _LOOKED_UP, ()
+            case _:
+                continue
+        cycles[node] = own + max([cycles.get(one, 0) for one in inputs], default=0)
+        if isinstance(node, (Map, Gather)) and isinstance(node.rows, Range) and node.dtype != OPAQUE:
+            found += [node] if cycles[node] >= DEAR else []
+    return found
 
 
 LONG_CHAIN = 8

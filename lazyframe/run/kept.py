@@ -11,6 +11,9 @@ What no loop can be fused with leaves its positions in an array in any case: of 
 which only the first or last rows are needed or whose order nobody sees, and of a filter whose mask looks at
 rows before or behind its own, they are kept from the first computation on.
 
+A column that no loop can be fused with, a running or rolling one, is kept when it is first computed, and a
+column of a source that is dear to compute when it is needed again (`lazyframe.run.columns_again`).
+
 What pandas has from the line on that made it must not be made for each computation: of a join that is needed
 again, other than behind a filter, positions on both sides are kept, of rows looked up where they were found,
 of groups what is aggregated, and a column that is seen through kept rows for the second time itself.  Of few
@@ -20,6 +23,7 @@ groups it is kept, with their keys, when it is first needed for something else, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -27,6 +31,7 @@ import numpy as np
 
 from lazyframe.run.anonymous import Request, request
 from lazyframe.run.bindings import bind_array, bind_scalar
+from lazyframe.run.columns_again import columns_needed_again
 from lazyframe.run.few_groups import has_few_groups
 from lazyframe.run.needed_again import columns_to_keep, fits, rows_of_kept
 from passes.facts.uses import Demand
@@ -107,7 +112,13 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     kept = any(rows in _kept_rows for rows in spaces)
     again_in_files = columns_to_keep(asked, _kept_values, counting)
     dense, left = rows_of_kept(asked, _kept_values) if keepable.filtered else ({}, order)
-    if kept or complete or dense or any(value in _kept_values for value in (*summaries, *lookups, *keys)):
+    columns = [order[place] for place in (*keepable.windows, *keepable.dear)]
+    if (
+        kept
+        or complete
+        or dense
+        or any(value in _kept_values for value in (*summaries, *lookups, *keys, *columns))
+    ):
         demand = Demand(order, asked.values)
         became.update(dense)
         for node in left:
@@ -118,6 +129,7 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     again = [rows for rows in whole if rows not in _kept_rows and _is_to_keep(rows, keepable.waits, counting)]
     results = set(asked.values)
     new = [value for value in summaries if value not in results]
+    new += columns_needed_again(order, keepable, partial(_times, counting=counting), _is_kept, results)
     for group, of_group in members.items():
         if _times(group, counting) > 1:
             new += of_group
@@ -272,6 +284,10 @@ def _only_gathered(value: Node, demand: Demand) -> tuple[Node, ...]:
 def _will_be_dense(column: Value, again: Sequence[Rows]) -> bool:
     """Whether other columns of its rows are gathered, too, once it is kept."""
     return isinstance(column.rows, Range) or column.rows in _kept_rows or column.rows in again
+
+
+def _is_kept(node: Node) -> bool:
+    return node in _kept_values or node in _kept_rows
 
 
 def _times(node: Node, counting: bool) -> int:

@@ -28,6 +28,7 @@ from passes.ir.values import (
     RowNumber,
     Take,
     Value,
+    Window,
     WithinGroup,
 )
 from passes.ir.walk import topological
@@ -298,3 +299,48 @@ def test_small_vectors_are_held_for_their_outer_products() -> None:
         assert type(outer).__name__ == "LazyArray"
         plain = np.asarray(x)
         np.testing.assert_array_equal(np.asarray(outer), plain[:, None] * plain[None, :])
+
+
+def _rows_of_source(seed: int) -> Value:
+    return bind_array(np.random.default_rng(seed).normal(size=500))
+
+
+def _right(*values: Value) -> None:
+    for found, expected in zip(compute(values), reference.compute(values), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_what_no_loop_is_fused_with_is_kept_at_once() -> None:
+    column = _rows_of_source(2)
+    running = Window("cumulative_sum", Map("multiply", (column, Literal(2.0)), FLOAT64), FLOAT64)
+    above = Map("add", (running, Literal(1.0)), FLOAT64)
+    _right(Take(running, Slice(column.rows, None, 5, None)))
+    assert running not in kept._kept_values, "fewer rows may be enough"
+    _right(running)
+    assert running not in kept._kept_values, "who asked has it, and may write to it"
+    _right(Reduce("maximum", above, FLOAT64))
+    assert running in kept._kept_values
+    _right(above, running)
+    _right(Reduce("minimum", above, FLOAT64), Take(running, Slice(column.rows, None, 5, None)))
+
+
+def test_a_dear_column_of_a_source_is_kept_the_second_time() -> None:
+    column = _rows_of_source(3)
+    inside = Map("sin", (column,), FLOAT64)
+    dear = Map("cos", (Map("add", (inside, Literal(1.0)), FLOAT64),), FLOAT64)
+    cheap = Map("multiply", (column, column), FLOAT64)
+    for number, name in enumerate(("maximum", "minimum", "sum")):
+        _right(Reduce(name, dear, FLOAT64), Reduce(name, cheap, FLOAT64))
+        assert (dear in kept._kept_values) == (number > 0)
+    assert inside not in kept._kept_values, "the column has it in it"
+    assert cheap not in kept._kept_values
+    _right(dear, Map("multiply", (dear, cheap), FLOAT64))
+
+
+def test_a_dear_column_behind_a_filter_is_not_computed_of_all_rows() -> None:
+    column = _rows_of_source(4)
+    dear = Map("sin", (column,), FLOAT64)
+    rows = Filter(column.rows, Map("less", (column, Literal(-1.0)), BOOL))
+    for name in ("maximum", "minimum", "sum"):
+        _right(Reduce(name, Take(dear, rows), FLOAT64))
+    assert dear not in kept._kept_values

@@ -1,0 +1,73 @@
+"""Columns of sources that a later computation needs again: pandas has them from the line on that made them.
+
+What no loop can be fused with is in an array in any case, and is kept when it is first computed.  Other
+columns are computed in the loop that needs them, and a second loop computes them again: one that is dear is
+then computed along and kept, so that a third loads it.  Of several on one path that is the last, which has
+the others in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from lazyframe.run.keepable import Keepable
+from lazyframe.run.late import most_bytes
+from passes.ir.node import Node
+from passes.ir.values import Gather, Take, Value
+from passes.ir.walk import children
+
+
+def columns_needed_again(
+    order: Sequence[Any],
+    keepable: Keepable,
+    times: Callable[[Node], int],
+    is_kept: Callable[[Node], bool],
+    results: Collection[Value],
+) -> list[Value]:
+    """Columns that are worth storing as they are computed.
+
+    Parameters
+    ----------
+    order : sequence of Node
+        The graph in topological order.
+    keepable : Keepable
+        What may be kept of it.
+    times : callable
+        How many computations have needed a node, this one included.
+    is_kept : callable
+        Whether something that is kept stands for a node.
+    results : collection of Value
+        What is asked for itself.
+    """
+    windows = {order[place] for place in keepable.windows}
+    again = {column for column in [order[place] for place in keepable.dear] if times(column) > 1}
+    if not windows and not again:
+        return []
+    found: list[Value] = []
+    needed: set[Node] = {*results}
+    for node in reversed(order):
+        if node not in needed or is_kept(node):
+            continue
+        is_again = node in again
+        if (is_again or node in windows) and node not in results and _fits(node):
+            found.append(node)
+            if is_again:
+                continue  # what it is made of is needed by it alone, as far as is known
+        needed.update(_whole_inputs(node))
+    return found[::-1]
+
+
+def _whole_inputs(node: Node) -> tuple[Node, ...]:
+    """What a node needs every row of: columns that it takes some rows of had better be computed for those."""
+    match node:
+        case Take():
+            return (node.rows,)
+        case Gather():
+            return (node.positions,)
+    return children(node)
+
+
+def _fits(column: Value) -> bool:
+    rows: Any = column.rows
+    return isinstance(rows.extent, int) and rows.extent * column.dtype.itemsize <= most_bytes()
