@@ -3,30 +3,35 @@
 Of a test of several parameters the whole run takes every combination.  What differs between two versions of
 pandas belongs to one method, one dtype or one option, and hardly ever to a combination of them, so that the
 brief run takes as many cases as it needs to have each value of each parameter, which is a third of them.
-Property tests have a quarter of their examples there.
+Property tests have a quarter of the examples that they are written for there, and two thirds in the whole
+run, which has to end within twenty minutes: ``LAZYFRAME_EXAMPLES=60`` runs them as they are written.
 """
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 
 import pytest
 from hypothesis import settings
 
-WHOLE = 60
-"""Examples of a property test that names no number."""
+WRITTEN = 60
+"""Examples that a property test is written for that names no number."""
+
+WHOLE = int(os.environ.get("LAZYFRAME_EXAMPLES", "40"))
+"""Those that it has in the whole run."""
 
 BRIEF = 15
-"""As `WHOLE`, in the brief run."""
+"""Those that it has in the brief run."""
 
 Choice = tuple[tuple[str, ...], tuple[int, ...]]
 """Parameters that are given together, and which of their values a case has."""
 
 
 def examples(number: int) -> int:
-    """How many examples a property test has that has a number of them in the whole run."""
-    return max(number * settings().max_examples // WHOLE, 1)
+    """How many examples a property test has that is written for a number of them."""
+    return max(number * settings().max_examples // WRITTEN, 1)
 
 
 def each_value(items: Iterable[pytest.Item]) -> set[pytest.Item]:

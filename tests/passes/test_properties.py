@@ -33,6 +33,7 @@ from passes.ir.values import (
 from passes.ir.verify import InvalidGraph, verify
 from passes.rewrite.driver import rewrite, rewrite_all
 from passes.rewrite.rule import Rule
+from tests.brief import examples
 from tests.passes.data import assert_same_bits, run
 from tests.passes.graphs import graphs
 from tests.passes.test_goldens import RULES
@@ -136,7 +137,7 @@ def _twice(dtype: np.dtype) -> Value:
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(results=graphs(largest=6))
 def test_a_mutated_graph_is_refused(mutation: str, results: list[Value]) -> None:
     column = next((r for r in results if r.rows is not None and r.dtype.kind in "biuf"), None)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passes.pipeline import OPTIONAL
+from tests.brief import examples
 from tests.programs import relational_steps
 from tests.programs.endings import FINALES
 from tests.programs.frames import Spec, specs
@@ -15,21 +16,21 @@ from tests.programs.steps import CHAINS
 SUBSETS = st.sets(st.sampled_from(OPTIONAL)).map(sorted)
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(spec=specs(), chain=CHAINS, finale=FINALES)
 def test_interpreted(spec: Spec, chain: Chain, finale: Chain) -> None:
     with no_kernels():
         agree(spec, chain, finale)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(spec=specs(), chain=CHAINS, finale=FINALES, disabled=SUBSETS)
 def test_any_subset_of_passes(spec: Spec, chain: Chain, finale: Chain, disabled: list[str]) -> None:
     with no_kernels():
         agree(spec, chain, finale, disable=disabled)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     spec=specs(),
     chain=st.one_of(relational_steps.CHAINS, CHAINS),
@@ -45,14 +46,14 @@ def test_any_morsels_on_any_threads(
         agree(spec, chain, finale, disable=disabled, threads=threads)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(spec=specs(), chain=CHAINS, finale=FINALES)
 def test_recorded_and_then_too_small_to_compile(spec: Spec, chain: Chain, finale: Chain) -> None:
     with no_kernels():
         agree(spec, chain, finale, min_rows=10**9)
 
 
-@settings(max_examples=5)
+@settings(max_examples=examples(5))
 @given(spec=specs((7, 40)), chain=CHAINS, finale=FINALES, threads=st.sampled_from([1, 3]))
 def test_in_kernels(spec: Spec, chain: Chain, finale: Chain, threads: int) -> None:
     agree(spec, chain[:3], finale[:2], threads=threads)

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from tests.brief import examples
 from tests.record.compare import assert_same, edge_values, is_lazy
 
 pytestmark = pytest.mark.usefixtures("_by_kernels")
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_powers_of_integers(data: st.DataObject) -> None:
     base = data.draw(st.sampled_from(["int8", "uint16", "int64", "uint64"]))

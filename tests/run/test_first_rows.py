@@ -19,6 +19,7 @@ from passes.facts.first_rows import first_row_masks
 from passes.ir.parser import parse_graph
 from passes.ir.walk import topological
 from passes.pipeline import optimise
+from tests.brief import examples
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def check(keys: list[np.ndarray], threads: int = 1) -> None:
     assert found.tolist() == want
 
 
-@hypothesis_settings(max_examples=80)
+@hypothesis_settings(max_examples=examples(80))
 @given(
     seed=st.integers(0, 2**32),
     rows=st.sampled_from([0, 1, 2, 5, 15, 16, 17, 33, 200]),

@@ -17,6 +17,7 @@ from lazyframe.codegen.kernel import KernelSource
 from lazyframe.run import morsels, numbering, runs
 from lazyframe.run.numbering import number_rows
 from lazyframe.run.numbering_in_runs import numbered_in_runs
+from tests.brief import examples
 
 DTYPES = ["int64", "uint64", "int32", "int8", "uint16", "bool"]
 
@@ -61,7 +62,7 @@ def column(r: np.random.Generator, dtype: str, rows: int, distinct: int) -> np.n
     return r.choice(some, rows)
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=examples(60))
 @given(
     seed=st.integers(0, 2**32),
     rows=st.sampled_from([0, 1, 2, 5, 63, 64, 65, 300, 1000]),

@@ -19,6 +19,7 @@ from passes.ir.parser import parse_graph
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Literal, Map, Parameter, Read, Value
 from passes.ir.walk import substitute, topological
+from tests.brief import examples
 from tests.passes.graphs import graphs
 
 
@@ -65,7 +66,7 @@ def over_what_numbers_stand_for(asked: anonymous.Request) -> list[Node]:
     return [became[value] for value in named.values]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(graphs(largest=20))
 def test_a_shape_and_what_its_numbers_stand_for_are_the_graph(results: list[Value]) -> None:
     first = request(results)
@@ -75,7 +76,7 @@ def test_a_shape_and_what_its_numbers_stand_for_are_the_graph(results: list[Valu
     assert over_what_numbers_stand_for(again) == list(again.values)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(graphs(largest=4), graphs(largest=4))
 def test_shapes_are_the_same_where_numbered_graphs_are(one: list[Value], other: list[Value]) -> None:
     shapes = [request(results).shape for results in (one, other)]

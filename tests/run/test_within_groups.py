@@ -14,6 +14,7 @@ from lazyframe.run import long_calls, rolling_in_groups
 from lazyframe.run import within_groups as module
 from lazyframe.run.within_groups import within_groups
 from passes.ir.type_rules import GROUP_WINDOWS
+from tests.brief import examples
 
 FLOATS = [1e16, 1.0, -1e16, 3.3, 1e300, -1e308, 1e308, 0.1, -0.0, 0.0, np.nan, np.inf, -np.inf]
 
@@ -57,7 +58,7 @@ def assert_same_bits(found: np.ndarray, expected: np.ndarray) -> None:
     assert found[~missing].tobytes() == expected[~missing].tobytes()
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(ROWS, st.sampled_from(RUNNING), st.sampled_from(["", "_to_missing"]), st.sampled_from("fd"))
 def test_running_floats(rows: list[tuple[int, float]], name: str, missing: str, kind: str) -> None:
     _, numbers = np.unique([group for group, _ in rows], return_inverse=True)
@@ -66,7 +67,7 @@ def test_running_floats(rows: list[tuple[int, float]], name: str, missing: str, 
     assert_same_bits(*both_ways(name + missing, column, numbers, None))
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.sampled_from([-(2**63), 2**63 - 1, 0, 3, -7])), min_size=1),
     st.sampled_from(RUNNING),
@@ -84,7 +85,7 @@ def test_running_integers_and_times(rows: list[tuple[int, int]], name: str, dtyp
     assert found.tobytes() == expected.tobytes()
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=1, max_size=40),
     st.sampled_from([None, 0, 1, 2, 10**9]),
