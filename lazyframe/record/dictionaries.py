@@ -341,7 +341,8 @@ def kept_answer(source: Read, key: Hashable) -> Read | None:
 
 def keep_answer(source: Read, key: Hashable, answer: Read) -> None:
     """Remember what a method gave for a whole array of strings, as long as it lives and there is room."""
-    if arrow_strings(data_of(answer.token)) is arrow_strings(texts_of(source)) is not None:
+    strings = arrow_strings(data_of(answer.token))
+    if strings is not None and strings is arrow_strings(texts_of(source)):
         return  # it would keep itself alive
     seen = _seen(source)
     found = seen.answers[key] = _Answer(answer, key, ref(seen))

@@ -146,3 +146,20 @@ def test_several_keys_of_distinct_text(tmp_path: Path, threads: int) -> None:
                 df = lazyframe.read_parquet(path)
                 found = df.groupby(keys, dropna=dropna)["x"].sum().to_pandas()
             same(found, frame.groupby(keys, dropna=dropna)["x"].sum())
+
+
+def test_a_mask_of_joined_text_needs_no_text(
+    tmp_path: Path, decoded: list[tuple[int, tuple[str, ...]]]
+) -> None:
+    words = np.array(["red tin", "blue tin", "red", ""], object)
+    few = pandas.DataFrame({"k": np.arange(40), "s": words[np.arange(40) % 4]})
+    many = pandas.DataFrame({"k": np.arange(300) * 7 % 50, "x": np.arange(300.0)})
+    for name, frame in (("few", few), ("many", many)):
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    both = lazyframe.read_parquet(tmp_path / "many.parquet").merge(
+        lazyframe.read_parquet(tmp_path / "few.parquet"), on="k"
+    )
+    theirs = many.merge(few, on="k")
+    same(both[both["s"].str.endswith("tin")]["x"].sum(), theirs[theirs["s"].str.endswith("tin")]["x"].sum())
+    assert (0, ("x",)) in decoded
+    assert (0, ("s",)) not in decoded
