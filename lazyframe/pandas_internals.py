@@ -342,13 +342,18 @@ def options_of_text() -> tuple[Any, ...]:
     return using_string_dtype(), pandas.get_option("mode.string_storage")
 
 
+_ROWS_FOR_THREADS = 1 << 16
+
+
 def frame_of_arrow(table: Any) -> pandas.DataFrame:
     """The frame that ``pandas.read_parquet`` makes of a ``pyarrow.Table``."""
     from pandas.io._util import arrow_table_to_pandas  # type: ignore[import-not-found]  # imports pyarrow
 
+    # of few values to wait for another thread, which a busy machine may not have, takes longer than the work
+    threaded = {"use_threads": table.num_columns > 1 and table.num_rows >= _ROWS_FOR_THREADS}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "make_block is deprecated")
-        made: pandas.DataFrame = arrow_table_to_pandas(table)
+        made: pandas.DataFrame = arrow_table_to_pandas(table, to_pandas_kwargs=threaded)
     return made
 
 

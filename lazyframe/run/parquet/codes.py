@@ -15,7 +15,7 @@ from lazyframe import settings
 from lazyframe.codegen import decode_pages
 from lazyframe.run import morsels
 from lazyframe.run.addresses import address
-from lazyframe.run.encode import code_dtype, merge_dictionaries
+from lazyframe.run.encode import code_dtype, is_text, merge_dictionaries
 from lazyframe.run.parquet.pages import (
     Chunk,
     chunk_of,
@@ -57,7 +57,7 @@ def read_codes(scan: Scan, column: ScanColumn, readers: Readers) -> tuple[np.nda
     """
     groups = [group for group in scan.row_groups if group.rows]
     kind = column.field.type
-    if not groups or not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+    if not groups or not is_text(kind):
         return None
     chunks: list[Chunk] = []
     dictionaries: list[Any] = []

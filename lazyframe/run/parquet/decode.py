@@ -8,10 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas
 import pyarrow
 import pyarrow.compute
 
 from lazyframe import settings
+from lazyframe.run.encode import is_text
 from lazyframe.run.late import Fetching, ReadRows, fetch_together
 from lazyframe.run.memory import borrow
 from lazyframe.run.parquet.footer import FooterError
@@ -386,6 +388,8 @@ def _statistics(column: ScanColumn, place: str, some: str = "") -> str:
 
 
 def _converted(scan: Scan, column: ScanColumn, data: Any) -> Any:
+    if isinstance(column.shown, pandas.StringDtype) and is_text(data.type):
+        return column.shown.__from_arrow__(data)  # type: ignore[attr-defined]  # as a frame is made of it
     array = scan.converted(column.field, data)
     if column.shown is not None and array.dtype != column.shown:
         raise pyarrow.ArrowInvalid(

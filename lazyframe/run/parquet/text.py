@@ -19,6 +19,7 @@ from lazyframe.codegen import decode_pages
 from lazyframe.codegen.take_text import NO_ROOM, look_text_up, take_text
 from lazyframe.run import morsels
 from lazyframe.run.addresses import address
+from lazyframe.run.encode import is_text
 from lazyframe.run.memory import borrow, shortened
 from lazyframe.run.parquet.codes import dictionary_of
 from lazyframe.run.parquet.pages import (
@@ -62,7 +63,7 @@ def read_text(scan: Scan, column: ScanColumn, positions: np.ndarray, readers: Re
         None where rows are not few, or the column is not as kernels know it.
     """
     kind = column.field.type
-    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+    if not is_text(kind):
         return None
     if not isinstance(column.shown, pandas.StringDtype):
         return None
@@ -91,7 +92,7 @@ def read_text(scan: Scan, column: ScanColumn, positions: np.ndarray, readers: Re
 def whole_text(handle: Any, group: RowGroup, column: ScanColumn) -> Any:
     """A column of text of a row group as a ``pyarrow.ChunkedArray``; None where kernels cannot read it."""
     kind = column.field.type
-    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+    if not is_text(kind):
         return None
     found = _pages_of(handle, group, column)
     indices = None if found is None else _pages_with_indices(found[2])
@@ -115,7 +116,7 @@ def parts_of_text(
     The first has what is in a dictionary, which is little where there is more; the others have the rest.
     """
     kind = column.field.type
-    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+    if not is_text(kind):
         return None
     handle = readers.handle(group.source)
     where = _pages_of(handle, group, column)
