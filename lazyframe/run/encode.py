@@ -49,8 +49,11 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
     words : pyarrow.Array
         Distinct and ascending.
     """
-    if _are_mostly_distinct(strings):
-        return _sorted(strings)
+    if _may_be_sorted(strings):
+        if _ascend(strings):
+            return np.arange(len(strings), dtype=code_dtype(len(strings) + 1)), _end_to_end(strings)
+        if estimate_distinct(strings) > len(strings) // 2:  # sorting them is quicker than hashing
+            return _sorted(strings)
     parts = _encoded_parts(strings, threads)
     kind = getattr(strings.type, "value_type", strings.type)
     words, ranks = merge_dictionaries(kind, [part.dictionary for part in parts], kind == strings.type)
@@ -71,23 +74,43 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
 
 
 _LEAST_TO_SORT = 1 << 12
+_FIRST_ROWS = 64
 _MOST_BYTES_TO_SORT = 1 << 30
 
 
-def _are_mostly_distinct(strings: Any) -> bool:
-    """Whether so many strings are distinct that sorting them is quicker than hashing."""
+def _may_be_sorted(strings: Any) -> bool:
+    """Whether strings are so many, and not too many, that their order is worth a look."""
     if not is_text(strings.type):
         return False
-    if not _LEAST_TO_SORT <= len(strings) <= MOST_ROWS or strings.nbytes > _MOST_BYTES_TO_SORT:
+    return _LEAST_TO_SORT <= len(strings) <= MOST_ROWS and bool(strings.nbytes <= _MOST_BYTES_TO_SORT)
+
+
+def _ascend(strings: Any) -> bool:
+    """Whether each string is there, and comes behind the one before it, as names by a number often do.
+
+    Of others a few rows tell.
+    """
+    import pyarrow.compute
+
+    if strings.null_count:
         return False
-    return estimate_distinct(strings) > len(strings) // 2
+    for some in (strings.slice(0, _FIRST_ROWS), strings):
+        if not pyarrow.compute.all(pyarrow.compute.less(some.slice(0, len(some) - 1), some.slice(1))).as_py():
+            return False
+    return True
+
+
+def _end_to_end(strings: Any) -> Any:
+    import pyarrow
+
+    return pyarrow.concat_arrays(strings.chunks)
 
 
 def _sorted(strings: Any) -> tuple[np.ndarray, Any]:
     """What `encode` gives, by sorting all strings."""
     import pyarrow
 
-    whole = pyarrow.concat_arrays(strings.chunks)
+    whole = _end_to_end(strings)
     some = whole.drop_null() if whole.null_count else whole
     order, is_new = string_order(some)
     words = some.take(pyarrow.array(order[is_new]))

@@ -192,8 +192,30 @@ def test_mostly_distinct_strings_are_numbered_by_sorting(words: list[Any]) -> No
 
 def test_only_mostly_distinct_strings_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encode, "_sorted", lambda strings: "sorted")
-    different = pyarrow.chunked_array([[f"word {k}" for k in range(5_000)]])
+    different = pyarrow.chunked_array([[f"word {k * 7 % 5_000}" for k in range(5_000)]])
     repeated = pyarrow.chunked_array([[f"word {k % 40}" for k in range(5_000)]])
     assert encode.encode(different, 1) == "sorted"
     assert encode.encode(different.dictionary_encode(), 1) != "sorted"
     assert encode.encode(repeated, 1) != "sorted"
+
+
+@pytest.mark.parametrize("kind", [pyarrow.string(), pyarrow.large_string()])
+def test_strings_that_ascend_are_not_sorted(monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
+    def refuse(_: Any) -> Any:
+        raise AssertionError("sorted")
+
+    text = ["", "a", "a\0", "é", *[f"é {k:05}" for k in range(5_000)], "Ω", "\U0001f600"]
+    pieces: list[list[str | None]] = [[*text[:3]], [], [*text[3:4_000]], [*text[4_000:]]]
+    with monkeypatch.context() as patched:
+        patched.setattr(encode, "_sorted", refuse)
+        codes, words = encode.encode(pyarrow.chunked_array(pieces, kind), 1)
+        assert codes.tolist() == list(range(len(text)))
+        assert codes.dtype == np.int16
+        assert words.to_pylist() == text
+        assert words.type == kind
+    for at, other in ((len(text) - 1, text[-2]), (len(text) - 1, ""), (2_000, None), (1, text[2])):
+        changed: list[str | None] = [*text]
+        changed[at] = other
+        codes, words = encode.encode(pyarrow.chunked_array([changed[:9], changed[9:]], kind), 1)
+        assert words.to_pylist() == sorted({word for word in changed if word is not None})
+        assert [(*words.to_pylist(), None)[code] for code in codes.tolist()] == changed
