@@ -3,7 +3,7 @@
 Of a test of several parameters the whole run takes every combination.  What differs between two versions of
 pandas belongs to one method, one dtype or one option, and hardly ever to a combination of them, so that the
 brief run takes as many cases as it needs to have each value of each parameter, which is a third of them.
-Property tests have a quarter of the examples that they are written for there, and two thirds in the whole
+Property tests have a sixth of the examples that they are written for there, and half of them in the whole
 run, which has to end within twenty minutes: ``LAZYFRAME_EXAMPLES=60`` runs them as they are written.
 """
 
@@ -19,10 +19,10 @@ from hypothesis import settings
 WRITTEN = 60
 """Examples that a property test is written for that names no number."""
 
-WHOLE = int(os.environ.get("LAZYFRAME_EXAMPLES", "40"))
+WHOLE = int(os.environ.get("LAZYFRAME_EXAMPLES", "30"))
 """Those that it has in the whole run."""
 
-BRIEF = 15
+BRIEF = 10
 """Those that it has in the brief run."""
 
 Choice = tuple[tuple[str, ...], tuple[int, ...]]
