@@ -369,8 +369,8 @@ print("fine")
 """
 
 
-def test_four_processes_that_compile_the_same_kernels_at_once(folder, helper):
-    processes = [child(TOGETHER, folder) for _ in range(4)]
+def test_eight_processes_that_compile_the_same_kernels_at_once(folder, helper):
+    processes = [child(TOGETHER, folder) for _ in range(8)]
     for process in processes:
         output, errors = process.communicate(timeout=600)
         assert (output, errors, process.returncode) == ("fine\n", "", 0)
