@@ -83,7 +83,6 @@ def run_interpreted(
         if isinstance(builder.target, SlotTable):
             merging.setdefault((builder.guards, builder.slot), []).append(builder)
     at_once = max(_ROWS_AT_ONCE // max(layout.inner, 1), 1)
-
     order = Order(loop)
 
     def one(morsel: int) -> None:

@@ -109,7 +109,7 @@ def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
 DEAR = 12
 """Cycles per row from which a column is better loaded again than computed again."""
 
-_LOOKED_UP = 40
+LOOKUP_COST = 40
 """Cycles per row of finding a row, or the number of its group."""
 
 
@@ -131,9 +131,9 @@ def _dear(order: Sequence[Node]) -> list[Value]:
             case Map(operation, arguments, _):
                 own, inputs = OPERATIONS[operation].cost, arguments
             case Gather(_, positions):
-                own, inputs = OPERATIONS["cast"].cost, (positions,)
+                own, inputs = 1, (positions,)
             case Lookup() | GroupNumber():
-                own, inputs = _LOOKED_UP, ()
+                own, inputs = LOOKUP_COST, ()
             case _:
                 continue
         cycles[node] = own + max([cycles.get(one, 0) for one in inputs], default=0)

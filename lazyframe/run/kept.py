@@ -33,6 +33,7 @@ from lazyframe.run.anonymous import Request, request
 from lazyframe.run.bindings import bind_array, bind_scalar
 from lazyframe.run.columns_again import columns_needed_again
 from lazyframe.run.few_groups import has_few_groups
+from lazyframe.run.keepable import LOOKUP_COST
 from lazyframe.run.needed_again import columns_to_keep, fits, rows_of_kept
 from passes.facts.uses import Demand
 from passes.ir.node import Node, carry_origin
@@ -60,9 +61,6 @@ CHEAP_MASK = 16
 
 MOST_SUMMARIES = 64
 """Summaries that one computation keeps: each is one more result of the program."""
-
-LOOKUP_COST = 40
-"""Cycles per row of finding a row in a table."""
 
 _times_needed: WeakKeyDictionary[Node, int] = WeakKeyDictionary()
 _kept_rows: WeakKeyDictionary[Rows, tuple[Read | RowNumber, ...]] = WeakKeyDictionary()
