@@ -21,6 +21,7 @@ from passes.rules.drop_materialisations import drop_materialisations
 from passes.rules.drop_unobserved_sorts import drop_unobserved_sorts
 from passes.rules.drop_unused_columns import drop_unused_columns
 from passes.rules.fold_constants import fold_constants
+from passes.rules.fuse_behind_folds import fuse_behind_folds
 from passes.rules.fuse_producers import fuse_producers
 from passes.rules.fuse_siblings import fuse_siblings
 from passes.rules.imply_filters_of_sides import imply_filters_of_sides
@@ -67,7 +68,8 @@ LOOP_PASSES: tuple[Callable[[Program], Program], ...] = (
     split_wide_loops,  # unless it would make a kernel too long to compile
     drop_unused_columns,  # what only dropped loops read need not be bound
     turn_branches_into_selects,  # after fusing, when it is known what work is shared with unguarded rows
-    infer_sizes,  # last: it speaks of the builders that are left
+    infer_sizes,  # it speaks of the builders that are left
+    fuse_behind_folds,  # last: the others look at the rows of a loop's domain alone
 )
 
 OPTIONAL: tuple[str, ...] = (

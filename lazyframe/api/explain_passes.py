@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from passes.ir.loops import Host, Program, step_reads
+from passes.ir.loops import Program, step_reads, step_targets
 from passes.ir.print_program import print_program
 from passes.ir.printer import print_graph
 from passes.ir.values import Value
@@ -72,11 +72,7 @@ class PassLog:
 
 
 def _order_in(program: Program) -> dict[Value, int]:
-    targets = [
-        target
-        for step in program.steps
-        for target in ([step.target] if isinstance(step, Host) else [b.target for b in step.builders])
-    ]
+    targets = [target for step in program.steps for target in step_targets(step)]
     return {target: number for number, target in enumerate(targets)}
 
 

@@ -16,7 +16,7 @@ from lazyframe.record.fallbacks import Fallback
 from lazyframe.run.profile import Computation, LoopRun
 from lazyframe.run.tiers import runs_on_groups
 from passes.facts.keys import UniqueKeys
-from passes.ir.loops import Host, Loop, row_values
+from passes.ir.loops import Host, Loop, step_targets
 from passes.ir.node import Node, Origin, Token
 from passes.ir.print_program import ProgramPrintout
 from passes.ir.printer import print_graph
@@ -191,8 +191,7 @@ def _kernel(
     shown: int, number: int, loop: Loop, printout: ProgramPrintout, computation: Computation
 ) -> Kernel:
     emitted = computation.emitted.get(number)
-    roots = [root for builder in loop.builders for root in builder.roots()]
-    nodes: list[Value] = [*row_values(roots), *[builder.target for builder in loop.builders]]
+    nodes: list[Value] = [*loop.values(), *step_targets(loop)]
     nodes += _masks([value.rows for value in nodes if value.rows is not None])
     lines = _lines(nodes)
     if emitted is None:
@@ -221,9 +220,7 @@ def _masks(spaces: Iterable[Rows]) -> list[Value]:
 def _commented(emitted: EmittedLoop, planned: object, loop: Loop) -> str:
     """The source with the user's lines; the planned loop's values are those of ``loop``, in their order."""
     assert isinstance(planned, Loop)
-    of_planned = row_values([root for builder in planned.builders for root in builder.roots()])
-    of_named = row_values([root for builder in loop.builders for root in builder.roots()])
-    named: Mapping[Value, Value] = dict(zip(of_planned, of_named, strict=True))
+    named: Mapping[Value, Value] = dict(zip(planned.values(), loop.values(), strict=True))
     lines = emitted.kernel.source.rstrip("\n").split("\n")
     for at, value in emitted.marks:
         origin = _origin(named[value]) if value in named else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lazyframe.record.fallbacks import Fallback
-from passes.ir.loops import Host, Loop, Program, row_values, step_reads, step_targets
+from passes.ir.loops import Host, Loop, Program, step_reads, step_targets
 from passes.ir.print_program import ProgramPrintout
 from passes.ir.rows import Slice
 from passes.ir.sorts import partly_sorted
@@ -94,7 +94,7 @@ def _why_stored(
 
 
 def _loaded_from_other_rows(value: Value, loop: Loop) -> bool:
-    for node in row_values([root for builder in loop.builders for root in builder.roots()]):
+    for node in loop.values():
         column = node.column if isinstance(node, (Gather, View, Outer)) else None
         if isinstance(column, Stored) and column.value is value:
             return True

@@ -114,6 +114,7 @@ class _Emitter:
                 self.cells.start_folds()
                 self.rows("0", "m", "j")
                 self.cells.finish_folds()
+                self.behind()
         else:
             self.rows("lo", "hi", "i")
         self.cells.finish_cells()
@@ -172,6 +173,16 @@ class _Emitter:
             self.put(f"    {end} = {high}")
             yield
             self.put(f"{begin} = {end}")
+
+    def behind(self) -> None:
+        """What is computed of the folds of a row that stays."""
+        behind, side = self.loop.behind, self.loop.side
+        if side is None or not behind:
+            return
+        self.leaves = self.leaves.behind(side)
+        self.names = self.cells.names_of_folds()
+        self.values([builder.expression for builder in behind])
+        self.feed_all(range(len(self.loop.builders), len(self.loop.all_builders)), lambda builder: "")
 
     # -- a batch of rows, one guard at a time
 
@@ -379,7 +390,7 @@ class _Emitter:
     # -- builders
 
     def feed_all(self, members: Sequence[int], guard_of: Callable[[Builder], str]) -> None:
-        builders = self.loop.builders
+        builders = self.loop.all_builders
         self.tables.send([builders[k] for k in members], self.names, guard_of)
         for k in members:
             self.feed(k, builders[k], guard_of(builders[k]))
@@ -406,7 +417,7 @@ class _Emitter:
         arguments += self.lookups.arguments()
         arguments += self.leaves.arguments()
         arguments += [(f"c{k}", "int64*") for k in range(len(self.counters))]
-        for k, builder in enumerate(self.loop.builders):
+        for k, builder in enumerate(self.loop.all_builders):
             if not isinstance(builder.target, SlotTable):
                 arguments.append((f"o{k}", output_type(builder) + "*"))
         arguments += self.tables.arguments()
@@ -421,7 +432,7 @@ class _Emitter:
             arrays=tuple(self.leaves.arrays),
             scalars=tuple(self.leaves.scalars),
             counters=tuple(self.counters),
-            builders=self.loop.builders,
+            builders=self.loop.all_builders,
             banks=self.tables.banks,
             marks=tuple([(at + len(before), value) for at, value in self.marks]),
             staged=self.staged,
@@ -444,8 +455,7 @@ def is_staged(loop: Loop) -> bool:
 
 
 def _probes(loop: Loop) -> list[Probe]:
-    values = row_values([root for builder in loop.builders for root in builder.roots()])
-    return [value for value in values if isinstance(value, Probe)]
+    return [value for value in loop.values() if isinstance(value, Probe)]
 
 
 def _first_guards(guards: tuple[Value, ...]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
@@ -460,10 +470,10 @@ def _first_guards(guards: tuple[Value, ...]) -> tuple[tuple[Value, ...], tuple[V
 def describe(loop: Loop) -> str:
     """One line that says what a kernel does, in the graph's words only."""
     counts: dict[str, int] = {}
-    for value in row_values([root for b in loop.builders for root in b.roots()]):
+    for value in loop.values():
         if isinstance(value, Map):
             counts[value.operation] = counts.get(value.operation, 0) + 1
-    for builder in loop.builders:
+    for builder in loop.all_builders:
         counts[_ending(builder)] = counts.get(_ending(builder), 0) + 1
     return " ".join([name if n == 1 else f"{name}*{n}" for name, n in counts.items()])
 

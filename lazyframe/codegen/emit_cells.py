@@ -15,7 +15,7 @@ from lazyframe.codegen.emit_reductions import (
 )
 from lazyframe.codegen.source_text import SourceText
 from passes.ir.loops import Builder
-from passes.ir.values import Fold, Reduce
+from passes.ir.values import Fold, Reduce, Stored, Value
 
 
 class Cells:
@@ -97,5 +97,9 @@ class Cells:
             value = f"s{k}"
             if is_float_sum(target):
                 value = f"total{k} + lost{k} if lost{k} == lost{k} else total{k}"
-                value = f"{kernel_type(target.dtype)}({value})"
-            self.text.put(f"o{k}[i] = {to_memory(value, target.dtype)}")
+            self.text.put(f"f{k} = {kernel_type(target.dtype)}({value})")
+            self.text.put(f"o{k}[i] = {to_memory(f'f{k}', target.dtype)}")
+
+    def names_of_folds(self) -> dict[Value, str]:
+        """The names that folds have behind the inner loop, where they are complete."""
+        return {Stored(target): f"f{k}" for k, target in self.folds}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 
 from lazyframe.codegen.emit_operations import memory_type
 from lazyframe.codegen.emitted import ArrayInput, Strided
 from passes.ir.loops import Loop
-from passes.ir.rows import Product
+from passes.ir.rows import Product, Rows
 from passes.ir.values import LookupTable, Outer, Read, RowNumber, Stored, Value, View
 
 
@@ -15,7 +16,7 @@ class Leaves:
     """The arrays and scalars that a kernel is given, named in the order in which they are first used."""
 
     def __init__(self, loop: Loop, strided: Mapping[Value, Strided]) -> None:
-        self.domain = loop.domain
+        self.domain: Rows = loop.domain
         self.product = isinstance(loop.domain, Product)
         self.axis = loop.folded_axis
         self.strided = strided
@@ -25,6 +26,12 @@ class Leaves:
         self.streams: dict[str, None] = {}
         """The arrays that are read from row to row."""
         self.scalars: dict[Value, str] = {}
+
+    def behind(self, side: Rows) -> Leaves:
+        """The same arguments, loaded at a row of the side of a product that stays."""
+        found = copy(self)
+        found.domain, found.product, found.axis = side, False, None
+        return found
 
     def only_loaded_from(self, value: Value) -> bool:
         """Whether ``value`` is loaded from at another row only, by a `View`, `Outer`, `Gather` or `Probe`."""

@@ -33,7 +33,7 @@ def asked_rows(program: Program) -> dict[int, AskedRows]:
         readers.setdefault(result, []).append(None)
     found: dict[int, AskedRows] = {}
     for number, step in enumerate(program.steps):
-        if not isinstance(step, Loop) or not all(b.appends and b.guards for b in step.builders):
+        if not isinstance(step, Loop) or not all(b.appends and b.guards for b in step.all_builders):
             continue
         parts = [_part(b.target, reader) for b in step.builders for reader in readers.get(b.target, [None])]
         ends = {part.last for part in parts if part is not None}

@@ -27,7 +27,7 @@ from lazyframe.run.kept import keep, rebase
 from lazyframe.run.late import LateColumn, WrongLimitsError, fetch_all
 from lazyframe.run.made_inputs import made_inputs
 from lazyframe.run.memory import borrow, release_idle
-from lazyframe.run.outputs import Layout, allocate, finish, layout_of, small_tables
+from lazyframe.run.outputs import Layout, Make, allocate, allocate_behind, finish, layout_of, small_tables
 from lazyframe.run.plan import NEVER, Plan, Spent, plan_for
 from lazyframe.run.profile import Computation, LoopRun, Stopwatch, choices_of, is_profiling, remember
 from lazyframe.run.restarts import steps_to_run, take_over
@@ -42,7 +42,7 @@ from lazyframe.run.widths import groups_in_runs, stepped_groups, too_wide_groups
 from passes.facts.keys import UniqueKeys
 from passes.facts.progressions import Progression, stepped_of
 from passes.facts.sizes import Longer
-from passes.ir.loops import Host, Loop, Program, Step
+from passes.ir.loops import Builder, Host, Loop, Program, Step
 from passes.ir.values import Literal, LookupTable, Parameter, Read, SlotTable, Value, mark_reached
 
 
@@ -270,11 +270,16 @@ def _run_loop(
     lasting = plan.lasting()
     own = frozenset() if environment.lends else lasting
     asked = plan.asked(number)
+
+    def memory(builder: Builder) -> Make:
+        return np.empty if builder.target in own else borrow
+
     outputs = [
-        allocate(builder, layout, np.empty if builder.target in own else borrow, asked is not None)
+        allocate(builder, layout, memory(builder), asked is not None)
         for builder in loop.builders
         if not isinstance(builder.target, SlotTable)
     ]
+    outputs += [allocate_behind(builder, layout, memory(builder)) for builder in loop.behind]
     counts = np.zeros((len(emitted.counters), layout.morsels), np.int64)
     spent = plan.spent.get(number, NEVER)
     kernel = kernel_for(emitted, loop, layout, asked is not None, spent) if layout.morsels else None
@@ -298,8 +303,7 @@ def _run_loop(
     for output in outputs:
         counted = _counts_of(output.builder.guards, emitted, counts) if output.builder.appends else None
         built = output.builder.target
-        make = np.empty if built in own else borrow
-        whole = finish(output, counted, layout, built in lasting, make, threads)
+        whole = finish(output, counted, layout, built in lasting, memory(output.builder), threads)
         environment.store(built, whole, is_part=asked is not None)
     if runs is not None and watch is not None:
         rows = layout.rows if asked is None else walked_rows(outputs[0], layout)

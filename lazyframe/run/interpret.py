@@ -28,7 +28,7 @@ from lazyframe.run.outputs import Layout, Output, add_up
 from lazyframe.run.streaming import Pieces
 from passes.ir.loops import Builder, Loop
 from passes.ir.operations import REDUCTIONS, neutral
-from passes.ir.values import Fold, Reduce, SlotTable, Value
+from passes.ir.values import Fold, Reduce, SlotTable, Stored, Value
 
 _ROWS_AT_ONCE = 1 << 16
 """Half a megabyte a value: long enough for threads to work beside each other."""
@@ -77,6 +77,7 @@ def run_interpreted(
         if output.in_place and output.builder.guards:
             # few rows of each morsel, far apart, would touch a page of memory each, which may be a large one
             output.pieces = [None] * layout.morsels
+    fed, behind = outputs[: len(outputs) - len(loop.behind)], outputs[len(outputs) - len(loop.behind) :]
     tables = allocate_tables(loop, layout, environment)
     merging: dict[tuple[Any, ...], list[Builder]] = {}
     for builder in loop.builders:
@@ -90,16 +91,18 @@ def run_interpreted(
         part, _ = layout.task_of(morsel)
         empty_slots(tables, layout, morsel)
         loaded = pieces.at(low, high) if pieces.leaves else {}
-        left: list[list[Any]] = [[] for _ in outputs]
+        left: list[list[Any]] = [[] for _ in fed]
         for first in range(low, high, at_once):
             last = min(first + at_once, high)
             rows = Rows(loop, environment, first, last, layout.outer, layout.inner, loaded, order)
             for builders in merging.values():
                 _merge(builders, rows, tables, part)
-            for output, results in zip(outputs, left, strict=True):
+            for output, results in zip(fed, left, strict=True):
                 _feed(output, rows, results)
             rows.forget()
-        for output, results in zip(outputs, left, strict=True):
+            if behind:
+                _feed_behind(loop, rows, fed, behind)
+        for output, results in zip(fed, left, strict=True):
             _leave(output, results, morsel, counters, counts)
 
     if layout.morsels == 0:
@@ -142,6 +145,18 @@ def _feed(output: Output, rows: Rows, results: list[Any]) -> None:
         return
     x = _in_a_row(chosen.get(builder.expression))
     results.append(reduced(target.operation, target.dtype, x) if isinstance(target, Reduce) else x)
+
+
+def _feed_behind(loop: Loop, rows: Rows, folded: list[Output], outputs: list[Output]) -> None:
+    """Write what is computed of the folds of rows of the side that stays."""
+    assert loop.side is not None
+    folds: dict[Value, tuple[np.ndarray, int]] = {
+        Stored(one.builder.target): (one.parts, 0) for one in folded
+    }
+    behind = Loop(loop.side, loop.behind)
+    side = Rows(behind, rows.environment, rows.low, rows.high, rows.outer, 1, folds, Order(behind))
+    for output in outputs:
+        _feed(output, side, [])
 
 
 def _leave(

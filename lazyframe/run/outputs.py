@@ -206,6 +206,11 @@ def allocate(builder: Builder, layout: Layout, make: Make, in_pieces: bool = Fal
     return Output(builder, make(layout.outer * layout.inner, target.dtype))
 
 
+def allocate_behind(builder: Builder, layout: Layout, make: Make) -> Output:
+    """The same for a builder behind folds: a row for each of the side that stays."""
+    return Output(builder, make(layout.outer, builder.target.dtype))
+
+
 def finish(
     output: Output, counts: np.ndarray | None, layout: Layout, lasting: bool, make: Make, threads: int
 ) -> Any:

@@ -15,7 +15,7 @@ from passes.facts.keys import UniqueKeys
 from passes.facts.positions import sliced
 from passes.facts.progressions import Stepped
 from passes.facts.sizes import Longer
-from passes.ir.loops import Host, Loop, Program, row_values, step_reads
+from passes.ir.loops import Host, Loop, Program, step_reads
 from passes.ir.rows import Group, Rows
 from passes.ir.values import (
     OPAQUE,
@@ -77,8 +77,7 @@ class Plan:
         if found is None:
             loop = self.program.steps[step]
             assert isinstance(loop, Loop)
-            values = row_values([root for b in loop.builders for root in b.roots()])
-            found = [v for v in values if _is_array(v)]
+            found = [value for value in loop.values() if _is_array(value)]
             self._leaves[step] = found
         return found
 
@@ -188,9 +187,9 @@ def _read_by_one_loop(program: Program, bounding: frozenset[Read]) -> dict[int, 
             if not (isinstance(step.target, Reduce) and step.target.column in bounding):
                 elsewhere.update([leaf for leaf in leaves_of_host(step) if isinstance(leaf, Read)])
             continue
-        for builder in step.builders:
+        for builder in step.all_builders:
             elsewhere.update([bound for bound in builder.bounds if isinstance(bound, Read)])
-        for value in row_values([root for builder in step.builders for root in builder.roots()]):
+        for value in step.values():
             if isinstance(value, (Gather, View, Outer)) and isinstance(value.column, Read):
                 elsewhere.add(value.column)
             elif isinstance(value, Read):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lazyframe import settings
 from lazyframe.codegen import compiler
 from lazyframe.codegen.emitted import EmittedLoop
@@ -9,7 +11,7 @@ from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run.morsels import MORSEL_ROWS
 from lazyframe.run.outputs import Layout
 from lazyframe.run.plan import NEVER, Spent
-from passes.ir.loops import Loop, row_values
+from passes.ir.loops import Builder, Loop, row_values
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Group, Rows, Slice
 from passes.ir.values import Gather, Map, Probe, SlotTable
@@ -32,16 +34,21 @@ SECONDS_PER_CYCLE = 0.35e-9
 
 def interpreted_seconds(loop: Loop, layout: Layout) -> float:
     """An estimate of running a loop in NumPy, on one thread."""
+    cycles = _cycles(loop.builders) * layout.inner + _cycles(loop.behind)
+    return cycles * layout.outer * SECONDS_PER_CYCLE
+
+
+def _cycles(builders: Sequence[Builder]) -> float:
     cycles = 0.0
-    for value in row_values([root for b in loop.builders for root in b.roots()]):
+    for value in row_values([root for builder in builders for root in builder.roots()]):
         if isinstance(value, Map):
             cycles += OPERATIONS[value.operation].cost + OVERHEAD_CYCLES
         elif isinstance(value, (Gather, Probe)):
             cycles += _GATHER_CYCLES if isinstance(value, Gather) else _PROBE_CYCLES
-    for builder in loop.builders:
+    for builder in builders:
         cycles += 20.0 if isinstance(builder.target, SlotTable) else 3.0
         cycles += 6.0 * bool(builder.guards)
-    return cycles * layout.outer * layout.inner * SECONDS_PER_CYCLE
+    return cycles
 
 
 def runs_on_groups(rows: Rows) -> bool:

@@ -82,10 +82,21 @@ class Builder(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """One pass over the rows of ``domain``: one kernel."""
+    """One pass over the rows of ``domain``: one kernel.
+
+    Parameters
+    ----------
+    domain : Rows
+        Whose.
+    builders : tuple of Builder
+        Fed by each row.
+    behind : tuple of Builder
+        Of a loop over a `Product`: fed by each row of the side that stays, when its folds are complete.
+    """
 
     domain: Rows
     builders: tuple[Builder, ...]
+    behind: tuple[Builder, ...] = ()
 
     @property
     def folded_axis(self) -> int | None:
@@ -93,6 +104,33 @@ class Loop(NamedTuple):
         if not isinstance(self.domain, Product):
             return None
         return inner_axis(self.builders[0])
+
+    @property
+    def side(self) -> Rows | None:
+        """For a loop over a `Product`: the side that stays while the inner loop walks the other."""
+        axis = self.folded_axis
+        if axis is None:
+            return None
+        assert isinstance(self.domain, Product)
+        return (self.domain.right, self.domain.left)[axis]
+
+    @property
+    def all_builders(self) -> tuple[Builder, ...]:
+        """All that leave a result."""
+        return (*self.builders, *self.behind) if self.behind else self.builders
+
+    @property
+    def folds(self) -> tuple[Value, ...]:
+        """What those `behind` find in registers."""
+        return tuple([builder.target for builder in self.builders if isinstance(builder.target, Fold)])
+
+    def values(self) -> list[Value]:
+        """Every value that the loop evaluates or loads, each after its arguments."""
+        found = row_values([root for builder in self.all_builders for root in builder.roots()])
+        if not self.behind:
+            return found
+        own = frozenset(self.folds)
+        return [value for value in found if not (type(value) is Stored and value.value in own)]
 
 
 class Host(NamedTuple):
@@ -348,19 +386,22 @@ def step_reads(step: Step) -> list[Value]:
     """The values that a step reads from earlier steps."""
     if isinstance(step, Host):
         return list(step.reads)
-    if len(step.builders) == 1 and not step.builders[0].bounds:
+    if len(step.builders) == 1 and not step.builders[0].bounds and not step.behind:
         return list(builder_reads(step.builders[0]))
     reads: dict[Value, None] = {}
-    for builder in step.builders:
+    for builder in step.all_builders:
         reads.update(dict.fromkeys(builder_reads(builder)))
         if builder.bounds:
             reads.update(dict.fromkeys([v for v in builder.bounds if not isinstance(v, Literal)]))
+    if step.behind:
+        for fold in step.folds:
+            reads.pop(fold, None)
     return list(reads)
 
 
 def step_targets(step: Step) -> list[Value]:
     """The values that a step leaves behind."""
-    return [step.target] if isinstance(step, Host) else [builder.target for builder in step.builders]
+    return [step.target] if isinstance(step, Host) else [builder.target for builder in step.all_builders]
 
 
 def inner_axis(builder: Builder) -> int:

@@ -18,9 +18,9 @@ is derived by a filter is named when an array over it is built: ``over r0``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from passes.ir.loops import Builder, Host, Loop, Program, row_inputs, row_values
+from passes.ir.loops import Builder, Host, Loop, Program, row_inputs, row_values, step_targets
 from passes.ir.node import Node, Token
 from passes.ir.printer import ATOM, Printout
 from passes.ir.rows import Filter, Join, Product, Range, Rows, Slice, Sort
@@ -125,27 +125,36 @@ class ProgramPrintout(Printout):
         return f"{self._target(step.target)} = host {text}  # {step.why}"
 
     def _loop(self, loop: Loop) -> str:
+        lines = self._fed(loop.builders)
+        if loop.side is not None and loop.behind:
+            behind = self._fed(loop.behind)
+            lines += [
+                f"behind each row of {self.expression(loop.side)}:",
+                *[f"    {line}" for line in behind],
+            ]
+        return "\n    ".join([f"loop over {self.expression(loop.domain)}:", *lines])
+
+    def _fed(self, builders: Sequence[Builder]) -> list[str]:
         self._lines = []
-        order = row_values([root for builder in loop.builders for root in builder.roots()])
+        order = row_values([root for builder in builders for root in builder.roots()])
         # what an earlier loop left is read as `Stored`; the value itself is computed again here
         left: dict[Node, tuple[str, int, int]]
         left = {node: self._pieces.pop(node) for node in order if node in self._built}
         self._uses = Counter(child for node in order for child in row_inputs(node))
-        self._uses.update(root for builder in loop.builders for root in set(builder.roots()))
+        self._uses.update(root for builder in builders for root in set(builder.roots()))
         numbered = self._counters["v"]
         self._counters["v"] = 0
         here = [node for node in order if node not in self._pieces]
         for node in here:
             self._add(node)
         lines = [f"v{k} = {text}" for k, (_, text) in enumerate(self._lines)]
-        texts = [self._builder(builder) for builder in loop.builders]
+        texts = [self._builder(builder) for builder in builders]
         self._counters["v"] = numbered
         for node in here:
             del self._pieces[node]
         self._pieces.update(left)
-        names = [self._target(builder.target) for builder in loop.builders]
-        lines += [f"{name} = {text}" for name, text in zip(names, texts, strict=True)]
-        return "\n    ".join([f"loop over {self.expression(loop.domain)}:", *lines])
+        names = [self._target(builder.target) for builder in builders]
+        return lines + [f"{name} = {text}" for name, text in zip(names, texts, strict=True)]
 
     def _builder(self, builder: Builder) -> str:
         target, x = builder.target, self.expression(builder.expression)
@@ -253,9 +262,9 @@ def _values(program: Program) -> list[Value]:
     found: dict[Value, None] = {}
     for step in program.steps:
         if isinstance(step, Loop):
-            found.update(dict.fromkeys(row_values([r for b in step.builders for r in b.roots()])))
-            found.update(dict.fromkeys([bound for b in step.builders for bound in b.bounds]))
-            found.update(dict.fromkeys([builder.target for builder in step.builders]))
+            found.update(dict.fromkeys(step.values()))
+            found.update(dict.fromkeys([bound for b in step.all_builders for bound in b.bounds]))
+            found.update(dict.fromkeys(step_targets(step)))
         else:
             found.update(dict.fromkeys(_of_host(step)))
     found.update(dict.fromkeys(program.results))

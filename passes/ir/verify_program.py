@@ -4,7 +4,7 @@ A program is legal when all of these hold, for every step in turn:
 
 in order
     A step reads only what earlier steps have left, and leaves of the graph.  A builder never reads what
-    another builder of its own loop leaves.
+    another builder of its own loop leaves, but behind folds.
 once
     No value is built twice, and no leaf is built at all.
 expressions
@@ -24,6 +24,9 @@ slots
 strides
     A loop that computes with a group's strides waits for the bounds of its keys, from which they follow,
     unless these are known before the program runs.
+behind
+    What a loop over a product feeds behind its folds are arrays of the side that stays, without guards.
+    Their rows read its folds at their own row, besides what earlier steps have left.
 host steps
     A host step names what it needs among its reads.
 results and inputs
@@ -47,6 +50,7 @@ from passes.ir.loops import (
     same_row_inputs,
     step_reads,
     step_targets,
+    stored_in,
 )
 from passes.ir.node import Node
 from passes.ir.operations import BOOL, INT64
@@ -137,8 +141,8 @@ def verify_program(program: Program, legal: FoundLegal | None = None) -> None:
             fault = fault or _host_fault(step, program) or _input_fault(step.reads, bound)
         elif fault is None:
             if step not in loops:
-                values = row_values([root for builder in step.builders for root in builder.roots()])
-                fault = _loop_fault(step, values, program, legal.nodes(step.domain))
+                values = step.values()
+                fault = _loop_fault(step, values, program, legal)
                 if fault is None:
                     loops[step] = [value for value in values if isinstance(value, (Read, Parameter))]
             fault = fault or _input_fault(loops[step], bound)
@@ -174,16 +178,31 @@ def _input_fault(values: Iterable[Value], bound: set[Value]) -> str | None:
     return None
 
 
-def _loop_fault(loop: Loop, values: Sequence[Value], program: Program, legal: set[Node]) -> str | None:
+def _loop_fault(loop: Loop, values: Sequence[Value], program: Program, legal: FoundLegal) -> str | None:
     if not loop.builders:
         return "a loop builds something"
     if isinstance(loop.domain, Product) and len({inner_axis(builder) for builder in loop.builders}) > 1:
         return "builders of one loop walk one inner axis"
     for builder in loop.builders:
-        fault = _builder_fault(builder, loop.domain, program, legal)
+        fault = _builder_fault(builder, loop.domain, program, legal.nodes(loop.domain))
+        if fault is not None:
+            return fault
+    for builder in loop.behind:
+        fault = _behind_fault(builder, loop, program, legal)
         if fault is not None:
             return fault
     return _stride_fault(loop, values, program)
+
+
+def _behind_fault(builder: Builder, loop: Loop, program: Program, legal: FoundLegal) -> str | None:
+    if loop.side is None:
+        return "only a loop over a product has anything behind its folds"
+    if not builder.appends or builder.guards:
+        return "arrays without guards are behind folds"
+    for node in row_values(builder.roots()):
+        if isinstance(node, (View, Outer, Gather)) and set(stored_in(node.column)) & set(loop.folds):
+            return "folds are there at their own row alone"
+    return _builder_fault(builder, loop.side, program, legal.nodes(loop.side))
 
 
 def _stride_fault(loop: Loop, values: Sequence[Value], program: Program) -> str | None:
@@ -191,7 +210,7 @@ def _stride_fault(loop: Loop, values: Sequence[Value], program: Program) -> str 
     if not plans:
         return None
     used = set(values)
-    waits = {bound for builder in loop.builders for bound in builder.bounds}
+    waits = {bound for builder in loop.all_builders for bound in builder.bounds}
     for plan in plans:
         if used.intersection(plan.strides) and not waits.issuperset((*plan.lows, *plan.highs)):
             return "it computes with strides and does not wait for the bounds that they follow from"

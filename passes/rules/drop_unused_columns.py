@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from passes.facts.positions import source_of
-from passes.ir.loops import Host, Program, row_values
+from passes.ir.loops import Host, Program
 from passes.ir.values import OPAQUE, Aggregate, Gather, Map, Parameter, Read, Take, Value, View
 
 
@@ -22,8 +22,8 @@ def drop_unused_columns(program: Program) -> Program:
         if isinstance(step, Host):
             used.update(leaves_of_host(step))
         else:
-            used.update(row_values([root for builder in step.builders for root in builder.roots()]))
-            used.update([bound for builder in step.builders for bound in builder.bounds])
+            used.update(step.values())
+            used.update([bound for builder in step.all_builders for bound in builder.bounds])
     inputs = tuple([value for value in program.inputs if value in used])
     return program if inputs == program.inputs else replace(program, inputs=inputs)
 

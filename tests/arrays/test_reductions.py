@@ -9,8 +9,11 @@ import numpy as np
 import pandas
 import pytest
 
+import lazyframe
+import lazyframe.numpy as lnp
 from lazyframe.record import reductions as r
 from lazyframe.record.elementwise import apply
+from lazyframe.run import execute
 from lazyframe.run.bindings import bind_array
 from lazyframe.run.execute import compute
 from passes.ir.rows import Filter, Group, Product
@@ -128,6 +131,38 @@ def test_times(values: np.ndarray, missing: bool) -> None:
     assert high == np.nanmax(values)
     assert np.isnat(strict) == missing
     assert count == np.count_nonzero(~np.isnat(values))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kernels", [True, False])
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int8", "uint64", "bool"])
+def test_what_is_computed_behind_folds(
+    dtype: str, axis: int, kernels: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the loop that folds, a row at a time, on any number of threads."""
+    if not kernels:
+        monkeypatch.setattr(execute, "kernel_for", lambda *loop: None)
+    rng = np.random.default_rng(5)
+    for sizes in ((700, 900), (3, 0), (0, 3), (1, 1)):
+        left, right = (rng.integers(0, 100, size).astype(dtype) for size in sizes)
+        side = (right, left)[axis]
+
+        def program(xp: Any, x: Any, y: Any, z: Any) -> list[Any]:
+            pairs = x[:, None] + y[None, :]
+            total, any_one = xp.sum(pairs, axis=axis), xp.any(pairs > 150, axis=axis)
+            return [total + z, any_one, ~any_one, xp.where(any_one, total, z) * 2]
+
+        wanted = program(np, left, right, side)
+        for threads in (1, 3):
+            with lazyframe.config(min_rows=0, threads=threads):
+                x, y = lnp.array(left), lnp.array(right)
+                found = program(lnp, x, y, (y, x)[axis])
+                if min(sizes) > 1:
+                    plan = lazyframe.explain(*found)
+                    assert (len(plan.kernels), len(plan.materialized)) == (1, 0)
+                for mine, theirs in zip(lazyframe.collect(*found), wanted, strict=True):
+                    same(mine, theirs)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

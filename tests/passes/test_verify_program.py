@@ -15,7 +15,7 @@ from passes.facts.progressions import KeyForm
 from passes.ir.loops import Builder, Host, Loop, Program, Step, step_reads
 from passes.ir.parser import parse_graph
 from passes.ir.rows import Range
-from passes.ir.values import Literal, Map, Read, Reduce, SlotTable, Stored, Value
+from passes.ir.values import Gather, Literal, Map, Read, Reduce, RowNumber, SlotTable, Stored, Value
 from passes.ir.verify_program import InvalidProgram, verify_program
 from passes.pipeline import LOOP_PASSES, OPTIONAL, optimise
 from passes.rewrite.checks import RewriteBroke
@@ -74,6 +74,56 @@ def of_other_rows(builder: Builder) -> Value:
 
 def reading_itself(builder: Builder) -> Value:
     return Stored(builder.target)
+
+
+FOLDED = """\
+t  = source(a: float64)
+t1 = source(b: float64)
+r0 = product(t, t1)
+return t.a + fold_sum(outer(t.a, r0, 0) * outer(t1.b, r0, 1), axis=1)
+"""
+
+
+def behind(change: Callable[[Loop], Loop]) -> Program:
+    """A program of one loop, with a builder behind a fold, that is changed."""
+    program = optimise(parse_graph(FOLDED).results)
+    (loop,) = program.loops
+    assert loop.behind
+    verify_program(program)
+    return replace(program, steps=(change(loop),))
+
+
+def reading_elsewhere(loop: Loop) -> Loop:
+    (builder,) = loop.behind
+    ((_, fold),) = [builder.expression.arguments]
+    positions = RowNumber(builder.target.rows)
+    moved = Map("add", (fold, Gather(fold, positions)), fold.dtype)
+    return loop._replace(behind=(builder._replace(expression=moved),))
+
+
+BEHIND: dict[str, tuple[Callable[[Loop], Loop], str]] = {
+    "of no product": (
+        lambda loop: Loop(loop.side, loop.behind, loop.behind),
+        "built already|no earlier step",
+    ),
+    "a fold": (lambda loop: loop._replace(behind=(*loop.behind, loop.builders[0])), "built already"),
+    "a guard": (
+        lambda loop: loop._replace(behind=(loop.behind[0]._replace(guards=(Literal(True),)),)),
+        "arrays without guards are behind folds",
+    ),
+    "of the product's rows": (
+        lambda loop: loop._replace(behind=(loop.behind[0]._replace(expression=loop.builders[0].expression),)),
+        "other rows than the domain's",
+    ),
+    "a fold at other rows": (reading_elsewhere, "folds are there at their own row alone"),
+}
+
+
+@pytest.mark.parametrize("name", BEHIND)
+def test_what_is_behind_folds(name: str) -> None:
+    change, message = BEHIND[name]
+    with pytest.raises(InvalidProgram, match=message):
+        verify_program(behind(change))
 
 
 BROKEN: dict[str, tuple[Break, str]] = {
