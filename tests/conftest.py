@@ -24,8 +24,9 @@ settings.register_profile("brief", settings.get_profile("whole"), max_examples=b
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--brief``, for a second pandas."""
+    """``--brief``, for a second pandas, and ``--every-case``, for who looks for a fault."""
     parser.addoption("--brief", action="store_true", help="each value of each parameter, few examples")
+    parser.addoption("--every-case", action="store_true", help="all that the parameters of tests combine to")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,12 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("brief" if config.getoption("brief") else "whole")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the brief run does not need."""
-    if config.getoption("brief"):
-        needed = brief.each_value(items)
-        config.hook.pytest_deselected(items=[item for item in items if item not in needed])
-        items[:] = [item for item in items if item in needed]
+    """Leave out what is not needed of what was asked for."""
+    if config.getoption("every_case"):
+        return
+    needed = brief.needed(items, together=1 if config.getoption("brief") else 2)
+    config.hook.pytest_deselected(items=[item for item in items if item not in needed])
+    items[:] = [item for item in items if item in needed]
 
 
 def pytest_collection_finish() -> None:
