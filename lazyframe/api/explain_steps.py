@@ -21,7 +21,7 @@ from passes.ir.values import (
     Value,
     View,
 )
-from passes.rules.split_wide_loops import SIZE_LIMIT
+from passes.rules.split_wide_loops import MOST_ARRAYS, SIZE_LIMIT
 
 _KEPT = {
     "share_or_recompute": "several kernels need it, and computing it again costs more than loading it",
@@ -146,4 +146,6 @@ def _reason(
         return f"{own} could run with another over the same rows, but fuse_siblings is off"
     if all(loop.folded_axis != step.folded_axis for loop in same):
         return f"{own} walks the inner axis of the product the other way round"
-    return f"{own} would make a kernel of more than {SIZE_LIMIT} operations"
+    built = [builder for loop in (*same, step) for builder in loop.builders if builder.appends]
+    limit = f"{MOST_ARRAYS} arrays" if len(built) > MOST_ARRAYS else f"{SIZE_LIMIT} operations"
+    return f"{own} would make a kernel of more than {limit}"

@@ -46,26 +46,32 @@ def columns_needed_again(
         return []
     found: list[Value] = []
     needed: set[Node] = {*results}
+    partly: set[Node] = set()
     for node in reversed(order):
-        if node not in needed or is_kept(node):
+        if (node not in needed and node not in partly) or is_kept(node):
             continue
-        is_again = node in again
-        if (is_again or node in windows) and node not in results and _fits(node):
+        is_window = node in windows
+        is_whole = is_window or node in needed
+        is_again = is_whole and node in again
+        if (is_again or is_window) and node not in results and _fits(node):
             found.append(node)
             if is_again:
                 continue  # what it is made of is needed by it alone, as far as is known
-        needed.update(_whole_inputs(node))
+        whole, some = _inputs(node, is_whole)
+        needed.update(whole)
+        partly.update(some)
     return found[::-1]
 
 
-def _whole_inputs(node: Node) -> tuple[Node, ...]:
-    """What a node needs every row of: columns that it takes some rows of had better be computed for those."""
-    match node:
-        case Take():
-            return (node.rows,)
-        case Gather():
-            return (node.positions,)
-    return children(node)
+def _inputs(node: Node, is_whole: bool) -> tuple[list[Node], list[Node]]:
+    """What a node needs every row of, and some rows of: only windows are computed whole for these."""
+    taken = node.column if isinstance(node, (Take, Gather)) else None
+    whole: list[Node] = []
+    some: list[Node] = []
+    for child in children(node):
+        is_column = isinstance(child, Value) and child.rows is not None
+        (some if child is taken or (is_column and not is_whole) else whole).append(child)
+    return whole, some
 
 
 def _fits(column: Value) -> bool:

@@ -223,3 +223,10 @@ def test_groups_whose_rows_are_numbered_at_once_are_printed() -> None:
     frame["most"] = frame.groupby("k")["number"].cummax()
     for analyze in (False, True):
         assert "cumulative_maximum" in str(frame.explain(analyze=analyze))
+
+
+def test_kernels_that_are_apart_as_they_would_write_too_many_arrays() -> None:
+    df = lazyframe.DataFrame({f"c{k}": np.arange(1000.0) for k in range(9)})
+    found = lazyframe.explain(*[df[name] + 1.0 for name in df])
+    assert len(found.kernels) == 2
+    assert found.not_fused[0] == "kernel 1 would make a kernel of more than 8 arrays"

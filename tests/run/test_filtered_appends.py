@@ -46,6 +46,20 @@ def test_shares_of_rows_that_pass(share: float) -> None:
     pandas.testing.assert_series_equal(one(ours).to_pandas(), one(data))
 
 
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+def test_rows_that_pass_beside_a_column_of_all(share: float) -> None:
+    data = frame(ROWS)
+    data["passes"] = (np.arange(ROWS) % 100 < share * 100).astype(np.int64)
+    ours = lazyframe.DataFrame(data)
+    names = ["passes", "x", "n", "small"]
+    found, column = lazyframe.collect(many(ours)[names], ours["x"] * 2.0)
+    pandas.testing.assert_frame_equal(found.to_pandas(), many(data)[names], rtol=0, atol=0)
+    pandas.testing.assert_series_equal(column.to_pandas(), data["x"] * 2.0, rtol=0, atol=0)
+    computation = profile.last_computation()
+    assert isinstance(computation, profile.Computation)
+    assert any(emit_marks.is_dear(loop) for loop in computation.program.loops)
+
+
 def test_rows_are_left_out_of_batches() -> None:
     many(lazyframe.DataFrame(frame(ROWS))).to_pandas()
     computation = profile.last_computation()

@@ -344,3 +344,14 @@ def test_a_dear_column_behind_a_filter_is_not_computed_of_all_rows() -> None:
     for name in ("maximum", "minimum", "sum"):
         _right(Reduce(name, Take(dear, rows), FLOAT64))
     assert dear not in kept._kept_values
+
+
+def test_a_running_column_is_kept_of_which_some_rows_are_asked_for() -> None:
+    column = _rows_of_source(6)
+    running = Window("cumulative_sum", column, FLOAT64)
+    above = Map("add", (running, Literal(1.0)), FLOAT64)
+    rows = Filter(column.rows, Map("less", (column, Literal(-1.0)), BOOL))
+    _right(Take(above, rows))
+    assert running in kept._kept_values
+    assert above not in kept._kept_values
+    _right(running, Reduce("maximum", above, FLOAT64))
