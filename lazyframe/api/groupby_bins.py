@@ -37,6 +37,7 @@ from lazyframe.run.bindings import bound_to
 from lazyframe.run.late import LateColumn
 from lazyframe.settings import current
 from passes.ir.values import Read, Value
+from passes.ir.walk import topological
 
 _FrameBase: Any = _PandasDataFrameGroupBy
 _SeriesBase: Any = _PandasSeriesGroupBy
@@ -63,8 +64,8 @@ def _is_soonest_done_by_pandas(source: Table | Column, times: Value) -> bool:
     needed = [times, *(labels.parts if labels.known() is None else ())]
     if isinstance(source, Table):
         needed += [source.value(place) for place in range(len(source))]
-    else:
-        needed.append(source.value)
+    else:  # of a series that is computed pandas has a tenth of the work that is left
+        needed += [leaf for leaf in topological([source.value]) if isinstance(leaf, Read)]
     return all(map(_is_in_memory, needed)) and ascends(points_of(times))
 
 

@@ -167,6 +167,7 @@ def test_pandas_puts_into_bins_what_is_in_memory_and_in_order(data: pandas.DataF
     for program in (
         lambda df: df.resample("D", on="t")[["x"]].sum(),
         lambda df: df.set_index("t")["x"].resample("D").sum(),
+        lambda df: (df.set_index("t")["x"].ffill() * 2.0).resample("D").sum(),
         lambda df: df.groupby(pandas.Grouper(key="t", freq="D"))["x"].sum(),
     ):
         for min_rows, asked, recorded in ((200, data, False), (200, later, True), (50, data, True)):
