@@ -358,7 +358,8 @@ def _record(
         value = _value(self, one, by, column)
         if value is None:
             return NotImplemented
-        if one.narrowed != dtype if one.narrowed else not _is_expected(one.operation, value, dtype):
+        known = one.narrowed or one.zoned
+        if known != dtype if known else not _is_expected(one.operation, value, dtype):
             return NotImplemented
         stamp(value, f"groupby {one.operation if isinstance(one.operation, str) else what}")
         values.append(value)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.wrap import wrap
+from lazyframe.pandas_internals import zoned_array
 from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.elementwise import FLOAT64, INT64
 from lazyframe.record.groupby_index import group_labels, small_frame, with_rows_in_no_group
@@ -35,8 +36,8 @@ def finish(
 ) -> Any:
     """The result if it has to be computed to know its schema, else None.
 
-    That is with categories that may have no rows, with categoricals among the columns, and where sums may
-    fit a narrow dtype.
+    That is with categories that may have no rows, with categoricals among the columns, where sums may fit a
+    narrow dtype, and with means of times that know their zone.
 
     Parameters
     ----------
@@ -64,7 +65,8 @@ def finish(
     widened = [
         one.is_widened(dtype) for one, dtype in zip(wanted, answer.dtypes[len(inserted) :], strict=True)
     ]
-    if not (expanded or (categorical and inserted) or narrowed or any(widened)):
+    zoned = any(one.zoned is not None for one in wanted)
+    if not (expanded or (categorical and inserted) or narrowed or zoned or any(widened)):
         return None
     if expanded and not _is_expandable(grouping, wanted):
         return NotImplemented
@@ -92,6 +94,7 @@ def finish(
         columns, index = _expand(small_frame(grouping, extended), columns, wanted, grouped.options)
     else:
         index = group_labels(grouping).build(parts)
+    columns = [_in_zone(column, one.zoned) for column, one in zip(columns, wanted, strict=True)]
     columns = _narrow(columns, wanted, blocks)
     if answer.columns is None:
         return wrap(pandas.Series(columns[0], index=_named(index, grouping), name=answer.name, copy=False))
@@ -103,6 +106,11 @@ def finish(
     frame = pandas.DataFrame(dict(enumerate(columns)), index=index, copy=False)
     frame.columns = answer.columns
     return wrap(frame)
+
+
+def _in_zone(column: Any, dtype: pandas.DatetimeTZDtype | None) -> Any:
+    """Points in UTC as times of a zone, if there is one."""
+    return column if dtype is None else zoned_array(np.asarray(column), dtype)
 
 
 def _clues(grouping: Grouping, floats: Sequence[Value]) -> list[Value]:

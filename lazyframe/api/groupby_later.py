@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas
 
 from lazyframe.api.groupby_asking import (
     column_as_grouped,
@@ -18,7 +19,14 @@ from lazyframe.api.groupby_asking import (
 from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, dtype_of_aggregate, is_narrowed
+from lazyframe.record.groupby import (
+    AGGREGATIONS,
+    Options,
+    aggregate,
+    dtype_of_aggregate,
+    is_narrowed,
+    is_of_points,
+)
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import Answer
@@ -26,6 +34,7 @@ from lazyframe.record.origin import Line, stamp_line, user_line
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.table import Column, Table, UnmadeColumn
+from lazyframe.record.zoned_times import zone_dtype_of
 from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import Read, Value
@@ -49,6 +58,11 @@ class Wanted(NamedTuple):
         """The integer dtype that pandas stores the result at if all of it fits; None for any other result."""
         named = isinstance(self.operation, str) and is_narrowed(self.operation, self.column.dtype)
         return self.column.dtype if named else None
+
+    @property
+    def zoned(self) -> pandas.DatetimeTZDtype | None:
+        """The dtype of times of a zone that `value` gives in UTC; None for any other result."""
+        return zone_dtype_of(self.column) if is_of_points(self.operation, self.column) else None
 
     def value(self, by: Grouped, column: Value) -> Value | None:
         """What it gives for each group, of ``column`` in the place of its own."""

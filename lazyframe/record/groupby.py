@@ -12,9 +12,10 @@ from lazyframe.record import reductions
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, is_missing, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_strings import aggregate_strings
-from lazyframe.record.groupby_times import STATISTICS, dtype_of_statistic, statistic_of_times
+from lazyframe.record.groupby_times import POINTS, STATISTICS, dtype_of_statistic, statistic_of_times
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.time_limits import remember_origin
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from passes.ir.node import Token
 from passes.ir.rows import Group, Range
 from passes.ir.values import OPAQUE, Aggregate, Gather, GroupNumber, Literal, Map, Read, Value, WithinGroup
@@ -111,6 +112,12 @@ AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
 }
 """By pandas' name.  Each gives None for a column that pandas has to aggregate, or refuse."""
 
+
+def is_of_points(operation: Any, column: Value) -> bool:
+    """Whether an aggregation of times that know their zone gives others, which `aggregate` has in UTC."""
+    return operation in POINTS and zone_dtype_of(column) is not None
+
+
 COUNTED = frozenset({"sum", "prod", "min", "max", "first", "last"})
 """The aggregations that take ``min_count``."""
 
@@ -131,7 +138,14 @@ def aggregate(operation: str, by: Grouped, column: Value, options: Options) -> V
         Of the rows that are grouped.
     options : Options
         Of the call.
+
+    Notes
+    -----
+    Where `is_of_points` says so, the value is of points in UTC: groups are as many as the data makes them,
+    and times that know their zone are of known length.
     """
+    if operation in STATISTICS:
+        column = points_of(column)
     if column.dtype == OPAQUE and operation not in ("size", "nunique"):
         if options.min_count > 0:
             return None

@@ -21,7 +21,7 @@ from lazyframe.record.elementwise import (
     literal,
     select,
 )
-from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate
+from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_of_points
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.missing import held, notna
@@ -37,7 +37,9 @@ from lazyframe.record.row_counts import has_rows
 from lazyframe.record.sorting import sort_key
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
-from passes.ir.rows import Group
+from lazyframe.record.wall_times import in_zone
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
+from passes.ir.rows import Group, Range
 from passes.ir.type_rules import GROUP_WINDOWS
 from passes.ir.values import (
     OPAQUE,
@@ -78,7 +80,18 @@ def transform(groups: WholeGroups, column: Value, name: str) -> Value | None:
     by = Grouped(groups.group)
     options = Options(min_count=0 if name in ("sum", "prod") else -1)
     found = aggregate(name, by, column, options)
-    return None if found is None else groups.masked(by.spread(found))
+    if found is None:
+        return None
+    seen = groups.masked(by.spread(found))
+    return _in_zone_of(column, seen) if is_of_points(name, column) else seen
+
+
+def _in_zone_of(column: Value, points: Value | None) -> Value | None:
+    """Points in UTC as times of the zone of ``column``, if it has one; None where rows are not counted."""
+    dtype = zone_dtype_of(column)
+    if dtype is None or points is None:
+        return points
+    return in_zone(points, dtype.tz) if isinstance(points.rows, Range) else None
 
 
 def cumulative(groups: WholeGroups, column: Value, name: str, skipna: bool = True) -> Value | None:
@@ -86,9 +99,11 @@ def cumulative(groups: WholeGroups, column: Value, name: str, skipna: bool = Tru
 
     Without ``skipna`` all is missing from a group's first missing value on.
     """
+    operation, totals = CUMULATIVE[name], name in ("cumsum", "cumprod")
+    if zone_dtype_of(column) is not None:
+        return _in_zone_of(column, cumulative(groups, points_of(column), name, skipna))
     if _is_rounded_time(groups, column):
         return None
-    operation, totals = CUMULATIVE[name], name in ("cumsum", "cumprod")
     values = groups.holding(column)
     if column.dtype == BOOL:
         # pandas counts them, or compares them as bytes
@@ -166,7 +181,7 @@ def filled(groups: WholeGroups, column: Value, forward: bool, limit: int | None 
 
     It is looked for in the next ``limit`` rows of the group, or in all.
     """
-    valid = notna(column)
+    valid = notna(points_of(column))
     if valid is None:
         return None
     if column.dtype.kind in "biu":
@@ -255,6 +270,7 @@ def rank(
 
     Missing values have none, or are at the ``"top"`` or ``"bottom"``.
     """
+    column = points_of(column)
     ordered = None if _is_rounded_time(groups, column) else _ordered(groups.holding(column), ascending)
     if ordered is not None and missing != "keep":
         ordered = sort_key(ordered, missing_first=missing == "top")

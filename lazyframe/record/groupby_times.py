@@ -19,7 +19,10 @@ from passes.ir.values import Map, Value, WithinGroup
 SPREADS = frozenset({"std", "sem"})
 """Of dates they are lengths of time."""
 
-STATISTICS = frozenset({"mean", "median", "quantile", *SPREADS})
+POINTS = frozenset({"mean", "median", "quantile"})
+"""Of dates they are dates."""
+
+STATISTICS = POINTS | SPREADS
 """The aggregations of times that are computed here."""
 
 _LOW_BITS = 36

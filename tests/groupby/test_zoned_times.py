@@ -75,6 +75,19 @@ PROGRAMS: dict[str, Any] = {
     ),
     "all columns": lambda df: df.groupby("s").first(),
     "mean": lambda df: df.groupby("k")["t"].mean(),
+    "means": lambda df: df.groupby("k")[["t", "u", "i"]].mean(),
+    "medians": lambda df: df.groupby("s", as_index=False)[["t", "u"]].median(),
+    "quantiles": lambda df: df.groupby("t", dropna=False)["u"].quantile(0.3),
+    "means by categories": lambda df: df.groupby(
+        df["s"].astype("category").cat.add_categories("z"), observed=False
+    )["u"].mean(),
+    "spreads": lambda df: df.groupby("k").agg(a=("u", "std"), b=("t", "sem"), c=("u", "mean")),
+    "means of rows": lambda df: df.groupby("k")["u"].transform("mean"),
+    "running": lambda df: df.groupby("k")[["u", "t"]].cummax(),
+    "running, without keys": lambda df: df.groupby("u")["t"].cummin(),
+    "ranks": lambda df: df.groupby("k")["t"].rank(ascending=False),
+    "filled": lambda df: df.groupby("k")[["u", "t"]].ffill(),
+    "filled backwards": lambda df: df.groupby("t")["u"].bfill(limit=1),
     "times by times": lambda df: df.groupby("t")["u"].max(),
     "hours of groups": lambda df: df.groupby("k")["t"].max().dt.hour,
     "rows of groups": lambda df: df.groupby("k")["t"].transform("max") - df["t"],
@@ -107,6 +120,15 @@ def test_pandas_groups_nothing() -> None:
         "first",
         "count",
         "several",
+        "means",
+        "medians",
+        "quantiles",
+        "spreads",
+        "means of rows",
+        "running",
+        "ranks",
+        "filled",
+        "filled backwards",
     ):
         found = PROGRAMS[name](frame(lazyframe, "Europe/Berlin", True))
         assert len(found.to_pandas())
