@@ -12,7 +12,13 @@ from lazyframe.record import reductions
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, is_missing, select
 from lazyframe.record.groupby_keys import key_column
 from lazyframe.record.groupby_strings import aggregate_strings
-from lazyframe.record.groupby_times import POINTS, STATISTICS, dtype_of_statistic, statistic_of_times
+from lazyframe.record.groupby_times import (
+    POINTS,
+    STATISTICS,
+    dtype_of_statistic,
+    statistic_of_times,
+    sums_fit,
+)
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.time_limits import remember_origin
 from lazyframe.record.zoned_times import points_of, zone_dtype_of
@@ -31,7 +37,7 @@ class Options(NamedTuple):
     """Whether missing values are left out; of distinct values, whether a missing one is none."""
 
 
-def _kinds(kinds: str, function: Callable[[Grouped, Value, Options], Value]) -> Any:
+def _kinds(kinds: str, function: Callable[[Grouped, Value, Options], Value | None]) -> Any:
     def record(by: Grouped, column: Value, options: Options) -> Value | None:
         return function(by, column, options) if column.dtype.kind in kinds else None
 
@@ -91,8 +97,14 @@ def quantile(by: Grouped, column: Value, q: float) -> Value:
     return WithinGroup("quantile", column, by.group, FLOAT64, q)
 
 
+def _total(by: Grouped, column: Value, options: Options) -> Value | None:
+    if column.dtype.kind == "m" and not sums_fit(by, column):
+        return None  # pandas raises
+    return reductions.total(by, column, skipna=options.skipna, min_count=options.min_count)
+
+
 AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
-    "sum": _kinds("biufm", _accumulated(reductions.total)),
+    "sum": _kinds("biufm", _total),
     "prod": _kinds("biuf", _accumulated(reductions.product)),
     "mean": _kinds("biuf", _simple(reductions.mean)),
     "min": _kinds("biufmM", _simple(reductions.lowest)),
@@ -182,7 +194,7 @@ def dtype_of_aggregate(operation: str, dtype: np.dtype, options: Options) -> np.
     options : Options
         Of the call.
     """
-    if dtype == OPAQUE or operation == "nunique":
+    if dtype == OPAQUE or operation == "nunique" or (operation == "sum" and dtype.kind == "m"):
         return None
     if dtype.kind in "mM" and operation in STATISTICS:
         return dtype_of_statistic(operation, dtype) if options.skipna else None

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_missing, literal, select
 from lazyframe.record.reductions import Grouped, count_valid
 from lazyframe.record.row_labels import most_rows
 from lazyframe.record.time_limits import NAT, Limits, limits_of, remember_limits
-from passes.ir.values import Map, Value, WithinGroup
+from passes.ir.values import Map, Reduce, Value, WithinGroup
 
 SPREADS = frozenset({"std", "sem"})
 """Of dates they are lengths of time."""
@@ -66,6 +67,27 @@ def statistic_of_times(operation: str, by: Grouped, column: Value, ddof: int, q:
     if operation not in SPREADS and limits.low <= limits.high:
         remember_limits(found, Limits(limits.low - _ROUNDED, limits.high + _ROUNDED, missing=True))
     return found
+
+
+def sums_fit(by: Grouped, column: Value) -> bool:
+    """Whether no sum of a group's lengths of time, in whichever order, exceeds an int64.
+
+    What limits and the number of rows leave open is computed: what is added up in each group, less its signs.
+    """
+    limits, rows = limits_of(column), most_rows(by.rows)
+    if limits.low > limits.high:
+        return True
+    if rows is not None and max(abs(limits.low), abs(limits.high)) * rows < _LARGEST:
+        return True
+    missing = is_missing(column)
+    assert missing is not None
+    sizes = apply("absolute", cast(Map("reinterpret", (column,), INT64), FLOAT64))
+    sizes = select(missing, literal(0.0, FLOAT64), sizes)
+    sums = by.reduce("sum", sizes, FLOAT64)
+    (fit,) = compute(
+        [Reduce("all", apply("less", sums, literal(float(_LARGEST), FLOAT64), dtype=BOOL), BOOL)]
+    )
+    return bool(fit)
 
 
 def _is_exactly_summed(limits: Limits, rows: int | None) -> bool:

@@ -15,6 +15,8 @@ from lazyframe.record.groupby_times import _is_exactly_summed
 from lazyframe.record.time_limits import Limits
 from tests.brief import examples
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
+from tests.record.compare import assert_same as assert_outcome
+from tests.record.compare import outcome
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 """That pandas 3.0 gives for quantiles of nothing but NaT."""
@@ -164,6 +166,24 @@ def test_which_sums_are_exact() -> None:
     assert not _is_exactly_summed(ticks("2007-01-01", "2042-01-01", "ns"), 1 << 27)
     assert not _is_exactly_summed(ticks("2007-01-01", "2042-01-01", "ns"), None)
     assert _is_exactly_summed(Limits(0, -1, missing=True), 5)
+
+
+LENGTHS: dict[str, Any] = {
+    "sum": lambda df: df.groupby("k")["d"].sum(),
+    "of all": lambda df: df.groupby("k").sum(),
+    "named": lambda df: df.groupby("k", as_index=False).agg(a=("d", "sum"), b=("d", "max")),
+    "of rows": lambda df: df.groupby("k")["d"].transform("sum"),
+    "of a function": lambda df: df.groupby("k")["d"].agg(lambda d: d.sum()),
+}
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+@pytest.mark.usefixtures("interpreted")
+def test_sums_of_lengths_that_do_not_fit(name: str) -> None:
+    most = np.iinfo(np.int64).max // 5
+    for lengths in ([most] * 4, [most] * 6, [most, -most] * 3, [np.iinfo(np.int64).min, most], []):
+        data = pandas.DataFrame({"k": np.arange(len(lengths)) // 6, "d": np.array(lengths, "m8[ns]")})
+        assert_outcome(*[outcome(LENGTHS[name], library.DataFrame(data)) for library in (lazyframe, pandas)])
 
 
 def test_in_kernels_means_are_part_of_the_loop() -> None:

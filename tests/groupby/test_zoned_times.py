@@ -122,7 +122,6 @@ def test_pandas_groups_nothing() -> None:
         "several",
         "means",
         "medians",
-        "quantiles",
         "spreads",
         "means of rows",
         "running",
