@@ -46,8 +46,7 @@ def composed_and_asked(grouped: Any, named: dict[str, tuple[str, str]]) -> tuple
     return found, _answer(lambda: groupby_asking._one_row_of(grouped).agg(**named))
 
 
-@pytest.mark.parametrize("as_index", [True, False])
-@pytest.mark.parametrize("keys", ["k", ["s", "k"], ["c"]])
+@pytest.mark.parametrize(("keys", "as_index"), [("k", False), (["s", "k"], True), (["c"], False)])
 def test_each_aggregation_of_each_dtype(keys: Any, as_index: bool) -> None:
     grouped = grouped_by(keys, as_index=as_index, observed=True)
     agreed = 0
