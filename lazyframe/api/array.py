@@ -177,7 +177,7 @@ class LazyArray(ArrayState):
         array = self._array
         if array is None or array.ndim == 0:
             return False
-        return array.size >= current().min_rows or _adds_an_axis(key)
+        return _adds_an_axis(key) or array.size >= current().min_rows
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.ndim == 0:
@@ -267,7 +267,11 @@ class LazyArray(ArrayState):
 
 
 def _adds_an_axis(key: Any) -> bool:
-    return type(key) is tuple and any(part is None for part in key)
+    if type(key) is tuple:
+        for part in key:
+            if part is None:
+                return True
+    return False
 
 
 def _is_integer(key: Any) -> bool:
@@ -330,12 +334,12 @@ def _recorded_key_part(part: Any) -> Any:
     return part
 
 
-def mark(form: Form, what: str) -> Form:
-    """The form, its new columns knowing the user's line."""
+def mark(form: Form, what: str, depth: int = 1) -> Form:
+    """The form, its new columns knowing the user's line, ``depth`` or more frames above who asks."""
     columns = form._columns or ()
     if columns and columns[0].origin is not None:
         return form
-    frame = user_frame()
+    frame = user_frame(depth)
     if frame is None:
         return form
     origin = origin_in(frame, what)
@@ -446,7 +450,7 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
                 operands = [_held(*pair) for pair in zip(inputs, operands, strict=True)]
             recorded = record_ufunc(ufunc, operands)
             if type(recorded) is Form:
-                return handle_on(mark(recorded, ufunc.__name__))
+                return handle_on(mark(recorded, ufunc.__name__, depth=3))  # below the operator's method
             if type(recorded) is tuple:
                 return tuple([wrap_form(form, ufunc.__name__) for form in recorded])
     if ufunc is np.matmul:

@@ -234,10 +234,11 @@ class ArrayState:
         child = type(self)(form, writeable=self._writeable)
         if form.ndim == 0 or not self._writeable:
             return child
-        _set(child, "_parent", self)
-        _set(child, "_view", view)
-        alive = [c for c in self._children or () if c() is not None]
-        _set(self, "_children", [*alive, ref(child)])
+        _set_parent(child, self)
+        _set_view(child, view)
+        children = [] if self._children is None else [c for c in self._children if c() is not None]
+        children.append(ref(child))
+        _set_children(self, children)
         return child
 
     def _family(self) -> list[Self]:
@@ -347,6 +348,7 @@ _set_children = vars(ArrayState)["_children"].__set__
 _set_kept = vars(ArrayState)["_kept"].__set__
 _set_parent = vars(ArrayState)["_parent"].__set__
 _set_tied = vars(ArrayState)["_tied"].__set__
+_set_view = vars(ArrayState)["_view"].__set__
 _set_writeable = vars(ArrayState)["_writeable"].__set__
 
 
