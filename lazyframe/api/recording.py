@@ -275,7 +275,7 @@ def series_of(value: Value | None, like: Labelled, name: Any, what: str) -> Any:
     """The user's series of a value with the labels of ``like``; ``NotImplemented`` for None."""
     if value is None:
         return NotImplemented
-    stamp(value, what)
+    stamp(value, what, depth=2)  # whoever asks is lazyframe's own
     return lazy_series(Column(value, like.labels, name))
 
 

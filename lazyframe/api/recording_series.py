@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,13 +61,10 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
     if operand is None:
         return NotImplemented
     column = mine.value
-
-    def make() -> Value | None:
-        return record_operator(name, column, operand, swapped)
-
     facts = _facts(name, column, operand, swapped)
     if facts is None:
-        return series_of(make(), mine, named, name)
+        return series_of(record_operator(name, column, operand, swapped), mine, named, name)
+    make = partial(record_operator, name, column, operand, swapped)
     return series_by_facts(facts, make, mine, named, name)
 
 

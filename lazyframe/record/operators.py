@@ -78,18 +78,20 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
         Whether the column is a block of its own. In a frame pandas decides on one dtype for all columns of a
         block together, so what depends on values is left to it.
     """
+    is_number = left.dtype.kind in "biuf"
+    if is_number:  # first, as most are: a loop is found for numbers on either side alone
+        kind: Any = right.dtype if isinstance(right, Value) and right.rows is not None else type(right)
+        loop = _loop_of_any(name, left.dtype, kind, swapped)
+        if loop is not None:
+            return _looped(loop, left, right, swapped)
     if zone_dtype_of(left) is not None or (isinstance(right, Value) and zone_dtype_of(right) is not None):
         return zoned_arithmetic(name, left, right, swapped)
     if left.dtype == OPAQUE:
         return strings.concatenate(left, right, swapped) if name == "add" else None
     if left.dtype.kind in "mM" or is_length(right):
         return time_arithmetic(name, left, right, swapped, whole)
-    if left.dtype.kind not in "biuf":
+    if not is_number:
         return None
-    kind: Any = right.dtype if isinstance(right, Value) and right.rows is not None else type(right)
-    loop = _loop_of_any(name, left.dtype, kind, swapped)
-    if loop is not None:
-        return _looped(loop, left, right, swapped)
     if isinstance(right, np.generic) and not isinstance(right, np.bool_):
         right = right.item()  # pandas treats NumPy's scalars as Python's in arithmetic
     if isinstance(right, Value) and right.rows is None and right.dtype.kind == left.dtype.kind == "f":

@@ -25,10 +25,13 @@ Line: TypeAlias = tuple[str, int]
 _is_library: dict[str, bool] = {}
 
 
-def stamp(value: Value, what: str) -> None:
-    """Note on a freshly made node the innermost line outside lazyframe, pandas and NumPy."""
+def stamp(value: Value, what: str, depth: int = 1) -> None:
+    """Note on a freshly made node the innermost line outside lazyframe, pandas and NumPy.
+
+    It is ``depth`` or more frames above the function that asks: frames that are not looked at cost nothing.
+    """
     if value.origin is None:
-        frame = _user_frame(sys._getframe(2))
+        frame = _user_frame(sys._getframe(depth + 1))
         if frame is not None:
             set_origin(value, origin_in(frame, what))
 
