@@ -31,9 +31,12 @@ class ColumnIndex(RowLabels):
     whole : list of Index, optional
         The Index of all rows of ``columns`` once it is built, shared by all labels that follow from it: to
         number the values of several levels takes longer than most of what is done with the rows.
+    before : RowLabels, optional
+        What the first of ``columns`` are the levels of, where their Index says more than their values do, as
+        a range and times that are evenly spaced do: pandas keeps it as it is.
     """
 
-    __slots__ = ("_columns", "_names", "_of_one_level", "_positions", "_whole")
+    __slots__ = ("_columns", "_names", "_of_one_level", "_positions", "_whole", "before")
 
     def __init__(
         self,
@@ -42,16 +45,20 @@ class ColumnIndex(RowLabels):
         positions: Value | None = None,
         of_one_level: bool = False,
         whole: list[pandas.Index] | None = None,
+        before: RowLabels | None = None,
     ) -> None:
         self._columns = columns
         self._names = list(names)
         self._positions = positions
         self._of_one_level = of_one_level
         self._whole: list[pandas.Index] = [] if whole is None else whole
+        self.before = before
 
     @property
     def parts(self) -> tuple[Value, ...]:
         columns = () if self._whole else self._columns
+        if columns and self.before is not None:
+            columns = (*self.before.parts, *columns[len(self.before.names) :])
         return columns if self._positions is None else (*columns, self._positions)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
@@ -59,7 +66,8 @@ class ColumnIndex(RowLabels):
             left: pandas.Index = pandas.Index(computed[0], name=self._names[0], copy=False)
             return left
         # what was asked for may have been built since, of the same columns
-        index = self._whole[0] if self._whole else self._built(computed[: len(self._columns)])
+        columns = computed if self._positions is None else computed[:-1]
+        index = self._whole[0] if self._whole else self._built(columns)
         if self._positions is None or self._are_all(len(computed[-1]), len(index)):
             return index.view()
         return index.take(computed[-1])
@@ -76,11 +84,18 @@ class ColumnIndex(RowLabels):
 
     def _built(self, computed: Sequence[Any]) -> pandas.Index:
         """The Index of all rows; kept where its codes are its own, and not those of a categorical column."""
+        before, count = self.before, 0 if self.before is None else len(self.before.parts)
         # with their dtypes: of objects without one pandas looks whether they are text
-        columns = {k: pandas.Series(found, dtype=found.dtype, copy=False) for k, found in enumerate(computed)}
-        index = pandas.DataFrame(columns, copy=False).set_index(list(columns), drop=False).index
+        columns = {
+            k: pandas.Series(found, dtype=found.dtype, copy=False) for k, found in enumerate(computed[count:])
+        }
+        frame = pandas.DataFrame(columns, copy=False)
+        if before is not None:
+            frame.index = before.build(computed[:count])
+        index = frame.set_index(list(columns), drop=False, append=before is not None).index
         index.names = self._names
-        if len(computed) > 1 and not any(isinstance(found, pandas.Categorical) for found in computed):
+        levels = index.levels if isinstance(index, pandas.MultiIndex) else ()
+        if levels and not any(isinstance(level, pandas.CategoricalIndex) for level in levels):
             self._whole.append(index)
         return index
 
@@ -103,7 +118,7 @@ class ColumnIndex(RowLabels):
         return self._of(Gather(self._columns[0], positions))
 
     def _at(self, positions: Value) -> ColumnIndex:
-        return ColumnIndex(self._columns, self._names, positions, whole=self._whole)
+        return ColumnIndex(self._columns, self._names, positions, whole=self._whole, before=self.before)
 
     def _of(self, column: Value) -> ColumnIndex:
         return ColumnIndex((column,), self._names, of_one_level=self._of_one_level)
@@ -131,6 +146,7 @@ class ColumnIndex(RowLabels):
             and self._positions is other._positions
             and self._names == other._names
             and self._of_one_level == other._of_one_level
+            and self.before is other.before
         )
 
     @property
@@ -140,10 +156,13 @@ class ColumnIndex(RowLabels):
     def levels(self) -> list[Level] | None:
         if not all(map(self._comes_back, self._columns)):
             return None
-        columns: Sequence[Value] = self._columns
-        if self._positions is not None:
-            columns = [Gather(column, self._positions) for column in columns]
-        return [Level(column, name) for column, name in zip(columns, self._names, strict=True)]
+        return [Level(column, name) for column, name in zip(self.compared(), self._names, strict=True)]
+
+    def compared(self) -> list[Value]:
+        """What the labels are by comparison, to which it is all one which of equal values a level has."""
+        if self._positions is None:
+            return list(self._columns)
+        return [Gather(column, self._positions) for column in self._columns]
 
     def _comes_back(self, column: Value) -> bool:
         """Whether a column that became labels is, as a column again, what it was."""

@@ -55,7 +55,12 @@ def without_levels(labels: RowLabels, numbers: Sequence[int], rows: Rows) -> Row
 
 
 def _may_be_range(labels: RowLabels) -> bool:
-    """Whether a level may be a RangeIndex, as pandas has it where the groups of rows are in order."""
+    """Whether a level may be a RangeIndex, as pandas has it where the groups of rows are in order.
+
+    So it has where columns were put behind one, and likewise times that are evenly spaced.
+    """
+    if isinstance(labels, ColumnIndex):
+        return labels.before is not None
     return isinstance(labels, LabelsInGroups) and labels.keeps_ranges()
 
 

@@ -11,6 +11,7 @@ import pandas
 from lazyframe.pandas_internals import SINCE_3_1, level_number
 from lazyframe.record.capture import dtype_of, is_kernel_dtype
 from lazyframe.record.categories import category_codes, each_category
+from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
 from lazyframe.record.groupby_encoding import decode, encode
@@ -304,6 +305,9 @@ def is_spaced_level(labels: RowLabels, level: Hashable, rows: Rows) -> bool:
     """
     if isinstance(labels, NumberedLabels):
         return not SINCE_3_1 or count_of(rows) <= 1
+    if isinstance(labels, ColumnIndex) and labels.before is not None:
+        number = labels.names.index(level) if level in labels.names else level
+        return type(number) is int and number % len(labels.names) < len(labels.before.names)
     source = source_of(labels.value) if isinstance(labels, BoundLabels) else None
     index = None if source is None else data_of(source.token)
     if index is None:

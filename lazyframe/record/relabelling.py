@@ -100,13 +100,13 @@ def _level_names(columns: ColumnLabels, names: list[Hashable], given: Any) -> li
     return [unnamed if names[0] is None else names[0]]
 
 
-def _become_levels(labels: RowLabels) -> bool:
-    """Whether labels become levels by their values: a range and a frequency stay what they are."""
-    if len(labels.names) > 1:
-        return True
-    if isinstance(labels, BoundLabels):
-        return not (labels.is_range() or labels.has_frequency())
-    return isinstance(labels, ColumnIndex) and not labels.holds_whole_numbers()
+def _are_their_values(labels: RowLabels) -> bool:
+    """Whether nothing but their values follows from labels, of which a range and a frequency are more."""
+    if isinstance(labels, ColumnIndex):
+        return labels.before is None and not labels.holds_whole_numbers()
+    if len(labels.names) > 1 or not isinstance(labels, BoundLabels):
+        return False
+    return not (labels.is_range() or labels.has_frequency())
 
 
 def columns_to_levels(table: Table, labels: Sequence[Any], drop: bool, append: bool) -> Table | None:
@@ -128,13 +128,15 @@ def columns_to_levels(table: Table, labels: Sequence[Any], drop: bool, append: b
     if not positions or len(set(positions)) < len(positions) or columns.index().nlevels > 1:
         return None
     values, names = [table.value(position) for position in positions], list(labels)
+    before = None
     if append:
-        levels = table.labels.levels() if _become_levels(table.labels) else None
+        levels = table.labels.levels()
         if levels is None:
             return None
         values = [*[level.value for level in levels], *values]
         names = [*[level.name for level in levels], *names]
-    index = ColumnIndex(tuple(values), names)
+        before = None if _are_their_values(table.labels) else table.labels
+    index = ColumnIndex(tuple(values), names, before=before)
     if not drop:
         return table.derived(labels=index)
     kept = [position for position in range(len(table)) if position not in positions]
