@@ -150,7 +150,7 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
             order = None  # pandas takes no longer
         if order is None:
             return NotImplemented
-        return _lazy(sort_rows(data, *order, last, ignore_index, "sort_index"))
+        return _lazy(sort_rows(data, *order, last, ignore_index, "sort_index", of_labels=True))
 
     return record
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.dropped_levels import DroppedLevels
@@ -14,7 +15,7 @@ from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, sele
 from lazyframe.record.groupby_index import GroupLabels
 from lazyframe.record.row_labels import BoundLabels, RowLabels, codes_of_level
 from lazyframe.run.bindings import data_of
-from passes.ir.values import Read, Value
+from passes.ir.values import OPAQUE, Read, Value
 
 
 def levels_in_order(
@@ -37,6 +38,10 @@ def levels_in_order(
     if isinstance(labels, BoundLabels) and source is not None:
         pairs = zip(numbers, ways, strict=True)
         return [follow(labels.value, source, _codes(source, k, missing_last == up)) for k, up in pairs]
+    if isinstance(labels, ColumnIndex):
+        columns = labels.compared()
+        is_known = all(dtype_of(columns[k]) != OPAQUE for k in numbers)
+        return [columns[k] for k in numbers] if is_known else None
     levels = labels.levels()
     return None if levels is None else [levels[k].value for k in numbers]
 

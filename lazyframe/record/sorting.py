@@ -69,6 +69,7 @@ def sort_rows(
     missing_last: bool = True,
     renumber: bool = False,
     what: str = "sort_values",
+    of_labels: bool = False,
 ) -> Data | None:
     """The rows in the order of columns, those of equal ones as they were; None where pandas must compare.
 
@@ -86,9 +87,11 @@ def sort_rows(
         Label the sorted rows by their positions.
     what : str
         The method, for ``explain``.
+    of_labels : bool
+        Whether the columns are levels of the index, of which pandas compares codes.
     """
     # of several columns pandas 3.1 makes NaN that comes first an infinity
-    infinite = SINCE_3_1 and len(by) > 1 and not missing_last
+    infinite = SINCE_3_1 and len(by) > 1 and not missing_last and not of_labels
     keys = [sort_key(value, missing_last != up, infinite) for value, up in zip(by, ascending, strict=True)]
     if not keys or None in keys:
         return None

@@ -147,6 +147,17 @@ def test_sort_index(index: str, level: Any) -> None:
             check(whole, lambda df, p=part, o=options: p(df).sort_index(level=level, kind="stable", **o))
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"ascending": False}, {"level": "a", "na_position": "first"}], ids=str
+)
+def test_sort_index_of_floats(options: Any) -> None:
+    floats = [1.0, np.nan, -0.0, 0.0, np.inf, -np.inf, np.nan, -1.0, 2.0, 0.0, -0.0, 5.0]
+    whole = frame().assign(f=floats)
+    for keys in (["f", "a"], ["a", "f"]):
+        check(whole, lambda df, k=keys: df.set_index(k).sort_index(**options), lazy=True)
+        check(whole, lambda df, k=keys: df[df["x"] > 0].set_index(k)["x"].sort_index(**options), lazy=True)
+
+
 @pytest.mark.parametrize("made", MADE)
 def test_sort_index_of_what_is_recorded(made: str) -> None:
     for options in OPTIONS[:8]:
