@@ -123,7 +123,7 @@ def _fresh_summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _import_s(modules: tuple[str, ...], repeats: int, store: str) -> dict[str, float | None]:
-    """Least seconds of importing each module in a fresh process, in turn; None when one fails."""
+    """Median seconds of importing each module in a fresh process, in turn; None when one fails."""
     seconds: dict[str, list[float]] = {module: [] for module in modules}
     for _ in range(repeats + 1):
         for module in modules:
@@ -131,8 +131,8 @@ def _import_s(modules: tuple[str, ...], repeats: int, store: str) -> dict[str, f
             if elapsed_s is None:
                 return dict.fromkeys(modules)
             seconds[module].append(elapsed_s)
-    # The first round finds cold disk caches. Whatever else the machine does only ever adds.
-    return {module: min(values[1:]) for module, values in seconds.items()}
+    # The first round finds cold disk caches.
+    return {module: statistics.median(values[1:]) for module, values in seconds.items()}
 
 
 def _one_import_s(module: str, store: str) -> float | None:
