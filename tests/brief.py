@@ -4,7 +4,8 @@ A fault belongs to a value of one parameter or to two that meet, and hardly ever
 than two parameters the whole run takes as many cases as it needs to have each two values of any two of them
 together, and of two parameters every case.  What differs between two versions of pandas belongs to one
 method, one dtype or one option, so that the brief run, for a second pandas, takes as many cases as it needs
-to have each value of each parameter, which is a third of them.  A case that is named is always run, and
+to have each value of each parameter, which is a third of them, and none of tests that are marked
+``without_pandas``.  A case that is named is always run, and
 ``--every-case`` runs all.
 
 Property tests have a sixth of the examples that they are written for in the brief run, and half of them in

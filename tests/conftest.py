@@ -39,7 +39,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what is not needed of what was asked for."""
     if config.getoption("every_case"):
         return
-    needed = brief.needed(items, together=1 if config.getoption("brief") else 2)
+    is_brief = config.getoption("brief")
+    asked = [item for item in items if not (is_brief and item.get_closest_marker("without_pandas"))]
+    needed = brief.needed(asked, together=1 if is_brief else 2)
     config.hook.pytest_deselected(items=[item for item in items if item not in needed])
     items[:] = [item for item in items if item in needed]
 

@@ -22,10 +22,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.without_pandas
 def test_every_byte_flipped(small: Path) -> None:
     assert errors_of_flipped("frame", small) > 300
 
 
+@pytest.mark.without_pandas
 def test_bytes_flipped_in_files_that_are_streamed(small: Path) -> None:
     assert errors_of_flipped("streamed", small, 5, 41) > 20
 

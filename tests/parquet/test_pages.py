@@ -25,6 +25,8 @@ from lazyframe.run.parquet.readers import Readers
 from lazyframe.run.parquet.scan import Scan, ScanColumn
 from tests.brief import examples
 
+pytestmark = pytest.mark.without_pandas
+
 KINDS = ["int8", "uint16", "int32", "int64", "uint32", "uint64", "float32", "float64"]
 KINDS += ["M8[ms]", "M8[us]", "M8[ns]"]
 WIDTHS = [4, 8]
