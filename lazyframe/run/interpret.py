@@ -85,6 +85,8 @@ def run_interpreted(
             merging.setdefault((builder.guards, builder.slot), []).append(builder)
     at_once = max(_ROWS_AT_ONCE // max(layout.inner, 1), 1)
     order = Order(loop)
+    side = None if loop.side is None else Loop(loop.side, loop.behind)
+    order_behind = None if side is None or not behind else Order(side)
 
     def one(morsel: int) -> None:
         low, high = layout.bounds(morsel)
@@ -100,8 +102,8 @@ def run_interpreted(
             for output, results in zip(fed, left, strict=True):
                 _feed(output, rows, results)
             rows.forget()
-            if behind:
-                _feed_behind(loop, rows, fed, behind)
+            if side is not None and order_behind is not None:
+                _feed_behind(side, order_behind, rows, fed, behind)
         for output, results in zip(fed, left, strict=True):
             _leave(output, results, morsel, counters, counts)
 
@@ -147,14 +149,12 @@ def _feed(output: Output, rows: Rows, results: list[Any]) -> None:
     results.append(reduced(target.operation, target.dtype, x) if isinstance(target, Reduce) else x)
 
 
-def _feed_behind(loop: Loop, rows: Rows, folded: list[Output], outputs: list[Output]) -> None:
+def _feed_behind(loop: Loop, order: Order, rows: Rows, folded: list[Output], outputs: list[Output]) -> None:
     """Write what is computed of the folds of rows of the side that stays."""
-    assert loop.side is not None
     folds: dict[Value, tuple[np.ndarray, int]] = {
         Stored(one.builder.target): (one.parts, 0) for one in folded
     }
-    behind = Loop(loop.side, loop.behind)
-    side = Rows(behind, rows.environment, rows.low, rows.high, rows.outer, 1, folds, Order(behind))
+    side = Rows(loop, rows.environment, rows.low, rows.high, rows.outer, 1, folds, order)
     for output in outputs:
         _feed(output, side, [])
 
