@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lazyframe.record.fallbacks import Fallback
-from passes.ir.loops import Host, Loop, Program, step_reads, step_targets
+from passes.ir.loops import Host, Loop, Program, loaded_from_other_rows, step_reads, step_targets
 from passes.ir.print_program import ProgramPrintout
 from passes.ir.rows import Slice
 from passes.ir.sorts import partly_sorted
 from passes.ir.values import (
     OPAQUE,
     Aggregate,
-    Gather,
     Key,
     Map,
-    Outer,
     SlotTable,
-    Stored,
     Value,
-    View,
 )
 from passes.rules.split_wide_loops import MOST_ARRAYS, SIZE_LIMIT
 
@@ -86,19 +82,11 @@ def _why_stored(
         return "fuse_producers is off"
     if value in kept_by:
         return _KEPT[kept_by[value]]
-    if _loaded_from_other_rows(value, reader):
+    if value in loaded_from_other_rows(reader.values()):
         return "it is loaded from other rows than the one being computed"
     if any(builder.target is value and not builder.appends for builder in made.builders):
         return "it is reduced over an axis, and complete only when its kernel is"
     return "its reader walks only the rows that pass a filter"
-
-
-def _loaded_from_other_rows(value: Value, loop: Loop) -> bool:
-    for node in loop.values():
-        column = node.column if isinstance(node, (Gather, View, Outer)) else None
-        if isinstance(column, Stored) and column.value is value:
-            return True
-    return False
 
 
 def reasons_apart(

@@ -329,6 +329,12 @@ def row_values(roots: Iterable[Value]) -> list[Value]:
     return topological(roots, row_inputs)  # type: ignore[return-value]  # row_inputs of values are values
 
 
+def loaded_from_other_rows(values: Iterable[Value]) -> set[Value]:
+    """What earlier steps have left that ``values`` load at other rows than the one that they are at."""
+    columns = [value.column for value in values if isinstance(value, (View, Outer, Gather))]
+    return {left for column in columns for left in stored_in(column)}
+
+
 def stored_in(root: Value) -> tuple[Value, ...]:
     """The values whose stored results a row of ``root`` reads; remembered, as builders share expressions."""
     if type(root) is Stored:

@@ -46,11 +46,11 @@ from passes.ir.loops import (
     Program,
     inner_axis,
     is_leaf,
+    loaded_from_other_rows,
     row_values,
     same_row_inputs,
     step_reads,
     step_targets,
-    stored_in,
 )
 from passes.ir.node import Node
 from passes.ir.operations import BOOL, INT64
@@ -199,9 +199,8 @@ def _behind_fault(builder: Builder, loop: Loop, program: Program, legal: FoundLe
         return "only a loop over a product has anything behind its folds"
     if not builder.appends or builder.guards:
         return "arrays without guards are behind folds"
-    for node in row_values(builder.roots()):
-        if isinstance(node, (View, Outer, Gather)) and set(stored_in(node.column)) & set(loop.folds):
-            return "folds are there at their own row alone"
+    if not loaded_from_other_rows(row_values(builder.roots())).isdisjoint(loop.folds):
+        return "folds are there at their own row alone"
     return _builder_fault(builder, loop.side, program, legal.nodes(loop.side))
 
 

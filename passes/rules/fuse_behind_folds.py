@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from passes.ir.loops import Loop, Program, Step, step_reads, step_targets, stored_in
+from passes.ir.loops import Loop, Program, Step, loaded_from_other_rows, step_reads, step_targets
 from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Product
-from passes.ir.values import Gather, Map, Outer, Probe, Value, View
+from passes.ir.values import Map, Probe, Value
 
 COST_LIMIT = 10
 """Cycles of the dearest operation that may run a row at a time: loops of their own run vectors of rows."""
@@ -53,11 +53,8 @@ def _place(loop: Loop, made: dict[Value, int], steps: list[Step]) -> int | None:
 
 
 def _runs_by_row(loop: Loop, folds: frozenset[Value]) -> bool:
-    for value in loop.values():
-        if isinstance(value, Probe):
-            return False
-        if isinstance(value, Map) and OPERATIONS[value.operation].cost > COST_LIMIT:
-            return False
-        if isinstance(value, (View, Outer, Gather)) and not folds.isdisjoint(stored_in(value.column)):
-            return False
-    return True
+    values = loop.values()
+    dearest = max([OPERATIONS[value.operation].cost for value in values if isinstance(value, Map)], default=0)
+    if dearest > COST_LIMIT or any(isinstance(value, Probe) for value in values):
+        return False
+    return folds.isdisjoint(loaded_from_other_rows(values))
