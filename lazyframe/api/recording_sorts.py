@@ -15,9 +15,11 @@ from lazyframe.record.dropped_levels import level_numbers
 from lazyframe.record.elementwise import BOOL, apply
 from lazyframe.record.missing import holds_missing
 from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, length_of
-from lazyframe.record.selection import filter_rows, positions_of, slice_rows
+from lazyframe.record.selection import filter_rows, gather_rows, positions_of, slice_rows
 from lazyframe.record.sorting import sort_rows
 from lazyframe.record.table import Column, Table
+from lazyframe.record.zoned_times import points_of
+from lazyframe.run.bindings import bind_array
 from passes.ir.values import OPAQUE, Literal, Position, RowNumber, Take, Value
 
 DataFrame: Any = pandas.DataFrame
@@ -215,21 +217,33 @@ def _series_data(self: Any) -> Column | None:
 
 
 def _extreme_rows(data: Any, by: Value, count: Any, keep: Any, largest: bool) -> Any:
-    if type(count) is not int or count <= 0 or by.dtype.kind not in "biufmM":
+    by = points_of(by)
+    if not _are_extremes(count, keep) or by.dtype.kind not in "biufmM":
         return NotImplemented
     columns, ways = [by], [not largest]
-    if keep == "last":
-        # of fewer rows pandas takes all, the first of equal ones first, and it has its own order of NaN
-        length = length_of(data.rows)
-        if length is None or count >= length or by.dtype.kind not in "biu":
-            return NotImplemented
+    # of fewer rows pandas takes all, the first of equal ones first, and it has its own order of NaN
+    length = None if keep == "first" else length_of(data.rows)
+    fewer = length is not None and count < length
+    if keep == "last" and fewer and by.dtype.kind in "biu":
         columns, ways = [by, RowNumber(data.rows)], [not largest, False]
-    elif keep == "all":
+    elif keep == "all" and fewer and by.dtype.kind in "iuf" and not holds_missing(by):
         return _all_extreme_rows(data, by, count, largest)
     elif keep != "first":
-        return NotImplemented
+        return _extremes_by_pandas(data, [by], count, keep, largest)
     what = "nlargest" if largest else "nsmallest"
     return _lazy(_first_sorted(data, sort_rows(data, columns, ways, what=what), count))
+
+
+def _are_extremes(count: Any, keep: Any) -> bool:
+    return type(count) is int and count > 0 and keep in ("first", "last", "all")
+
+
+def _extremes_by_pandas(data: Any, by: list[Value], count: int, keep: str, largest: bool) -> Any:
+    """The rows that pandas finds by the keys alone; all other columns wait."""
+    keys = pandas.DataFrame(dict(enumerate(compute(by))), copy=False)
+    what = "nlargest" if largest else "nsmallest"
+    found = getattr(keys, what)(count, list(keys), keep=keep).index
+    return _lazy(gather_rows(data, bind_array(found.to_numpy(), "positions"), what))
 
 
 def _first_sorted(data: Any, made: Any, count: int) -> Any:
@@ -242,10 +256,7 @@ def _first_sorted(data: Any, made: Any, count: int) -> Any:
 
 
 def _all_extreme_rows(data: Any, by: Value, count: int, largest: bool) -> Any:
-    """The rows that are as large as the ``count`` largest, which may be more."""
-    length = length_of(data.rows)
-    if length is None or count >= length or by.dtype.kind not in "iuf" or holds_missing(by):
-        return NotImplemented  # pandas has its own order of NaN
+    """The rows that are as large as the ``count`` largest, which may be more; none is missing."""
     most = sort_rows(Column(by, default_labels(data.rows)), [by], [not largest])
     assert most is not None
     (ends,) = compute([slice_rows(most, None, count, None).value])
@@ -258,10 +269,12 @@ def _all_extreme_rows(data: Any, by: Value, count: int, largest: bool) -> Any:
 
 def _extreme_by_several(table: Table, by: list[Value], count: Any, keep: Any, largest: bool) -> Any:
     """The same by columns of which one decides where those before are equal."""
-    if type(count) is not int or count <= 0 or keep != "first":
+    by = [points_of(column) for column in by]
+    if not _are_extremes(count, keep) or any(column.dtype.kind not in "biufmM" for column in by):
         return NotImplemented
-    if any(column.dtype.kind not in "iuf" or holds_missing(column) for column in by):
-        return NotImplemented  # pandas drops NaN of one column before it looks at the next
+    if keep != "first" or any(column.dtype.kind not in "iuf" or holds_missing(column) for column in by):
+        # pandas drops NaN of one column before it looks at the next
+        return _extremes_by_pandas(table, by, count, keep, largest)
     what = "nlargest" if largest else "nsmallest"
     made = sort_rows(table, by, [not largest] * len(by), what=what)
     return _lazy(_first_sorted(table, made, count))

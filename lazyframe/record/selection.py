@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import pandas
 
+from lazyframe.record.origin import stamp
 from lazyframe.record.row_labels import BoundLabels, RowLabels, bind_labels, default_labels
 from lazyframe.record.table import Column, ColumnsOf, Table
 from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import Take, Value, View
+from passes.ir.values import Gather, Take, Value, View
 
 Data = TypeVar("Data", Table, Column)
 
@@ -73,6 +74,27 @@ def renumbered(data: Data) -> Data:
     if isinstance(data, Column):
         return Column(data.value, labels, data.name)
     return data.derived(labels=labels)
+
+
+def gather_rows(data: Data, positions: Value, what: str) -> Data | None:
+    """The rows at positions, all in range; None where their labels depend on more than their order.
+
+    Parameters
+    ----------
+    data : Table or Column
+        What is selected from.
+    positions : Value
+        Over the rows that are made.
+    what : str
+        The method, for ``explain``.
+    """
+    labels = data.labels.gather(positions)
+    if labels is None:
+        return None
+    stamp(positions, what)
+    assert positions.rows is not None
+    gathered: Data = _over(data, positions.rows, labels, lambda value: Gather(value, positions))
+    return gathered
 
 
 def _over(data: Any, rows: Rows, labels: RowLabels, seen: Any) -> Any:

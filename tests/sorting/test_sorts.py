@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from operator import methodcaller
 from typing import Any
 
@@ -127,6 +128,8 @@ def test_what_is_recorded() -> None:
     check(frame, lambda df: df.nlargest(3, "k", keep="last"), True)
     check(frame, lambda df: df.nlargest(3, "k", keep="all"), True)
     check(frame, lambda df: df["k"].nsmallest(9, keep="all"), True)
+    check(frame, lambda df: df["c0"].nsmallest(9, keep="last"), True)
+    check(frame, lambda df: df[df["k"] > 0].nlargest(9, "c0", keep="all"), True)
     check(frame, lambda df: df.set_index("c0").sort_index(kind="stable"), True)
     check(frame, lambda df: df.sort_index(kind="stable"), True)
     check(frame, lambda df: df.sort_index(kind="stable", key=lambda index: index.str[::-1]), True)
@@ -327,22 +330,21 @@ def test_extremes_by_several_columns(method: str) -> None:
             "c": np.where(np.arange(40) % 7 == 3, np.nan, rng.integers(0, 3, 40)),
             "d": rng.permutation(40).astype("uint8"),
             "t": pd.date_range("2020", periods=40),
+            "z": pd.date_range("2020", periods=40, tz="UTC")[::-1],
             "s": ["x"] * 40,
         },
         index=np.arange(40) // 2,
     )
     frame.loc[frame.index[:4], "b"] = -0.0
-    for by in (["a", "b"], ["b", "a", "d"], ["a", "a"], ["a", "t"], ["c", "a"], ["a", "c"], ["a", "s"]):
-        for count in (1, 7, 40, 50, 0):
-            for rows in (40, 5, 1, 0):
+    every = (["a", "b"], ["b", "a", "d"], ["a", "a"], ["a", "z", "t"], ["c", "a"], ["a", "c"], ["a", "s"])
+    for by, keep in product(every, ("first", "last", "all")):
+        for count, rows in ((1, 40), (7, 40), (33, 40), (40, 40), (50, 40), (0, 40), (3, 5), (1, 1), (1, 0)):
 
-                def program(df: Any, by: Any = by, count: int = count) -> Any:
-                    return getattr(df, method)(count, by)
+            def program(df: Any, by: Any = by, count: int = count, keep: str = keep) -> Any:
+                return getattr(df, method)(count, by, keep=keep)
 
-                lazy = True if by in (["a", "b"], ["b", "a", "d"]) and rows and count else None
-                check(frame.iloc[:rows], program, lazy)
-    check(frame, lambda df: getattr(df, method)(3, ["a", "b"], keep="last"))
-    check(frame, lambda df: getattr(df, method)(3, ["a", "b"], keep="all"))
+            lazy = True if by not in (["a", "a"], ["a", "s"]) and rows and count else None
+            check(frame.iloc[:rows], program, lazy)
     check(frame, lambda df: getattr(df[df["a"] > 0], method)(3, ["a", "b"]))
 
 
