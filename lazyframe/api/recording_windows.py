@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import column_of, overriding, series_of, table_of
+from lazyframe.api.recording import column_of, lazy_frame, overriding, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.rolling import expanding_of, rolling_of
+from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_counts import has_rows
+from lazyframe.record.table import Column, Table
 from lazyframe.record.windows import accumulate, diff, fill, rank, shift
 from passes.ir.type_rules import RANK_METHODS
 
@@ -36,13 +39,41 @@ def _has_values(frame: Any) -> bool:
     return table is not None and len(table) > 0 and has_rows(table.rows)
 
 
-def _shift(self: Any, periods: Any = 1, freq: Any = None, axis: Any = 0, fill_value: Any = NOTHING) -> Any:
+def _shift(
+    self: Any,
+    periods: Any = 1,
+    freq: Any = None,
+    axis: Any = 0,
+    fill_value: Any = NOTHING,
+    suffix: Any = None,
+) -> Any:
     if freq is not None or axis not in (0, "index"):
         return NotImplemented
     if isinstance(self, DataFrame) and not _has_values(self):
         return NotImplemented  # pandas gives a frame without values back as it is
     filled = fill_value is not NOTHING
+    if isinstance(periods, (list, tuple, range)):
+        return _shift_by_each(self, periods, suffix, lambda column, k: shift(column, k, fill_value, filled))
+    if suffix:
+        return NotImplemented
     return _each(self, lambda column: shift(column, _whole(periods), fill_value, filled), "shift")
+
+
+def _shift_by_each(self: Any, periods: Sequence[Any], suffix: Any, shifted: Any) -> Any:
+    """Columns shifted by the first of several periods, and behind them the same by the next."""
+    mine = table_of(self) if isinstance(self, DataFrame) else column_of(self)
+    if mine is None or not has_rows(mine.rows):
+        return NotImplemented
+    empty: Any = Series([], dtype=float, name=self._name) if isinstance(mine, Column) else None
+    labels = mine.columns if isinstance(mine, Table) else empty.to_frame().columns
+    # pandas itself labels the columns of a row, and raises where it has to
+    row: Any = DataFrame([[0.0] * len(labels)], columns=labels)
+    made = row.shift(list(periods), suffix=suffix)
+    columns = mine.values() if isinstance(mine, Table) else [mine.value]
+    values = [shifted(column, _whole(k)) for k in periods for column in columns]
+    if None in values:
+        return NotImplemented
+    return lazy_frame(Table(mine.rows, ColumnLabels(made.columns), mine.labels, values))
 
 
 def _diff(self: Any, periods: Any = 1) -> Any:

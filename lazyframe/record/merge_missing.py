@@ -115,9 +115,9 @@ class Positions:
         return self._or(value, literal(np.nan, value.dtype))
 
     def _truths(self, column: Value) -> Value:
-        """Booleans among which some are missing are objects."""
-        codes = cast(self.gathered(column), INT64)
-        return Gather(_false_true_missing(), self._or(codes, literal(2, INT64)))
+        truth = self.gathered(column)
+        assert truth.rows is not None
+        return truths(truth, self.found(truth.rows))
 
     def _opaque(self, column: Value) -> Value | None:
         dictionary = codes_of(column) or category_entries(column)
@@ -133,6 +133,11 @@ class Positions:
         numbers = self.gathered(follow(column, source, RowNumber(source.rows)))
         behind = literal(source.rows.extent, INT64)  # type: ignore[attr-defined]  # an input is over a Range
         return Gather(with_missing, self._or(numbers, behind))
+
+
+def truths(truth: Value, known: Value) -> Value:
+    """Booleans, some of which are missing unless all are ``known``: they are objects."""
+    return Gather(_false_true_missing(), select(known, cast(truth, INT64), literal(2, INT64)))
 
 
 @cache

@@ -8,10 +8,11 @@ import numpy as np
 
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.datetimes import as_integers, as_times
-from lazyframe.record.dictionaries import codes_of, string_dtype_of
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_missing, literal, select
-from lazyframe.record.merge_missing import Positions
+from lazyframe.record.merge_missing import Positions, truths
 from lazyframe.record.missing import held, isna
+from lazyframe.record.missing_inputs import is_never_missing
+from lazyframe.record.opaque_windows import by_pandas, order_of, shift_opaque
 from lazyframe.record.reductions import Whole, count_rows, count_valid, sum_dtype
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
@@ -30,7 +31,7 @@ def rank(column: Value, method: str, ascending: bool, as_share: bool, missing: s
     Parameters
     ----------
     column : Value
-        Of numbers, times or strings.
+        Of numbers, times, strings or categories.
     method : str
         One of `passes.ir.type_rules.RANK_METHODS`.
     ascending : bool
@@ -43,13 +44,10 @@ def rank(column: Value, method: str, ascending: bool, as_share: bool, missing: s
     rows = column.rows
     if rows is None:
         return None
-    if column.dtype == OPAQUE:
-        strings = codes_of(column, force=True)
-        if strings is None:
-            return None
-        codes = cast(strings.codes, FLOAT64)
-        gone = apply("equal", codes, literal(float(strings.missing), FLOAT64), dtype=BOOL)
-        column = select(gone, literal(np.nan, FLOAT64), codes)
+    ordered = order_of(column) if column.dtype == OPAQUE else column
+    if ordered is None:
+        return None
+    column = ordered
     timeless: Value | None = None
     if column.dtype.kind in "mM":
         timeless = is_missing(column)
@@ -159,7 +157,12 @@ def fill(column: Value, how: str, limit: int | None) -> Value | None:
         return None
     if kind in "mM":
         return _fill_times(column, operation)
-    missing = None if isinstance(column, Read) else isna(column)  # pandas fills what is in memory at once
+    if isinstance(column, Read):  # pandas fills what is in memory at once
+        if is_never_missing(column):
+            return column
+        forward = how == "fill_forward"
+        return by_pandas(column, lambda gaps: gaps.ffill(limit=limit) if forward else gaps.bfill(limit=limit))
+    missing = isna(column)
     if missing is None:
         return None
     numbers = select(missing, _INT64_MIN, RowNumber(column.rows))
@@ -189,7 +192,7 @@ def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -
     Parameters
     ----------
     column : Value
-        Of any dtype that kernels compute with.
+        Of any dtype.
     periods : int
         Negative for rows behind.
     fill : scalar
@@ -198,19 +201,22 @@ def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -
     """
     if type(periods) is not int or column.rows is None or abs(periods) >= 2**62:
         return None
-    if column.dtype == OPAQUE and not filled and periods:
-        return _shift_text(column, periods)
-    if column.dtype.kind not in "biufmM":
-        return None
     if periods == 0:
         return column
+    if column.dtype == OPAQUE:
+        fill_with = {"fill_value": fill} if filled else {}
+        return shift_opaque(column, _row_before(column, periods), periods, fill_with)
+    if column.dtype == BOOL and not filled:
+        return Positions(_row_before(column, periods), True).seen(column)
+    if column.dtype.kind not in "biufmM":
+        return None
     put: Value | None
     if filled:
         put = held(fill, column.dtype)
     elif column.dtype.kind in "mM":
         put = _INT64_MIN
     else:
-        put = None if column.dtype == BOOL else Literal(np.nan, _holding_nan(column.dtype))
+        put = Literal(np.nan, _holding_nan(column.dtype))
     if put is None:
         return None
     exists, before = _at_distance(as_integers(column), periods)
@@ -223,13 +229,11 @@ def shift(column: Value, periods: Any, fill: Any = None, filled: bool = False) -
     return select(exists, cast(before, put.dtype), put)
 
 
-def _shift_text(column: Value, periods: int) -> Value | None:
-    """`shift` of strings, for which missing ones are put."""
-    if string_dtype_of(column) is None or isinstance(column, Read):
-        return None  # pandas moves what is in memory without looking at it
+def _row_before(column: Value, periods: int) -> Value:
+    """The row ``periods`` before each, -1 where there is none."""
     assert column.rows is not None
     exists, before = _at_distance(RowNumber(column.rows), periods)
-    return Positions(select(exists, before, Literal(-1, INT64)), None).seen(column)
+    return select(exists, before, Literal(-1, INT64))
 
 
 def _holding_nan(dtype: np.dtype) -> np.dtype:
@@ -260,6 +264,9 @@ def diff(column: Value, periods: Any) -> Value | None:
     if kind in "mM":
         before = shift(column, periods)
         return None if before is None else time_arithmetic("sub", column, before, False)
+    if kind == "b":
+        exists, before = _at_distance(column, periods)
+        return truths(apply("bitwise_xor", column, before, dtype=BOOL), exists)
     if kind not in "iuf":
         return None
     if kind == "i" and column.dtype.itemsize < 4:

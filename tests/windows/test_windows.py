@@ -19,18 +19,30 @@ from tests.record.compare import DTYPES, INDEXES, assert_same, edge_values, is_l
 
 NUMBERS = [dtype for dtype in DTYPES if dtype[0] in "biuf"]
 ACCUMULATIONS = ("cumsum", "cumprod", "cummax", "cummin")
-PERIODS = (1, 2, -1, -3, 0, 7, -9, 100, np.int64(1), 1.0, [1, 2], "a")
+PERIODS = (1, 2, -1, -3, 0, 7, -9, 100, np.int64(1), [1, -2, 0], (2,), range(3), [], [1.0], 1.0, "a")
 FILLS = (0, 1.5, np.nan, None, True, pd.NaT, pd.Timestamp("2000"), pd.Timedelta(1, "s"), "x", 300)
+WORDS = ["b", None, "a", "", None, "b", "b", "c"]
+DAYS = pd.to_datetime([None, "2020", "2021", None, "2020", None, "2019", "2020"], utc=True)
+OPAQUE: dict[str, Any] = {
+    "str": pd.array(WORDS, "str"),
+    "category": pd.Categorical(WORDS, [*"zcba", ""]),
+    "ordered": pd.Categorical(WORDS, [*"zcba", ""], ordered=True),
+    "numbered": pd.Categorical([3.5, None, -1.0, 2.0, None, 3.5, 3.5, 0.0], [3.5, 2.0, 0.0, -1.0]),
+    "object": pd.array(WORDS, object),
+    "zoned": DAYS.tz_convert("Europe/Berlin").array,
+}
 
 
 @st.composite
-def columns(draw: Callable, length: int) -> np.ndarray:
+def columns(draw: Callable, length: int) -> Any:
     """A column of any dtype with what breaks things in it."""
-    dtype = draw(st.sampled_from([*NUMBERS, "M", "m", "str"]))
+    dtype = draw(st.sampled_from([*NUMBERS, "M", "m", *OPAQUE]))
     if dtype in ("M", "m"):
         return draw(arrays(dtype, draw(st.sampled_from(["s", "ns"])), length))
-    chosen = draw(st.lists(st.integers(0, 7), min_size=length, max_size=length))
-    return edge_values(dtype).take(np.array(chosen, np.intp))
+    chosen = np.array(draw(st.lists(st.integers(0, 7), min_size=length, max_size=length)), np.intp)
+    if dtype in OPAQUE:
+        return pd.Series(OPAQUE[dtype].take(chosen), dtype=OPAQUE[dtype].dtype)
+    return edge_values(dtype).take(chosen)
 
 
 @st.composite
@@ -84,12 +96,13 @@ def test_running_totals(pair: tuple[Any, Any], name: str, skipna: Any) -> None:
 
 
 @settings(max_examples=examples(200))
-@given(pairs(3), st.sampled_from(PERIODS[:8]), st.sampled_from(FILLS), st.sampled_from(ACCUMULATIONS))
+@given(pairs(3), st.sampled_from(PERIODS[:11]), st.sampled_from(FILLS), st.sampled_from(ACCUMULATIONS))
 @pytest.mark.usefixtures("_by_reference")
 def test_frames(pair: tuple[Any, Any], periods: int, fill: Any, name: str) -> None:
     same(*pair, lambda frame: frame.shift(periods))
     same(*pair, lambda frame: frame.shift(periods, fill_value=fill))
     same(*pair, lambda frame: frame.shift(periods, axis=1))
+    same(*pair, lambda frame: frame.shift(periods, suffix="_before"))
     same(*pair, lambda frame: frame.diff(periods))
     same(*pair, lambda frame: getattr(frame, name)())
     same(*pair, lambda frame: getattr(frame, name)(numeric_only=True))
@@ -121,6 +134,15 @@ def test_what_is_recorded() -> None:
     assert is_lazy(floats.pct_change())
     assert is_lazy(lazyframe.Series([True]).cumsum())
     assert is_lazy(floats.shift(1, fill_value=0.5))
+    assert is_lazy(floats.shift([1, 2]))
+    assert is_lazy(lazyframe.Series([True]).shift())
+    assert is_lazy(lazyframe.Series([True]).diff())
+    for name, values in OPAQUE.items():
+        series = lazyframe.Series(values, dtype=values.dtype)
+        assert is_lazy(series.shift(-1)), name
+        assert is_lazy(series.shift([0, 1])), name
+        assert is_lazy(series.ffill()), name
+        assert is_lazy(series.rank()) is (name != "zoned"), name
 
 
 RANKS = {
