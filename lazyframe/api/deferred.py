@@ -45,6 +45,7 @@ PLAIN = {
         "drop",
         "filter",
         "melt",
+        "mode",
         "nunique",
         "select_dtypes",
         "set_index",
@@ -53,7 +54,9 @@ PLAIN = {
         *_BOTH,
         "argmax",
         "argmin",
+        "argsort",
         "between",
+        "factorize",
         "map",
         "mode",
         "nunique",
@@ -76,13 +79,15 @@ PROPERTIES = ("values", "loc", "iloc")
 
 FAMILIES = {
     "recording_correlation": ("corr", "corrwith", "cov"),
-    "recording_distinct": ("drop_duplicates", "duplicated", "mode", "nunique", "unique", "value_counts"),
+    "recording_distinct": (
+        "drop_duplicates", "duplicated", "factorize", "mode", "nunique", "unique", "value_counts",
+    ),
     "recording_eval": ("eval", "query"),
     "recording_groupby": ("describe", "groupby", "resample"),
     "recording_melt": ("melt",),
     "recording_picks": ("filter", "select_dtypes"),
     "recording_quantiles": ("median", "quantile"),
-    "recording_sorts": ("nlargest", "nsmallest", "sort_index", "sort_values"),
+    "recording_sorts": ("argsort", "nlargest", "nsmallest", "sort_index", "sort_values"),
     "recording_windows": (
         "bfill", "cummax", "cummin", "cumprod", "cumsum", "diff", "expanding", "ffill", "interpolate", "rank",
         "rolling", "shift",

@@ -23,9 +23,17 @@ from lazyframe.api.recording_reductions import (
 )
 from lazyframe.api.wrap import unwrap, wrap, wrapping
 from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.record.categories import category_entries
 from lazyframe.record.computing import compute, compute_own
-from lazyframe.record.dictionaries import ENCODING, codes_of, is_worth_encoding
-from lazyframe.record.distinct import distinct_group, distinct_rows, first_of, is_duplicate
+from lazyframe.record.dictionaries import ENCODING, is_worth_encoding, string_dtype_of, text_codes_of
+from lazyframe.record.distinct import (
+    COUNTING_OBJECTS,
+    LISTING_OBJECTS,
+    distinct_group,
+    distinct_rows,
+    first_of,
+    is_duplicate,
+)
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.reductions import Grouped, count_rows
 from lazyframe.record.row_counts import has_rows
@@ -39,7 +47,7 @@ from lazyframe.record.rowwise import (
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Group
-from passes.ir.values import OPAQUE, Gather, Key, Value
+from passes.ir.values import OPAQUE, Gather, GroupNumber, Key, Value
 
 DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
@@ -115,17 +123,22 @@ _LISTING, _COUNTING = 12, 22
 """Nanoseconds that pandas takes a row to list the distinct strings of a column, and to count each."""
 
 
-def _distinct(self: Any, cost: int) -> tuple[Group, Value, Any] | None:
+def _distinct(self: Any, cost: int, of_objects: int) -> tuple[Group, Value, Any] | None:
     """Distinct values: a row each, their values, and what they stand for if these are codes.
 
-    Of strings these are found where pandas has spent on them, with the ``cost`` of this, what codes would.
+    Of strings these are found where pandas has spent on them, with the ``cost`` of this, or that
+    ``of_objects``, what codes would.
     """
     column = column_of(self)
     if column is None:
         return None
     value, entries = column.value, None
     if value.dtype == OPAQUE:
-        found = codes_of(value) if is_worth_encoding(value, cost) else None
+        found = category_entries(value)
+        if found is None and is_worth_encoding(
+            value, cost if string_dtype_of(value) is not None else of_objects
+        ):
+            found = text_codes_of(value)
         if found is None:
             return None
         value, entries = found.codes, found.entries
@@ -153,11 +166,13 @@ def _value_counts(
 ) -> Any:
     flags = (normalize, sort, ascending, dropna)
     known = bins is None and all(type(flag) is bool for flag in flags)
-    found = _distinct(self, _COUNTING) if known else None
+    found = _distinct(self, _COUNTING, COUNTING_OBJECTS) if known else None
     if found is None:
         return NotImplemented
     values, counts = _counted(found, dropna)
-    index = pandas.Index(values, name=self._name, copy=False)
+    if isinstance(values.dtype, pandas.CategoricalDtype):
+        values, counts = _for_each_category(values, counts)
+    index = pandas.Index(values, dtype=values.dtype, name=self._name, copy=False)
     result = Series(counts, index=index, name="proportion" if normalize else "count", copy=False)
     if sort:
         result = result.sort_values(ascending=ascending, kind="stable")
@@ -174,24 +189,63 @@ def _counted(found: tuple[Group, Value, Any], dropna: bool) -> tuple[Any, np.nda
     return values, counts
 
 
+def _for_each_category(
+    values: pandas.Categorical, counts: np.ndarray
+) -> tuple[pandas.Categorical, np.ndarray]:
+    """The counts of all categories, in their order, and of what is missing behind them if that is there."""
+    every = np.zeros(len(values.categories) + 1, np.int64)
+    every[values.codes] = counts  # a missing one is -1
+    codes = np.arange(len(every))
+    codes[-1] = -1
+    if not (values.codes < 0).any():
+        codes, every = codes[:-1], every[:-1]
+    return pandas.Categorical.from_codes(codes, dtype=values.dtype), every
+
+
 def _mode(self: Any, dropna: Any = True) -> Any:
-    found = _distinct(self, _COUNTING) if type(dropna) is bool else None
-    if found is None or (found[2] is not None and not dropna):
+    found = _distinct(self, _COUNTING, COUNTING_OBJECTS) if type(dropna) is bool else None
+    if found is None:
         return NotImplemented
     values, counts = _counted(found, dropna)
+    # of values that are there once each pandas says in which order these are
     most = values[counts == counts.max(initial=0)]
-    where = "first" if most.dtype.kind in "mM" else "last"  # pandas sorts times as the integers that they are
-    ordered = Series(most, copy=False).sort_values(kind="stable", ignore_index=True, na_position=where)
-    return wrap(Series(ordered.array, index=range(len(most)), name=self._name))
+    return wrap(Series(most, dtype=values.dtype, name=self._name, copy=False).mode(dropna))
+
+
+def _frame_mode(self: Any, axis: Any = 0, numeric_only: Any = False, dropna: Any = True) -> Any:
+    table = table_of(self) if axis in (0, "index") and not numeric_only and type(dropna) is bool else None
+    if table is None or not len(table) or not has_rows(table.rows):
+        return NotImplemented
+    columns = [lazy_series(Column(value, table.labels)) for value in table.values()]
+    made = DataFrame({number: unwrap(column.mode(dropna)) for number, column in enumerate(columns)})
+    made.columns = table.columns
+    return wrap(made)
 
 
 def _unique(self: Any) -> Any:
-    found = _distinct(self, _LISTING)
+    found = _distinct(self, _LISTING, LISTING_OBJECTS)
     if found is None:
         return NotImplemented
     _, shown, entries = found
     (values,) = compute_own([shown])
     return _as_pandas(values, entries)
+
+
+def _factorize(self: Any, sort: Any = False, use_na_sentinel: Any = True) -> Any:
+    found = _distinct(self, _LISTING, LISTING_OBJECTS)
+    if found is None or type(sort) is not bool or type(use_na_sentinel) is not bool:
+        return NotImplemented
+    group, shown, entries = found
+    numbers, values = compute_own([GroupNumber(group), shown])
+    values = _as_pandas(values, entries)
+    distinct = Series(values, dtype=values.dtype, copy=False)
+    codes, uniques = distinct.factorize(sort=sort, use_na_sentinel=use_na_sentinel)
+    return codes.take(numbers), uniques
+
+
+def record_factorize(values: Any, sort: Any = False, use_na_sentinel: Any = True) -> Any:
+    """``pandas.factorize(values, ...)`` of a long series."""
+    return _factorize(values, sort, use_na_sentinel) if isinstance(values, Series) else NotImplemented
 
 
 def _nunique(self: Any, dropna: Any = True) -> Any:
@@ -270,7 +324,9 @@ def _frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
     if table is None or not len(table) or not has_rows(table.rows):
         return NotImplemented
     columns = [lazy_series(Column(value, table.labels)) for value in table.values()]
-    found = [_distinct(column, ENCODING) for column in columns]  # the other columns gain more
+    found = [
+        _distinct(column, ENCODING, LISTING_OBJECTS) for column in columns
+    ]  # the other columns gain more
     if None in found:
         return NotImplemented
     shown = compute([distinct[1] for distinct in found])  # type: ignore[index]  # none is None
@@ -287,6 +343,7 @@ class DistinctFrame:
     value_counts = overriding(wrapping(DataFrame.value_counts), _frame_value_counts)
     nunique = overriding(DataFrame.nunique, _frame_nunique)
 
+    mode = overriding(DataFrame.mode, _frame_mode)
     duplicated = overriding(DataFrame.duplicated, _duplicated)
     drop_duplicates = overriding(DataFrame.drop_duplicates, _drop_duplicates)
 
@@ -300,6 +357,7 @@ class DistinctSeries:
     unique = overriding(Series.unique, _unique)
     nunique = overriding(Series.nunique, _nunique)
     mode = overriding(Series.mode, _mode)
+    factorize = overriding(Series.factorize, _factorize)
 
 
 MIXINS = {"DataFrame": DistinctFrame, "Series": DistinctSeries}

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas
 
-from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, table_of
+from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overriding, series_of, table_of
 from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.record.asking_pandas import over
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.computing import compute
 from lazyframe.record.dropped_levels import level_numbers
 from lazyframe.record.elementwise import BOOL, apply
 from lazyframe.record.missing import holds_missing
 from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, length_of
-from lazyframe.record.selection import filter_rows, gather_rows, positions_of, slice_rows
-from lazyframe.record.sorting import sort_rows
+from lazyframe.record.selection import filter_rows, gather_rows, positions_of, renumbered, slice_rows
+from lazyframe.record.sorting import sort_key, sort_rows
+from lazyframe.record.strings import as_inferred
 from lazyframe.record.table import Column, Table
 from lazyframe.record.zoned_times import points_of
 from lazyframe.run.bindings import bind_array
+from passes.ir.rows import Sort
 from passes.ir.values import OPAQUE, Literal, Position, RowNumber, Take, Value
 
 DataFrame: Any = pandas.DataFrame
@@ -105,12 +109,30 @@ def _sort_series(
     if ways is None or not _is_plain(axis, kind, na_position, ignore_index):
         return NotImplemented
     data = _series_data(self)
-    if data is None or dtype_of(data.value) == OPAQUE:
-        return NotImplemented  # of sorted objects pandas infers what they are
-    by = _keyed(data.value, self._name, key)
-    if by is None:
+    by = None if data is None else _keyed(data.value, self._name, key)
+    if data is None or by is None:
         return NotImplemented
-    return _lazy(sort_rows(data, [by], ways, na_position == "last", ignore_index))
+    last = na_position == "last"
+    if dtype_of(data.value) == OPAQUE:
+        return _lazy(_sort_objects(data, by, ways, last, ignore_index))
+    return _lazy(sort_rows(data, [by], ways, last, ignore_index))
+
+
+def _sort_objects(
+    data: Column, by: Value, ways: list[bool], missing_last: bool, renumber: bool
+) -> Column | None:
+    """Sorted objects, of which pandas infers what they are, unless they were in order."""
+    inferred = as_inferred(data.value)
+    numbers = Column(RowNumber(data.rows), default_labels(data.rows))
+    order = None if inferred is None else sort_rows(numbers, [by], ways, missing_last)
+    if inferred is None or order is None:
+        return None
+    (positions,) = compute([order.value])
+    made: Column | None = data.named(data.name)
+    if not (positions == np.arange(len(positions))).all():
+        moved = Column(inferred, data.labels, data.name)
+        made = gather_rows(moved, bind_array(positions, "positions"), "sort_values")
+    return renumbered(made) if renumber and made is not None else made
 
 
 def _keyed(column: Value, name: Any, key: Any) -> Value | None:
@@ -302,6 +324,17 @@ def _extreme_series(largest: bool) -> Callable[..., Any]:
     return record
 
 
+def _argsort(self: Any, axis: Any = 0, kind: Any = "quicksort", order: Any = None, stable: Any = None) -> Any:
+    column = column_of(self) if axis in (0, -1, "index") and _is_plain(0, kind, "last", False) else None
+    if column is None:
+        return NotImplemented
+    key = sort_key(column.value, missing_first=False)
+    if key is None:
+        return NotImplemented
+    (positions,) = compute([Position(Sort(column.rows, (key,), (True,)), 0)])
+    return series_of(over(positions, column.rows), column, self._name, "argsort")
+
+
 class SortingFrame:
     """Mixin of the frame."""
 
@@ -316,6 +349,7 @@ class SortingSeries:
 
     sort_values = overriding(Series.sort_values, _sort_series)
     sort_index = overriding(Series.sort_index, _sort_index(_series_data))
+    argsort = overriding(Series.argsort, _argsort)
     nlargest = overriding(Series.nlargest, _extreme_series(True))
     nsmallest = overriding(Series.nsmallest, _extreme_series(False))
 

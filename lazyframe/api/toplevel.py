@@ -162,6 +162,7 @@ _OURS: dict[str, Any] = {
     "merge": like(_merge, pandas.merge),
     "read_parquet": read_parquet,
     "cut": _recorded("cut", "x", "recording_cut"),
+    "factorize": _recorded("factorize", "values", "recording_distinct"),
     "get_dummies": _recorded("get_dummies", "data", "recording_dummies"),
     "melt": _recorded("melt", "frame", "recording_melt"),
     "qcut": _recorded("qcut", "x", "recording_cut"),

@@ -216,11 +216,16 @@ def text_of_objects(column: Value) -> Value:
     is_long = is_captured(source.token) and len(data_of(source.token)) > LONGEST_KEY
     if is_long and not is_worth_encoding(column, 0):
         return column
+    found = as_inferred(column)
+    return column if found is None else found
+
+
+def as_inferred(column: Value) -> Value | None:
+    """Python's objects as pandas infers what they are: strings, some missing; None of any others."""
     present = notna(column) if is_text(column) else None
     if present is None or not compute([Reduce("any", present, BOOL)])[0]:
-        return column
-    found = astype(column, "str")
-    return column if found is None else found
+        return None
+    return astype(column, "str")
 
 
 def replace(column: Value, to_replace: Any, value: Any, regex: Any) -> Value | None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
 from tests.brief import examples
 from tests.programs.frames import DTYPES, Spec, specs
@@ -18,6 +19,10 @@ from tests.record.compare import outcome
 from tests.sorting.programs import check, ours
 
 KEEP = [{}, {"keep": "last"}, {"keep": False}]
+
+
+def library(frame: Any) -> Any:
+    return lazyframe if isinstance(frame, lazyframe.DataFrame) else pd
 
 
 def with_key(frame: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +65,9 @@ def test_values(dtype: str, spec: Spec, dropna: bool, sort: bool) -> None:
         check(frame, lambda df: (df["c0"][df["k"] > 0]).drop_duplicates(**options))  # noqa: B023
     check(frame, lambda df: df["c0"].mode(dropna=dropna))
     check(frame, lambda df: df["c0"].rename("x").mode(dropna))
+    check(frame, lambda df: df[["c0", "k"]].mode(dropna=dropna))
+    check(frame, lambda df: str(df["c0"].factorize(sort=sort, use_na_sentinel=dropna)))
+    check(frame, lambda df: str(library(df).factorize(df["c0"][df["k"] > 0], sort=sort)))
     check(frame, lambda df: df["c0"].nunique(dropna))
     check(frame, lambda df: df["c0"].value_counts(sort=False, dropna=dropna))
     check(frame, lambda df: (df["c0"][df["k"] > 0]).value_counts(dropna=dropna, normalize=sort))
@@ -108,6 +116,52 @@ def test_the_missing_time_is_the_first_mode(dtype: str) -> None:
     frame = pd.DataFrame({"a": np.array([5, "NaT", 3, "NaT", 5], dtype=dtype)})
     check(frame, lambda df: df["a"].mode(dropna=False))
     check(frame, lambda df: df["a"].mode())
+
+
+WORDS = pd.Series(["b", None, "a", "b", None, "", "a", "b"], dtype=object)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        WORDS,
+        WORDS.where(WORDS.notna(), np.nan),
+        pd.Series([(1, 2), "a", 3, None, (1, 2), "a", 3.0, 0], dtype=object),
+        pd.Series([None] * 8, dtype=object),
+        pd.Series([[], {}] * 4, dtype=object),
+        pd.Series([3, None, 1, 3, None, 2, 2, 1], dtype="Int64"),
+        WORDS.astype(pd.CategoricalDtype(["z", "b", "a", ""])),
+    ],
+)
+def test_objects(values: pd.Series) -> None:
+    frame = pd.DataFrame({"x": values, "k": [0, 1, 1, 0, 1, 2, 2, 0]})
+    for options in KEEP:
+        check(frame, lambda df: df.drop_duplicates("x", **options))  # noqa: B023
+        check(frame, lambda df: df[df["k"] > 0].duplicated(**options))  # noqa: B023
+        check(frame, lambda df: df["x"].drop_duplicates(**options))  # noqa: B023
+    for dropna in (True, False):
+        check(frame, lambda df: df["x"].value_counts(dropna=dropna))  # noqa: B023
+        check(frame, lambda df: df["x"][df["k"] > 0].value_counts(dropna=dropna, sort=False))  # noqa: B023
+        check(frame, lambda df: df.mode(dropna=dropna))  # noqa: B023
+        check(frame, lambda df: df["x"].nunique(dropna))  # noqa: B023
+    check(frame, lambda df: str(df["x"].unique()))
+    check(frame, lambda df: str(df["x"].factorize(sort=True)))
+    check(frame, lambda df: df["x"].argsort())
+    check(frame, lambda df: df["x"].rank(ascending=False))
+    check(frame, lambda df: df["x"].sort_values(ascending=False))
+    check(frame, lambda df: df.sort_values("x", na_position="first"))
+    check(frame, lambda df: df[df["k"] > 0].sort_values(["k", "x"], ascending=[True, False]))
+
+
+def test_what_is_recorded_of_objects() -> None:
+    frame = pd.DataFrame({"x": WORDS, "n": pd.array([1, 2, 3, 1] * 2, "Int64"), "k": range(8)})
+    check(frame, lambda df: df.sort_values("x"), True)
+    check(frame, lambda df: df["x"].sort_values(), True)
+    check(frame, lambda df: df["x"].rank(), True)
+    check(frame, lambda df: df["k"].argsort(), True)
+    check(frame, lambda df: df.drop_duplicates("n", keep="last"), True)
+    check(frame, lambda df: df.drop_duplicates(["x", "n"]), True)
+    check(frame, lambda df: df[df["k"] > 2].duplicated(["x", "n"], keep=False), True)
 
 
 def test_what_pandas_refuses() -> None:
