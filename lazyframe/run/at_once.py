@@ -101,13 +101,27 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
     start = start_seconds()
     if start == 0.0:
         return None
+    found = _few_steps(values)
+    if found is None:
+        return None
+    steps, inputs = found
+    cycles = sum([_cycles(step) * _rows(step) for step in steps])
+    seconds = cycles * SECONDS_PER_CYCLE + sum([_bytes(step) for step in steps]) * SECONDS_A_BYTE
+    if seconds > start * _LONGEST:
+        return None
+    through = [value for value in values if type(value) is Map] + inputs
+    kernel = sum([_rows(value) * value.dtype.itemsize for value in through]) * SECONDS_A_BYTE
+    kernel += cycles * SECONDS_PER_CYCLE * _KERNEL_SHARE
+    return steps if seconds <= start + kernel / settings.current().threads else None
+
+
+def _few_steps(values: Sequence[Value]) -> tuple[list[Map | Reduce], list[Value]] | None:
+    """The steps to these values, each after what it needs, and columns of inputs, if NumPy can do them."""
     steps: list[Map | Reduce] = []
+    inputs: list[Value] = []
     seen: set[Value] = set()
     opened: set[Value] = set()
     waiting = list(values)
-    longest = start * _LONGEST
-    seconds = cycles = 0.0
-    through = sum([_rows(value) * value.dtype.itemsize for value in values if type(value) is Map])
     while waiting:
         value = waiting[-1]
         if value in opened:  # what it needs is done
@@ -121,26 +135,18 @@ def short_steps(values: Sequence[Value]) -> list[Map | Reduce] | None:
         seen.add(value)
         kind = type(value)
         if (kind is Map or kind is Reduce) and kept_value(value) is None and _constant(value) is None:
-            if len(opened) + len(steps) == _MOST_STEPS:
-                return None
-            own = _cycles(value) * _rows(value)
-            cycles += own
-            seconds += own * SECONDS_PER_CYCLE + _bytes(value) * SECONDS_A_BYTE
-            if seconds > longest:
+            arguments = _arguments(value)
+            if len(opened) + len(steps) == _MOST_STEPS or any(one.dtype is OPAQUE for one in arguments):
                 return None
             opened.add(value)
-            arguments = _arguments(value)
-            if any(one.dtype is OPAQUE for one in arguments):
-                return None
             waiting += arguments
             continue
         if not _is_input(value):
             return None
         if value.rows is not None and value.dtype is not OPAQUE:
-            through += _rows(value) * value.dtype.itemsize
+            inputs.append(value)
         waiting.pop()
-    kernel = through * SECONDS_A_BYTE + cycles * SECONDS_PER_CYCLE * _KERNEL_SHARE
-    return steps if seconds <= start + kernel / settings.current().threads else None
+    return steps, inputs
 
 
 def _arguments(step: Value) -> tuple[Value, ...]:

@@ -21,7 +21,7 @@ from lazyframe.run.group_tables import empty_slots
 from lazyframe.run.lookups import RowTable
 from lazyframe.run.memory import borrow
 from lazyframe.run.morsels import run
-from lazyframe.run.outputs import MORSELS_A_CALL, Layout, Output
+from lazyframe.run.outputs import Layout, Output
 from lazyframe.run.progress import Progress
 from lazyframe.run.streaming import Pieces
 from passes.ir.values import Reduce, Value
@@ -131,12 +131,17 @@ def run_kernel(
         appends.finish()
 
 
-_LONGEST_CALL_SECONDS = 0.05
-"""Which a call of several morsels may take: Ctrl-C waits for its end."""
+_CALL_SECONDS = 0.02
+"""What one call is to take at most: Ctrl-C waits for its end, and rows may take longer than those before."""
+
+_FIRST_ROWS = 1 << 14
+"""Rows, or pairs of rows, of which is seen how long they take."""
 
 
 def long_calls(layout: Layout, call: Callable[[int, int], None], threads: int, progress: Progress) -> None:
-    """Call a kernel for all rows, several morsels at a time once it is known to be quick with one.
+    """Call a kernel for all rows, as many at a time as it is quick with.
+
+    Between two calls Python finds nothing in the processor's caches that it had there, and takes its time.
 
     Parameters
     ----------
@@ -149,19 +154,27 @@ def long_calls(layout: Layout, call: Callable[[int, int], None], threads: int, p
     progress : Progress
         Told how far this is.
     """
-    spans = layout.spans(threads)
-    most = layout.morsel_rows
+    if layout.morsels <= 1:
+        call(0, layout.outer)
+        return
+
+    def timed(low: int, high: int) -> int:
+        """How many rows the next call may have."""
+        started = perf_counter()
+        call(low, high)
+        seconds_a_row = (perf_counter() - started) / (high - low)
+        return layout.whole_blocks(_CALL_SECONDS / max(seconds_a_row, 1e-12))
+
+    begin = layout.whole_blocks(min(layout.morsel_rows, _FIRST_ROWS / max(layout.inner, 1)))
+    most = timed(0, begin)
+    spans = layout.spans(threads, begin, most)
 
     def one(number: int) -> None:
         nonlocal most
         low, end = spans[number]
         while low < end:
-            high = min(low + most, end)
-            started = perf_counter()
-            call(low, high)
-            seconds_a_row = (perf_counter() - started) / (high - low)
-            is_quick = seconds_a_row * MORSELS_A_CALL * layout.morsel_rows < _LONGEST_CALL_SECONDS
-            most = layout.morsel_rows * (MORSELS_A_CALL if is_quick else 1)
+            high = end if end - low <= 2 * most else low + most
+            most = timed(low, high)
             low = high
 
     run([range(number, number + 1) for number in range(len(spans))], one, threads, progress)

@@ -26,9 +26,6 @@ _TABLE_BYTES = 1 << 26
 _LONGEST_MORSEL = 1 << 20
 """Rows that no kernel works on for more than a small part of a second."""
 
-MORSELS_A_CALL = 4
-"""Morsels that one kernel call may do the work of, where it is quick."""
-
 _COPIED_BY_ONE = 1 << 22
 """Bytes up to which one thread joins what morsels left."""
 
@@ -99,21 +96,34 @@ class Layout:
             return [range(morsel, morsel + 1) for morsel in range(morsels)]
         return [range(first, min(first + together, morsels)) for first in range(0, morsels, together)]
 
-    def spans(self, threads: int) -> list[tuple[int, int]]:
+    def whole_blocks(self, rows: float) -> int:
+        """At least one, and about so many rows: calls of that many begin whole blocks."""
+        unit = 1 if self.inner > 1 else min(BLOCK_ROWS, self.morsel_rows)
+        return max(int(rows) // unit, 1) * unit
+
+    def spans(self, threads: int, begin: int, most: int) -> list[tuple[int, int]]:
         """First row and the row behind the last of each kernel call, where calls leave no parts of a result.
 
         What such a kernel writes for a row is the same wherever its call began, in whole blocks: calls are
         fewer than morsels, and get shorter towards the end, so that threads are done together.
+
+        Parameters
+        ----------
+        threads : int
+            At most how many call at once.
+        begin : int
+            The first row, where a whole block begins.
+        most : int
+            Rows of the longest call.
         """
-        unit = 1 if self.inner > 1 else min(BLOCK_ROWS, self.morsel_rows)
-        least = min(self.morsel_rows, -(-LEAST_MORSEL_ROWS // max(self.inner, 1)))
-        most = MORSELS_A_CALL * self.morsel_rows
+        least = self.whole_blocks(min(self.morsel_rows, LEAST_MORSEL_ROWS / max(self.inner, 1)))
         shares = 1 if threads == 1 else 2 * threads
         found: list[tuple[int, int]] = []
-        low = 0
+        low = begin
         while low < self.outer:
-            share = -(-(self.outer - low) // (shares * unit)) * unit
-            high = min(low + max(least, min(most, share)), self.outer)
+            left = self.outer - low
+            rows = min(most, max(least, -(-left // shares)))
+            high = self.outer if left <= rows else low + self.whole_blocks(rows)
             found.append((low, high))
             low = high
         return found

@@ -47,41 +47,44 @@ def test_morsels_may_be_of_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
 @pytest.mark.parametrize("rows", LENGTHS)
-def test_calls_that_leave_no_parts_are_few_and_begin_whole_blocks(rows: int, threads: int) -> None:
+@pytest.mark.parametrize("most", [BLOCK_ROWS, 100 * BLOCK_ROWS, 1 << 30])
+def test_calls_that_leave_no_parts_begin_whole_blocks(rows: int, threads: int, most: int) -> None:
     layout = Layout(rows, 1, morsel_rows(rows))
-    spans = layout.spans(threads)
+    begin = layout.whole_blocks(layout.morsel_rows / 2)
+    spans = layout.spans(threads, begin, most)
     ends = [high for _, high in spans]
-    assert [low for low, _ in spans] == [0, *ends][: len(spans)]
-    assert ends[-1:] == [rows] * (rows > 0)
+    assert [low for low, _ in spans] == [begin, *ends][: len(spans)]
+    assert ends[-1:] == [rows] * (rows > begin)
     assert all(low % BLOCK_ROWS == 0 for low, _ in spans)
-    assert len(spans) <= layout.morsels * 2
-    assert threads > 1 or len(spans) == -(-layout.morsels // 4)
     lengths = [high - low for low, high in spans]
     assert lengths == sorted(lengths, reverse=True)
-    assert max(lengths, default=0) <= 4 * layout.morsel_rows
+    assert max(lengths, default=0) <= most
+    assert threads > 1 or len(spans) == -(-max(rows - begin, 0) // most)
 
 
 def test_calls_over_pairs_begin_at_any_row() -> None:
     layout = Layout(3162, 3162, 82)
-    assert len(layout.spans(1)) == 10
-    assert layout.spans(2)[-1][1] == 3162
-    assert len(layout.spans(2)) < layout.morsels
-    assert Layout(0, 5, 1).spans(2) == []
-    assert Layout(3, 0, 1).spans(1) == [(0, 3)]
+    assert layout.spans(1, 5, 4000) == [(5, 3162)]
+    assert layout.spans(2, 5, 4000)[0] == (5, 5 + -(-3157 // 4))
+    assert layout.spans(2, 5, 4000)[-1][1] == 3162
+    assert len(layout.spans(2, 5, 4000)) < layout.morsels
+    assert Layout(3, 0, 1).spans(1, 1, 7) == [(1, 3)]
 
 
 @pytest.mark.parametrize(
-    ("nanoseconds_a_row", "lengths"), [(1, [10, 30, 40, 20]), (10**9, [10] * 10)], ids=["quick", "slow"]
+    ("nanoseconds_a_row", "lengths"),
+    [((1, 1), [10, 90]), ((1e6, 1e6), [10, 20, 20, 20, 20, 10]), ((5e5, 1e9), [10, 40, 10, 10, 20, 10])],
+    ids=["quick", "slow", "slower and slower"],
 )
-def test_calls_of_slow_kernels_are_of_one_morsel(
-    nanoseconds_a_row: int, lengths: list[int], monkeypatch: pytest.MonkeyPatch
+def test_calls_are_no_longer_than_ctrl_c_may_wait(
+    nanoseconds_a_row: tuple[float, float], lengths: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
     called: list[tuple[int, int]] = []
 
     def call(low: int, high: int) -> None:
         nonlocal now
-        now += (high - low) * nanoseconds_a_row * 1e-9
+        now += (high - low) * nanoseconds_a_row[low > 0] * 1e-9
         called.append((low, high))
 
     monkeypatch.setattr(kernels, "perf_counter", lambda: now)
