@@ -10,6 +10,7 @@ import pandas
 
 from lazyframe.api.recording import column_of, series_of
 from lazyframe.record.binning import Cut, edges_of, into_bins
+from lazyframe.record.chains import as_computed
 from lazyframe.record.computing import compute
 from lazyframe.record.string_rows import run_quietly
 from lazyframe.record.table import Column
@@ -87,7 +88,7 @@ def record_qcut(
         duplicates=duplicates,
     )
     edges = edges_of(mine.value, quantiles.to_numpy(), partial(cut, labels=False))
-    return _recorded(x, mine, edges, cut, True, True, labels, retbins, "qcut")
+    return _recorded(x, mine, edges, cut, True, True, labels, retbins, "qcut", values)
 
 
 def _shares(count: int) -> np.ndarray:
@@ -112,10 +113,10 @@ def _recorded(
     labels: Any,
     retbins: bool,
     what: str,
+    computed: Any = None,
 ) -> Any:
     if edges is None or (retbins and edges.dtype.kind in "mM"):
         return NotImplemented
-    made = series_of(
-        into_bins(mine.value, edges, cut, right, lowest_too, labels is False), mine, x._name, what
-    )
+    column = mine.value if computed is None else as_computed(mine.value, computed)
+    made = series_of(into_bins(column, edges, cut, right, lowest_too, labels is False), mine, x._name, what)
     return (made, edges.copy()) if retbins and made is not NotImplemented else made

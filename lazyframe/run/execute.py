@@ -78,8 +78,9 @@ def compute(values: Sequence[Value], lent: bool = False) -> list[Any]:
     computed = _compute(rebased.request, lent)
     for place in asked.shape.keepable.chains:
         mark_reached(asked.order[place])  # type: ignore[arg-type]  # chains are of values
-    keep(rebased, computed[len(values) :])
-    return computed[: len(values)]
+    results = computed[: len(values)]
+    keep(rebased, computed[len(values) :], results)
+    return results
 
 
 def _compute(asked: Request, lent: bool) -> list[Any]:

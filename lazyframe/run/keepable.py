@@ -50,6 +50,8 @@ class Keepable(NamedTuple):
         Lookups that are needed other than by the mask of a filter.
     members : tuple of (int, tuple of int)
         Of each group what is computed of it; without the groups that something has to find its rows in.
+    sums : tuple of int
+        Aggregates of groups that may be rounded another way when they are computed again.
     seen : tuple of int
         Columns that are seen through other rows.
     filtered : tuple of int
@@ -70,6 +72,7 @@ class Keepable(NamedTuple):
     keys: tuple[int, ...]
     lookups: tuple[int, ...]
     members: tuple[tuple[int, tuple[int, ...]], ...]
+    sums: tuple[int, ...]
     seen: tuple[int, ...]
     filtered: tuple[int, ...]
     windows: tuple[int, ...]
@@ -79,8 +82,13 @@ class Keepable(NamedTuple):
     @property
     def is_nothing(self) -> bool:
         """Whether nothing may be kept."""
-        values = self.summaries or self.keys or self.lookups or self.members or self.windows or self.dear
-        return not (self.spaces or values)
+        return not self.summaries and self.is_summaries
+
+    @property
+    def is_summaries(self) -> bool:
+        """Whether nothing but summaries may be kept."""
+        columns = self.keys or self.lookups or self.members or self.sums or self.windows or self.dear
+        return not (self.spaces or columns)
 
 
 def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
@@ -98,6 +106,7 @@ def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
         tuple([places[key] for key in _computed_keys(order)]),
         tuple([places[node] for node in _lookups(values)]) if has_lookups else (),
         tuple([(places[group], tuple([places[v] for v in found])) for group, found in members.items()]),
+        tuple([places[node] for node in order if _is_rounded(node)]),
         tuple([places[node] for node in order if isinstance(node, (Gather, Take))]),
         tuple([places[node] for node in order if _is_filtered(node)]),
         tuple([places[node] for node in _windows(order)]),
@@ -190,6 +199,11 @@ def _members(order: Sequence[Node]) -> Mapping[Group, Sequence[Value]]:
             assert isinstance(node.rows, Group)
             found.setdefault(node.rows, []).append(node)
     return {group: members for group, members in found.items() if group not in searched}
+
+
+def _is_rounded(node: Node) -> bool:
+    """Whether these are sums or products of floats, which rows in another order give with other last bits."""
+    return isinstance(node, Aggregate) and node.dtype.kind == "f" and node.operation in ("sum", "product")
 
 
 def _computed_keys(order: Sequence[Node]) -> list[Map]:

@@ -18,6 +18,10 @@ What pandas has from the line on that made it must not be made for each computat
 again, other than behind a filter, positions on both sides are kept, of rows looked up where they were found,
 of groups what is aggregated, and a column that is seen through kept rows for the second time itself.  Of few
 groups it is kept, with their keys, when it is first needed for something else, as it is small.
+
+Sums of groups are kept from the first computation on, whether or not all else is that is asked of them: over
+rows that are kept, or by a kernel where NumPy was before, they are added up in another order, and then no
+group might have the greatest sum that was found a line before.
 """
 
 from __future__ import annotations
@@ -41,6 +45,7 @@ from passes.ir.operations import OPERATIONS
 from passes.ir.rows import Filter, Group, Join, Range, Rows, Sort
 from passes.ir.values import (
     OPAQUE,
+    Aggregate,
     Gather,
     Key,
     Lookup,
@@ -99,6 +104,8 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     if keepable.is_nothing:
         return Rebased(asked)
     order: Sequence[Any] = asked.order
+    if keepable.is_summaries and not any(order[place] in _kept_values for place in keepable.summaries):
+        return _with_summaries(asked)  # as most programs over columns in memory are
     spaces = [order[place] for place in keepable.spaces]
     summaries = [order[place] for place in keepable.summaries]
     lookups = [order[place] for place in keepable.lookups]
@@ -107,6 +114,7 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     became: dict[Node, Node] = {}
     _find_keys(members)
     complete = {group for group, of_group in members.items() if all(v in _kept_values for v in of_group)}
+    sums = [order[place] for place in keepable.sums]
     kept = any(rows in _kept_rows for rows in spaces)
     again_in_files = columns_to_keep(asked, _kept_values, counting)
     dense, left = rows_of_kept(asked, _kept_values) if keepable.filtered else ({}, order)
@@ -115,7 +123,7 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
         kept
         or complete
         or dense
-        or any(value in _kept_values for value in (*summaries, *lookups, *keys, *columns))
+        or any(value in _kept_values for value in (*summaries, *lookups, *keys, *sums, *columns))
     ):
         demand = Demand(order, asked.values)
         became.update(dense)
@@ -127,6 +135,7 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     again = [rows for rows in whole if rows not in _kept_rows and _is_to_keep(rows, keepable.waits, counting)]
     results = set(asked.values)
     new = [value for value in summaries if value not in results]
+    new += [value for value in sums if any(result.rows is not value.rows for result in results)]
     new += columns_needed_again(order, keepable, partial(_times, counting=counting), _is_kept, results)
     for group, of_group in members.items():
         if _times(group, counting) > 1:
@@ -153,9 +162,19 @@ def rebase(asked: Request, counting: bool = True) -> Rebased:
     return Rebased(request(rebased), tuple(again), tuple(new))
 
 
-def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
-    """Remember what was computed along."""
+def _with_summaries(asked: Request) -> Rebased:
+    """The same graph, and along with it the summaries that are no results, none of them kept yet."""
+    order: Sequence[Any] = asked.order
+    results = set(asked.values)
+    places = [place for place in asked.shape.keepable.summaries if order[place] not in results]
+    del places[MOST_SUMMARIES:]
+    return Rebased(asked.with_more(tuple(places)), (), tuple([order[place] for place in places]))
+
+
+def keep(rebased: Rebased, computed: Sequence[Any], results: Sequence[Any]) -> None:
+    """Remember what was computed along: copies of what is among the results, which become the user's."""
     left = iter(computed)
+    given = {id(result) for result in results}
     for rows in rebased.spaces:
         found = [next(left) for _ in _positions(rows)]
         _kept_rows[rows] = tuple([_bound(positions, "positions") for positions in found])
@@ -165,7 +184,9 @@ def keep(rebased: Rebased, computed: Sequence[Any]) -> None:
             continue
         if isinstance(value.rows, Filter) and not fits(value, result):
             continue
-        found_value = _kept_values[value] = _bound(result, "summary")
+        found_value = _kept_values[value] = _bound(
+            result.copy() if id(result) in given else result, "summary"
+        )
         if isinstance(value, Key):
             _kept_keys.setdefault(value.rows, {})[value.position] = found_value
 
@@ -227,8 +248,14 @@ def _over_kept(
     """Kept rows -> dense rows; a column taken through them -> gathered; a kept value -> an input."""
     if isinstance(node, Value) and node in _kept_values:
         found = _kept_values[node]
-        if node.rows is None or became.get(node.rows, node.rows) is found.rows:
+        rows = None if node.rows is None else became.get(node.rows, node.rows)
+        if rows is None or rows is found.rows:
             return found  # else its rows are those of columns that are not kept
+        if isinstance(node, Aggregate):
+            # computed anew it may be rounded another way than what was made of it meanwhile
+            loaded = Gather(found, RowNumber(rows))  # type: ignore[arg-type]  # of groups, and a column
+            carry_origin(node, loaded)
+            return loaded
     elif isinstance(node, (Filter, Sort, Join)) and node in _kept_rows:
         return _kept_rows[node][0].rows
     elif isinstance(node, Group) and node in complete:

@@ -269,3 +269,20 @@ def test_functions_of_groups(how: str, request: pytest.FixtureRequest) -> None:
     check_recorded(data, lambda df: df.groupby("k")["x"], lambda g: g.rank(na_option="top"))
     check_recorded(data, lambda df: df.groupby("k")["o"], lambda g: g.max())
     check_recorded(data, lambda df: df.groupby("j")["x"], lambda g: g.mean(skipna=False), True)
+
+
+@pytest.mark.parametrize("seed", [6, 10])
+def test_sums_that_were_looked_at_are_not_rounded_another_way(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    columns = {"user": random.integers(0, 60, 300), "group": "A", "value": random.exponential(10, 300)}
+    columns["flag"] = random.random(300) < 0.1
+
+    def program(library: Any) -> Any:
+        frame = library.DataFrame(columns)
+        frame.loc[frame["user"] % 2 == 1, "group"] = "B"
+        groups = frame.groupby(["user", "group"])
+        sums = groups.agg(value=("value", "sum"), flag=("flag", "max")).reset_index()
+        tenths = library.qcut(sums["value"], 10, labels=False)  # the largest is the last edge
+        return sums.groupby(["group", tenths])["flag"].mean()
+
+    assert_same(program(lazyframe).to_pandas(), program(pandas))

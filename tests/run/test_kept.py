@@ -223,12 +223,32 @@ def test_keys_of_few_groups_are_kept_that_nobody_holds() -> None:
 
 def test_groups_that_are_many_or_asked_for_themselves_are_not_kept_at_once() -> None:
     r = np.random.default_rng(6)
-    for distinct, asks_for_sums in ((9, False), (3, True)):
+    for distinct, asks_for_them in ((9, False), (3, True)):
         key, values = bind_array(r.integers(0, distinct, 500)), bind_array(r.normal(size=500))
         group = Group(key.rows, (key,), True)
-        total = Aggregate("sum", values, group, FLOAT64)
-        compute([total if asks_for_sums else Reduce("maximum", total, FLOAT64)])
-        assert total not in kept._kept_values
+        least = Aggregate("minimum", values, group, FLOAT64)
+        compute([least if asks_for_them else Reduce("maximum", least, FLOAT64)])
+        assert least not in kept._kept_values
+
+
+def test_sums_of_groups_are_kept_at_once_where_something_else_is_made_of_them() -> None:
+    r = np.random.default_rng(6)
+    key, values = bind_array(r.integers(0, 400, 500)), bind_array(r.normal(size=500))
+    group = Group(key.rows, (key,), True)
+    total, largest = Aggregate("sum", values, group, FLOAT64), Aggregate("maximum", values, group, FLOAT64)
+    compute([total])
+    assert total not in kept._kept_values
+    found, greatest = compute([total, Reduce("maximum", total, FLOAT64)])
+    assert total in kept._kept_values
+    kept_sums = kept._kept_values[total].token.data
+    assert kept_sums is not found
+    found[:] = 0.0  # whose it is
+    is_greatest = Map("equal", (total, Literal(greatest, FLOAT64)), BOOL)
+    again, most, mask = compute([total, largest, is_greatest])
+    assert again.tobytes() == kept_sums.tobytes()
+    np.testing.assert_array_equal(most, reference.compute([largest])[0])
+    np.testing.assert_array_equal(mask, again == greatest)
+    assert mask.any()
 
 
 def test_groups_that_rows_are_found_in_are_not_replaced() -> None:
