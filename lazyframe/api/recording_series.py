@@ -34,7 +34,9 @@ from lazyframe.record.operators import (
     record_operator,
 )
 from lazyframe.record.powers import facts_of_power
+from lazyframe.record.table import Column
 from lazyframe.record.time_arithmetic import facts_of_times, is_length, is_time_scalar
+from lazyframe.record.unequal import compare_unequal
 from lazyframe.record.zoned_times import zone_dtype_of
 from passes.ir.values import OPAQUE, Value
 
@@ -59,13 +61,23 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
         if operand is None and name in ARITHMETIC and is_length(other):
             operand = other
     if operand is None:
-        return NotImplemented
+        return _compared_in_vain(mine, other, name, named)
     column = mine.value
     facts = _facts(name, column, operand, swapped)
     if facts is None:
-        return series_of(record_operator(name, column, operand, swapped), mine, named, name)
+        found = record_operator(name, column, operand, swapped)
+        if found is None and not isinstance(operand, Value):
+            return _compared_in_vain(mine, other, name, named)
+        return series_of(found, mine, named, name)
     make = partial(record_operator, name, column, operand, swapped)
     return series_by_facts(facts, make, mine, named, name)
+
+
+def _compared_in_vain(mine: Column, other: Any, name: str, named: Any) -> Any:
+    """A comparison with what nothing in a series can be equal to."""
+    if name not in COMPARISONS:
+        return NotImplemented
+    return series_of(compare_unequal(name, mine.value, other), mine, named, name)
 
 
 def _facts(name: str, one: Value, other: Any, swapped: bool) -> Hashable | None:

@@ -23,6 +23,7 @@ from lazyframe.record.elementwise import (
     negate,
     select,
 )
+from lazyframe.record.merge_missing import truths
 from lazyframe.record.missing_inputs import is_never_missing
 from lazyframe.record.number_limits import reach_of
 from lazyframe.record.schema import dtype_with, keeps_dtype
@@ -120,9 +121,14 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
 def where_widened(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
     """`where` of a number that the dtype of ``column`` does not hold; None where pandas has to decide.
 
+    Of booleans and NaN together pandas makes objects.
+
     pandas changes the dtype if the number is put into any row, so the condition is computed now.
     """
-    result = widened(column, condition, other, keep)
+    if column.dtype == BOOL and condition.dtype == BOOL and is_nan(other):
+        result: Value | None = truths(column, condition if keep else negate(condition))
+    else:
+        result = widened(column, condition, other, keep)
     if result is None:
         return None
     everywhere, what = (True, "all") if keep else (False, "any")

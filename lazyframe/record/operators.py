@@ -87,6 +87,8 @@ def arithmetic(name: str, left: Value, right: Operand, swapped: bool, whole: boo
     if zone_dtype_of(left) is not None or (isinstance(right, Value) and zone_dtype_of(right) is not None):
         return zoned_arithmetic(name, left, right, swapped)
     if left.dtype == OPAQUE:
+        if name == "mul":
+            return strings.repeat(left, right)
         return strings.concatenate(left, right, swapped) if name == "add" else None
     if left.dtype.kind in "mM" or is_length(right):
         return time_arithmetic(name, left, right, swapped, whole)

@@ -29,7 +29,7 @@ from lazyframe.record.dictionaries import (
     source_of,
     texts_of,
 )
-from lazyframe.record.text_objects import are_strings, is_numbers, is_objects
+from lazyframe.record.text_objects import are_strings, are_truths, is_numbers, is_objects
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from lazyframe.run.encode import code_dtype
 from lazyframe.run.morsels import run
@@ -225,7 +225,7 @@ def _array_of(result: pandas.Series) -> Any:
     if not isinstance(dtype, np.dtype) or dtype.kind not in "biufmMO" or dtype == np.float16:
         return None
     array = result.to_numpy()
-    return None if is_objects(array) and not are_strings(array) else array
+    return None if is_objects(array) and not (are_strings(array) or are_truths(array)) else array
 
 
 def run_apart(method: Callable[[pandas.Series], Any], strings: Any) -> tuple[pandas.Index, list[Any]] | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas
 
 from lazyframe.record.capture import is_captured
-from lazyframe.record.categories import category_codes
+from lazyframe.record.categories import category_codes, category_entries
 from lazyframe.record.computing import compute
 from lazyframe.record.constants import constant
 from lazyframe.record.datetimes import OPERATIONS
@@ -26,7 +26,7 @@ from lazyframe.record.dictionaries import (
     string_dtype_of,
     texts_of,
 )
-from lazyframe.record.elementwise import BOOL, INT64, apply, both, literal, negate, select
+from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
 from lazyframe.record.missing_inputs import is_never_missing
 from lazyframe.record.string_entries import (
     CHEAP,
@@ -86,6 +86,8 @@ def fillna(column: Value, value: Any) -> Value | None:
 
 def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Value | None:
     """``column`` where ``condition`` is ``keep``, else a string, a missing one or those of a column."""
+    if category_codes(column) is not None:
+        return _category_where(column, condition if keep else negate(condition), other)
     mine = None if string_dtype_of(column) is None else _positions(column)
     if mine is None:
         return None
@@ -105,6 +107,19 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
     moved = apply("add", position, literal(len(data_of(mine[0].token)), INT64))
     yes, no = (mine[1], moved) if keep else (moved, mine[1])
     return Gather(entries, select(condition, yes, no))
+
+
+def _category_where(column: Value, condition: Value, other: Any) -> Value | None:
+    """Categories where a condition holds, else another one of them or a missing one."""
+    found = category_entries(column)
+    assert found is not None
+    if other is None or (isinstance(other, float) and other != other):
+        position = found.missing
+    elif type(other) is str and other in found.entries.categories:
+        position = found.entries.categories.get_loc(other)
+    else:
+        return None
+    return Gather(found.read, select(condition, cast(found.codes, INT64), literal(position, INT64)))
 
 
 def _beside(left: Read, others: Any) -> Read:
@@ -185,6 +200,13 @@ def concatenate(column: Value, other: Any, swapped: bool) -> Value | None:
     if swapped:
         return map_entries(column, lambda strings: other + strings, ("radd", other), 3 * CHEAP)
     return map_entries(column, lambda strings: strings + other, ("add", other), 3 * CHEAP)
+
+
+def repeat(column: Value, times: Any) -> Value | None:
+    """``column * times`` for an integer."""
+    if type(times) is not int or category_codes(column) is not None:
+        return None
+    return map_entries(column, lambda strings: strings * times, ("mul", times), 3 * CHEAP)
 
 
 # Other dtypes -----------------------------------------------------------------------------------------

@@ -24,6 +24,11 @@ def are_strings(array: np.ndarray) -> bool:
     return pandas.api.types.infer_dtype(array, skipna=True) in ("string", "empty")
 
 
+def are_truths(array: np.ndarray) -> bool:
+    """Whether all objects are booleans, or missing."""
+    return pandas.api.types.infer_dtype(array, skipna=True) == "boolean"
+
+
 _KINDS = frozenset({str, NoneType, float})
 _SOME = 1 << 10
 """Where there is something else there is mostly some of it among so many."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -127,7 +128,7 @@ def test_what_is_recorded(program: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, 1.5, -0.0, 300, np.float64(0.1), 2**40, np.int16(-3)])
-@pytest.mark.parametrize("dtype", ["int8", "int64", "uint16", "float32"])
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint16", "float32", "bool"])
 def test_numbers_become_wider_where_they_have_to(dtype: str, value: Any) -> None:
     for program in (
         lambda s: s.where(s == s.max(), value),
@@ -136,8 +137,17 @@ def test_numbers_become_wider_where_they_have_to(dtype: str, value: Any) -> None
         lambda s: s.mask(s != s, value),
     ):
         ours, theirs = outcome(program, series(lazyframe, dtype)), outcome(program, series(pd, dtype))
-        assert is_lazy(ours)
+        assert is_lazy(ours) or (dtype == "bool" and value == value)
         assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("other", [None, pd.NaT, pd.NA, "x", pd.Timestamp("2020"), np.timedelta64(1, "D")])
+@pytest.mark.parametrize("dtype", ["int8", "uint64", "float32", "bool", "datetime64[ns]", "timedelta64[s]"])
+def test_comparisons_with_what_is_nowhere(dtype: str, other: Any) -> None:
+    for compare in (operator.eq, operator.ne, operator.lt, operator.ge):
+        pair = [outcome(lambda s, f=compare: f(s, other), series(kind, dtype)) for kind in (lazyframe, pd)]
+        assert compare not in (operator.eq, operator.ne) or is_lazy(pair[0])
+        assert_same(*pair)
 
 
 @pytest.mark.parametrize("ufunc", [np.invert, np.negative, np.absolute])

@@ -115,6 +115,11 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "chain": lambda s: (s + "b").replace({"ab": "q", "b": "a"}).fillna("z") <= "q",
     "other operator": lambda s: s - "a",
     "number": lambda s: s == 1,
+    "nothing": lambda s: s != None,  # noqa: E711
+    "a day": lambda s: s == pandas.Timestamp("2020"),
+    "twice": lambda s: s * 2,
+    "no times": lambda s: s * -1,
+    "truly": lambda s: s * True,
     "less than number": lambda s: s < 1,
 }
 
