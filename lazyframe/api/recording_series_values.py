@@ -206,7 +206,7 @@ def listed_values(values: Any) -> list[Any] | None:
         return [*values.tolist()] if values.ndim == 1 and dtype.kind in "biufUO" else None
     if not isinstance(values, pandas.Index) or values.nlevels > 1:
         return None
-    return list(values) if dtype.kind in "biuf" or isinstance(dtype, pandas.StringDtype) else None
+    return list(values) if dtype.kind in "biufmM" or isinstance(dtype, pandas.StringDtype) else None
 
 
 def _isin(self: Any, values: Any) -> Any:
@@ -249,24 +249,25 @@ def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, *, regex: 
 
 
 def _map(self: Any, func: Any = None, na_action: Any = None, **options: Any) -> Any:
-    if na_action is not None or options:
+    if na_action not in (None, "ignore") or options:
         return NotImplemented
     mine = column_of(self)
     if mine is None:
         return NotImplemented
     if mine.value.dtype == OPAQUE and (type(func) is dict or isinstance(func, Series) or callable(func)):
-        found = _mapped(self, lambda column: map_categories(column, lambda: unwrap(func)), "map")
+        found = _mapped(self, lambda column: map_categories(column, lambda: unwrap(func), na_action), "map")
         if found is not NotImplemented:
             return found
+    ignores = na_action is not None
     if type(func) is dict:
-        found = _map_dict(mine, dict(func))
+        found = NotImplemented if ignores else _map_dict(mine, dict(func))
         if found is not NotImplemented or not func:
             return found
         func = mapper_of(func)
     table = column_of(func) if isinstance(func, Series) else None
     if table is None:
         return NotImplemented
-    return _mapped(self, lambda column: map_by_labels(column, table), "map")
+    return _mapped(self, lambda column: map_by_labels(column, table, ignores), "map")
 
 
 def _map_dict(mine: Column, table: dict[Any, Any]) -> Any:

@@ -84,8 +84,8 @@ def _entries_of(dtype: pandas.CategoricalDtype) -> Read:
     return found
 
 
-def map_categories(value: Value, mapper: Callable[[], Any]) -> Value | None:
-    """``series.map(mapper)`` of a categorical column, which pandas does with its categories.
+def map_categories(value: Value, mapper: Callable[[], Any], na_action: Any = None) -> Value | None:
+    """``series.map(mapper, na_action)`` of a categorical column, which pandas does with its categories.
 
     What comes of it depends on all categories, on those that no row has too, and on whether a row has none:
     that is computed.
@@ -96,6 +96,8 @@ def map_categories(value: Value, mapper: Callable[[], Any]) -> Value | None:
         A column.
     mapper : callable
         Gives what it is mapped by: a function, a dict or a series.
+    na_action : {None, "ignore"}
+        Whether the missing category is mapped.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def map_categories(value: Value, mapper: Callable[[], Any]) -> Value | None:
         has_missing = bool(compute([Reduce("any", gone, BOOL)])[0])
     if not (found.has_missing and has_missing):
         entries = entries[:-1]
-    answers = pandas.Series(entries, copy=False).map(mapper())
+    answers = pandas.Series(entries, copy=False).map(mapper(), na_action)
     if not isinstance(answers.dtype, np.dtype):
         return Gather(bind_opaque(answers.array, "answers"), codes)
     array = answers.to_numpy()

@@ -98,13 +98,21 @@ def _comparable(value: Any, dtype: np.dtype) -> bool:
 
 
 def isin(column: Value, values: Any) -> Value | None:
-    """Where ``column`` is one of a short list of numbers; None where pandas has to decide."""
+    """Where ``column`` is one of a list; None where pandas has to decide."""
     if column.dtype == OPAQUE:
         return strings.isin(column, values)
+    if column.rows is not None and values and all(type(value) is str for value in values):
+        return constant(False, column.rows)  # text is nowhere among numbers, nor, to pandas, among times
     if column.dtype.kind in "mM" and column.rows is not None and len(values) <= SHORT_TABLE:
         return isin_times(column, list(values))
-    if column.dtype.kind not in "iuf" or column.dtype == np.uint64 or column.rows is None:
+    if column.dtype.kind not in "biuf" or column.rows is None:
         return None
+    if column.dtype == BOOL and all(type(value) is bool for value in values):
+        return _among_truths(column, set(values))
+    if column.dtype == BOOL or column.dtype == np.uint64:
+        return None
+    if column.dtype.kind == "i" and any(type(value) is float for value in values):
+        column = cast(column, FLOAT64)  # as pandas compares them
     if not all(_comparable(value, column.dtype) for value in values):
         return None
     if len(values) > SHORT_TABLE:
@@ -121,6 +129,13 @@ def isin(column: Value, values: Any) -> Value | None:
             here = apply("equal", wide, Literal(value, wide.dtype), dtype=BOOL)
         found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
     return constant(False, column.rows) if found is None else found
+
+
+def _among_truths(column: Value, values: set[bool]) -> Value | None:
+    if len(values) == 1:
+        return column if values == {True} else apply("invert", column, dtype=BOOL)
+    assert column.rows is not None
+    return constant(bool(values), column.rows)
 
 
 def _among_many(column: Value, values: Any) -> Value | None:

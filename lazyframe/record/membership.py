@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas
 
 from lazyframe.pandas_internals import SINCE_3_1
+from lazyframe.record import strings
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.computing import compute
-from lazyframe.record.dictionaries import SMALL_DICTIONARY, string_dtype_of
+from lazyframe.record.dictionaries import SMALL_DICTIONARY, is_text, string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64
 from lazyframe.record.merge_keys import key_pair
 from lazyframe.record.merge_missing import Positions
@@ -18,7 +19,7 @@ from lazyframe.record.string_entries import CHEAP, as_entries, looked_up
 from lazyframe.record.string_rows import run_method
 from lazyframe.record.table import Column
 from lazyframe.record.zoned_times import zone_dtype_of
-from lazyframe.run.bindings import bind_array, data_of
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from lazyframe.run.uniqueness import certainly_unique
 from passes.ir.rows import Group, Range
 from passes.ir.values import OPAQUE, Key, Literal, Lookup, Map, Value
@@ -30,6 +31,8 @@ def is_among(column: Value, values: Value) -> Value | None:
     A missing value is among values of which one is missing.
     """
     keys: tuple[Value, Value] | None = (column, values)
+    if dtype_of(column) == dtype_of(values) == OPAQUE:
+        return strings.isin(column, compute([values])[0].tolist()) if is_text(column) else None
     if differ_in_kind(column, values):
         return _is_text_among(column, values)
     if SINCE_3_1 and differ_in_unit(column, values):
@@ -65,25 +68,33 @@ def _is_text_among(column: Value, values: Value) -> Value | None:
     return None if pair is None else _found(*pair)
 
 
-def map_by_labels(column: Value, table: Column) -> Value | None:
+def map_by_labels(column: Value, table: Column, skips_missing: bool = False) -> Value | None:
     """``series.map(table)``: the value of ``table`` whose label each row holds; None where pandas decides.
 
-    Labels have to be known to be distinct: of others pandas raises.
+    Parameters
+    ----------
+    column : Value
+        What is looked up.
+    table : Column
+        Its labels have to be known to be distinct: of others pandas raises.
+    skips_missing : bool
+        Look up no missing value; None where a label is missing.
     """
-    levels = table.labels.levels() or ()
+    labels = _single_level(table)
     is_zoned = zone_dtype_of(column) is not None
-    if len(levels) != 1 or (column.dtype == OPAQUE and string_dtype_of(column) is None and not is_zoned):
+    is_object = column.dtype == OPAQUE and string_dtype_of(column) is None and not is_zoned
+    if labels is None or (is_object and not is_text(column)):
         return None
-    if (column.dtype.kind in "mM" or is_zoned) and table.value.dtype.kind not in "biuf":
-        return None  # pandas infers the dtype of the result
-    keys: tuple[Value, Value] | None = (column, levels[0].value)
-    if keys is not None and differ_in_unit(*keys):
-        keys = at_finer_unit(*keys)
-    elif keys is not None and differ_in_kind(*keys) and not is_zoned:
-        labels = text_key(keys[1])
-        keys = None if labels is None else (column, labels)
-    pair = None if keys is None else key_pair(*keys, looked_up_in=1)
-    if pair is not None and differ_in_kind(column, levels[0].value) and isinstance(table.rows, Range):
+    if (is_object or skips_missing) and _may_hold_missing(table):
+        return None  # one missing object is not another
+    keys: tuple[Value, Value] | None = (column, labels)
+    if differ_in_unit(column, labels):
+        keys = at_finer_unit(column, labels)
+    elif differ_in_kind(column, labels) and not is_zoned:
+        text = text_key(labels)
+        keys = None if text is None else (column, text)
+    pair = None if keys is None else key_pair(*keys, looked_up_in=1, objects=is_object)
+    if pair is not None and isinstance(table.rows, Range) and not certainly_unique([pair[1]]):
         # of what is computed it is found out whether it is distinct
         pair = pair[0], bind_array(compute([pair[1]])[0], "labels")
     if pair is None or not certainly_unique([pair[1]]) or not has_rows(table.rows):
@@ -94,14 +105,29 @@ def map_by_labels(column: Value, table: Column) -> Value | None:
     return found.seen(table.value)
 
 
+def _single_level(table: Column) -> Value | None:
+    """The labels of a series, if they have one level; those that are Python's too."""
+    levels = table.labels.levels()
+    if levels is not None:
+        return levels[0].value if len(levels) == 1 else None
+    known = table.labels.known()
+    is_single = known is not None and known.nlevels == 1 and known.dtype == OPAQUE
+    return bind_opaque(known.to_numpy(), "labels") if known is not None and is_single else None
+
+
+def _may_hold_missing(table: Column) -> bool:
+    known = table.labels.known()
+    return known is None or known.nlevels > 1 or bool(known.hasnans)
+
+
 def _depends_on_rows(column: Value, values: Value, found: Positions) -> bool:
-    """Whether pandas infers what strings become: of none, of Python objects, of truths that none has."""
-    if column.dtype != OPAQUE:
+    """Whether pandas infers what becomes of them: of none, of Python's objects, of truths that none has."""
+    if dtype_of(values) == OPAQUE:
+        return True
+    if column.dtype != OPAQUE and column.dtype.kind not in "mM":
         return False
     assert column.rows is not None
-    if not has_rows(column.rows) or dtype_of(values) == OPAQUE:
-        return True
-    return values.dtype.kind == "b" and not found.any_found()
+    return not has_rows(column.rows) or (values.dtype.kind == "b" and not found.any_found())
 
 
 def mapper_of(table: dict[object, object]) -> pandas.Series:

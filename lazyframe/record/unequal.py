@@ -47,7 +47,7 @@ def _is_of_another_kind(column: Value, other: Any, is_time: bool) -> bool:
     if isinstance(other, _MISSING):
         return True
     if column.dtype.kind in "biuf":
-        return isinstance(other, (str, *_TIMES))
+        return isinstance(other, (str, datetime.date, datetime.timedelta))
     if is_time:  # text that is no time, and times of another kind
         return isinstance(other, (str, *_NUMBERS, *_TIMES))
     if column.dtype != OPAQUE:

@@ -66,6 +66,41 @@ def test_by_groups_is_lazy_and_part_of_the_loop() -> None:
     check(program, frame, frame[frame.k > 1])
 
 
+@given(mapped())
+def test_what_is_missing_is_not_looked_up(sides: Any) -> None:
+    check(lambda pd, one, other: one.k.map(other.v, na_action="ignore"), *sides)
+    check(lambda pd, one, other: one.k.astype("category").map(other.v, na_action="ignore"), *sides)
+
+
+def test_what_is_recorded() -> None:
+    values = pandas.DataFrame({"n": [1, 2, 3], "s": ["x", "y", "z"], "t": pandas.to_datetime(["2020"] * 3)})
+    columns: dict[str, Any] = {
+        "float": [0.5, np.nan, -0.0],
+        "single": np.array([0.5, np.nan, 0.0], "float32"),
+        "object": pandas.Series(["b", None, "a"], dtype=object),
+        "date": pandas.to_datetime(["2020", None, "2021"]),
+        "range": [7, 9, 8],
+    }
+    for kind, column in columns.items():
+        frame = pandas.DataFrame({"k": column})
+        index = frame["k"].dropna()
+        labels = pandas.RangeIndex(7, 9) if kind == "range" else pandas.Index(index, dtype=index.dtype)
+        for name in values:
+            table = values[[name]][: len(labels)].set_axis(labels)
+
+            def program(pd: Any, one: Any, other: Any, name: str = name, kind: str = kind) -> Any:
+                found = one.k.map(other[name])
+                if pd is lazyframe:
+                    assert "_mgr" not in found.__dict__, (kind, name)
+                return found
+
+            check(program, frame, table)
+            if kind != "float":
+                check(
+                    lambda pd, one, other, name=name: one.k.map(other[name], na_action="ignore"), frame, table
+                )
+
+
 def test_labels_that_repeat_are_an_error() -> None:
     frame = pandas.DataFrame({"k": [3, 1, 2]}, index=[1, 1, 2])
     check(lambda pd, one, other: one.k.map(other.k), frame, frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import operator
 from typing import Any
 
@@ -54,6 +55,10 @@ WITH_SCALAR: dict[str, Any] = {
     "between left": lambda s, v: s.between(v, 3, inclusive="left"),
     "isin": lambda s, v: s.isin([v, 3]),
     "isin one": lambda s, v: s.isin([v]),
+    "isin truths": lambda s, v: s.isin([True, v]),
+    "isin text": lambda s, v: s.isin(["2000-01-01", "a"]),
+    "isin halves": lambda s, v: s.isin([0.5, 3, v]),
+    "isin days": lambda s, v: s.isin(pd.date_range("2000-01-01", periods=3)),
     **{f"replace by {w}": lambda s, v, w=w: s.replace(v, w) for w in (0, 1.5, np.nan, None, True, "q")},
     **{f"replace dict {w}": lambda s, v, w=w: s.replace({v: w, 3: 9}) for w in (0, 1.5, None)},
     "replace list": lambda s, v: s.replace([v, 3], [1, np.nan]),
@@ -141,7 +146,7 @@ def test_numbers_become_wider_where_they_have_to(dtype: str, value: Any) -> None
         assert_same(ours, theirs)
 
 
-@pytest.mark.parametrize("other", [None, pd.NaT, pd.NA, "x", pd.Timestamp("2020"), np.timedelta64(1, "D")])
+@pytest.mark.parametrize("other", [None, pd.NaT, pd.NA, "x", pd.Timestamp("2020"), datetime.timedelta(1)])
 @pytest.mark.parametrize("dtype", ["int8", "uint64", "float32", "bool", "datetime64[ns]", "timedelta64[s]"])
 def test_comparisons_with_what_is_nowhere(dtype: str, other: Any) -> None:
     for compare in (operator.eq, operator.ne, operator.lt, operator.ge):
