@@ -49,7 +49,11 @@ from pandas.core.internals.managers import (  # type: ignore[import-not-found]
     create_block_manager_from_column_arrays,
 )
 from pandas.core.resample import DatetimeIndexResampler, TimeGrouper
-from pandas.core.reshape.merge import _MergeOperation  # type: ignore[attr-defined]
+from pandas.core.reshape.merge import (  # type: ignore[attr-defined]
+    _AsOfMerge,
+    _MergeOperation,
+    _OrderedMerge,
+)
 from pandas.errors import ChainedAssignmentError  # type: ignore[attr-defined]
 from pandas.errors.cow import (  # type: ignore[import-not-found]
     _chained_assignment_method_msg,
@@ -670,9 +674,18 @@ def pair_codes(left: np.ndarray, right: np.ndarray, size: int, how: str) -> tupl
 
 
 def merge_with_positions(
-    left: pandas.DataFrame, right: pandas.DataFrame, arguments: dict[str, Any]
+    left: pandas.DataFrame, right: pandas.DataFrame, arguments: dict[str, Any], kind: str = "merge"
 ) -> tuple[pandas.DataFrame, np.ndarray | None, np.ndarray | None]:
     """``left.merge(right, **arguments)``, but for cross merges, and where its rows stand on both sides.
+
+    Parameters
+    ----------
+    left, right : pandas.DataFrame
+        The two sides.
+    arguments : dict
+        Of the function.
+    kind : {"merge", "merge_asof", "merge_ordered"}
+        Which function of pandas.
 
     Returns
     -------
@@ -680,10 +693,16 @@ def merge_with_positions(
         The merge, and intp positions; -1 for a row that a side does not have, and None for all of its rows
         in their order.
     """
-    operation = _MergeOperation(left, right, **arguments)
+    operation = _MERGES[kind](left, right, **arguments)
     found = operation._get_join_info()
     operation._get_join_info = lambda: found
-    return operation.get_result(), found[1], found[2]
+    made, sides = operation.get_result(), found[1:]
+    if arguments.get("fill_method") == "ffill":  # of a row that a side does not have the one before is shown
+        sides = tuple([None if side is None else libjoin.ffill_indexer(side) for side in sides])
+    return made, sides[0], sides[1]
+
+
+_MERGES: dict[str, Any] = {"merge": _MergeOperation, "merge_asof": _AsOfMerge, "merge_ordered": _OrderedMerge}
 
 
 def level_number(index: pandas.Index, level: Hashable) -> int:

@@ -11,11 +11,11 @@ import pandas
 from lazyframe import settings
 from lazyframe.api.deferred import is_large, made_of_plain
 from lazyframe.api.likeness import like
-from lazyframe.api.recording import column_of, fitting, lazy_frame, table_of
-from lazyframe.api.wrap import wrap
+from lazyframe.api.recording import column_of, fitting, lazy_frame, real, table_of
+from lazyframe.api.wrap import unwrap, wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.merge_by_pandas import merge_by_pandas
+from lazyframe.record.merge_by_pandas import is_array, merge_by_pandas
 from lazyframe.record.merge_labels import merge_by_labels
 from lazyframe.record.merge_levels import merge_on_levels, names_levels
 from lazyframe.record.merge_sides import Request
@@ -58,6 +58,13 @@ def _keys(
         common = _labels(on) if left_on is None and right_on is None else None
         return common, common
     return _labels(left_on), _labels(right_on)
+
+
+def _with_arrays(on: Any) -> list[Any] | None:
+    """Keys of which some are arrays, computed; None where pandas has to judge them."""
+    keys = [unwrap(real(key)) for key in (on if isinstance(on, list) else [on])]
+    known = keys and all(isinstance(key, (str, int)) or is_array(key) for key in keys)
+    return keys if known else None
 
 
 _KINDS = frozenset({*JOIN_KINDS, "left_anti", "right_anti"})
@@ -122,6 +129,15 @@ def record_merge(
             on_levels = names_levels(one, by[0]) or names_levels(other, by[1])
             merged = (merge_on_levels if on_levels else merge_tables)(one, other, request)
             merged = merge_by_pandas(one, other, request) if merged is None else merged
+        elif on is None:
+            by = _with_arrays(left_on), _with_arrays(right_on)
+            if by.count(None) == int(on_index) and (by[0] is None) == left_index:
+                spelled |= {
+                    name: keys
+                    for name, keys in zip(("left_on", "right_on"), by, strict=True)
+                    if keys is not None
+                }
+                merged = merge_by_pandas(one, other, Request(*by, how, sort, label, unique, spelled))
     return NotImplemented if merged is None else _stamped(merged)
 
 
@@ -139,6 +155,63 @@ def _sided(
     if left_index:
         return None, None if left_on is not None else _labels(right_on)
     return None if right_on is not None else _labels(left_on), None
+
+
+def record_merge_ordered(
+    left: Any,
+    right: Any,
+    on: Any = None,
+    left_on: Any = None,
+    right_on: Any = None,
+    fill_method: Any = None,
+    suffixes: Any = ("_x", "_y"),
+    how: Any = "outer",
+) -> Any:
+    """``pandas.merge_ordered(left, right, ...)`` without groups."""
+    one, other = _operand(left), _operand(right)
+    by = None if one is None or other is None else _keys(one, other, on, left_on, right_on)
+    if one is None or other is None or by is None or None in by or how not in JOIN_KINDS:
+        return NotImplemented
+    spelled = {"left_on": by[0], "right_on": by[1], "suffixes": suffixes}
+    request = Request(*by, how, True, None, (False, False), spelled)
+    arguments = {**spelled, "fill_method": fill_method, "how": how}
+    merged = merge_by_pandas(one, other, request, "merge_ordered", arguments)
+    return NotImplemented if merged is None else _stamped(merged)
+
+
+def record_merge_asof(
+    left: Any,
+    right: Any,
+    on: Any = None,
+    left_on: Any = None,
+    right_on: Any = None,
+    by: Any = None,
+    left_by: Any = None,
+    right_by: Any = None,
+    suffixes: Any = ("_x", "_y"),
+    tolerance: Any = None,
+    allow_exact_matches: Any = True,
+    direction: Any = "backward",
+) -> Any:
+    """``pandas.merge_asof(left, right, ...)`` by columns."""
+    if (on is None) == (left_on is None and right_on is None) or (by is not None and left_by is not None):
+        return NotImplemented
+    one, other = _operand(left), _operand(right)
+    nearest = [_labels(on if given is None else given) for given in (left_on, right_on)]
+    groups = [[] if given is None else _labels(given) for given in (left_by or by, right_by or by)]
+    if one is None or other is None or None in nearest or None in groups:
+        return NotImplemented
+    keys = [[*group, *last] for group, last in zip(groups, nearest, strict=True)]  # type: ignore[misc]
+    spelled = {"left_on": keys[0], "right_on": keys[1], "suffixes": suffixes}
+    request = Request(keys[0], keys[1], "left", False, None, (False, False), spelled)
+    arguments = {
+        "on": on, "left_on": left_on, "right_on": right_on,
+        "by": by, "left_by": left_by, "right_by": right_by,
+        "suffixes": suffixes, "tolerance": tolerance, "direction": direction,
+        "allow_exact_matches": allow_exact_matches,
+    }  # fmt: skip
+    merged = merge_by_pandas(one, other, request, "merge_asof", arguments)
+    return NotImplemented if merged is None else _stamped(merged)
 
 
 _fits = fitting(record_merge)

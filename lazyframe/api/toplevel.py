@@ -165,6 +165,8 @@ _OURS: dict[str, Any] = {
     "factorize": _recorded("factorize", "values", "recording_distinct"),
     "get_dummies": _recorded("get_dummies", "data", "recording_dummies"),
     "melt": _recorded("melt", "frame", "recording_melt"),
+    "merge_asof": _recorded("merge_asof", "left", "recording_merge"),
+    "merge_ordered": _recorded("merge_ordered", "left", "recording_merge"),
     "qcut": _recorded("qcut", "x", "recording_cut"),
     "to_datetime": _recorded("to_datetime", "arg", "recording_times"),
     "to_numeric": _recorded("to_numeric", "arg", "recording_times"),

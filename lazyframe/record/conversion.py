@@ -22,6 +22,7 @@ from lazyframe.record.membership import is_among
 from lazyframe.record.missing import held
 from lazyframe.record.time_rounding import to_unit
 from lazyframe.run.bindings import bind_array
+from passes.ir.rows import Rows
 from passes.ir.values import OPAQUE, Literal, Reduce, Value
 
 _made_of: dict[Hashable, Any] = {}
@@ -108,9 +109,10 @@ def isin(column: Value, values: Any) -> Value | None:
     if column.dtype.kind not in "biuf" or column.rows is None:
         return None
     if column.dtype == BOOL and all(type(value) is bool for value in values):
-        return _among_truths(column, set(values))
+        return _among_truths(column, column.rows, set(values))
     if column.dtype == BOOL or column.dtype == np.uint64:
         return None
+    rows = column.rows
     if column.dtype.kind == "i" and any(type(value) is float for value in values):
         column = cast(column, FLOAT64)  # as pandas compares them
     if not all(_comparable(value, column.dtype) for value in values):
@@ -128,14 +130,13 @@ def isin(column: Value, values: Any) -> Value | None:
         else:
             here = apply("equal", wide, Literal(value, wide.dtype), dtype=BOOL)
         found = here if found is None else apply("bitwise_or", found, here, dtype=BOOL)
-    return constant(False, column.rows) if found is None else found
+    return constant(False, rows) if found is None else found
 
 
-def _among_truths(column: Value, values: set[bool]) -> Value | None:
+def _among_truths(column: Value, rows: Rows, values: set[bool]) -> Value | None:
     if len(values) == 1:
         return column if values == {True} else apply("invert", column, dtype=BOOL)
-    assert column.rows is not None
-    return constant(bool(values), column.rows)
+    return constant(bool(values), rows)
 
 
 def _among_many(column: Value, values: Any) -> Value | None:

@@ -23,11 +23,24 @@ from lazyframe.record.table import Table
 from passes.ir.values import Value
 
 
-def merge_by_pandas(left: Table, right: Table, asked: Request) -> Table | None:
+def merge_by_pandas(
+    left: Table, right: Table, asked: Request, kind: str = "merge", arguments: dict[str, Any] | None = None
+) -> Table | None:
     """The merge of two tables, of whose keys pandas itself finds the pairs; None where it has to raise.
 
     pandas is given the columns that are keys, and those of their names on the other side, which it converts
     as well. The keys of the result are those that it shows.
+
+    Parameters
+    ----------
+    left, right : Table
+        The two sides.
+    asked : Request
+        A merge that has the same columns; among its keys may be arrays.
+    kind : str
+        Which function it is, as of `lazyframe.pandas_internals.merge_with_positions`.
+    arguments : dict, optional
+        Of that function, where it is another one than ``merge``.
     """
     sides = [
         _Shown.of(table, on, other)
@@ -37,14 +50,15 @@ def merge_by_pandas(left: Table, right: Table, asked: Request) -> Table | None:
         )
     ]
     by_labels = any(shown.on_index for shown in sides)
-    answer = ask_columns(sides[0].side(), sides[1].side(), asked.spelled, asked.indicator)
+    answer = ask_columns(sides[0].side(), sides[1].side(), _of_one_row(asked.spelled), asked.indicator)
     if answer is None:
         return None
     frames = [shown.frame(by_labels) for shown in sides]
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
-            made, *indexers = merge_with_positions(frames[0], frames[1], _arguments(asked))
+            given = _arguments(asked) if arguments is None else arguments
+            made, *indexers = merge_with_positions(frames[0], frames[1], given, kind)
         except Exception:
             return None
     pairing = of_indexers(
@@ -56,6 +70,22 @@ def merge_by_pandas(left: Table, right: Table, asked: Request) -> Table | None:
     for warning in warned:
         warn(str(warning.message), warning.category)
     return Table(pairing.rows, ColumnLabels(answer.columns), bind_labels(made.index.view()), values)
+
+
+def is_array(key: Any) -> bool:
+    """Whether a key of a merge is no label, but a value for each row."""
+    return isinstance(key, (np.ndarray, pandas.api.extensions.ExtensionArray, pandas.Index, pandas.Series))
+
+
+def _of_one_row(spelled: dict[str, Any]) -> dict[str, Any]:
+    """Arguments for frames of one row, whose keys are 0."""
+    found = dict(spelled)
+    for name, dtype in (("left_on", np.int64), ("right_on", np.int32)):
+        if name in spelled and spelled[name] is not None:
+            keys = spelled[name] if isinstance(spelled[name], list) else [spelled[name]]
+            if any(map(is_array, keys)):
+                found[name] = [np.zeros(1, dtype) if is_array(key) else key for key in keys]
+    return found
 
 
 _VALIDATE = {(True, True): "1:1", (True, False): "1:m", (False, True): "m:1"}
@@ -73,7 +103,8 @@ class _Shown(NamedTuple):
     @classmethod
     def of(cls, table: Table, on: Sequence[Any] | None, others: Sequence[Any] | None) -> _Shown:
         columns = list(table.current_columns().index())
-        own, all_labels = set(on or ()), {*(on or ()), *(others or ())}
+        labels, other_labels = [[key for key in keys or () if not is_array(key)] for keys in (on, others)]
+        own, all_labels = set(labels), {*labels, *other_labels}
         positions = [k for k, label in enumerate(columns) if label in all_labels]
         keys = [k for k in positions if columns[k] in own]
         on_index = on is None or any(label in table.labels.names for label in own)

@@ -22,7 +22,7 @@ from lazyframe.api.toplevel import RETURN_DATA, STORES, TAKE_NUMBERS
 PUBLIC = sorted(
     name for name in dir(pandas) if not name.startswith("_") and name not in ("annotations", "pandas")
 )
-WRAPPED = {"DataFrame", "Series", "eval", "testing", *RETURN_DATA, *STORES, *TAKE_NUMBERS}
+WRAPPED = {"DataFrame", "Series", "eval", "factorize", "testing", *RETURN_DATA, *STORES, *TAKE_NUMBERS}
 SUBMODULES = [
     "api.extensions",
     "api.indexers",

@@ -132,3 +132,69 @@ def test_pairs_of_which_there_are_as_many_as_rows_on_the_left() -> None:
     right = pandas.DataFrame({"k": [1, 1, 3, 3], "y": range(4)})
     merged = check(lambda pd, a, b: a.merge(b, on="k"), left, right)
     assert not merged.__dict__.get("_fallbacks")
+
+
+@settings(max_examples=examples(60))
+@given(sides(), st.sampled_from(HOW), st.booleans())
+def test_arrays(pair: Any, how: str, sort: bool) -> None:
+    options: Any = {"how": how, "sort": sort}
+    for program in (
+        lambda pd, one, other: one.merge(other, left_on=one.k0.to_numpy(), right_on="k0", **options),
+        lambda pd, one, other: one.merge(
+            other, left_on=[one.k0, "k1"], right_on=["k1", other.k0.array], suffixes=("", "_other"), **options
+        ),
+        lambda pd, one, other: pd.merge(one, other, left_on=one.y, right_on=other.z.to_numpy(), **options),
+        lambda pd, one, other: one.set_index("y").merge(
+            other, left_index=True, right_on=other.z, indicator=not how.endswith("anti"), **options
+        ),
+    ):
+        check(program, *pair)
+
+
+NEAREST: list[dict[str, Any]] = [
+    {"on": "t"},
+    {"on": "t", "by": "g", "direction": "nearest", "tolerance": 3},
+    {"left_on": "t", "right_on": "u", "direction": "forward", "allow_exact_matches": False},
+    {"on": "t", "left_by": ["g", "s"], "right_by": ["g", "s"], "suffixes": ("", "_r")},
+    {"left_on": "x", "right_on": "t"},
+    {"on": "t", "by": "s", "left_on": "t"},
+    {"left_on": "t", "right_index": True},
+]
+ORDERED: list[dict[str, Any]] = [
+    {"on": "t"},
+    {"on": ["t", "g"], "how": "left", "fill_method": "ffill"},
+    {"left_on": "t", "right_on": "u", "fill_method": "ffill"},
+    {"on": "t", "left_by": "g"},
+    {"on": "t", "fill_method": "bfill", "how": "outer"},
+    {"how": "inner", "on": "s", "suffixes": ("_l", "_r")},
+]
+
+
+def test_nearest_and_ordered() -> None:
+    random = np.random.default_rng(0)
+    frames = []
+    for rows, name in ((12, "x"), (9, "u")):
+        times = np.sort(random.integers(0, 20, rows))
+        text = pandas.array(random.choice(["p", "q", None], rows), "str")
+        numbers = np.sort(random.integers(0, 20, rows))
+        frames.append(
+            pandas.DataFrame({"t": times, "g": times % 2, "s": text, name: numbers, "f": times / 4})
+        )
+    for name, asked in (("merge_asof", NEAREST), ("merge_ordered", ORDERED)):
+        for options in asked:
+            by_pandas = "right_index" in options or ("left_by" in options and name == "merge_ordered")
+
+            def program(
+                pd: Any,
+                one: Any,
+                other: Any,
+                name: str = name,
+                options: Any = options,
+                by_pandas: bool = by_pandas,
+            ) -> Any:
+                found = getattr(pd, name)(one, other, **options)
+                assert pd is pandas or is_recorded(found) or by_pandas
+                return found
+
+            check(program, *frames)
+            check(lambda pd, one, other, f=program: f(pd, one[one.g > 0], other[other.t > 9]), *frames)
