@@ -88,7 +88,7 @@ class Marks:
 
 
 def is_compacted(loop: Loop) -> bool:
-    """Whether rows are appended, or go into group tables, behind one filter, shared and of little cost.
+    """Whether rows are appended, go into group tables, or both, behind one filter, shared and of little cost.
 
     Rows that fail are merged into spare slots, or overwritten by the next one, which costs less than a branch
     for each row.  Where enough of a batch fail, it costs less again to find out first which do not.
@@ -96,9 +96,8 @@ def is_compacted(loop: Loop) -> bool:
     guards = {builder.guards for builder in loop.builders}
     if len(guards) > 1 or () in guards or isinstance(loop.domain, Product):
         return False
-    tables = all(isinstance(builder.target, SlotTable) for builder in loop.builders)
-    appends = all(builder.appends for builder in loop.builders)
-    return (tables or appends) and all(builder.select for builder in loop.builders)
+    noted = all(builder.appends or isinstance(builder.target, SlotTable) for builder in loop.builders)
+    return noted and all(builder.select for builder in loop.builders)
 
 
 def is_dear(loop: Loop) -> bool:
@@ -119,6 +118,6 @@ def is_dear(loop: Loop) -> bool:
 def are_few(loop: Loop) -> str:
     """The condition on which so few rows of a batch are left that the others are not computed on."""
     columns = len(loop.builders)
-    if loop.builders[0].appends:  # a row that is left costs two more than what is appended of it
+    if all(builder.appends for builder in loop.builders):  # a row that is left costs two more than these
         return f"count * {columns + LEAVING_COST} < (last - first) * {columns}"
     return f"count * {FEW_IN_BATCH} < last - first"

@@ -73,3 +73,21 @@ def test_rows_are_left_out_of_batches() -> None:
     computation = profile.last_computation()
     assert isinstance(computation, profile.Computation)
     assert any(emit_marks.is_compacted(loop) for loop in computation.program.loops)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.24, 0.5, 1.0])
+def test_rows_that_are_grouped_and_appended(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = frame(ROWS)
+    data["passes"] = (np.arange(ROWS) % 100 < share * 100).astype(np.int64)
+    expected = data[(data["passes"] == 1) & data["flag"]]
+    ours = lazyframe.DataFrame(data)
+    kept = ours[(ours["passes"] == 1) & ours["flag"]]
+    for length in (100, 300, 10**6):
+        monkeypatch.setattr(outputs, "morsel_rows", lambda _, length=length: length)
+        groups, rows = lazyframe.collect(program(ours, "many"), kept["x"] * 2.0)
+        pandas.testing.assert_frame_equal(groups.to_pandas(), program(data, "many"), rtol=1e-12)
+        pandas.testing.assert_series_equal(rows.to_pandas(), expected["x"] * 2.0, rtol=0, atol=0)
+    computation = profile.last_computation()
+    assert isinstance(computation, profile.Computation)
+    (loop,) = [loop for loop in computation.program.loops if emit_marks.is_compacted(loop)]
+    assert {builder.appends for builder in loop.builders} == {False, True}
