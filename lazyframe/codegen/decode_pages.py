@@ -17,13 +17,14 @@ from __future__ import annotations
 import functools
 
 from lazyframe.codegen.kernel import KernelSource
+from lazyframe.codegen.unpack_by_turns import NONE_AHEAD, ROUNDS
 from lazyframe.codegen.unpack_pages import (
     MARKED_LEVELS,
     MISSING,
     PAST_LEVELS,
     SEVEN_BITS_A_BYTE,
-    UNPACK,
     spread_present,
+    unpack,
 )
 
 SPARE_BYTES = 64
@@ -58,6 +59,7 @@ EACH_PAGE = f"""
         values = table[row + {VALUES}]
         level_bytes = table[row + {LEVEL_BYTES}]
         is_packed = packed and table[row + {PACKED}] != 0
+        base = int64(0)
 """
 
 DATA_PAGE, DICTIONARY_PAGE, DATA_PAGE_OF_VERSION_2 = 0, 2, 3
@@ -98,6 +100,42 @@ def kernel(lo, hi, page, entries, offsets, text):
 """
     return KernelSource(source, ("int64", "int64", "uint8*", "int64", "int64*", "uint8*"), "split_text")
 
+
+_BASE = """
+        base = select(which == ahead, half, int64(0))
+"""
+
+# A page of which some was unpacked with the one before it is in the upper half of the memory; else another
+# page may follow that can be unpacked with this one.
+_BY_TURNS = f"""
+            following = row + {PAGE_FIELDS}
+            if which == ahead:
+                at = ahead_at
+                put = ahead_put
+            elif (
+                which + 1 < hi
+                and encoding == {PLAIN}
+                and table[following + {ENCODING}] == {PLAIN}
+                and table[following + {PACKED}] != 0
+                and length + {SPARE_BYTES} <= half
+                and table[following + {UNCOMPRESSED}] + {SPARE_BYTES} <= half
+            ):
+                at_0, stop_0, put_0, base_0, end_0 = at, stop, put, base, end
+                levels_1 = table[following + {LEVEL_BYTES}]
+                levels_1 = select(levels_1 > 0, levels_1, int64(0))
+                at = table[following + {BODY}]
+                stop_1 = at + table[following + {COMPRESSED}]
+                at += levels_1
+{SEVEN_BITS_A_BYTE.format(" " * 16, "chunk", "stop_1", 28)}
+                if number != table[following + {UNCOMPRESSED}] - levels_1:
+                    return 1
+                at_1, put_1, base_1, end_1 = at, half, half, half + number
+{ROUNDS}
+                at, stop, put, base, end = at_0, stop_0, put_0, base_0, end_0
+                ahead = which + 1
+                ahead_at = at_1
+                ahead_put = put_1
+"""
 
 _LOOKED_UP = """
 {0}index = int64(word & mask)
@@ -143,21 +181,26 @@ def stored_bytes(kind: str) -> int:
 def decode_pages(width: int, missing: bool = False, stored: str = "") -> KernelSource:
     """Decode pages ``lo`` to ``hi``, of values of ``width`` bytes, one page behind the other.
 
-    Arguments: as `PAGE_TYPES` says; what indices into the dictionary stand for, and how many there are; where
-    values are written to, and how many there is room for.  If values may be ``missing``: memory for a byte
-    for each of the page that has the most; and what is written in the place of those that are.  Integers of
-    the kind ``stored``, if that is given, become float64 if ``width`` is 8, else they are as short as their
-    kind is, and take four bytes in the file.
+    Arguments: as `PAGE_TYPES` says; where the upper half of the memory for pages begins, for a second one;
+    `lazyframe.codegen.unpack_by_turns.SHAPES`; what indices into the dictionary stand for, and how many there
+    are; where values are written to, and how many there is room for.  If values may be ``missing``: memory
+    for a byte for each of the page that has the most; and what is written in the place of those that are.
+    Integers of the kind ``stored``, if that is given, become float64 if ``width`` is 8, else they are as
+    short as their kind is, and take four bytes in the file.
     """
     levels = MARKED_LEVELS if missing else PAST_LEVELS
+    by_turns = width == 8  # what is shorter is hardly compressed, or is what text stands for
+    more = MISSING * missing
     source = f"""
-def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out, room{MISSING * missing}):
+def kernel(lo, hi, chunk, table, packed, levels, page, half, shapes, dictionary, entries, out, room{more}):
     first = int64(0)
+{NONE_AHEAD * by_turns}
 {EACH_PAGE}
+{_BASE * by_turns}
         encoding = table[row + {ENCODING}]
         if values > room - first:
             return 1
-{UNPACK}
+{unpack(_BY_TURNS * by_turns)}
 {levels}
         if encoding == {PLAIN}:
 {_plain(width, stored)}
@@ -226,6 +269,8 @@ def kernel(lo, hi, chunk, table, packed, levels, page, dictionary, entries, out,
 """
     types = (
         *PAGE_TYPES,
+        "int64",
+        "uint64*",
         "uint8*",
         "int64",
         "uint8*",

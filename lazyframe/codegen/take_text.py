@@ -9,7 +9,7 @@ import functools
 
 from lazyframe.codegen.decode_pages import EACH_PAGE, PAGE_TYPES
 from lazyframe.codegen.kernel import KernelSource
-from lazyframe.codegen.unpack_pages import MARKED_LEVELS, PAST_LEVELS, UNPACK
+from lazyframe.codegen.unpack_pages import MARKED_LEVELS, PAST_LEVELS, unpack
 
 NO_ROOM = 2
 """The status where the text is longer than there is room for."""
@@ -53,7 +53,7 @@ def kernel(lo, hi, chunk, table, packed, levels, page, firsts, rows, wanted, off
     taken = int64(0)
     written = int64(0)
 {EACH_PAGE}
-{UNPACK}
+{unpack()}
 {levels}
         first = firsts[which]
         for k in range(values):

@@ -40,7 +40,7 @@ _REPEAT_EIGHT_BYTES = """
                         if alike > 3:
                             alike = int64(0)
                             while word & uint64(0xFFFF00FF) == uint64(0x080D0000):
-                                if length - put < 8 or stop - at < 4:
+                                if end - put < 8 or stop - at < 4:
                                     break
                                 tail = (tail >> uint64(8) << uint64(8)) | ((word >> uint64(8)) & uint64(255))
                                 store_bytes(page, put, tail)
@@ -69,7 +69,7 @@ _REPEAT_EIGHT_BYTES = """
                         size = select(again, more, size)
                         skipped += select(again, select(near, 2, 3), 0)
                         alike = select(again, 0, alike + 1)
-                        if few + before + size > length - put or skipped > stop - at:
+                        if few + before + size > end - put or skipped > stop - at:
                             break
                         store_bytes(page, put, word >> uint64(8))
                         put += few
@@ -82,9 +82,9 @@ _REPEAT_EIGHT_BYTES = """
                         at += skipped
 """
 
-# From bytes `at` to `stop` of `chunk` to `length` bytes of `page`.  Most of what is compressed well enough to
-# matter is a few bytes as they are and then a copy, again and again, so one round does both; whatever is
-# short is copied as sixteen bytes, as what is too much is written over by what follows.
+# From bytes `at` to `stop` of `chunk` to `length` bytes of `page` from `base` on.  Most of what is compressed
+# well enough to matter is a few bytes as they are and then a copy, again and again, so one round does both;
+# whatever is short is copied as sixteen bytes, as what is too much is written over by what follows.
 _UNPACK_SNAPPY = f"""
             number = int64(0)
             shift = int64(0)
@@ -99,14 +99,16 @@ _UNPACK_SNAPPY = f"""
                     break
             if number != length:
                 return 1
-            put = int64(0)
+            put = base
+            end = base + length
+{{begun}}
             while at < stop:
                 word = load_bytes(chunk, at, uint64(0))
                 tag = int64(word & uint64(255))
                 if tag & 3 == 0:
                     size = (tag >> 2) + 1
                     if size <= 16:
-                        if size > length - put:
+                        if size > end - put:
                             return 1
                         copy_bytes(page, put, chunk, at + 1)
                         put += size
@@ -124,7 +126,7 @@ _UNPACK_SNAPPY = f"""
                             size = int64(load_bytes(chunk, at, uint32(0)))
                             size = (size & ((int64(1) << (extra << 3)) - 1)) + 1
                             at += extra
-                        if size > length - put or size > stop - at:
+                        if size > end - put or size > stop - at:
                             return 1
                         for k in range(size):
                             page[put + k] = chunk[at + k]
@@ -144,7 +146,7 @@ _UNPACK_SNAPPY = f"""
                     back = int64(load_bytes(chunk, at + 1, uint32(0)))
                     at += 1
                 at += (tag & 3) + 1
-                if uint64(back - 1) >= uint64(put) or size > length - put:
+                if uint64(back - 1) >= uint64(put - base) or size > end - put:
                     return 1
                 if back >= 16:
                     copy_bytes(page, put, page, put - back)
@@ -161,11 +163,22 @@ _UNPACK_SNAPPY = f"""
                     for k in range(size):
                         page[put + k] = page[put + k - back]
                 put += size
-            if at != stop or put != length:
+            if at != stop or put != end:
                 return 1
 """
-# Levels of a page of version 2 stand before what is compressed, and are put behind what becomes of it.
-UNPACK = f"""
+
+
+def unpack(begun: str = "") -> str:
+    """Unpack a page, or copy one that is not compressed, to where it is wanted.
+
+    Levels of a page of version 2 stand before what is compressed, and are put behind what becomes of it.
+
+    Parameters
+    ----------
+    begun : str
+        What is done before what is compressed is read from `at` to `stop`, and put from `put` to `end`.
+    """
+    return f"""
         before_packed = select(level_bytes > 0, level_bytes, int64(0))
         if before_packed > length or before_packed > stop - at:
             return 1
@@ -173,29 +186,31 @@ UNPACK = f"""
         at += before_packed
         length -= before_packed
         if is_packed and stop > at:
-{_UNPACK_SNAPPY}
+{_UNPACK_SNAPPY.format(begun=begun)}
         else:
             if stop - at != length:
                 return 1
             for k in range(length):
-                page[k] = chunk[at + k]
+                page[base + k] = chunk[at + k]
+        length += base
         for k in range(before_packed):
             page[length + k] = chunk[own_levels + k]
 """
 
+
 # Where levels begin and end: in pages of version 1 a number of their bytes is before them.
 _FIRST_LEVEL = """
         here = values
-        at = int64(0)
+        at = base
         stop = length
         if levels:
             at = length
             stop = length + level_bytes
             if level_bytes < 0:
-                if length < 4:
+                if length - base < 4:
                     return 1
-                at = int64(4)
-                stop = at + int64(load_bytes(page, int64(0), uint32(0)))
+                at = base + 4
+                stop = at + int64(load_bytes(page, base, uint32(0)))
                 if stop > length:
                     return 1
             there = int64(0)
@@ -203,7 +218,7 @@ _FIRST_LEVEL = """
 _LAST_LEVEL = """
             if at != stop:
                 return 1
-            at = select(level_bytes < 0, at, int64(0))
+            at = select(level_bytes < 0, at, base)
             stop = length
 """
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from lazyframe.codegen import compiler, decode_pages, list_pages
+from lazyframe.codegen import compiler, decode_pages, list_pages, unpack_by_turns
 from lazyframe.run.addresses import address
 from lazyframe.run.parquet import numbers
 from lazyframe.run.parquet.files import ParquetSource, source_of_buffer
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.without_pandas
 KINDS = ["int8", "uint16", "int32", "int64", "uint32", "uint64", "float32", "float64"]
 KINDS += ["M8[ms]", "M8[us]", "M8[ns]"]
 WIDTHS = [4, 8]
+SHAPES = np.array(unpack_by_turns.SHAPES, np.uint64)
 
 
 def scan_column(scan: Scan, name: str) -> ScanColumn:
@@ -339,7 +340,7 @@ def test_nothing_is_written_outside_of_memory(width: int, data: st.DataObject) -
     out = np.full(count * width + 64, 171, np.uint8)
     marks = np.full(count + 64, 171, np.uint8)
     decoding = compiler.obtain(decode_pages.decode_pages(width, missing))
-    where = address(raw), address(table), packed, levels, address(page)
+    where = address(raw), address(table), packed, levels, address(page), 0, address(SHAPES)
     more = (address(marks), 7) if missing else ()
     decoding(0, 1, *where, address(dictionary), entries, address(out), count, *more)
     assert (marks[count:] == 171).all()
@@ -367,7 +368,7 @@ def test_damaged_pages_do_no_harm(width: int) -> None:
         table[0, decode_pages.ENCODING] = decode_pages.PLAIN
         page = np.full(len(body) + decode_pages.SPARE_BYTES + 64, 171, np.uint8)
         out = np.full(count * width + 64, 171, np.uint8)
-        where = address(raw), address(table), True, False, address(page)
+        where = address(raw), address(table), True, False, address(page), 0, address(SHAPES)
         declined += decoding(0, 1, *where, address(page), 0, address(out), count)
         assert (page[-64:] == 171).all()
         assert (out[-64:] == 171).all()
@@ -427,7 +428,7 @@ def test_copies_of_what_was_just_written() -> None:
         table[0, decode_pages.ENCODING] = decode_pages.PLAIN
         page = np.full(length + decode_pages.SPARE_BYTES + 64, 171, np.uint8)
         out = np.full(length + 64, 171, np.uint8)
-        where = address(content), address(table), True, False, address(page)
+        where = address(content), address(table), True, False, address(page), 0, address(SHAPES)
         status = decoding(0, 1, *where, address(page), 0, address(out), length // 8)
         assert (page[-64:] == 171).all()
         assert (out[length:] == 171).all()

@@ -16,7 +16,7 @@ import pyarrow
 from numpy.typing import DTypeLike
 
 from lazyframe import settings
-from lazyframe.codegen import compiler, decode_pages, list_pages
+from lazyframe.codegen import compiler, decode_pages, list_pages, unpack_by_turns
 from lazyframe.codegen.kernel import CompileError, Kernel, KernelSource
 from lazyframe.run.addresses import address
 from lazyframe.run.memory import borrow
@@ -37,6 +37,11 @@ _ARGUMENTS_WITH_MISSING = len(decode_pages.decode_pages(8, missing=True).argumen
 
 _FEWEST_PAGES = 256
 
+_SHAPES = np.array(unpack_by_turns.SHAPES, np.uint64)
+
+_LONGEST_BY_TURNS = 1 << 20
+"""Bytes of a page up to which there is room for two: of longer ones no two stay in the cache."""
+
 
 class Workspace:
     """Memory of one thread, for one column after another: bytes of a file, its pages, and one unpacked."""
@@ -53,9 +58,9 @@ class Workspace:
         return self._raw
 
     def page(self, size: int) -> np.ndarray:
-        """Likewise, for a page."""
-        if len(self._page) < size + decode_pages.SPARE_BYTES:
-            self._page = borrow(size + decode_pages.SPARE_BYTES, np.uint8)
+        """Likewise, for a page, or two."""
+        if len(self._page) < _room_for_pages(size):
+            self._page = borrow(_room_for_pages(size), np.uint8)
         return self._page
 
 
@@ -170,7 +175,7 @@ def decode_into(
     content = unpacked(raw, pages, chunk)
     if content is None:
         return False
-    where = *content.where, chunk.levels, address(page)
+    where = *content.where, chunk.levels, address(page), len(page) // 2, address(_SHAPES)
     known = address(dictionary) if len(dictionary) else address(_NOTHING), len(dictionary)
     marks = _marks_for(kernel, pages, len(out))
     more = (
@@ -212,7 +217,7 @@ def unpack_dictionary(
     content = unpacked(raw, own, chunk)
     if content is None:
         return None
-    where = *content.where, False, address(page)
+    where = *content.where, False, address(page), 0, address(_SHAPES)
     room = address(found) if count else address(_NOTHING)
     marks = _marks_for(kernel, own, count)
     more = () if marks is None else (address(marks), _bits_of_missing(found.dtype))
@@ -222,7 +227,15 @@ def unpack_dictionary(
 def memory_for(pages: np.ndarray) -> np.ndarray:
     """What the longest of some pages is unpacked to."""
     longest = int(pages[:, decode_pages.UNCOMPRESSED].max())
-    return borrow(longest + decode_pages.SPARE_BYTES, np.uint8)
+    return borrow(
+        _room_for_pages(longest) if len(pages) > 1 else longest + decode_pages.SPARE_BYTES, np.uint8
+    )
+
+
+def _room_for_pages(longest: int) -> int:
+    """Bytes for a page, or for two, each with some behind it."""
+    count = 2 if longest <= _LONGEST_BY_TURNS else 1
+    return count * (longest + decode_pages.SPARE_BYTES)
 
 
 def whole_pages(raw: np.ndarray, chunk: Chunk, size: int, rows: int) -> np.ndarray | None:
