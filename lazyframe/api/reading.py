@@ -10,10 +10,11 @@ import pandas
 
 from lazyframe import settings
 from lazyframe.api import deferred
+from lazyframe.api.frame import DataFrame, lazy_frame
 from lazyframe.api.likeness import like
 from lazyframe.api.reading_filters import filtered, filters_of, fits
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import blame_caller, options_of_text
+from lazyframe.pandas_internals import blame_caller, frame_from_manager, options_of_text
 
 _SIGNATURE = inspect.signature(pandas.read_parquet)
 _RECORDED = frozenset({"path", "engine", "columns", "filters"})
@@ -53,7 +54,7 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             return None
         if scan.rows < settings.current().min_rows and scan.stored_bytes < _SMALL_BYTES:
             small = read_at_once(scan) if columns is filters is None else None
-            return None if small is None else wrap(small)
+            return None if small is None else frame_from_manager(DataFrame, small)
         terms = filters_of(filters)
         if terms and not fits(scan, terms, columns):
             return None
@@ -63,8 +64,6 @@ def _recorded(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if table is None:
         return None
     deferred.load()
-    from lazyframe.api.frame import lazy_frame
-
     frame = lazy_frame(table)
     return filtered(frame, terms, columns) if terms else frame
 

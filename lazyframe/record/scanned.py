@@ -10,12 +10,13 @@ import numpy as np
 import pandas
 import pyarrow
 
-from lazyframe.pandas_internals import column_arrays, frame_of_arrow
+from lazyframe.pandas_internals import Manager, column_arrays, frame_of_arrow, manager_from_arrays, manager_of
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_labels import bind_labels
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_late
+from lazyframe.run.encode import is_text
 from lazyframe.run.parquet.decode import read_table
 from lazyframe.run.parquet.files import FOOTERS_KEPT
 from lazyframe.run.parquet.scan import Scan, ScanColumn
@@ -23,8 +24,8 @@ from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Read
 
 
-def read_at_once(scan: Scan) -> pandas.DataFrame | None:
-    """The frame that ``pandas.read_parquet`` makes of one file, without looking for it and opening it again.
+def read_at_once(scan: Scan) -> Manager | None:
+    """What the frame has that ``pandas.read_parquet`` makes of one file, without opening it again.
 
     None where pandas has to read.  It raises what pyarrow does, in other words than pandas.
     """
@@ -35,7 +36,31 @@ def read_at_once(scan: Scan) -> pandas.DataFrame | None:
     handle = source.opened()
     table = source.reader(handle).read(use_threads=False)
     source.closed(handle)
-    return frame_of_arrow(table)
+    return _frame_of_plain(scan, table) or manager_of(frame_of_arrow(table))
+
+
+def _frame_of_plain(scan: Scan, table: Any) -> Manager | None:
+    """A frame of numbers and text, of whose schema pandas was asked before; None if there is anything else.
+
+    pandas takes as long to find out what it makes of a schema as to make it of a few rows.
+    """
+    names = table.schema.names
+    described = scan.pandas_metadata.get("index_columns", [])
+    if any(isinstance(name, str) for name in described) or len(set(names)) != len(names):
+        return None
+    labels, dtypes = _shown(scan.schema.serialize().to_pybytes())
+    index = _index(scan, described, [])
+    if index is None or len(labels) != len(names):
+        return None
+    arrays: list[Any] = []
+    for data, dtype in zip(table.columns, dtypes, strict=True):
+        if isinstance(dtype, pandas.StringDtype) and is_text(data.type):
+            arrays.append(dtype.__from_arrow__(data))  # type: ignore[attr-defined]
+        elif _is_numbers(data.type, dtype) and not data.null_count:
+            arrays.append(np.array(data))
+        else:
+            return None
+    return manager_from_arrays(arrays, labels.copy(), index, consolidate=True)
 
 
 def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | None:
@@ -121,6 +146,7 @@ def _read(scan: Scan, field: Any, shown: Any) -> Read:
     return bind_late(ScanColumn(scan, field, dtype, known), field.name)
 
 
+@functools.lru_cache(maxsize=64)
 def _is_numbers(kind: Any, shown: Any) -> bool:
     """Whether Arrow's values of a type are, one for one, those that kernels compute on."""
     if not is_kernel_dtype(shown):

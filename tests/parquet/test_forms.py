@@ -195,6 +195,20 @@ def test_few_rows_are_read_at_once(files: dict[str, Any]) -> None:
     same(found.to_pandas(), FRAME)
 
 
+def test_few_rows_are_written_to_like_any(tmp_path: Path) -> None:
+    path = tmp_path / "few.parquet"
+    pandas.DataFrame({"n": [3, 1], "x": [0.5, np.nan], "t": ["a", None]}).to_parquet(path)
+    wanted = pandas.read_parquet(path)
+    with lazyframe.config(min_rows=100):
+        found = lazyframe.read_parquet(path)
+        kept = found[["x", "n"]]
+    for frame in (wanted, found):
+        frame.loc[1, ["n", "x"]] = 7
+        frame.loc[0, "t"] = "b"
+    same(found.to_pandas(), wanted)
+    same(kept.to_pandas(), pandas.read_parquet(path)[["x", "n"]])
+
+
 @settings(
     max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
