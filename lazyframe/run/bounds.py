@@ -40,11 +40,12 @@ def bounds_of_input(token: Token, array: np.ndarray) -> tuple[np.generic, np.gen
     """
     found = _known.get(token)
     if found is None:
-        found = _known[token] = _bounds(array)
+        found = _known[token] = bounds_of(array)
     return found
 
 
-def _bounds(array: np.ndarray) -> tuple[np.generic, np.generic]:
+def bounds_of(array: np.ndarray) -> tuple[np.generic, np.generic]:
+    """Likewise, of an array that nobody may ask of again."""
     if len(array) == 0:
         return neutral("minimum", array.dtype), neutral("maximum", array.dtype)
     if array.strides[0] == array.itemsize and array.dtype.kind in "iu":

@@ -28,6 +28,7 @@ import numpy as np
 
 from lazyframe import settings
 from lazyframe.run.bindings import bound_to
+from lazyframe.run.bounds import bounds_of
 from lazyframe.run.environment import Environment
 from lazyframe.run.late import Bounds, LateColumn, LateSource, ReadPiece, ReadRows, WrongLimitsError
 from lazyframe.run.outputs import Layout
@@ -196,7 +197,7 @@ def _checking(stream: Stream, read: ReadPiece, columns: Sequence[int]) -> ReadPi
 
 def _with_more(bounds: Bounds | None, values: np.ndarray) -> Bounds:
     """The limits of some values, and of more."""
-    low, high = values.min(), values.max()
+    low, high = bounds_of(values)
     return Bounds(low, high) if bounds is None else Bounds(min(bounds.low, low), max(bounds.high, high))
 
 
