@@ -3,7 +3,8 @@
 What no loop can be fused with is in an array in any case, and is kept when it is first computed.  Other
 columns are computed in the loop that needs them, and a second loop computes them again: one that is dear is
 then computed along and kept, so that a third loads it.  Of several on one path that is the last, which has
-the others in it.
+the others in it.  What is asked for itself becomes the user's, who may write to it: the second time a copy is
+kept, whether it is dear or in an array in any case.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def columns_needed_again(
         What is asked for itself.
     """
     windows = {order[place] for place in keepable.windows}
-    again = {column for column in [order[place] for place in keepable.dear] if times(column) > 1}
+    asked = [order[place] for place in keepable.dear] + [column for column in windows if column in results]
+    again = {column for column in dict.fromkeys(asked) if times(column) > 1}
     if not windows and not again:
         return []
     found: list[Value] = []
@@ -53,7 +55,7 @@ def columns_needed_again(
         is_window = node in windows
         is_whole = is_window or node in needed
         is_again = is_whole and node in again
-        if (is_again or is_window) and node not in results and _fits(node):
+        if (is_again or (is_window and node not in results)) and _fits(node):
             found.append(node)
             if is_again:
                 continue  # what it is made of is needed by it alone, as far as is known

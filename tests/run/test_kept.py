@@ -357,6 +357,21 @@ def test_a_dear_column_of_a_source_is_kept_the_second_time() -> None:
     _right(dear, Map("multiply", (dear, cheap), FLOAT64))
 
 
+@pytest.mark.parametrize("is_dear", [False, True])
+def test_what_is_asked_for_itself_is_kept_the_second_time(is_dear: bool) -> None:
+    column = _rows_of_source(5)
+    dear = Map("cos", (Map("sin", (column,), FLOAT64),), FLOAT64)
+    value = dear if is_dear else Window("cumulative_sum", column, FLOAT64)
+    (first,) = compute([value])
+    assert value not in kept._kept_values
+    (second,) = compute([value])
+    assert value in kept._kept_values
+    assert second.flags.writeable
+    second[:] = 0.0  # whose it is
+    (third,) = compute([value])
+    assert third.tobytes() == first.tobytes()
+
+
 def test_a_dear_column_behind_a_filter_is_not_computed_of_all_rows() -> None:
     column = _rows_of_source(4)
     dear = Map("sin", (column,), FLOAT64)
