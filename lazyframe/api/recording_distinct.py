@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.api.fallbacks import laying_out
 from lazyframe.api.recording import (
     column_of,
     lazy_frame,
@@ -47,7 +48,7 @@ from lazyframe.record.rowwise import (
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
 from passes.ir.rows import Group
-from passes.ir.values import OPAQUE, Gather, GroupNumber, Key, Value
+from passes.ir.values import OPAQUE, Gather, GroupNumber, Key, Read, Value
 
 DataFrame: Any = pandas.DataFrame
 Series: Any = pandas.Series
@@ -232,8 +233,14 @@ def _unique(self: Any) -> Any:
 
 
 def _factorize(self: Any, sort: Any = False, use_na_sentinel: Any = True) -> Any:
+    column = column_of(self)
+    if column is None or type(sort) is not bool or type(use_na_sentinel) is not bool:
+        return NotImplemented
+    if isinstance(column.value, Read) and column.value.dtype != OPAQUE:  # pandas numbers what is in memory
+        whole = Series(compute([column.value])[0], copy=False)
+        return whole.factorize(sort=sort, use_na_sentinel=use_na_sentinel)
     found = _distinct(self, _LISTING, LISTING_OBJECTS)
-    if found is None or type(sort) is not bool or type(use_na_sentinel) is not bool:
+    if found is None:
         return NotImplemented
     group, shown, entries = found
     numbers, values = compute_own([GroupNumber(group), shown])
@@ -276,13 +283,14 @@ def _frame_value_counts(
     if counts is None:
         return NotImplemented
     counts.name = "proportion" if normalize else "count"
-    if sort:
-        counts = counts.sort_values(ascending=ascending, kind="stable")
-    if normalize:
-        counts /= counts.sum()
-    if isinstance(subset, list) and len(subset) == 1:
-        counts.index = pandas.MultiIndex.from_arrays([counts.index], names=[counts.index.name])
-    return wrap(counts)
+    with laying_out():
+        if sort:
+            counts = counts.sort_values(ascending=ascending, kind="stable")
+        if normalize:
+            counts /= counts.sum()
+        if isinstance(subset, list) and len(subset) == 1:
+            counts.index = pandas.MultiIndex.from_arrays([counts.index], names=[counts.index.name])
+        return wrap(counts)
 
 
 def _sizes(self: Any, subset: Any, dropna: bool) -> pandas.Series | None:

@@ -11,15 +11,15 @@ import pandas
 from lazyframe.api.recording import column_of, lazy_frame, table_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute
-from lazyframe.record.elementwise import BOOL, apply, cast
+from lazyframe.record.distinct import distinct_group, first_of
+from lazyframe.record.elementwise import BOOL, apply, cast, is_missing
 from lazyframe.record.origin import stamp
 from lazyframe.record.row_counts import has_rows
 from lazyframe.record.selection import positions_of
 from lazyframe.record.string_entries import as_entries, map_entries_apart
 from lazyframe.record.string_rows import Apart, run_apart
 from lazyframe.record.table import Table
-from passes.ir.rows import Group
-from passes.ir.values import OPAQUE, Key, Literal, Value
+from passes.ir.values import OPAQUE, Gather, Literal, Value
 
 MOST_NUMBERS = 256
 """With more different numbers, each row would be compared with too many."""
@@ -118,9 +118,11 @@ def _apart(column: Value, method: Callable[[pandas.Series], Any], key: Hashable)
 
 
 def _of_numbers(column: Value, method: Callable[[pandas.Series], Any]) -> Apart | None:
-    if column.dtype.kind not in "biu" or column.rows is None or not has_rows(column.rows):
+    if column.dtype.kind not in "biuf" or column.rows is None or not has_rows(column.rows):
         return None
-    (distinct,) = compute([Key(Group(column.rows, (column,), sort=True), 0)])
+    group = distinct_group([column])
+    assert group is not None
+    (distinct,) = compute([Gather(column, first_of(group))])
     if len(distinct) > MOST_NUMBERS:
         return None
     made = run_apart(method, distinct)
@@ -131,6 +133,8 @@ def _of_numbers(column: Value, method: Callable[[pandas.Series], Any]) -> Apart 
         there = np.flatnonzero(answers)
         if answers.dtype.kind not in "biuf" or len(there) != 1:
             return None
-        here = apply("equal", column, Literal(distinct[there[0]], column.dtype), dtype=BOOL)
+        one = distinct[there[0]]
+        missing = is_missing(column) if one != one else None
+        here = apply("equal", column, Literal(one, column.dtype), dtype=BOOL) if missing is None else missing
         values.append(cast(here, answers.dtype))
     return made[0], values

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas
+from pandas.api.types import is_numeric_dtype
 
 from lazyframe.api.recording import column_of, lazy_frame, overriding, series_of, table_of
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.rolling import expanding_of, rolling_of
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_counts import has_rows
+from lazyframe.record.selection import pick_columns
 from lazyframe.record.table import Column, Table
 from lazyframe.record.windows import accumulate, diff, fill, rank, shift
 from passes.ir.type_rules import RANK_METHODS
@@ -102,6 +104,12 @@ def _rank(
     ascending: Any = True,
     pct: Any = False,
 ) -> Any:
+    if numeric_only is True and isinstance(self, DataFrame):
+        table = table_of(self)
+        numbers = [] if table is None else [k for k, one in enumerate(table.dtypes) if is_numeric_dtype(one)]
+        if table is None or not numbers:
+            return NotImplemented
+        return _rank(lazy_frame(pick_columns(table, numbers)), axis, method, False, na_option, ascending, pct)
     if axis not in (0, "index") or numeric_only is not False:
         return NotImplemented
     if not isinstance(na_option, str) or na_option not in ("keep", "top", "bottom"):

@@ -16,6 +16,7 @@ from lazyframe.record.computing import found_of
 from lazyframe.record.constants import constant
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.datetimes import as_integers, isin_times
+from lazyframe.record.each_value import astype_of_each
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
 from lazyframe.record.integer_text import text_of_integers
 from lazyframe.record.membership import is_among
@@ -53,7 +54,8 @@ def astype(column: Value, wanted: Any) -> Value | None:
         return strings.astype(column, wanted)
     source, dtype = column.dtype, kernel_dtype(wanted)
     if dtype is None:
-        return text_of_integers(column, wanted)
+        text = text_of_integers(column, wanted)
+        return astype_of_each(column, wanted) if text is None else text
     if source == dtype and source.kind in "biufmM":
         return column
     if source.kind in "mM":

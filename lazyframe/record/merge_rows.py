@@ -132,9 +132,9 @@ def of_indexers(rows: tuple[Rows, Rows], indexers: tuple[Any, Any], lengths: Seq
 
 def positions_at(own: Rows, indexer: Any, length: int, rows: Rows) -> Positions:
     """Where ``rows`` stand among those of a side, of a length, by an indexer as of `of_indexers`."""
-    if indexer is None and own is rows:
-        return Positions(None, False)
     array = np.arange(length) if indexer is None else np.asarray(indexer, np.int64)
+    if own is rows and (indexer is None or bool((array == np.arange(length)).all())):
+        return Positions(None, False)
     return Positions(bind_array(array, "positions"), bool((array < 0).any()))
 
 

@@ -98,10 +98,13 @@ def ask_columns(
     Merged or None
         The position of a key is -1; without a source for the column that is the indicator.
     """
-    lists = [keys for keys in arguments.values() if isinstance(keys, list)]
-    if any(isinstance(key, np.ndarray) for keys in lists for key in keys):
-        return _columns_of(left, right, arguments, indicator)
-    key = [_frozen(left), _frozen(right), arguments, indicator]
+    named = {
+        name: [("array",) if isinstance(key, np.ndarray) else key for key in keys]
+        if isinstance(keys, list)
+        else keys
+        for name, keys in arguments.items()
+    }
+    key = [_frozen(left), _frozen(right), named, indicator]
     return ask_once(_columns, key, lambda: _columns_of(left, right, arguments, indicator))
 
 

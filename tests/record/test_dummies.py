@@ -83,7 +83,7 @@ def test_any_words(words: list[Any], name: str) -> None:
 def test_pandas_does_not_run() -> None:
     data = lazyframe.DataFrame(frame(["a", "b", None, "a", "c", ""]))
     part = data[data["k"] > 0]
-    for columns in (None, ["s"], ["k", "b"], ["c"]):
+    for columns in (None, ["s"], ["k", "b"], ["c"], ["x"]):
         assert is_lazy(lazyframe.get_dummies(part, columns=columns))
     assert is_lazy(part)
     assert lazyframe.get_dummies(part, columns=["k"])["k_1"].tolist() == [True, False, True, False]

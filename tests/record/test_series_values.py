@@ -169,6 +169,21 @@ def test_casting_what_is_not_finite_raises_at_the_line() -> None:
         series(lazyframe, "float64").astype(int)
 
 
+@pytest.mark.parametrize("repeat", [1, 40])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_text_and_categories_of_each_value(dtype: str, repeat: int) -> None:
+    plain = pd.Series(np.tile(edge_values(dtype), repeat) if dtype != "str" else ["a", None] * repeat)
+    given = pd.CategoricalDtype(plain.dropna().unique()[::-1], ordered=True)
+    for wanted in (str, "category", given):
+        for part in (lambda s: s, lambda s: s[s == s], lambda s: s[s != s]):
+            pair = [
+                outcome(lambda s, p=part, w=wanted: p(s).astype(w), k(plain))
+                for k in (lazyframe.Series, pd.Series)
+            ]
+            assert is_lazy(pair[0]) or dtype == "str" or not len(pair[1])
+            assert_same(*pair)
+
+
 def test_integers_map_to_floats_where_one_is_not_found() -> None:
     for values in ([1, 2], [1, 3]):
         for table in ({1: 10, 2: 20}, {1: 1.5, 2: 2.5}):

@@ -160,6 +160,7 @@ def test_ranks(frames: Any, method: Any, na_option: Any, ascending: Any, pct: An
     with lazyframe.config(min_rows=0):
         same(*frames, lambda df: df["c0"].rank(**options))
         same(*frames, lambda df: df.rank(**options))
+        same(*frames, lambda df: df.rank(numeric_only=True, **options))
         same(*frames, lambda df: df[df["c0"].rank(pct=True) > 0.3])
 
 
