@@ -97,7 +97,9 @@ def parser() -> argparse.ArgumentParser:
 
     overhead = commands.add_parser("overhead", help="cost on small data, of recording, of importing")
     overhead.add_argument("--rows", type=counts, default=(10, 1_000, 100_000), help="sizes")
-    overhead.add_argument("--repeat", type=count, default=7, help="samples, whose median counts; default 7")
+    overhead.add_argument(
+        "--repeat", type=count, default=7, help="samples, the best of which counts; default 7"
+    )
     overhead.add_argument("--operations", default="", help="only those whose name contains this")
     _common(overhead)
 
