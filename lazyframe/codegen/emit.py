@@ -12,12 +12,20 @@ from contextlib import ExitStack, contextmanager
 from lazyframe.codegen.emit_cells import Cells
 from lazyframe.codegen.emit_leaves import Leaves
 from lazyframe.codegen.emit_lookups import Lookups, TableForm
-from lazyframe.codegen.emit_marks import UNMARKED_BATCHES, Marks, are_few, is_compacted, is_dear
+from lazyframe.codegen.emit_marks import (
+    MANY_IN_BATCH,
+    UNMARKED_BATCHES,
+    Marks,
+    are_few,
+    is_compacted,
+    is_dear,
+)
 from lazyframe.codegen.emit_operations import operation_text
 from lazyframe.codegen.emit_reductions import BLOCK_ROWS, output_type, to_memory
 from lazyframe.codegen.emit_tables import Tables
 from lazyframe.codegen.emitted import EmittedLoop, Strided
 from lazyframe.codegen.group_tables import BATCH_ROWS
+from lazyframe.codegen.guards_in_turn import common_guards, first_guards, is_staged, probes_of
 from lazyframe.codegen.kernel import KernelSource
 from lazyframe.codegen.source_text import SourceText
 from passes.ir.loops import Builder, Loop, row_inputs, row_values
@@ -90,6 +98,7 @@ class _Emitter:
         self.staged = is_staged(loop)
         self.dear = is_dear(loop)
         self.compacted = not self.dear and is_compacted(loop)
+        self.common = () if self.staged or self.dear or self.compacted else common_guards(loop)
         self.marks_of_rows = Marks(self.text)
 
     # -- the kernel
@@ -103,9 +112,9 @@ class _Emitter:
         for name in self.counters.values():
             self.put(f"{name} = {self.first_row}")
         self.tables.make_batches()
-        if self.staged or self.compacted or self.dear:
+        if self.staged or self.compacted or self.dear or self.common:
             self.marks_of_rows.make()
-        if self.compacted:
+        if self.compacted or self.common:
             self.put("skip = 0")
         if self.staged:
             self.make_stages()
@@ -135,7 +144,7 @@ class _Emitter:
             self.tables.finish_block()
 
     def batches(self, low: str, high: str, index: str) -> None:
-        if not (self.staged or self.compacted or self.dear or self.tables):
+        if not (self.staged or self.compacted or self.dear or self.common or self.tables):
             with self.text.block(f"for {index} in range({low}, {high}):"):
                 self.row(self.loop.builders)
             return
@@ -158,9 +167,11 @@ class _Emitter:
         if self.compacted:
             self.compact_or_select()
             return "rows"
-        with self.text.block(f"for {index} in range(first, last):"):
-            self.put(f"r = {index} - first")
-            self.row(self.loop.builders)
+        if self.common:
+            few = f"count * {MANY_IN_BATCH[1]} < (last - first) * {MANY_IN_BATCH[0]}"
+            self.few_or_all(self.common, few, self.branch_of_few, self.all_rows)
+            return "last - first"
+        self.all_rows(index)
         return "last - first"
 
     @contextmanager
@@ -188,14 +199,14 @@ class _Emitter:
 
     def make_stages(self) -> None:
         """Reserve memory for where lookups found their rows."""
-        for k, _ in enumerate(_probes(self.loop)):
+        for k, _ in enumerate(probes_of(self.loop)):
             self.put(f"w{k} = batch(int64(0))")
 
     def stages(self) -> None:
         """Leave out the rows that fail one guard after another, then feed the builders with what is left."""
         builders = self.loop.builders
         guards = builders[0].guards
-        first, rest = _first_guards(guards)
+        first, rest = first_guards(guards)
         tests = [first, *[(guard,) for guard in rest]]
         roots = [
             root for builder in builders for root in (builder.slot, builder.expression) if root is not None
@@ -265,27 +276,41 @@ class _Emitter:
                 self.leaves.load(value)
         self.marks_of_rows.leave_out([name for name in self.leaves.streams if name not in before])
 
-    def compact_or_select(self) -> None:
-        """Feed the builders with the rows that pass alone, if they are few, or else with all of them.
+    def few_or_all(
+        self, guards: tuple[Value, ...], few: str, of_few: Callable[[], None], of_all: Callable[[], None]
+    ) -> None:
+        """Mark the rows of a batch that pass, and compute either these, if they are ``few``, or all.
 
         Where they are not, they are not counted in the next few batches either.
         """
-        builders = self.loop.builders
-        few = are_few(self.loop)
         self.put("count = last - first")
         with self.text.block("if skip == 0:"):
-            self.mark(builders[0].guards)
+            self.mark(guards)
             self.marks_of_rows.add_up()
             with self.text.block(f"if not ({few}):"):
                 self.put(f"skip = {UNMARKED_BATCHES}")
         with self.text.block(f"if {few}:"):
-            self.compact(range(len(builders)))
+            of_few()
         with self.text.block("else:"):
             self.put("skip -= 1")
-            with self.text.block("for i in range(first, last):"):
-                self.put("r = i - first")
-                self.row(builders)
+            of_all()
+
+    def all_rows(self, index: str = "i") -> None:
+        """Compute all rows of the batch."""
+        with self.text.block(f"for {index} in range(first, last):"):
+            self.put(f"r = {index} - first")
+            self.row(self.loop.builders)
+
+    def compact_or_select(self) -> None:
+        """Feed the builders with the rows that pass alone, if they are few, or else with all of them."""
+
+        def of_all() -> None:
+            self.all_rows()
             self.put("rows = last - first")
+
+        builders = self.loop.builders
+        members = range(len(builders))
+        self.few_or_all(builders[0].guards, are_few(self.loop), lambda: self.compact(members), of_all)
 
     def compact(self, members: Sequence[int]) -> None:
         """Feed builders that share their guards with the rows that are marked alone."""
@@ -302,6 +327,20 @@ class _Emitter:
         self.put("rows = count")
         self.names = {}
 
+    def branch_of_few(self) -> None:
+        """Feed builders of which each has guards of its own behind those that are common to all."""
+        builders = self.loop.builders
+        branches: dict[tuple[Value, ...], list[int]] = {}
+        for k, builder in enumerate(builders):
+            branches.setdefault(builder.guards, []).append(k)
+        behind = [guard for guards in branches for guard in guards if guard not in self.common]
+        self.leave_out([*behind, *[builder.expression for builder in builders]])
+        with self.text.block("for q in range(count):"):
+            self.put("i = left[q]")
+            for guards, members in branches.items():
+                self.branch((), guards[len(self.common) :], members)
+        self.names = {}
+
     # -- one row
 
     def row(self, builders: Sequence[Builder]) -> None:
@@ -310,7 +349,7 @@ class _Emitter:
         for k, builder in enumerate(builders):
             if builder.guards and not builder.select:
                 branches.setdefault(builder.guards, []).append(k)
-                always.extend(_first_guards(builder.guards)[0])
+                always.extend(first_guards(builder.guards)[0])
             else:
                 always.extend(builder.roots())
         self.values(always)
@@ -318,20 +357,24 @@ class _Emitter:
         self.feed_all(plain, lambda builder: self.guard(builder.guards))
         moves = dict.fromkeys([b.guards for k in plain if (b := builders[k]).appends and b.guards])
         for guards, members in branches.items():
-            self.branch(guards, members, guards in moves)
+            self.branch(*first_guards(guards), members, guards in moves)
         for guards in moves:  # behind the branches, which write to the same row
             self.put(f"{self.counters[guards]} += int64({self.guard(guards)})")
 
-    def branch(self, guards: tuple[Value, ...], members: list[int], moved: bool) -> None:
+    def branch(
+        self, first: tuple[Value, ...], rest: tuple[Value, ...], members: list[int], moved: bool = False
+    ) -> None:
         builders = self.loop.builders
+        guards = builders[members[0]].guards
         outside = dict(self.names)
-        first, rest = _first_guards(guards)
         with ExitStack() as blocks:
-            blocks.enter_context(self.text.block(f"if {self.guard(first)}:"))
+            if first:
+                blocks.enter_context(self.text.block(f"if {self.guard(first)}:"))
             for guard in rest:
                 self.values([guard])
                 blocks.enter_context(self.text.block(f"if {self.names[guard]}:"))
-            self.values([root for k in members for root in builders[k].roots()])
+            inputs = [root for k in members for root in (builders[k].slot, builders[k].expression)]
+            self.values([root for root in inputs if root is not None])
             self.feed_all(members, lambda builder: "")
             if guards in self.counters and not moved and any(builders[k].appends for k in members):
                 self.put(f"{self.counters[guards]} += 1")
@@ -437,34 +480,8 @@ class _Emitter:
             marks=tuple([(at + len(before), value) for at, value in self.marks]),
             staged=self.staged,
             compacted=self.compacted,
-            left_out=self.dear,
+            left_out=self.dear or bool(self.common),
         )
-
-
-def is_staged(loop: Loop) -> bool:
-    """Whether rows are looked up behind one filter, which all results share.
-
-    A row that is looked up waits for memory.  While it does others can be, unless a branch between them was
-    mispredicted: so batches of rows go through one guard after another, without branches, and those that are
-    left are looked up side by side (relaxed operator fusion: Menon and others, PVLDB 11(1), 2017).
-    """
-    guards = {builder.guards for builder in loop.builders}
-    if len(guards) > 1 or () in guards or any(builder.select for builder in loop.builders):
-        return False
-    return bool(_probes(loop)) and not isinstance(loop.domain, Product)
-
-
-def _probes(loop: Loop) -> list[Probe]:
-    return [value for value in loop.values() if isinstance(value, Probe)]
-
-
-def _first_guards(guards: tuple[Value, ...]) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
-    """The guards that are evaluated for every row; and those behind a lookup or themselves one, in turn."""
-    for k, guard in enumerate(guards):
-        if any(isinstance(value, Probe) for value in row_values([guard])):
-            first = max(k, 1)
-            return guards[:first], guards[first:]
-    return guards, ()
 
 
 def describe(loop: Loop) -> str:

@@ -34,6 +34,10 @@ of few rows that takes a third of the time of writing all in vain, and of all ro
 LEAVING_COST = 2
 """What noting a row costs, and loading from where it is, beside appending one column of it."""
 
+MANY_IN_BATCH = 3, 4
+"""The share of a batch's rows from which on they branch one by one, if more is computed of some than of
+others behind a lookup: nearly all of them foreseen, that costs less than noting where they are."""
+
 UNMARKED_BATCHES = 8
 """So many in a row are computed as they are, from one on of which many rows are left: where a filter leaves
 nearly all rows, marking them costs more than it saves."""

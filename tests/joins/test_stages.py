@@ -10,7 +10,7 @@ import pandas
 import pytest
 
 import lazyframe
-from lazyframe.codegen import emit
+from lazyframe.codegen import guards_in_turn
 from lazyframe.run import outputs, profile
 
 ROWS = 1500
@@ -75,7 +75,7 @@ def test_chains_of_lookups_are_staged() -> None:
     fact.merge(near, on="a").merge(far, on=["b", "b2"])["x"].sum()
     computation = profile.last_computation()
     assert computation is not None
-    assert any(emit.is_staged(loop) for loop in computation.program.loops)
+    assert any(guards_in_turn.is_staged(loop) for loop in computation.program.loops)
 
 
 def test_a_table_of_as_many_rows() -> None:
@@ -90,3 +90,24 @@ def test_a_table_of_as_many_rows() -> None:
     with lazyframe.config(min_rows=0):
         found = program(lazyframe.DataFrame(fact), lazyframe.DataFrame(near)).to_pandas()
     pandas.testing.assert_frame_equal(found, program(fact, near))
+
+
+@pytest.mark.parametrize("distance", [1, 10**13])
+def test_results_behind_some_common_guards(distance: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fact, near, _ = tables(distance, 1.0)
+
+    def program(fact: Any, near: Any) -> Any:
+        joined = fact[fact["passes"]].merge(near, on="a")
+        value = joined["x"] * (1.0 - joined["fact"])
+        return value.to_numpy(), value[joined["b"] < 20].to_numpy()
+
+    for share in (0.0, 0.05, 1.0):
+        fact["passes"] = np.random.default_rng(3).random(ROWS) < share
+        for rows in (1, 300, 10**6):
+            monkeypatch.setattr(outputs, "morsel_rows", lambda _, rows=rows: rows)
+            found = lazyframe.collect(*program(lazyframe.DataFrame(fact), lazyframe.DataFrame(near)))
+            for ours, wanted in zip(found, program(fact, near), strict=True):
+                np.testing.assert_array_equal(np.asarray(ours), wanted)
+    computation = profile.last_computation()
+    assert computation is not None
+    assert any(guards_in_turn.common_guards(loop) for loop in computation.program.loops)
