@@ -15,12 +15,13 @@ from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute, found_of
 from lazyframe.record.elementwise import BOOL, INT64, is_missing
 from lazyframe.record.groupby_index import group_labels
-from lazyframe.record.groupby_keys import level_column
+from lazyframe.record.groupby_keys import Grouping, level_column
 from lazyframe.record.missing import notna
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
-from lazyframe.record.row_labels import RowLabels
+from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.table import Column, Table
+from lazyframe.record.zoned_times import points_of
 from passes.ir.values import Gather, Literal, Map, Reduce, Value
 
 _POSITIONS: dict[str, Callable[..., Value]] = {
@@ -36,7 +37,9 @@ def recording_extreme(name: str) -> Callable[..., Any]:
         flags = type(skipna) is type(numeric_only) is bool and (
             skipna or SINCE_3_1
         )  # 3.0 makes labels floats
-        if not flags or not (self.as_index and self.observed):
+        grouping: Grouping = self._grouped.grouping
+        shows_codes = not self.as_index and any(key.categories is not None for key in grouping.keys)
+        if not flags or not self.observed or shows_codes:
             return NotImplemented
         source = table_as_grouped(self) if is_frame(self) else column_of(self.obj)
         columns = None if source is None else columns_of(self, numeric_only)
@@ -44,24 +47,27 @@ def recording_extreme(name: str) -> Callable[..., Any]:
             return NotImplemented  # of what is missing pandas raises
         given = {"numeric_only": True} if numeric_only else {}  # which a series does not know
         answer = schema_of(self, name, lambda g: getattr(g, name)(**given), given)
-        if source is None or columns is None or answer is None or len(answer.dtypes) != len(columns):
+        if source is None or columns is None or answer is None:
+            return NotImplemented
+        keys = [] if self.as_index or answer.columns is None else list(range(len(grouping.keys)))
+        if len(answer.dtypes) != len(keys) + len(columns):
             return NotImplemented
         labels = _labels(source.labels)
         values = None if labels is None else _values(self, name, columns, labels)
         if values is None:
             return NotImplemented
-        grouping = self._grouped.grouping
         if answer.columns is None:
             return lazy_series(Column(values[0], group_labels(grouping), answer.name))
-        table = Table(grouping.group, ColumnLabels(answer.columns), group_labels(grouping), values)
-        return lazy_frame(table)
+        index = group_labels(grouping) if self.as_index else default_labels(grouping.group)
+        shown = [*map(grouping.column, keys), *values]
+        return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), index, shown))
 
     return record
 
 
 def _is_complete(column: Value) -> bool:
     """Whether no value is missing, which is computed once."""
-    present = notna(column)
+    present = notna(points_of(column))
     return present is not None and found_of(column, "is complete", lambda: Reduce("all", present, BOOL))
 
 
@@ -76,6 +82,7 @@ def _labels(labels: RowLabels) -> Value | None:
 def _values(self: Any, name: str, columns: list[Value], labels: Value) -> list[Value] | None:
     grouping = self._grouped.grouping
     by = Grouped(grouping.group)
+    columns = [points_of(column) for column in columns]
     if any(column.dtype.kind not in "biufmM" for column in columns):
         return None
     positions = [_POSITIONS[name](by, grouping.seen(column), skipna=True) for column in columns]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas
 
+from lazyframe.pandas_internals import zoned_array
 from lazyframe.record.ask_once import ask_frozen, ask_once, freeze
 from lazyframe.record.column_labels import remembered
 from lazyframe.record.table import Table
@@ -122,6 +123,8 @@ def one_row(dtype: Any, name: Hashable = None) -> pandas.Series:
     dtype = plain_dtype(dtype)
     if isinstance(dtype, np.dtype) and dtype.kind in "biufmM":
         return pandas.Series(np.ones(1, np.int64).astype(dtype), name=name, copy=False)
+    if isinstance(dtype, pandas.DatetimeTZDtype):
+        return pandas.Series(zoned_array(np.ones(1, f"M8[{dtype.unit}]"), dtype), name=name)
     if isinstance(dtype, pandas.CategoricalDtype):
         return pandas.Series(pandas.Categorical.from_codes([0], dtype=dtype), name=name)
     return pandas.Series(["a" if isinstance(dtype, pandas.StringDtype) else None], dtype=dtype, name=name)

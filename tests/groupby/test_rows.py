@@ -109,6 +109,10 @@ def test_labels_of_extremes(data: pandas.DataFrame, by: Any, operation: str) -> 
         check_recorded(
             source[20:90], lambda df: df.groupby(by, sort=False).i, lambda g: getattr(g, operation)()
         )
+    check_recorded(data, lambda df: df.groupby(by, as_index=False).i, lambda g: getattr(g, operation)())
+    check_recorded(
+        data, lambda df: df.groupby(by, as_index=False)[["i", "s"]], lambda g: getattr(g, operation)()
+    )
 
 
 def _both(df: Any) -> Any:

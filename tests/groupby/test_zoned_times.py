@@ -86,6 +86,9 @@ PROGRAMS: dict[str, Any] = {
     "running": lambda df: df.groupby("k")[["u", "t"]].cummax(),
     "running, without keys": lambda df: df.groupby("u")["t"].cummin(),
     "ranks": lambda df: df.groupby("k")["t"].rank(ascending=False),
+    "where least": lambda df: df.groupby("s")[["i", "t"]].idxmin(),
+    "where greatest": lambda df: df.groupby(["s", "i"], as_index=False)["t"].idxmax(),
+    "where, named": lambda df: df.groupby("k").agg(a=("t", "idxmax"), b=("t", "max")),
     "filled": lambda df: df.groupby("k")[["u", "t"]].ffill(),
     "filled backwards": lambda df: df.groupby("t")["u"].bfill(limit=1),
     "times by times": lambda df: df.groupby("t")["u"].max(),
@@ -126,6 +129,8 @@ def test_pandas_groups_nothing() -> None:
         "means of rows",
         "running",
         "ranks",
+        "where least",
+        "where, named",
         "filled",
         "filled backwards",
     ):
