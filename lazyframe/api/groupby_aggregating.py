@@ -205,7 +205,7 @@ def _is_expected(operation: Any, value: Value, dtype: Any) -> bool:
     if found == dtype:
         return True
     if isinstance(operation, str):
-        return False
+        return operation in EXTREMES  # which are labels, and one row's is a number
     if getattr(found, "kind", "") in "mM":
         return getattr(dtype, "kind", "O") in "mMO"  # of one row there may be no more than NaT
     from lazyframe.record.groupby_tracing import has_branches

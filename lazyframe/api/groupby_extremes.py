@@ -13,15 +13,17 @@ from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import reductions
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.computing import compute, found_of
+from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import BOOL, INT64, is_missing
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping, level_column
+from lazyframe.record.groupby_strings import numbers_in_order
 from lazyframe.record.missing import notna
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from lazyframe.record.row_labels import RowLabels, default_labels
 from lazyframe.record.table import Column, Table
-from lazyframe.record.zoned_times import points_of
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from passes.ir.values import Gather, Literal, Map, Reduce, Value
 
 _POSITIONS: dict[str, Callable[..., Value]] = {
@@ -72,18 +74,26 @@ def _is_complete(column: Value) -> bool:
 
 
 def _labels(labels: RowLabels) -> Value | None:
-    """The index as a column, if it has one level of numbers or times."""
-    if len(labels.names) > 1:
+    """The index as a column, if it has one level of numbers, times or text."""
+    found = level_column(labels, 0) if len(labels.names) == 1 else None
+    if found is None:
         return None
-    found = level_column(labels, 0)
-    return found[0] if found is not None and found[0].dtype.kind in "iufM" else None
+    value = found[0]
+    known = value.dtype.kind in "biufmM" or string_dtype_of(value) is not None
+    return value if known or zone_dtype_of(value) is not None else None
+
+
+def _ordered(column: Value) -> Value | None:
+    """Numbers or times in the order of a column, if its values have one."""
+    column = points_of(column)
+    return column if column.dtype.kind in "biufmM" else numbers_in_order(column, force=True)
 
 
 def _values(self: Any, name: str, columns: list[Value], labels: Value) -> list[Value] | None:
     grouping = self._grouped.grouping
     by = Grouped(grouping.group)
-    columns = [points_of(column) for column in columns]
-    if any(column.dtype.kind not in "biufmM" for column in columns):
+    columns = [_ordered(column) for column in columns]
+    if None in columns:
         return None
     positions = [_POSITIONS[name](by, grouping.seen(column), skipna=True) for column in columns]
     loose = [p for p, c in zip(positions, columns, strict=True) if is_missing(c) is not None]

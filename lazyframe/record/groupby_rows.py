@@ -9,7 +9,6 @@ import numpy as np
 
 from lazyframe.record.computing import compute
 from lazyframe.record.datetimes import as_integers, as_times
-from lazyframe.record.dictionaries import codes_of
 from lazyframe.record.elementwise import (
     BOOL,
     FLOAT64,
@@ -22,6 +21,7 @@ from lazyframe.record.elementwise import (
     select,
 )
 from lazyframe.record.groupby import AGGREGATIONS, Options, aggregate, is_of_points
+from lazyframe.record.groupby_strings import numbers_in_order
 from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.missing import held, notna
@@ -288,11 +288,10 @@ def rank(
 def _ordered(column: Value, ascending: bool) -> Value | None:
     """A column of numbers or times in the order, or the opposite one, of ``column``."""
     if column.dtype == OPAQUE:
-        codes = codes_of(column)
-        if codes is None:
+        found = numbers_in_order(column)
+        if found is None:
             return None
-        missing = apply("equal", cast(codes.codes, INT64), literal(codes.missing, INT64), dtype=BOOL)
-        column = select(missing, literal(np.nan, FLOAT64), cast(codes.codes, FLOAT64))
+        column = found
     if ascending:
         return column
     match column.dtype.kind:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas
 
 from lazyframe.record import strings
 from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.dictionaries import codes_of, string_dtype_of
-from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
+from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, literal, negate, select
 from lazyframe.record.missing import notna
 from lazyframe.record.reductions import (
     Grouped,
@@ -58,6 +59,25 @@ def aggregate_strings(operation: str, by: Grouped, column: Value, skipna: bool =
         case "min" | "max":
             return _extreme(by, column, least=operation == "min")
     return None
+
+
+def numbers_in_order(column: Value, force: bool = False) -> Value | None:
+    """Floats, NaN where missing, in the order of strings or of ordered categories; None of anything else.
+
+    With ``force`` of strings most of which are distinct, too.
+    """
+    categories = category_codes(column) if string_dtype_of(column) is None else None
+    if categories is not None:
+        codes, none = categories[0], -1
+        if not categories[1].ordered:
+            return None
+    else:
+        found = codes_of(column, force)
+        if found is None:
+            return None
+        codes, none = found.codes, found.missing
+    missing = apply("equal", cast(codes, INT64), literal(none, INT64), dtype=BOOL)
+    return select(missing, literal(np.nan, FLOAT64), cast(codes, FLOAT64))
 
 
 def _outermost(by: Grouped, column: Value, operation: str) -> Value | None:

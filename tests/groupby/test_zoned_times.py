@@ -34,6 +34,8 @@ def frame(library: Any, zone: str, missing: bool, rows: int = 40) -> Any:
             "u": pd.DatetimeIndex(other, tz="UTC").tz_convert(zone).as_unit("ns"),
             "k": random.integers(0, 4, rows),
             "s": np.array(list("abc"))[random.integers(0, 3, rows)],
+            "n": pd.array(np.array(["b", None, "a", "c"], object)[random.integers(0, 4, rows)], dtype="str"),
+            "o": pd.Categorical.from_codes(random.integers(-1, 2, rows), ["y", "x"], ordered=True),
             "x": random.normal(size=rows).round(3),
             "i": np.arange(rows),
         }
@@ -89,6 +91,10 @@ PROGRAMS: dict[str, Any] = {
     "where least": lambda df: df.groupby("s")[["i", "t"]].idxmin(),
     "where greatest": lambda df: df.groupby(["s", "i"], as_index=False)["t"].idxmax(),
     "where, named": lambda df: df.groupby("k").agg(a=("t", "idxmax"), b=("t", "max")),
+    "where text is least": lambda df: df.set_index("u").groupby("k")["s"].idxmin(),
+    "where text is greatest": lambda df: (
+        df.set_index("s").groupby("k").agg(a=("n", "idxmax"), b=("o", "idxmin"))
+    ),
     "filled": lambda df: df.groupby("k")[["u", "t"]].ffill(),
     "filled backwards": lambda df: df.groupby("t")["u"].bfill(limit=1),
     "times by times": lambda df: df.groupby("t")["u"].max(),
@@ -131,6 +137,8 @@ def test_pandas_groups_nothing() -> None:
         "ranks",
         "where least",
         "where, named",
+        "where text is least",
+        "where text is greatest",
         "filled",
         "filled backwards",
     ):
