@@ -401,14 +401,17 @@ def _rowwise_for_each(
     return lazy_frame(Table(source.rows, ColumnLabels(answer.columns), source.labels, values))
 
 
+_OBJECT = np.dtype(object)
+
+
 def _is_expected(value: Value, column: Value, dtype: Any, groups: WholeGroups, narrowed: bool) -> bool:
     """Whether a result is of the dtype that pandas says one row's is, or of what that becomes by the data."""
     found = plain_dtype(dtype_of(value))
     if found == dtype:
         return True
     kind = getattr(dtype, "kind", "O")
-    if groups.present is not None and kind in "iu":
-        return bool(found == FLOAT64)  # to hold what is missing
+    if groups.present is not None and kind in "biu":
+        return found in (FLOAT64, _OBJECT if kind == "b" else FLOAT64)  # to hold what is missing
     if column.dtype == np.float32:
         return bool(found == np.float32 and dtype == FLOAT64)  # a mean: see `_transformed`
     return narrowed and kind in "iu" and found == sum_dtype(column.dtype)

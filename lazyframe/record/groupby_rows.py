@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import Limits, limits_of, remember_limits
 from lazyframe.record.wall_times import in_zone
 from lazyframe.record.zoned_times import points_of, zone_dtype_of
+from lazyframe.run.bindings import bind_opaque
 from passes.ir.rows import Group, Range
 from passes.ir.type_rules import GROUP_WINDOWS
 from passes.ir.values import (
@@ -47,6 +49,7 @@ from passes.ir.values import (
     GroupNumber,
     Literal,
     Map,
+    Read,
     Reduce,
     RowNumber,
     Value,
@@ -102,8 +105,8 @@ def cumulative(groups: WholeGroups, column: Value, name: str, skipna: bool = Tru
     operation, totals = CUMULATIVE[name], name in ("cumsum", "cumprod")
     if zone_dtype_of(column) is not None:
         return _in_zone_of(column, cumulative(groups, points_of(column), name, skipna))
-    if _is_rounded_time(groups, column):
-        return None
+    if groups.present is not None and column.dtype.kind in "mM":
+        return _times_of(cumulative(groups, groups.holding(column), name), column.dtype)
     values = groups.holding(column)
     if column.dtype == BOOL:
         # pandas counts them, or compares them as bytes
@@ -123,6 +126,15 @@ def cumulative(groups: WholeGroups, column: Value, name: str, skipna: bool = Tru
     if column.dtype == BOOL and not totals and groups.present is None:
         found = cast(found, BOOL)
     return groups.masked(found)
+
+
+def _times_of(ticks: Value | None, dtype: np.dtype) -> Value | None:
+    """Times that floats count, which are NaN where they are missing."""
+    if ticks is None:
+        return None
+    none = literal(float(np.iinfo(np.int64).min), FLOAT64)
+    whole = select(apply("is_nan", ticks, dtype=BOOL), none, ticks)
+    return as_times(cast(whole, INT64), dtype)
 
 
 def _times_to_missing(groups: WholeGroups, result: Value, column: Value) -> Value:
@@ -201,6 +213,8 @@ def shifted(groups: WholeGroups, column: Value, name: str, periods: int) -> Valu
         return before
     if column.dtype.kind in "mM":
         return None if name == "pct_change" else time_arithmetic("sub", column, before, False)
+    if column.dtype == BOOL and name == "diff" and periods != 0:
+        return _steps(groups, column, periods)
     if column.dtype.kind not in "iuf":
         return None
     if name == "pct_change":
@@ -214,6 +228,21 @@ def shifted(groups: WholeGroups, column: Value, name: str, periods: int) -> Valu
     if column.dtype.kind == "i" and column.dtype.itemsize < 4:
         before = cast(before, _FLOAT32)
     return apply("subtract", cast(column, before.dtype), before)
+
+
+def _steps(groups: WholeGroups, column: Value, periods: int) -> Value:
+    """The differences of booleans, which are Python's integers in pandas."""
+    position = _position(groups, periods)
+    before = Gather(column, apply("maximum", position, Literal(0, INT64)))
+    code = apply("subtract", cast(column, INT64), cast(before, INT64))
+    missing = apply("less", position, Literal(0, INT64), dtype=BOOL)
+    code = select(missing, Literal(3, INT64), apply("add", code, Literal(1, INT64)))
+    return Gather(_differences(), code)
+
+
+@cache
+def _differences() -> Read:
+    return bind_opaque(np.array([-1, 0, 1, np.nan], object), "differences")
 
 
 def _before(groups: WholeGroups, column: Value, periods: int) -> Value | None:
@@ -235,11 +264,6 @@ def _position(groups: WholeGroups, periods: int) -> Value:
     rows = groups.group.parent
     position: Value = WithinGroup("position_at_distance", RowNumber(rows), groups.group, INT64, periods)
     return position if groups.present is None else select(groups.present, position, _NONE)
-
-
-def _is_rounded_time(groups: WholeGroups, column: Value) -> bool:
-    """Whether pandas makes floats of times, and does not know NaT again: where rows have no key."""
-    return groups.present is not None and column.dtype.kind in "mM"
 
 
 def rolled(groups: WholeGroups, column: Value, operation: str) -> Value | None:
@@ -270,8 +294,7 @@ def rank(
 
     Missing values have none, or are at the ``"top"`` or ``"bottom"``.
     """
-    column = points_of(column)
-    ordered = None if _is_rounded_time(groups, column) else _ordered(groups.holding(column), ascending)
+    ordered = _ordered(groups.holding(points_of(column)), ascending)
     if ordered is not None and missing != "keep":
         ordered = sort_key(ordered, missing_first=missing == "top")
     if ordered is None:

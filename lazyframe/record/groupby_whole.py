@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lazyframe.record.computing import compute
+from lazyframe.record.datetimes import as_integers
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, literal, select
 from lazyframe.record.groupby_keys import Grouping, compared
+from lazyframe.record.merge_missing import Positions
 from lazyframe.record.reductions import Grouped
-from lazyframe.record.time_limits import remember_origin
 from passes.ir.rows import Filter, Group
-from passes.ir.values import Literal, Map, Reduce, Value
+from passes.ir.values import Literal, Reduce, RowNumber, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,13 @@ class WholeGroups:
     present: Value | None
 
     def holding(self, column: Value) -> Value:
-        """``column``, integers as floats if there are rows without a key, whose result will be missing."""
-        return column if self.present is None or column.dtype.kind not in "iu" else cast(column, FLOAT64)
+        """``column``, integers as floats if there are rows without a key, whose result will be missing.
+
+        So are times, as the numbers that they are counted in: pandas does not know NaT again among floats.
+        """
+        if self.present is None or column.dtype.kind not in "iumM":
+            return column
+        return cast(as_integers(column) if column.dtype.kind in "mM" else column, FLOAT64)
 
     def chosen(self, choice: Value) -> Value:
         """The rows that have a key of the groups where ``choice`` is true."""
@@ -40,22 +46,14 @@ class WholeGroups:
         return mask if self.present is None else both(self.present, mask)
 
     def masked(self, result: Value) -> Value | None:
-        """``result`` of each row, missing where a row has no key; None for a dtype that cannot say so."""
+        """``result`` of each row, missing where a row has no key; None for what pandas has to make."""
         if self.present is None:
             return result
-        match result.dtype.kind:
-            case "i" | "u":
-                result = cast(result, FLOAT64)
-                return select(self.present, result, literal(np.nan, FLOAT64))
-            case "f":
-                return select(self.present, result, literal(np.nan, result.dtype))
-            case "m" | "M":
-                ticks = Map("reinterpret", (result,), INT64)
-                none = Literal(np.iinfo(np.int64).min, INT64)
-                shown = Map("reinterpret", (select(self.present, ticks, none),), result.dtype)
-                remember_origin(shown, result)
-                return shown
-        return None
+        if result.dtype.kind in "iuf":
+            floats = result if result.dtype.kind == "f" else cast(result, FLOAT64)
+            return select(self.present, floats, literal(np.nan, floats.dtype))
+        position = select(self.present, RowNumber(self.group.parent), Literal(-1, INT64))
+        return Positions(position, partial=True).seen(result)
 
 
 def whole_groups(grouping: Grouping) -> WholeGroups | None:
