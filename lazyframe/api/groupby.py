@@ -14,7 +14,7 @@ from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api.fallbacks import laying_out, note_grouped
-from lazyframe.api.groupby_aggregating import record_agg, record_apply, record_named
+from lazyframe.api.groupby_aggregating import record_agg, record_named
 from lazyframe.api.groupby_calling import giving_real_numbers
 from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
 from lazyframe.api.likeness import like
@@ -270,14 +270,15 @@ class SeriesGroupBy(_SeriesBase):  # type: ignore[misc]
 
 
 _LATER: dict[str, tuple[str, ...]] = {
+    "apply": ("applying", "record_apply"),
     "describe": ("describing", "record_describe"),
     "idxmin": ("extremes", "recording_extreme", "idxmin"),
     "idxmax": ("extremes", "recording_extreme", "idxmax"),
     "filter": ("rows", "record_filter"),
     "rank": ("rows", "record_rank"),
     "transform": ("rows", "record_transform"),
-    "cumcount": ("rows", "record_cumcount"),
-    "ngroup": ("rows", "record_ngroup"),
+    "cumcount": ("numbers", "record_cumcount"),
+    "ngroup": ("numbers", "record_ngroup"),
     "head": ("rows", "record_head"),
     "tail": ("rows", "record_tail"),
     **{name: ("rows", "recording_cumulative", name) for name in ("cumsum", "cumprod", "cummin", "cummax")},
@@ -325,7 +326,6 @@ for _kind, _base, _own in (
     for _name in ("rolling", "expanding"):
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording_later(_theirs, "rolling", f"recording_{_name}", _theirs))
-    _kind.apply = _recording(_base.apply, record_apply)
     for _name, _recorder in (*_LATER.items(), *_own.items()):
         setattr(_kind, _name, _recording_later(getattr(_base, _name), *_recorder))
 

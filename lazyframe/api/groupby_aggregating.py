@@ -17,6 +17,7 @@ from lazyframe.api.groupby_asking import (
     schema_by_name,
     schema_of,
     schema_of_call,
+    shows_others,
     table_as_grouped,
 )
 from lazyframe.api.groupby_blocks import blocks_of
@@ -117,7 +118,7 @@ def record_agg(
     if isinstance(func, str) and func in AGGREGATIONS and "axis" not in kwargs:
         return getattr(self, func)(**kwargs)
     if func is list and not kwargs:
-        return _record_list(self, "agg")
+        return record_list_of(self, "agg")
     if isinstance(func, str) and func in EXTREMES:
         return NotImplemented if kwargs else getattr(self, func)()
     if func is None:
@@ -154,52 +155,7 @@ def record_function(self: Any, func: Any, method: str) -> Any:
     return _record(self, wanted, method, lambda grouped: getattr(grouped, method)(func), None, frozen([func]))
 
 
-def record_apply(self: Any, func: Any, include_groups: Any = False) -> Any:
-    """``grouped.apply(func)`` of a function that can be traced, and gives a number for each group."""
-    if include_groups is not False or not self.as_index:
-        return NotImplemented
-    if func is list and not is_frame(self):
-        return _record_list(self, "apply")
-    if not _is_traced(self, func):
-        return NotImplemented
-    if not is_frame(self):
-        found = record_function(self, func, "apply")
-        if found is not NotImplemented:
-            return found
-        from lazyframe.api.groupby_choosing import record_choice_of_column
-
-        return record_choice_of_column(self, func)
-    table, columns = table_as_grouped(self), columns_of(self)
-    if table is None or columns is None:
-        return NotImplemented
-    grouping = self._grouped.grouping
-
-    def column(label: Any) -> Value | None:
-        found = table.column_named(label)
-        return grouping.seen(found) if found is not None and found in columns else None
-
-    from lazyframe.record.groupby_tracing import trace_frame, trace_labelled
-
-    value = trace_frame(func, Grouped(grouping.group), column)
-    values = trace_labelled(func, Grouped(grouping.group), column) if value is None else [value]
-    if values is None:
-        from lazyframe.api.groupby_choosing import record_choice
-
-        return record_choice(self, func)
-    answer = schema_of(self, "apply", lambda grouped: grouped.apply(func), [func])
-    if answer is None or (answer.columns is None) != (value is not None):
-        return NotImplemented
-    if not all(_is_expected(func, one, dtype) for one, dtype in zip(values, answer.dtypes, strict=True)):
-        return NotImplemented
-    for one in values:
-        stamp(one, "groupby apply")
-    labels = group_labels(grouping)
-    if answer.columns is None:
-        return lazy_series(Column(values[0], labels, answer.name))
-    return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), labels, values))
-
-
-def _is_expected(operation: Any, value: Value, dtype: Any) -> bool:
+def is_expected(operation: Any, value: Value, dtype: Any) -> bool:
     """Whether a result has the dtype that pandas gives of one row, or of others that take another way."""
     found = plain_dtype(dtype_of(value))
     if found == dtype:
@@ -260,17 +216,17 @@ def _are_known(self: Any, operations: Any) -> bool:
 
 def _is_known(self: Any, operation: Any) -> bool:
     if isinstance(operation, str):
-        extreme = operation in EXTREMES and self.observed and self._grouped.grouping.bins is None
+        extreme = operation in EXTREMES and not shows_others(self) and self._grouped.grouping.bins is None
         return extreme or operation in AGGREGATIONS
-    return _is_traced(self, operation)
+    return is_traced(self, operation)
 
 
-def _is_traced(self: Any, operation: Any) -> bool:
+def is_traced(self: Any, operation: Any) -> bool:
     """Whether a function may be traced: of no group at all pandas gives what it was given."""
     from lazyframe.record.groupby_tracing import is_pure
 
-    observed = self.observed and self._grouped.grouping.bins is None
-    return observed and is_pure(operation) and length(self._grouped.grouping.group.parent) > 0
+    grouping = self._grouped.grouping
+    return grouping.bins is None and is_pure(operation) and length(grouping.group.parent) > 0
 
 
 def _wanted_by_list(self: Any, operations: list[Any]) -> list[Wanted] | None:
@@ -343,7 +299,7 @@ def _record(
         answer = schema_of(self, what, call, arguments)
     else:
         answer = schema_of_call(self, call, key, lambda: _composed(self, wanted, names))
-    inserted = None if answer is None else _inserted(self, answer, len(wanted))
+    inserted = None if answer is None else inserted_keys(self, answer, len(wanted))
     if answer is None or inserted is None:
         return NotImplemented
     dtypes = answer.dtypes[len(inserted) :]
@@ -359,7 +315,7 @@ def _record(
         if value is None:
             return NotImplemented
         known = one.narrowed or one.zoned
-        if known != dtype if known else not _is_expected(one.operation, value, dtype):
+        if known != dtype if known else not is_expected(one.operation, value, dtype):
             return NotImplemented
         stamp(value, f"groupby {one.operation if isinstance(one.operation, str) else what}")
         values.append(value)
@@ -394,7 +350,8 @@ def _value(self: Any, wanted: Wanted, by: Grouped, column: Value) -> Value | Non
     return label_of_extreme(self, str(wanted.operation), column)
 
 
-def _record_list(self: Any, method: str) -> Any:
+def record_list_of(self: Any, method: str) -> Any:
+    """``grouped.agg(list)``, or by another method."""
     from lazyframe.api.groupby_pieces import record_list  # not with every group-by
 
     return record_list(self, method)
@@ -407,7 +364,7 @@ def _composed(self: Any, wanted: list[Wanted], names: Iterable[str]) -> Answer |
     return schema_by_name(self, [(n, w.column, w.operation) for n, w in zip(names, wanted, strict=True)])
 
 
-def _inserted(self: Any, answer: Answer, count: int) -> list[int] | None:
+def inserted_keys(self: Any, answer: Answer, count: int) -> list[int] | None:
     """With ``as_index=False``: which keys become columns, in front; None if that is not clear."""
     keys = [] if self.as_index or answer.columns is None else list(range(len(self._grouped.grouping.keys)))
     return keys if len(answer.dtypes) == count + len(keys) else None

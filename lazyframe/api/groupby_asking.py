@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.recording import column_of, table_of
+from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.groupby import AGGREGATIONS
@@ -30,6 +31,16 @@ from passes.ir.values import Value
 def is_frame(self: Any) -> bool:
     """Whether a frame is grouped, and not a series."""
     return isinstance(self.obj, pandas.DataFrame)
+
+
+def shows_others(self: Any) -> bool:
+    """Whether pandas may show categories without rows."""
+    return not self.observed and any(key.categories is not None for key in self._grouped.grouping.keys)
+
+
+def can_be_laid_out(self: Any) -> bool:
+    """Whether pandas puts one row of each group where it puts the groups of all rows."""
+    return SINCE_3_1 or self.sort or len(self._grouped.grouping.keys) == 1 or not shows_others(self)
 
 
 def table_as_grouped(self: Any) -> Table | None:

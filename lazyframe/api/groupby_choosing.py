@@ -66,7 +66,7 @@ def record_choice(self: Any, func: Any) -> Any:
 def record_choice_of_column(self: Any, func: Any) -> Any:
     """``grouped.apply(func)`` of a series' function that chooses rows of each group."""
     column = column_as_grouped(self)
-    if column is None or not are_in_order(self) or len(column.labels.names) > 1:
+    if column is None or not are_in_order(self) or len(column.labels.names) > 1 or not self.as_index:
         return NotImplemented
     grouping = self._grouped.grouping
     choice = trace_choice_of_column(func, Grouped(grouping.group), grouping.seen(column.value))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, table_as_grouped
+from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, shows_others, table_as_grouped
 from lazyframe.api.recording import column_of, lazy_frame, lazy_series
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import reductions
@@ -40,8 +40,7 @@ def recording_extreme(name: str) -> Callable[..., Any]:
             skipna or SINCE_3_1
         )  # 3.0 makes labels floats
         grouping: Grouping = self._grouped.grouping
-        shows_codes = not self.as_index and any(key.categories is not None for key in grouping.keys)
-        if not flags or not self.observed or shows_codes:
+        if not flags or shows_others(self):
             return NotImplemented
         source = table_as_grouped(self) if is_frame(self) else column_of(self.obj)
         columns = None if source is None else columns_of(self, numeric_only)
@@ -61,7 +60,7 @@ def recording_extreme(name: str) -> Callable[..., Any]:
         if answer.columns is None:
             return lazy_series(Column(values[0], group_labels(grouping), answer.name))
         index = group_labels(grouping) if self.as_index else default_labels(grouping.group)
-        shown = [*map(grouping.column, keys), *values]
+        shown = [*map(grouping.as_column, keys), *values]
         return lazy_frame(Table(grouping.group, ColumnLabels(answer.columns), index, shown))
 
     return record
@@ -92,11 +91,11 @@ def _ordered(column: Value) -> Value | None:
 def _values(self: Any, name: str, columns: list[Value], labels: Value) -> list[Value] | None:
     grouping = self._grouped.grouping
     by = Grouped(grouping.group)
-    columns = [_ordered(column) for column in columns]
-    if None in columns:
+    ordered = [one for column in columns if (one := _ordered(column)) is not None]
+    if len(ordered) < len(columns):
         return None
-    positions = [_POSITIONS[name](by, grouping.seen(column), skipna=True) for column in columns]
-    loose = [p for p, c in zip(positions, columns, strict=True) if is_missing(c) is not None]
+    positions = [_POSITIONS[name](by, grouping.seen(column), skipna=True) for column in ordered]
+    loose = [p for p, c in zip(positions, ordered, strict=True) if is_missing(c) is not None]
     if loose and not _all_found(loose):
         return None  # a group has no value, which is an error, and pandas' to raise
     values = [Gather(grouping.seen(labels), position) for position in positions]

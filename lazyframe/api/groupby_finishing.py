@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas
 
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import zoned_array
+from lazyframe.record.capture import dtype_of
 from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.elementwise import FLOAT64, INT64
 from lazyframe.record.groupby_index import group_labels, small_frame, with_rows_in_no_group
@@ -157,8 +158,13 @@ def _expand(
     made = []
     index = None
     for column, one in zip(columns, wanted, strict=True):
-        again = _AGAIN.get(one.operation, "min")
         grouped = small.assign(value=column).groupby(by, **given)["value"]
+        if not isinstance(one.operation, str):
+            result = grouped.agg(_seen_again(one))
+            made.append(result.array)
+            index = result.index
+            continue
+        again = _AGAIN.get(one.operation, "min")
         # a sum that is NaN, of infinities, is not missing
         kept = again in ("sum", "prod") and column.dtype.kind == "f"
         result = getattr(grouped, again)(**({"skipna": False} if kept else {}))
@@ -166,6 +172,12 @@ def _expand(
         index = result.index
     assert index is not None
     return made, index
+
+
+def _seen_again(wanted: Any) -> Callable[[Any], Any]:
+    """The only value of a group, or what the user's function gives of no row."""
+    nothing = pandas.Series([], dtype=dtype_of(wanted.column))
+    return lambda values: values.iloc[0] if len(values) else wanted.operation(nothing)
 
 
 def _with_rows_in_front(column: Any, rows: int) -> Any:

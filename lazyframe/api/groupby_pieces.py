@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.groupby_asking import column_as_grouped, columns_of, is_frame, schema_of
+from lazyframe.api.groupby_asking import can_be_laid_out, column_as_grouped, columns_of, is_frame, schema_of
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.categories import category_codes
@@ -17,6 +17,8 @@ from lazyframe.record.dictionaries import string_dtype_of
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_keys import Grouping, key_column
+from lazyframe.record.groupby_pieces import grouped_numbers
+from lazyframe.record.groupby_schema import Answer
 from lazyframe.record.origin import stamp
 from lazyframe.record.reductions import Grouped
 from passes.ir.rows import Group
@@ -29,22 +31,23 @@ _NARROW = 1 << 16
 def record_unique(self: Any) -> Any:
     """``grouped.unique()``: each group's distinct values, in order of appearance."""
     column = column_as_grouped(self)
-    grouping = _labelled(self)
+    grouping = _grouping(self)
     if column is None or grouping is None or not _is_known(column.value):
         return NotImplemented
     answer = schema_of(self, "unique", lambda grouped: grouped.unique(), [])
-    if answer is None or answer.columns is not None:
+    if answer is None or (answer.columns is None) != self.as_index:
         return NotImplemented
+    if not self.as_index and len(answer.dtypes) != len(grouping.keys) + 1:
+        return NotImplemented  # a key shows itself once
     seen, numbers = grouping.seen(column.value), GroupNumber(grouping.group)
     few = _first_rows(grouping, seen)
     values = [numbers, seen] if few is None else [Gather(numbers, few), Gather(seen, few)]
     stamp(values[0], "groupby unique")
-    labels = group_labels(grouping)
-    computed = compute_own([*values, *labels.parts])
-    index = labels.build(computed[2:])
-    if not len(index):
+    computed = compute_own([*values, *group_labels(grouping).parts])
+    groups = len(computed[2])
+    if not groups:
         return NotImplemented
-    order, ends = _by_group(computed[0], len(index))
+    order, ends = _by_group(computed[0], groups)
     ordered = computed[1].take(order)
     if isinstance(ordered, np.ndarray) and ordered.dtype.kind in "mM":
         ordered = pandas.array(ordered)
@@ -52,36 +55,66 @@ def record_unique(self: Any) -> Any:
     if few is None:
         for number, piece in enumerate(pieces):
             pieces[number] = pandas.unique(piece) if isinstance(piece, np.ndarray) else piece.unique()
-    return wrap(pandas.Series(pieces, index=index, name=answer.name, copy=False))
+    return _result(self, answer, computed[2:], [pieces], ordered[:0])
 
 
 def record_list(self: Any, method: str) -> Any:
     """``grouped.agg(list)``: all values of each group."""
-    grouping = _labelled(self)
+    grouping = _grouping(self)
     columns = None if grouping is None else columns_of(self)
     if grouping is None or not columns or not all(map(_is_known, columns)):
         return NotImplemented
     if not SINCE_3_1 and any(category_codes(column) is not None for column in columns):
         return NotImplemented  # pandas 3.0 takes the lists for categories, and raises
     answer = schema_of(self, f"{method} list", lambda grouped: getattr(grouped, method)(list), [])
-    if answer is None or (answer.columns is None) == is_frame(self) or len(answer.dtypes) != len(columns):
+    keys = 0 if self.as_index or answer is None or answer.columns is None else len(grouping.keys)
+    if answer is None or len(answer.dtypes) != keys + len(columns):
         return NotImplemented
-    labels, number = group_labels(grouping), GroupNumber(grouping.group)
+    if (answer.columns is None) == (is_frame(self) or keys > 0):
+        return NotImplemented
+    number = GroupNumber(grouping.group)
     stamp(number, "groupby list")
-    computed = compute_own([number, *map(grouping.seen, columns), *labels.parts])
-    index = labels.build(computed[1 + len(columns) :])
-    if not len(index):
+    computed = compute_own([number, *map(grouping.seen, columns), *group_labels(grouping).parts])
+    parts = computed[1 + len(columns) :]
+    if not len(parts[0]):
         return NotImplemented
-    order, ends = _by_group(computed[0], len(index))
+    order, ends = _by_group(computed[0], len(parts[0]))
     lists = [
         _cut(pandas.Series(column, copy=False).take(order).tolist(), ends)
         for column in computed[1 : 1 + len(columns)]
     ]
+    return _result(self, answer, parts, lists, [])
+
+
+def _result(self: Any, answer: Answer, parts: Sequence[Any], columns: list[Any], nothing: Any) -> Any:
+    """Columns of objects beside the groups' labels; categories without rows have ``nothing``."""
+    grouping: Grouping = self._grouped.grouping
+    if self.as_index and (self.observed or all(key.categories is None for key in grouping.keys)):
+        return _labelled(answer, group_labels(grouping).build(parts), columns)
+    laid_out = grouped_numbers(grouping, parts, self.observed, self.as_index).first()
+    numbers = np.asarray(laid_out["number"] if laid_out.ndim > 1 else laid_out)
+    columns = [_at_places(column, numbers, nothing) for column in columns]
+    if self.as_index:
+        laid_out.index.names = grouping.names
+        return _labelled(answer, laid_out.index, columns)
+    keys = [laid_out.iloc[:, k].array for k in range(len(grouping.keys))]
+    return _labelled(answer, laid_out.index, [*keys, *columns])
+
+
+def _labelled(answer: Answer, index: pandas.Index, columns: list[Any]) -> Any:
     if answer.columns is None:
-        return wrap(pandas.Series(lists[0], index=index, name=answer.name, copy=False))
-    frame = pandas.DataFrame(dict(enumerate(lists)), index=index, copy=False)
+        return wrap(pandas.Series(columns[0], index=index, name=answer.name, copy=False))
+    frame = pandas.DataFrame(dict(enumerate(columns)), index=index, copy=False)
     frame.columns = answer.columns
     return wrap(frame)
+
+
+def _at_places(pieces: np.ndarray, groups: np.ndarray, nothing: Any) -> np.ndarray:
+    """The piece of each of these groups; a copy of ``nothing`` where there is none."""
+    found = np.empty(len(groups), object)
+    for place, number in enumerate(groups):
+        found[place] = nothing[:] if np.isnan(number) else pieces[int(number)]
+    return found
 
 
 def _first_rows(grouping: Grouping, column: Value) -> Value | None:
@@ -97,12 +130,11 @@ def _first_rows(grouping: Grouping, column: Value) -> Value | None:
     return finer.reduce("minimum", finer.positions(), INT64)
 
 
-def _labelled(self: Any) -> Grouping | None:
-    """The grouping, if its keys are the labels of a result, and all of them have rows."""
+def _grouping(self: Any) -> Grouping | None:
+    """The grouping, unless it is by bins of times, or pandas has an order of its own."""
     grouping: Grouping = self._grouped.grouping
-    if not self.as_index or any(key.labels is not None for key in grouping.keys):
-        return None
-    return grouping if self.observed or all(key.categories is None for key in grouping.keys) else None
+    listed = any(key.labels is not None for key in grouping.keys)
+    return None if listed or not can_be_laid_out(self) else grouping
 
 
 def _is_known(column: Value) -> bool:

@@ -12,6 +12,7 @@ from lazyframe.api.groupby_asking import (
     is_frame,
     positions_of_all,
     schema_of,
+    shows_others,
     table_as_grouped,
 )
 from lazyframe.api.groupby_blocks import blocks_of
@@ -78,9 +79,9 @@ def _transformed(self: Any, groups: WholeGroups, column: Value, name: str) -> Va
 
 def _transform_by_function(self: Any, func: Any) -> Any:
     """``grouped.transform(lambda x: x - x.mean())``."""
-    if not self.observed or not is_pure(func):
+    if not is_pure(func) or (shows_others(self) and not _are_floats(self)):
         return NotImplemented
-    source = _source(self)
+    source = source_of_rows(self)
     if source is None or not has_rows(source.rows) or (is_frame(self) and _asks_for_a_frame(func)):
         return NotImplemented
 
@@ -89,6 +90,12 @@ def _transform_by_function(self: Any, func: Any) -> Any:
         return None if found is None else groups.masked(found)
 
     return _rowwise(self, "transform", traced, lambda grouped: grouped.transform(func), [func])
+
+
+def _are_floats(self: Any) -> bool:
+    """Whether what a function gives of no rows has the dtype of what it gives of some."""
+    columns = columns_of(self)
+    return columns is not None and all(column.dtype == FLOAT64 for column in columns)
 
 
 def _asks_for_a_frame(func: Any) -> bool:
@@ -215,21 +222,6 @@ def record_rank(
     )
 
 
-def record_cumcount(self: Any, ascending: Any = True) -> Any:
-    """``grouped.cumcount()``."""
-    if type(ascending) is not bool:
-        return NotImplemented
-    count = groupby_rows.count_before if ascending else groupby_rows.count_behind
-    return _numbers(self, lambda groups: groups.masked(count(groups.group)), "cumcount")
-
-
-def record_ngroup(self: Any, ascending: Any = True) -> Any:
-    """``grouped.ngroup()``."""
-    if type(ascending) is not bool or not self.observed:
-        return NotImplemented
-    return _numbers(self, lambda groups: groupby_rows.number(groups, ascending), "ngroup")
-
-
 def record_head(self: Any, n: Any = 5) -> Any:
     """``grouped.head(n)``."""
     return _ends(self, n, last=False)
@@ -262,9 +254,9 @@ def record_nth(self: Any, n: Any) -> Any:
 
 def record_filter(self: Any, func: Any, dropna: Any = True) -> Any:
     """``grouped.filter(lambda g: g["x"].mean() > 3)``."""
-    if dropna is not True or not self.observed or not is_pure(func):
+    if dropna is not True or shows_others(self) or not is_pure(func):
         return NotImplemented
-    source, grouping = _source(self), self._grouped.grouping
+    source, grouping = source_of_rows(self), self._grouped.grouping
     if source is None or _loses_groups(grouping):
         return NotImplemented
     if isinstance(source, Table):
@@ -315,7 +307,7 @@ def rows_of_groups(self: Any, mask_of: Callable[[WholeGroups], Value | None], wh
     what : str
         The method, for ``explain``.
     """
-    source = _source(self)
+    source = source_of_rows(self)
     if source is None:
         return NotImplemented
     if isinstance(source, Table) and self._selection is not None:
@@ -333,22 +325,12 @@ def rows_of_groups(self: Any, mask_of: Callable[[WholeGroups], Value | None], wh
     return lazy_series(filter_rows(source, mask))
 
 
-def _source(self: Any) -> Table | Column | None:
+def source_of_rows(self: Any) -> Table | Column | None:
     """The frame or series as it is now, if its rows are still those that were grouped."""
     if is_frame(self):
         return table_as_grouped(self)
     column = column_of(self.obj)
     return column if column is not None and column.rows is self._grouped.grouping.rows else None
-
-
-def _numbers(self: Any, number: Callable[[WholeGroups], Value | None], what: str) -> Any:
-    source = _source(self)
-    groups = None if source is None else whole_groups(self._grouped.grouping)
-    value = None if groups is None else number(groups)
-    if source is None or value is None:
-        return NotImplemented
-    stamp(value, f"groupby {what}")
-    return lazy_series(Column(value, source.labels, None))
 
 
 def _rowwise(
@@ -373,7 +355,7 @@ def _rowwise_for_each(
     numeric_only: bool = False,
 ) -> Any:
     """What each of ``makes`` gives of all columns, side by side."""
-    source = _source(self)
+    source = source_of_rows(self)
     columns = None if source is None else columns_of(self, numeric_only)
     answer = None if columns is None else schema_of(self, what, call, list(arguments))
     if source is None or columns is None or answer is None:

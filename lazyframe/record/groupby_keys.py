@@ -226,6 +226,10 @@ class Grouping(NamedTuple):
         key, found = self.keys[k], self.label(k)
         return found if key.entries is None and key.labels is None else self.shown(k, found)
 
+    def as_column(self, k: int) -> Value:
+        """The ``k``-th key of each group, as the user gave it."""
+        return self.column(k) if self.keys[k].categories is None else self.shown(k, self.label(k))
+
     def label(self, k: int) -> Value:
         """The ``k``-th key of each group; the codes of a categorical or of strings."""
         key = self.keys[k]

@@ -1,0 +1,63 @@
+"""Results that pandas lays out by the groups' numbers: every form of keys, against pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+from lazyframe.pandas_internals import SINCE_3_1
+from tests.groupby.grouped_frames import check_recorded, make_frame
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+OPTIONS: list[dict[str, bool]] = [
+    {},
+    {"as_index": False},
+    {"dropna": False},
+    {"observed": False},
+    {"observed": False, "sort": False},
+    {"observed": False, "dropna": False, "as_index": False},
+    {"sort": False, "dropna": False, "as_index": False},
+]
+
+USES: dict[str, Any] = {
+    "quantiles": lambda g: g[["y", "s", "t"]].quantile([0.2, 0.5]),
+    "distinct": lambda g: g["s"].unique(),
+    "lists": lambda g: g["text"].agg(list),
+    "one after another": lambda g: g["y"].apply(lambda y: y.max() - y.min()),
+    "several functions": lambda g: g.agg(a=("y", lambda y: y.max()), b=("s", "max")),
+    "of frames": lambda g: g[["y", "s"]].apply(lambda d: (d["y"] * d["s"]).sum()),
+    "centred": lambda g: g["y"].transform(lambda y: y - y.min()),
+    "numbers of groups": lambda g: g.ngroup(),
+    "numbers of groups from the end": lambda g: g.ngroup(ascending=False),
+    "where least": lambda g: g[["s"]].idxmin(),
+}
+
+
+FUNCTIONS = ("one after another", "several functions")
+
+
+@pytest.fixture(scope="module")
+def data() -> pandas.DataFrame:
+    made = make_frame(90, seed=6)
+    made["text"] = pandas.array(np.array(["x", None, "y"], object)[np.arange(90) % 3], dtype="str")
+    return made
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("by", ["k", "c", ["o", "k"], ["g", "c"]], ids=str)
+def test_forms_of_keys(data: pandas.DataFrame, by: Any, use: str) -> None:
+    for options in OPTIONS:
+        shows_all = options.get("observed") is False and by != "k"
+        if use == "of frames" and (shows_all or "as_index" in options):
+            continue  # pandas calls the function for no rows, or raises
+        if shows_all and use == "where least":
+            continue  # which pandas refuses of no rows
+        of_all_rows = use in FUNCTIONS or not SINCE_3_1
+        if shows_all and len(by) > 1 and "sort" in options and of_all_rows:
+            continue  # pandas' order of these is of all rows
+        with np.errstate(invalid="ignore"):  # pandas 3.0 casts NaN to times
+            check_recorded(data, lambda df, o=options: df.groupby(by, **o), USES[use], rounded=True)  # type: ignore[misc]
