@@ -279,11 +279,11 @@ def _frame_value_counts(
         return NotImplemented
     if subset is None:
         subset = self.columns.tolist()
-    counts = _sizes(self, subset, dropna)
-    if counts is None:
-        return NotImplemented
-    counts.name = "proportion" if normalize else "count"
     with laying_out():
+        counts = _sizes(self, subset, dropna)
+        if counts is None:
+            return NotImplemented
+        counts.name = "proportion" if normalize else "count"
         if sort:
             counts = counts.sort_values(ascending=ascending, kind="stable")
         if normalize:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.elementwise import INT64
 from lazyframe.record.row_labels import Level, RowLabels
+from lazyframe.run.bindings import bound_to
 from passes.ir.rows import Filter, Range, Slice
-from passes.ir.values import OPAQUE, Gather, RowNumber, Take, Value, View
+from passes.ir.values import OPAQUE, Gather, Read, RowNumber, Take, Value, View
 
 
 class ColumnIndex(RowLabels):
@@ -171,4 +173,21 @@ class ColumnIndex(RowLabels):
         if len(self._columns) > 1:
             return column.dtype.kind != "f"  # levels are distinct, and 0.0 is -0.0
         # a RangeIndex is of int64
-        return column.dtype.kind != "i" or column.dtype == INT64 or self._of_one_level
+        return (
+            column.dtype.kind != "i"
+            or column.dtype == INT64
+            or self._of_one_level
+            or _begins_unevenly(column)
+        )
+
+
+_SOME = 1 << 6
+
+
+def _begins_unevenly(column: Value) -> bool:
+    """Whether the first integers of an input in memory show that pandas makes no RangeIndex of it."""
+    data = bound_to(column.token) if isinstance(column, Read) else None
+    if not isinstance(data, np.ndarray) or len(data) < 3:
+        return False
+    steps = np.diff(data[:_SOME].astype(np.int64))
+    return bool(steps[0] == 0 or (steps != steps[0]).any())

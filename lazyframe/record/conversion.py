@@ -20,7 +20,7 @@ from lazyframe.record.each_value import astype_of_each
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, both, cast, is_missing, literal, select
 from lazyframe.record.integer_text import text_of_integers
 from lazyframe.record.membership import is_among
-from lazyframe.record.missing import held
+from lazyframe.record.missing import choose, held, replacement
 from lazyframe.record.time_rounding import to_unit
 from lazyframe.run.bindings import bind_array
 from passes.ir.rows import Rows
@@ -161,8 +161,24 @@ def replace(column: Value, to_replace: Any, value: Any = strings.NOTHING, regex:
         listed = patterns if isinstance(patterns, (list, dict)) else [patterns]
         is_text = column.dtype.kind in "biuf" and all(isinstance(one, str) for one in listed)
         return column if is_text and _takes_value(patterns, value) else None
+    if column.dtype.kind in "bmM":
+        return _replace_one(column, to_replace, value)
     pairs = replacements(to_replace, value)
     return None if pairs is None else _replace_numbers(column, pairs)
+
+
+def _replace_one(column: Value, old: Any, new: Any) -> Value | None:
+    """One time, or one truth, replaced by another."""
+    if column.dtype == BOOL:
+        if type(old) is not bool or type(new) is not bool:
+            return None
+        here: Value | None = column if old else apply("invert", column, dtype=BOOL)
+    else:
+        here = isin_times(column, [old])
+    put = None if here is None or new is None or isinstance(new, (list, dict)) else replacement(new, column)
+    if here is None or put is None:
+        return None
+    return choose(here, put, column, column.dtype)
 
 
 def _takes_value(patterns: Any, value: Any) -> bool:

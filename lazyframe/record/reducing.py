@@ -106,6 +106,8 @@ def _nan_if_empty(found: Sequence[Any]) -> Any:
 def _plan_of_times(name: str, column: Value, by: Whole, skipna: bool) -> Plan | None:
     if name == "count":
         return Plan((count_valid(by, column),), lambda found: np.int64(found[0]))
+    if name in POSITIONS:
+        return _plan_of_position(name, column, by, skipna)
     if name not in ("min", "max"):
         return None
     extreme = reductions.lowest if name == "min" else reductions.highest

@@ -154,6 +154,8 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
         return map_entries(left, lambda entries: getattr(entries, name)(right), key, CHEAP)
     if not isinstance(right, Value) or right.rows is not left.rows:
         return None
+    if category_codes(left) is not None:
+        return _compare_categories(name, left, right)
     if string_dtype_of(left) is None or string_dtype_of(right) is None:
         return None
     mine, theirs = as_entries(left), as_entries(right)
@@ -171,6 +173,26 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
             result = apply("bitwise_or", result, apply("equal", side, behind, dtype=BOOL), dtype=BOOL)
         else:
             result = both(result, apply("less", side, behind, dtype=BOOL))
+    return result
+
+
+def _compare_categories(name: str, left: Value, right: Value) -> Value | None:
+    """A comparison of two columns of the same categories in the same order; None of others."""
+    mine, theirs = category_entries(left), category_entries(right)
+    if mine is None or theirs is None or mine.entries.dtype != theirs.entries.dtype:
+        return None
+    if not mine.entries.categories.equals(theirs.entries.categories):
+        return None
+    if name not in ("eq", "ne") and not mine.entries.dtype.ordered:
+        return None
+    sides = [cast(one.codes, INT64) for one in (mine, theirs)]
+    result: Value = apply(OPERATIONS[name], *sides, dtype=BOOL)
+    for side in sides:
+        missing = apply("equal", side, literal(mine.missing, INT64), dtype=BOOL)
+        if name == "ne":
+            result = apply("bitwise_or", result, missing, dtype=BOOL)
+        else:
+            result = both(result, negate(missing))
     return result
 
 

@@ -60,6 +60,15 @@ WITH_SCALAR: dict[str, Any] = {
     "isin halves": lambda s, v: s.isin([0.5, 3, v]),
     "isin days": lambda s, v: s.isin(pd.date_range("2000-01-01", periods=3)),
     **{f"replace by {w}": lambda s, v, w=w: s.replace(v, w) for w in (0, 1.5, np.nan, None, True, "q")},
+    "replace by another": lambda s, v: s.replace(v, s.iloc[0] if len(s) else v),
+    "replace the first": lambda s, v: s.replace(s.iloc[0] if len(s) else v, v),
+    "replace truth": lambda s, v: s.replace(True, False),
+    "replace day": lambda s, v: s.replace(pd.Timestamp("2001-01-01"), pd.Timestamp("1999-01-01")),
+    "replace day by none": lambda s, v: s.replace(pd.Timestamp("2001-01-01"), pd.NaT),
+    "replace finer": lambda s, v: s.replace(
+        pd.Timestamp("2001-01-01"), pd.Timestamp("1999-01-01 00:00:00.5")
+    ),
+    "replace length": lambda s, v: s.replace(pd.Timedelta(1, "s"), np.timedelta64(7, "s")),
     **{f"replace dict {w}": lambda s, v, w=w: s.replace({v: w, 3: 9}) for w in (0, 1.5, None)},
     "replace list": lambda s, v: s.replace([v, 3], [1, np.nan]),
     "replace list by one": lambda s, v: s.replace([3, v], 0),

@@ -171,6 +171,8 @@ def test_integers_in_steps_become_a_range() -> None:
         check(frame, lambda df: df[df["x"] > 0].set_index("a"), True)
         check(frame, lambda df: (lambda d: d[d["x"] > 0])(df.set_index("a")), True)
         check(frame, lambda df: (lambda d: d[d["x"] > 0])(df.set_index("a")).reset_index())
+        uneven = frame.assign(a=np.array([3, 6, 10, 13], dtype))
+        check(uneven, lambda df: df.set_index("a").sort_index(ascending=False).reset_index(), True)
 
 
 def test_what_pandas_refuses() -> None:
