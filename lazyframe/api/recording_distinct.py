@@ -47,6 +47,7 @@ from lazyframe.record.rowwise import (
 )
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
+from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from passes.ir.rows import Group
 from passes.ir.values import OPAQUE, Gather, GroupNumber, Key, Read, Value
 
@@ -125,7 +126,7 @@ _LISTING, _COUNTING = 12, 22
 
 
 def _distinct(self: Any, cost: int, of_objects: int) -> tuple[Group, Value, Any] | None:
-    """Distinct values: a row each, their values, and what they stand for if these are codes.
+    """Distinct values: a row each, their values, and what they stand for if these are codes, or the dtype.
 
     Of strings these are found where pandas has spent on them, with the ``cost`` of this, or that
     ``of_objects``, what codes would.
@@ -133,8 +134,10 @@ def _distinct(self: Any, cost: int, of_objects: int) -> tuple[Group, Value, Any]
     column = column_of(self)
     if column is None:
         return None
-    value, entries = column.value, None
-    if value.dtype == OPAQUE:
+    value, entries = column.value, zone_dtype_of(column.value)
+    if entries is not None:
+        value = points_of(value)
+    elif value.dtype == OPAQUE:
         found = category_entries(value)
         if found is None and is_worth_encoding(
             value, cost if string_dtype_of(value) is not None else of_objects
@@ -152,6 +155,8 @@ def _distinct(self: Any, cost: int, of_objects: int) -> tuple[Group, Value, Any]
 
 
 def _as_pandas(values: np.ndarray, entries: Any) -> Any:
+    if isinstance(entries, pandas.DatetimeTZDtype):
+        return pandas.DatetimeIndex(values, tz="UTC").tz_convert(entries.tz).array
     if entries is not None:
         return entries.take(values)
     return pandas.array(values, copy=False) if values.dtype.kind in "mM" else values

@@ -17,6 +17,7 @@ from lazyframe.record.reductions import Whole, count_rows, count_valid, sum_dtyp
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
 from lazyframe.record.time_limits import MOST, NAT, Limits, limits_of, remember_limits
+from lazyframe.record.zoned_times import points_of
 from passes.ir.operations import neutral
 from passes.ir.type_rules import rolling
 from passes.ir.values import OPAQUE, Gather, Literal, Read, RowNumber, Value, Window
@@ -44,6 +45,7 @@ def rank(column: Value, method: str, ascending: bool, as_share: bool, missing: s
     rows = column.rows
     if rows is None:
         return None
+    column = points_of(column)
     ordered = order_of(column) if column.dtype == OPAQUE else column
     if ordered is None:
         return None

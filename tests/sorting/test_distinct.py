@@ -131,6 +131,7 @@ WORDS = pd.Series(["b", None, "a", "b", None, "", "a", "b"], dtype=object)
         pd.Series([[], {}] * 4, dtype=object),
         pd.Series([3, None, 1, 3, None, 2, 2, 1], dtype="Int64"),
         WORDS.astype(pd.CategoricalDtype(["z", "b", "a", ""])),
+        pd.Series(pd.to_datetime(["2021", None, "2020", "2021"] * 2, utc=True)).dt.tz_convert("Asia/Tokyo"),
     ],
 )
 def test_objects(values: pd.Series) -> None:

@@ -142,7 +142,7 @@ def test_what_is_recorded() -> None:
         assert is_lazy(series.shift(-1)), name
         assert is_lazy(series.shift([0, 1])), name
         assert is_lazy(series.ffill()), name
-        assert is_lazy(series.rank()) is (name != "zoned"), name
+        assert is_lazy(series.rank()), name
 
 
 RANKS = {
