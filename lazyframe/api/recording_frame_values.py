@@ -156,10 +156,26 @@ def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -
 
 
 def _isin(self: Any, values: Any) -> Any:
+    if type(values) is dict:
+        return _isin_by_column(table_of(self), values)
     listed = None if isinstance(values, pandas.Index) else listed_values(values)
     if listed is None:
         return NotImplemented
     return columnwise(table_of(self), lambda column: isin(column, listed), "isin", by_dtype=True)
+
+
+def _isin_by_column(table: Table | None, values: dict[Any, Any]) -> Any:
+    """Where each column is one of the values under its label; nowhere if there are none."""
+    lists = {label: listed_values(some) for label, some in values.items()}
+    if table is None or not len(table) or None in lists.values():
+        return NotImplemented
+    labels = table.current_columns().index()
+    found = [isin(table.value(k), lists.get(label, [])) for k, label in enumerate(labels)]
+    if None in found:
+        return NotImplemented
+    for value in found:
+        stamp(value, "isin")  # type: ignore[arg-type]  # no None
+    return lazy_frame(table.derived(found))
 
 
 def _replace(self: Any, to_replace: Any = None, value: Any = NOTHING, *, regex: Any = False) -> Any:

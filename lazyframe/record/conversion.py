@@ -104,7 +104,7 @@ def isin(column: Value, values: Any) -> Value | None:
     """Where ``column`` is one of a list; None where pandas has to decide."""
     if column.dtype == OPAQUE:
         return strings.isin(column, values)
-    if column.rows is not None and values and all(type(value) is str for value in values):
+    if column.rows is not None and all(type(value) is str for value in values):
         return constant(False, column.rows)  # text is nowhere among numbers, nor, to pandas, among times
     if column.dtype.kind in "mM" and column.rows is not None and len(values) <= SHORT_TABLE:
         return isin_times(column, list(values))

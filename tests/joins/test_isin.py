@@ -30,6 +30,26 @@ def test_values_of_two_kinds(one_kind: str, other_kind: str, data: Any) -> None:
     check(lambda pd, one, other: one.k0.isin(other.k0), left, right)
 
 
+def test_values_by_column() -> None:
+    text, days = pandas.array(["a", None, "b"], "str"), pandas.to_datetime(["2020", None, "2021"])
+    frame = pandas.DataFrame({"a": [1, 2, 3], "s": text, "t": days, "b": [True, False, True]})
+    asked: list[dict[str, Any]] = [
+        {"a": [1, 2.5], "s": {"a", "c"}, "t": list(days[[0, 2]])},
+        {"b": [True], "z": [1]},
+        {"a": "x"},
+        {},
+    ]
+    for values in asked:
+
+        def program(pd: Any, one: Any, other: Any, values: Any = values) -> Any:
+            found = one.isin(values)
+            assert pd is pandas or "_mgr" not in found.__dict__
+            return found
+
+        check(program, frame, frame)
+        check(lambda pd, one, other, f=program: f(pd, one[one.a > 1], other), frame, frame)
+
+
 def test_values_that_are_filtered_are_looked_up_in_a_kernel() -> None:
     items, orders, _ = [lazyframe.DataFrame(frame) for frame in tables()]
     late = items[items.pieces > 40]
