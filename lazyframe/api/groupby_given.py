@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import aligned_value, array_value, label_of
+from lazyframe.api.recording import aligned_value, array_value, column_of, label_of
 from lazyframe.pandas_internals import is_time_grouper
 from lazyframe.record.capture import share_memory
+from lazyframe.record.computing import compute
 from lazyframe.record.concat_labels import ConcatLabels
-from lazyframe.record.dictionaries import encode_together
+from lazyframe.record.dictionaries import encode_together, follow, source_of
 from lazyframe.record.groupby_following import texts_that_follow
 from lazyframe.record.groupby_keys import KeyColumn, bound_key, is_spaced_level, key_column, level_column
 from lazyframe.record.strings import text_of_objects
 from lazyframe.record.table import Column, Table
 from lazyframe.record.zoned_times import points_of
-from passes.ir.values import OPAQUE, Value
+from passes.ir.values import OPAQUE, RowNumber, Value
 
 GivenKey = tuple[KeyColumn, Value, bool]
 """A key, the column that it is of, and whether that is one of the frame's."""
@@ -169,7 +170,26 @@ def _named_by_labels(part: Any, source: Table | Column) -> _Named | None:
     from lazyframe.api.groupby_by_labels import named_by_labels  # few group by what belongs to labels
 
     found = named_by_labels(part, source)
-    return None if found is None else (*found, False)
+    if found is None:
+        return None
+    inside = isinstance(source, Table) and isinstance(part, pandas.Series)
+    return (*found, inside and _is_left_as_it_was(source, found[1], column_of(part)))  # type: ignore[arg-type]
+
+
+def _is_left_as_it_was(source: Table, name: Hashable, part: Column | None) -> bool:
+    """Whether a frame's rows are all of those of a series that was its column, in their order.
+
+    pandas then copies nothing, and takes the series for the frame's own column.
+    """
+    column = None if part is None else source.column_named(name)
+    if part is None or column is None:
+        return False
+    mine, theirs = source_of(column), source_of(part.value)
+    if mine is None or theirs is None or not (mine is theirs or share_memory(mine, theirs)):
+        return False
+    here = follow(column, mine, RowNumber(mine.rows))
+    there = follow(part.value, theirs, RowNumber(theirs.rows))
+    return bool(np.array_equal(*compute([here, there])))
 
 
 def _is_column(source: Table, name: Hashable, value: Value) -> bool:

@@ -155,3 +155,21 @@ def test_labels_that_are_a_range(by: str, rows: int) -> None:
     frame = pandas.DataFrame({"a": np.arange(rows) * 1.0 + 2.0}, index=pandas.RangeIndex(rows, name="when"))
     found = RANGES[by](lazyframe.DataFrame(frame))["a"].sum().to_pandas().index
     pandas.testing.assert_index_equal(found, RANGES[by](frame)["a"].sum().index, exact=True)
+
+
+@pytest.mark.parametrize("sorted_already", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda df: df.sort_values("a", kind="stable"),
+        lambda df: df[df["x"] > 0],
+        lambda df: df.drop_duplicates(),
+        lambda df: df[df["x"] > 1].reset_index(drop=True),
+    ],
+)
+def test_rows_left_as_they_were(change: Any, sorted_already: bool) -> None:
+    """pandas copies nothing then, and takes the series for the frame's own column."""
+    data = pandas.DataFrame({"a": [1, 1, 2, 3, 3], "b": [1, 1, 2, 1, 1], "x": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    data = data if sorted_already else data.iloc[[3, 0, 4, 1, 2]].reset_index(drop=True)
+    found = [change(df).groupby(["a", df["b"]]).last() for df in (lazyframe.DataFrame(data), data)]
+    assert_same(*found)
