@@ -134,7 +134,7 @@ def test_pairs_of_which_there_are_as_many_as_rows_on_the_left() -> None:
     assert not merged.__dict__.get("_fallbacks")
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(25))
 @given(sides(), st.sampled_from(HOW), st.booleans())
 def test_arrays(pair: Any, how: str, sort: bool) -> None:
     options: Any = {"how": how, "sort": sort}
