@@ -99,7 +99,7 @@ def _record(
 ) -> Any:
     """Computed now: the rows of the result are pairs of a group and a column."""
     grouping = self._grouped.grouping
-    if not (self.as_index and self.group_keys) or _shows_others(self):
+    if _shows_others(self):
         return NotImplemented
     columns = columns_of(self, numeric_only)
     if not columns or len(columns) > MOST_COLUMNS or any(c.dtype.kind not in "iuf" for c in columns):
@@ -122,7 +122,10 @@ def _record(
     cube = np.empty((groups, len(seen), len(seen)))
     for (i, j), found in zip(pairs, computed, strict=False):
         cube[:, i, j] = cube[:, j, i] = found
-    index = repeated(labels.build(computed[len(pairs) :]), answer.columns)
+    if self.as_index and self.group_keys:
+        index: pandas.Index = repeated(labels.build(computed[len(pairs) :]), answer.columns)
+    else:
+        index = answer.columns.take(np.tile(np.arange(len(seen)), groups))
     values = cube.reshape(groups * len(seen), len(seen))
     return wrap(pandas.DataFrame(values, index=index, columns=answer.columns, copy=False))
 
