@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from passes.facts.keys import inputs_behind
 from passes.facts.order import observed_order
+from passes.facts.sizes import base_ranges
 from passes.ir.joins import joined_whole
 from passes.ir.node import Node
 from passes.ir.operations import OPERATIONS
@@ -51,7 +52,8 @@ class Keepable(NamedTuple):
     members : tuple of (int, tuple of int)
         Of each group what is computed of it; without the groups that something has to find its rows in.
     sums : tuple of int
-        Aggregates of groups that may be rounded another way when they are computed again.
+        Aggregates of groups that may be rounded another way when they are computed again; without the groups
+        that rows of other inputs look for.
     seen : tuple of int
         Columns that are seen through other rows.
     filtered : tuple of int
@@ -106,7 +108,7 @@ def keepable_of(order: Sequence[Node], values: Sequence[Value]) -> Keepable:
         tuple([places[key] for key in _computed_keys(order)]),
         tuple([places[node] for node in _lookups(values)]) if has_lookups else (),
         tuple([(places[group], tuple([places[v] for v in found])) for group, found in members.items()]),
-        tuple([places[node] for node in order if _is_rounded(node)]),
+        tuple([places[node] for node in _sums(order)]),
         tuple([places[node] for node in order if isinstance(node, (Gather, Take))]),
         tuple([places[node] for node in order if _is_filtered(node)]),
         tuple([places[node] for node in _windows(order)]),
@@ -201,9 +203,37 @@ def _members(order: Sequence[Node]) -> Mapping[Group, Sequence[Value]]:
     return {group: members for group, members in found.items() if group not in searched}
 
 
-def _is_rounded(node: Node) -> bool:
-    """Whether these are sums or products of floats, which rows in another order give with other last bits."""
-    return isinstance(node, Aggregate) and node.dtype.kind == "f" and node.operation in ("sum", "product")
+def _sums(order: Sequence[Node]) -> list[Aggregate]:
+    """Sums and products of floats, which rows in another order give with other last bits.
+
+    Not of groups that other rows look for: those that none of them finds had better not be made.
+    """
+    found = [node for node in order if isinstance(node, Aggregate) and _is_rounded(node)]
+    if not found:
+        return found
+    sought: set[Node] = set()
+    for node in order:
+        if isinstance(node, Join):
+            sought |= _groups_below(node.right, node.left) | _groups_below(node.left, node.right)
+        elif isinstance(node, Lookup):
+            sought |= _groups_below(node.of, node.rows)
+    return [node for node in found if node.rows not in sought]
+
+
+def _is_rounded(aggregate: Aggregate) -> bool:
+    return aggregate.dtype.kind == "f" and aggregate.operation in ("sum", "product")
+
+
+def _groups_below(rows: Rows | None, others: Rows | None) -> set[Node]:
+    """The groups that rows are derived from, where others, which look for them, have rows of other inputs."""
+    assert rows is not None
+    assert others is not None
+    groups = [node for node in topological([rows], _rows_below) if isinstance(node, Group)]
+    return {group for group in groups if not base_ranges(others) <= base_ranges(group)}
+
+
+def _rows_below(node: Node) -> tuple[Node, ...]:
+    return tuple([child for child in children(node) if not isinstance(child, Value)])
 
 
 def _computed_keys(order: Sequence[Node]) -> list[Map]:

@@ -390,3 +390,18 @@ def test_a_running_column_is_kept_of_which_some_rows_are_asked_for() -> None:
     assert running in kept._kept_values
     assert above not in kept._kept_values
     _right(running, Reduce("maximum", above, FLOAT64))
+
+
+def test_sums_of_groups_that_other_rows_look_for_are_not_kept_at_once() -> None:
+    r = np.random.default_rng(6)
+    key, values, asked = (
+        bind_array(array) for array in (r.integers(0, 40, 500), r.normal(size=500), np.arange(7))
+    )
+    group = Group(key.rows, (key,), True)
+    total = Aggregate("sum", values, group, FLOAT64)
+    found = Lookup((asked,), group, (Key(group, 0),))
+    compute([Gather(total, found)])
+    assert total not in kept._kept_values
+    own = Lookup((key,), group, (Key(group, 0),))
+    compute([Gather(total, own)])
+    assert total in kept._kept_values, "each group is found by its own rows"
