@@ -28,6 +28,8 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     if any(map(holds_infinities, columns)):
         return NotImplemented  # beside infinity a quantile of a series is NaN, and that of groups is not
     keys = self._grouped.grouping.keys
+    if not self.as_index or (not self.observed and any(key.categories is not None for key in keys)):
+        return NotImplemented
     if not self.dropna and any(key.may_be_missing for key in keys):
         return NotImplemented  # pandas has its own order for the label that is missing
     answer = schema_of(self, "describe", lambda grouped: grouped.describe(quartiles), quartiles)

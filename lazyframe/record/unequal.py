@@ -17,6 +17,8 @@ from passes.ir.values import OPAQUE, Value
 _MISSING = (type(None), type(pandas.NaT), type(pandas.NA))
 _NUMBERS = (bool, int, float, np.bool_, np.number)
 _TIMES = (datetime.date, datetime.timedelta, np.datetime64, np.timedelta64)
+_LIMIT = 1 << 63
+"""Integers that int64 holds are below."""
 
 
 def compare_unequal(name: str, column: Value, other: Any) -> Value | None:
@@ -54,4 +56,8 @@ def _is_of_another_kind(column: Value, other: Any, is_time: bool) -> bool:
         return False
     if category_codes(column) is not None:
         return isinstance(other, float) and other != other
+    if isinstance(other, (np.datetime64, np.timedelta64)) or (
+        isinstance(other, int) and not -_LIMIT <= other < _LIMIT
+    ):
+        return False  # Arrow may raise
     return isinstance(other, (*_NUMBERS, *_TIMES)) and is_text(column)
