@@ -8,7 +8,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.groupby_aggregating import record_agg
-from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of
+from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, shows_others
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.wrap import unwrap, wrap
 from lazyframe.record.missing import holds_infinities
@@ -28,7 +28,7 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     if any(map(holds_infinities, columns)):
         return NotImplemented  # beside infinity a quantile of a series is NaN, and that of groups is not
     keys = self._grouped.grouping.keys
-    if not self.as_index or (not self.observed and any(key.categories is not None for key in keys)):
+    if not self.as_index or shows_others(self):
         return NotImplemented
     if not self.dropna and any(key.may_be_missing for key in keys):
         return NotImplemented  # pandas has its own order for the label that is missing

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.groupby_asking import can_be_laid_out, column_as_grouped, columns_of, is_frame, schema_of
+from lazyframe.api.groupby_asking import (
+    can_be_laid_out,
+    column_as_grouped,
+    columns_of,
+    is_frame,
+    schema_of,
+    shows_others,
+)
 from lazyframe.api.wrap import wrap
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.categories import category_codes
@@ -89,19 +96,20 @@ def record_list(self: Any, method: str) -> Any:
 def _result(self: Any, answer: Answer, parts: Sequence[Any], columns: list[Any], nothing: Any) -> Any:
     """Columns of objects beside the groups' labels; categories without rows have ``nothing``."""
     grouping: Grouping = self._grouped.grouping
-    if self.as_index and (self.observed or all(key.categories is None for key in grouping.keys)):
-        return _labelled(answer, group_labels(grouping).build(parts), columns)
+    if self.as_index and not shows_others(self):
+        return labelled(answer, group_labels(grouping).build(parts), columns)
     laid_out = grouped_numbers(grouping, parts, self.observed, self.as_index).first()
     numbers = np.asarray(laid_out["number"] if laid_out.ndim > 1 else laid_out)
     columns = [_at_places(column, numbers, nothing) for column in columns]
     if self.as_index:
         laid_out.index.names = grouping.names
-        return _labelled(answer, laid_out.index, columns)
+        return labelled(answer, laid_out.index, columns)
     keys = [laid_out.iloc[:, k].array for k in range(len(grouping.keys))]
-    return _labelled(answer, laid_out.index, [*keys, *columns])
+    return labelled(answer, laid_out.index, [*keys, *columns])
 
 
-def _labelled(answer: Answer, index: pandas.Index, columns: list[Any]) -> Any:
+def labelled(answer: Answer, index: pandas.Index, columns: list[Any]) -> Any:
+    """Columns as pandas answered: a series, or a frame."""
     if answer.columns is None:
         return wrap(pandas.Series(columns[0], index=index, name=answer.name, copy=False))
     frame = pandas.DataFrame(dict(enumerate(columns)), index=index, copy=False)

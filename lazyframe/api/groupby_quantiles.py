@@ -9,12 +9,11 @@ import pandas
 
 from lazyframe.api.groupby_asking import can_be_laid_out, columns_of, schema_of
 from lazyframe.api.groupby_correlation import repeated
-from lazyframe.api.wrap import wrap
+from lazyframe.api.groupby_pieces import labelled
 from lazyframe.record.computing import compute
 from lazyframe.record.elementwise import FLOAT64
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_pieces import grouped_numbers
-from lazyframe.record.groupby_schema import Answer
 from lazyframe.record.origin import stamp
 from lazyframe.run.made_by_pandas import array_made
 from lazyframe.run.values_of_groups import quantiles_of_groups
@@ -49,7 +48,7 @@ def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeri
     values = [_quantiles(column, numbers, groups, np.array(quantiles)) for column in computed[: len(columns)]]
     if self.as_index and all(key.categories is None for key in grouping.keys):
         index = repeated(labels.build(parts), pandas.Index(quantiles))
-        return _result(answer, index, values)
+        return labelled(answer, index, values)
     if not groups:
         return NotImplemented
     # a group's only number is all of its quantiles
@@ -58,17 +57,9 @@ def record_quantiles(self: Any, quantiles: list[Any], interpolation: Any, numeri
     values = [_at_places(column, places, len(quantiles)) for column in values]
     if answer.columns is None or self.as_index:
         laid_out.index.names = [*grouping.names, None]
-        return _result(answer, laid_out.index, values)
+        return labelled(answer, laid_out.index, values)
     shown_keys = [laid_out.iloc[:, k].array for k in range(keys)]
-    return _result(answer, laid_out.index, [*shown_keys, *values])
-
-
-def _result(answer: Answer, index: pandas.Index, values: list[Any]) -> Any:
-    if answer.columns is None:
-        return wrap(pandas.Series(values[0], index=index, name=answer.name, copy=False))
-    frame = pandas.DataFrame(dict(enumerate(values)), index=index, copy=False)
-    frame.columns = answer.columns
-    return wrap(frame)
+    return labelled(answer, laid_out.index, [*shown_keys, *values])
 
 
 def _at_places(values: np.ndarray, groups: np.ndarray, each: int) -> np.ndarray:
