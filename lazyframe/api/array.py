@@ -28,6 +28,7 @@ from lazyframe.record.array_indexing import (
     is_basic,
     with_new_axis,
 )
+from lazyframe.record.array_text import TextForm
 from lazyframe.record.origin import origin_in
 from lazyframe.settings import SMALLEST_HELD, current
 from passes.ir.node import set_origin
@@ -148,7 +149,8 @@ class LazyArray(ArrayState):
     # indexing ----------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
-        operand = self._form
+        form = self._form
+        operand = None if isinstance(form, TextForm) else form
         if operand is None and self._is_indexed_lazily(key):
             operand = self._capture()
         if operand is not None:
@@ -291,7 +293,7 @@ def as_operand(item: Any) -> ArrayOperand | None:
     kind = type(item)
     if kind is LazyArray:
         operand: ArrayOperand = item.operand()
-        return operand
+        return None if type(operand) is np.ndarray and not is_kernel_dtype(operand.dtype) else operand
     if kind in _PLAIN:
         return item  # type: ignore[no-any-return]
     if isinstance(item, np.generic):
@@ -441,6 +443,8 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], otherwise: Callable[..., Any]) 
             if operand is None:
                 break
         kind = type(operand)
+        if kind is TextForm or (isinstance(operand, np.ndarray) and not is_kernel_dtype(operand.dtype)):
+            break
         lazy = lazy or kind is Form
         short = short or kind is np.ndarray
         operands.append(operand)
@@ -469,7 +473,7 @@ class _Open(ArrayState):
 _new = object.__new__
 
 
-def handle_on(form: Form) -> LazyArray:
+def handle_on(form: Form | TextForm) -> LazyArray:
     """``LazyArray(form)``, in half the time."""
     made: Any = _new(_Open)
     made._array = made._captured = made._children = made._kept = made._parent = None

@@ -22,6 +22,7 @@ from lazyframe.record.array_form import (
     scalar,
     vector,
 )
+from lazyframe.record.array_text import TextForm
 from lazyframe.settings import current
 from passes.ir.values import Read, Value, View
 
@@ -58,14 +59,16 @@ class ArrayState:
     _borrowed: bool
     _captured: tuple[tuple[Axis, ...], tuple[ref[Value], ...], bool] | None
     _children: list[ref[Self]] | None
-    _form: Form | None
+    _form: Form | TextForm | None
     _kept: list[Value] | None
     _parent: Self | None
     _tied: bool
     _view: Callable[[np.ndarray], np.ndarray]
     _writeable: bool
 
-    def __init__(self, form: Form | None, array: np.ndarray | None = None, writeable: bool = True) -> None:
+    def __init__(
+        self, form: Form | TextForm | None, array: np.ndarray | None = None, writeable: bool = True
+    ) -> None:
         _set_form(self, form)
         _set_array(self, array)
         _set_borrowed(self, False)
@@ -121,6 +124,10 @@ class ArrayState:
             return None
         return form.columns[0]
 
+    def text(self) -> TextForm | None:
+        """What this array is if it is text that was not computed."""
+        return self._form if isinstance(self._form, TextForm) else None
+
     @property
     def pending(self) -> tuple[Value, ...] | None:
         """What has to be computed for this array; None if it is computed."""
@@ -133,7 +140,10 @@ class ArrayState:
         if form is None or self._array is not None:
             return
         columns = form.columns
-        array = np.asarray(assemble(form, results)) if form.axes else np.asarray(results[0])
+        if isinstance(form, TextForm):
+            array = form.assembled(results[0])
+        else:
+            array = np.asarray(assemble(form, results)) if form.axes else np.asarray(results[0])
         remember_length(form, array.shape)
         shared = len(columns) == 1 and (isinstance(columns[0], Read) or not array.flags.writeable)
         _set_borrowed(self, shared)
@@ -165,7 +175,7 @@ class ArrayState:
         """What a recording uses: a form, a scalar, or an array that the graph can, or need, not hold."""
         form = self._form
         if form is not None:
-            return form
+            return self.values_for_reading() if isinstance(form, TextForm) else form
         array = self._array
         assert array is not None
         if array.ndim == 0:
@@ -180,7 +190,7 @@ class ArrayState:
         """This array in the graph, whatever its size."""
         form = self._form
         if form is not None:
-            return form
+            return None if isinstance(form, TextForm) else form
         array = self._array
         assert array is not None
         if array.ndim == 0:
@@ -312,7 +322,7 @@ class ArrayState:
         if not self._is_alone():
             return None
         if self._form is not None:
-            return self._form
+            return None if isinstance(self._form, TextForm) else self._form
         array = self._array
         if array is None or array.size < current().min_rows or not array.flags.writeable:
             return None
@@ -329,7 +339,7 @@ class ArrayState:
             raise ValueError(message)
 
 
-def _seen_in_memory(form: Form) -> np.ndarray | None:
+def _seen_in_memory(form: Form | TextForm) -> np.ndarray | None:
     """A slice of a column in memory as NumPy's view, which may not be written to; None of any other array."""
     only = form.columns[0]
     if form.ndim != 1 or type(only) is not View:

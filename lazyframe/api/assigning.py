@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas
 
-from lazyframe.api.recording import aligned_value, array_value
+from lazyframe.api.recording import aligned_value, array_value, text_form
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.constants import constant
 from lazyframe.record.dictionaries import is_str
@@ -24,6 +24,10 @@ def assigned_value(value: Any, table: Table) -> Value | None:
         return aligned_value(value, table)
     if type(value) is str:
         return _text(value, table.rows)
+    chosen = text_form(value)
+    if chosen is not None:
+        (codes,) = chosen.columns
+        return _picked(chosen.entries.tolist(), codes) if codes.rows is table.rows else None
     lazy = array_value(value)
     if lazy is not None:
         return lazy if lazy.rows is table.rows else None
@@ -46,7 +50,12 @@ def assigned_value(value: Any, table: Table) -> Value | None:
 def _text(value: str, rows: Rows) -> Value | None:
     """One string in every row."""
     zeros = constant(0, rows)
-    return None if zeros is None else Gather(bind_dictionary(pandas.Series([value]).array), zeros)
+    return None if zeros is None else _picked([value], zeros)
+
+
+def _picked(strings: list[str], codes: Value) -> Value:
+    """In every row the string at its code."""
+    return Gather(bind_dictionary(pandas.Series(strings).array), codes)
 
 
 def _made_by_pandas(value: Any) -> Value | None:

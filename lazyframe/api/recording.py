@@ -26,6 +26,7 @@ from lazyframe.pandas_internals import (
     warn_of_in_place,
     without_manager,
 )
+from lazyframe.record.array_text import TextForm
 from lazyframe.record.capture import Capture, capture, forget_captures
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.elementwise import Operand, as_operand
@@ -350,6 +351,11 @@ def operand_of(other: Any, mine: Column | Table) -> Operand | None:
 def array_value(other: Any) -> Value | None:
     """The value of a one- or zero-dimensional LazyArray, or None."""
     return other.value if type(other) is LazyArray and other.ndim < 2 else None
+
+
+def text_form(other: Any) -> TextForm | None:
+    """What a LazyArray is that is text which was not computed; else None."""
+    return other.text() if type(other) is LazyArray else None
 
 
 def real(item: Any) -> Any:

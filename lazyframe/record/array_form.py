@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from lazyframe.record.array_text import TextForm
 from lazyframe.record.elementwise import KINDS, cast
 from lazyframe.run.bindings import bind_array, bind_scalar, data_of
 from passes.ir.node import Origin, set_origin
@@ -195,14 +196,14 @@ def _computed_length(rows: Rows) -> int:
     return len(numbers)
 
 
-def remember_length(form: Form, shape: tuple[int, ...]) -> None:
+def remember_length(form: Form | TextForm, shape: tuple[int, ...]) -> None:
     """Keep what a computation has shown the lengths of ``form``'s axes to be."""
     for axis, extent in zip(form.axes, shape, strict=True):
         if isinstance(axis, Rows) and not isinstance(axis, Range):
             _lengths[axis] = extent
 
 
-def shape_of(form: Form) -> tuple[int, ...]:
+def shape_of(form: Form | TextForm) -> tuple[int, ...]:
     """The shape; computes the length of a filtered axis."""
     return tuple([length(axis) for axis in form.axes])
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lazyframe.api.array import as_operand, wrap_form
+from lazyframe.api.array import LazyArray, as_operand, handle_on, wrap_form
 from lazyframe.api.numpy.handlers import NOT_GIVEN, form_of, handles, operands_of, wrapped
 from lazyframe.record.array_broadcast import ArrayOperand
 from lazyframe.record.array_elementwise import clip_rows, map_rows_later, record_ufunc, result_dtype, where
 from lazyframe.record.array_form import Form
+from lazyframe.record.array_text import chosen
 from lazyframe.record.elementwise import BOOL
+from lazyframe.record.origin import stamp
 from passes.ir.values import Literal, Value
 
 
@@ -19,6 +22,8 @@ from passes.ir.values import Literal, Value
 def _where(condition: Any, x: Any = NOT_GIVEN, y: Any = NOT_GIVEN) -> Any:
     if x is NOT_GIVEN or y is NOT_GIVEN:
         return None
+    if _is_text(x) and _is_text(y):
+        return _chosen_text([condition], [x, y], "where")
     operands = operands_of([condition, x, y])
     return None if operands is None else wrapped(where(*operands), "where")
 
@@ -31,6 +36,8 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         return None
     if any(getattr(c, "dtype", None) != BOOL for c in condlist):
         return None
+    if _is_text(default) and all(map(_is_text, choicelist)):
+        return _chosen_text(condlist, [*choicelist, default], "select")
     operands = operands_of([*condlist, *choicelist, default])
     if operands is None:
         return None
@@ -53,6 +60,26 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         return result
 
     return wrapped(map_rows_later(operands, rowwise, ("select", many)), "select")
+
+
+def _is_text(choice: Any) -> bool:
+    return type(choice) is str or (type(choice) is LazyArray and choice.text() is not None)
+
+
+def _chosen_text(conditions: Sequence[Any], choices: Sequence[Any], what: str) -> Any:
+    columns = []
+    for condition in conditions:
+        form = form_of(condition)
+        if form is None or form.dtype != BOOL or form.ndim != 1:
+            return None
+        columns.append(form.columns[0])
+    texts = [choice if type(choice) is str else choice.text().text for choice in choices]
+    text = chosen(columns, texts)
+    if text is None:
+        return None
+    for column in text.columns:
+        stamp(column, what)
+    return handle_on(text)
 
 
 @handles(np.clip)
