@@ -1,4 +1,4 @@
-"""``python -m tests``: every check of the project, one a core at a time; all run even when one fails.
+"""``python -m tests``: every check of the project, side by side; all run even when one fails.
 
 With ``--oldest PYTHON``, an interpreter that has the oldest pandas that is supported, the tests of what
 touches pandas run there as well, briefly (`tests.brief`).  Kernels know nothing of pandas: both have one
@@ -118,7 +118,8 @@ def main() -> int:
         print(error)
         return 2
     started_s = time.monotonic()
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    # one more than cores: some tests wait for processes, for files, or for Ctrl-C to be answered
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)) + 1) as pool:
         passed = list(pool.map(run, jobs))
     failed = [job.name for job, fine in zip(jobs, passed, strict=True) if not fine]
     outcome = f"failed: {', '.join(failed)}" if failed else "all checks passed"
