@@ -129,6 +129,27 @@ def test_programs_over_a_file(place: Path, table: pyarrow.Table, layout: dict[st
         same(found.to_pandas(), wanted)
 
 
+NESTED = pyarrow.array([{"y": 10}, {"y": 20}, None])
+ODD: dict[str, dict[str, Any]] = {
+    "a column before a struct with its name": {"x.y": [1, 2, 3], "x": NESTED},
+    "a column behind a struct with its name": {"x": NESTED, "x.y": [1, 2, 3]},
+    "lists": {"x.y": [[1], None, []], "x": [[[1]], [[2]], [[3]]]},
+    "halves": {"x.y": pyarrow.array(np.array([1, np.nan, 2], "float16")), "x": [1.5, None, np.nan]},
+}
+
+
+@pytest.mark.parametrize("columns", ODD.values(), ids=list(ODD))
+def test_columns_that_statistics_say_little_of(tmp_path: Path, columns: dict[str, Any]) -> None:
+    path = tmp_path / "odd.parquet"
+    parquet.write_table(pyarrow.table(columns), path)
+
+    def program(pd: Any) -> list[str]:
+        kept = [pd.read_parquet(path).dropna(subset=[name]) for name in ("x.y", "x")]
+        return [repr(df.to_dict("split")) for df in (pd.read_parquet(path), *kept)]
+
+    assert program(lazyframe) == program(pandas)
+
+
 def test_only_columns_that_are_needed_are_decoded(tmp_path: Path, decoded: list[Any]) -> None:
     path = tmp_path / "wide.parquet"
     wide = pandas.DataFrame({name: np.arange(10.0) for name in "abcdefgh"})

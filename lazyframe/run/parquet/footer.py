@@ -47,9 +47,12 @@ class Footer:
 
     @cached_property
     def leaves(self) -> dict[str, int]:
-        """The positions of the stored columns, by their paths."""
-        schema = self.metadata.schema
-        return {schema.column(leaf).path: leaf for leaf in range(len(schema))}
+        """The positions of the stored columns that are whole columns, by their names.
+
+        Those within lists and structs are not: their paths may be the names of others.
+        """
+        columns = [self.column(leaf) for leaf in range(len(self.metadata.schema))]
+        return {column.path: leaf for leaf, column in enumerate(columns) if column.path == column.name}
 
     def column(self, leaf: int) -> Any:
         """The ``pyarrow.parquet.ColumnSchema`` of a stored column."""

@@ -71,9 +71,11 @@ class ScanColumn(LateColumn):
         """Whether it has been found that a writer gave up the dictionary of a text column."""
 
     def missing_count(self) -> int | None:
-        """How many values are missing, by the files' statistics."""
+        """How many values are missing, by the files' statistics, which count no NaN."""
         scan = self.source
         assert isinstance(scan, Scan)
+        if pyarrow.types.is_floating(self.field.type):
+            return None
         return scan.null_count(self.field.name) if self.field.name in scan.stored and scan.is_whole else None
 
     def as_codes(self) -> tuple[np.ndarray, Any] | None:
@@ -187,7 +189,9 @@ class Scan(LateSource):
         found = 0
         for source in self.sources:
             footer = source.footer
-            leaf = footer.leaves[name]
+            leaf = footer.leaves.get(name)
+            if leaf is None:
+                return None  # a list or a struct
             for number in range(source.metadata.num_row_groups):
                 try:
                     statistics = footer.chunk(number, leaf).statistics
