@@ -47,7 +47,9 @@ def filters_of(given: Any) -> Filters | None:
 
 def fits(scan: Scan, filters: Filters, columns: list[str] | None) -> bool:
     """Whether filtering the whole frame gives what Arrow gives that filters before pandas sees anything."""
-    described = scan.pandas_metadata.get("index_columns", [])
+    from lazyframe.record.arrow_schemas import noted_by_pandas
+
+    described = noted_by_pandas(scan.schema).get("index_columns", [])
     if any(label != _default_index(scan.rows) for label in described):
         return False
     names = scan.schema.names if columns is None else columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,13 @@ import pandas
 import pyarrow
 
 from lazyframe.pandas_internals import Manager, column_arrays, frame_of_arrow, manager_from_arrays, manager_of
+from lazyframe.record.arrow_schemas import (
+    described_range,
+    has_attrs,
+    is_numbers,
+    noted_by_pandas,
+    shown_by_pandas,
+)
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.row_labels import bind_labels
@@ -18,7 +24,6 @@ from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_late
 from lazyframe.run.encode import is_text
 from lazyframe.run.parquet.decode import read_table
-from lazyframe.run.parquet.files import FOOTERS_KEPT
 from lazyframe.run.parquet.scan import Scan, ScanColumn
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Read
@@ -29,8 +34,7 @@ def read_at_once(scan: Scan) -> Manager | None:
 
     None where pandas has to read.  It raises what pyarrow does, in other words than pandas.
     """
-    metadata = scan.schema.metadata or {}
-    if len(scan.sources) > 1 or not scan.stored.issuperset(scan.schema.names) or b"PANDAS_ATTRS" in metadata:
+    if len(scan.sources) > 1 or not scan.stored.issuperset(scan.schema.names) or has_attrs(scan.schema):
         return None
     (source,) = scan.sources
     handle = source.opened()
@@ -45,10 +49,10 @@ def _frame_of_plain(scan: Scan, table: Any) -> Manager | None:
     pandas takes as long to find out what it makes of a schema as to make it of a few rows.
     """
     names = table.schema.names
-    described = scan.pandas_metadata.get("index_columns", [])
+    described = noted_by_pandas(scan.schema).get("index_columns", [])
     if any(isinstance(name, str) for name in described) or len(set(names)) != len(names):
         return None
-    labels, dtypes = _shown(scan.schema.serialize().to_pybytes())
+    labels, dtypes = shown_by_pandas(scan.schema)
     index = _index(scan, described, [])
     if index is None or len(labels) != len(names):
         return None
@@ -56,7 +60,7 @@ def _frame_of_plain(scan: Scan, table: Any) -> Manager | None:
     for data, dtype in zip(table.columns, dtypes, strict=True):
         if isinstance(dtype, pandas.StringDtype) and is_text(data.type):
             arrays.append(dtype.__from_arrow__(data))  # type: ignore[attr-defined]
-        elif _is_numbers(data.type, dtype) and not data.null_count:
+        elif is_numbers(data.type, dtype) and not data.null_count:
             arrays.append(np.array(data))
         else:
             return None
@@ -74,10 +78,9 @@ def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | Non
         The columns asked for, in order; by default all.
     """
     schema = scan.schema
-    metadata = schema.metadata or {}
-    if b"PANDAS_ATTRS" in metadata or len(set(schema.names)) != len(schema.names):
+    if has_attrs(schema) or len(set(schema.names)) != len(schema.names):
         return None
-    index_columns = scan.pandas_metadata.get("index_columns", [])
+    index_columns = noted_by_pandas(scan.schema).get("index_columns", [])
     in_index = [name for name in index_columns if isinstance(name, str) and name in schema.names]
     if names is None:
         names = [name for name in schema.names if name not in in_index]
@@ -87,7 +90,7 @@ def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | Non
     if index is None:
         return None
     fields = [schema.field(name) for name in names]
-    labels, dtypes = _shown(pyarrow.schema(fields, metadata=metadata).serialize().to_pybytes())
+    labels, dtypes = shown_by_pandas(pyarrow.schema(fields, metadata=schema.metadata))
     if len(labels) != len(fields):
         return None
 
@@ -102,28 +105,11 @@ def table_of_scan(scan: Scan, names: Sequence[str] | None = None) -> Table | Non
     return Table(Range(scan.rows), ColumnLabels(labels.copy()), bind_labels(index), source=source)
 
 
-@functools.lru_cache(maxsize=FOOTERS_KEPT)
-def _shown(serialised: bytes) -> tuple[pandas.Index, tuple[Any, ...]]:
-    """The labels and dtypes that pandas gives the columns of an Arrow schema; programs read files again."""
-    schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(serialised))
-    empty = frame_of_arrow(schema.empty_table())
-    return empty.columns, tuple(empty.dtypes)
-
-
 def _index(scan: Scan, described: Sequence[Any], stored: Sequence[str]) -> pandas.Index | None:
     """The row labels, read if they are columns of the files: pandas frames show them with everything."""
     if stored:
         return frame_of_arrow(read_table(scan, stored)).index
-    if not described:
-        return pandas.RangeIndex(scan.rows)
-    if len(described) > 1 or not isinstance(described[0], dict) or described[0].get("kind") != "range":
-        return None
-    found = described[0]
-    name = found["name"]
-    if not (name is None or isinstance(name, str)):
-        return None
-    index = pandas.RangeIndex(found["start"], found["stop"], found["step"], name=name)
-    return index if len(index) == scan.rows else pandas.RangeIndex(scan.rows)
+    return described_range(described, scan.rows)
 
 
 def _read(scan: Scan, field: Any, shown: Any) -> Read:
@@ -140,21 +126,10 @@ def _read(scan: Scan, field: Any, shown: Any) -> Read:
             )
             (array,) = column_arrays(frame_of_arrow(nulls))
             shown = array.dtype
-    dtype = shown if _is_numbers(field.type, shown) else OPAQUE
+    dtype = shown if is_numbers(field.type, shown) else OPAQUE
     # the categories of a category are data
     known = None if isinstance(shown, pandas.CategoricalDtype) else shown
     return bind_late(ScanColumn(scan, field, dtype, known), field.name)
-
-
-@functools.lru_cache(maxsize=64)
-def _is_numbers(kind: Any, shown: Any) -> bool:
-    """Whether Arrow's values of a type are, one for one, those that kernels compute on."""
-    if not is_kernel_dtype(shown):
-        return False
-    if pyarrow.types.is_integer(kind) and shown == np.float64:
-        return True
-    plain = pyarrow.array([], kind).to_numpy(zero_copy_only=False).dtype
-    return bool(plain == shown)
 
 
 def _fetched(scan: Scan, field: Any) -> Read:

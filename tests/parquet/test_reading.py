@@ -115,6 +115,15 @@ def test_what_pandas_wrote(tmp_path: Path, make: Callable[[], pandas.DataFrame])
     pandas.testing.assert_index_equal(lazyframe.read_parquet(path).columns, wanted.columns, exact=True)
 
 
+@pytest.mark.parametrize("least", [0, 100])
+def test_attrs_that_pyarrow_wrote(tmp_path: Path, least: int) -> None:
+    path = tmp_path / "attrs.parquet"
+    parquet.write_table(pyarrow.Table.from_pandas(with_attrs()), path)
+    with lazyframe.config(min_rows=least):
+        for paths in (path, [path, path]):
+            assert lazyframe.read_parquet(paths).attrs == pandas.read_parquet(paths).attrs == {"unit": "m"}
+
+
 @given(table=tables(NUMBERS), layout=layouts())
 def test_programs_over_a_file(place: Path, table: pyarrow.Table, layout: dict[str, Any]) -> None:
     path = str(place / "program.parquet")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -164,13 +163,6 @@ class Scan(LateSource):
         """As messages have it."""
         more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
         return f"{self.sources[0].name}{more}"
-
-    @cached_property
-    def pandas_metadata(self) -> dict[str, Any]:
-        """What pandas noted of the frame that was written; nothing of what others wrote."""
-        metadata = self.schema.metadata or {}
-        found: dict[str, Any] = json.loads(metadata[b"pandas"]) if b"pandas" in metadata else {}
-        return found
 
     @cached_property
     def stored_bytes(self) -> int:
