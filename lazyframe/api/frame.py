@@ -9,6 +9,7 @@ import pandas
 
 from lazyframe.api.deferred import defer, made_of_plain
 from lazyframe.api.fallbacks import note_result
+from lazyframe.api.from_arrow import frame_of_arrow_data
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.likeness import like
 from lazyframe.api.pickles import reduce_instance
@@ -89,8 +90,11 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
 
     @classmethod
     def from_arrow(cls, data: Any) -> DataFrame:
-        """Construct from any object that exports Arrow data; see pandas."""
-        return recast(_PandasDataFrame.from_arrow(data), DataFrame)
+        """Construct from any object that exports Arrow data; see pandas.
+
+        Numbers and times of a long table are not copied, where a column is in one piece and none is missing.
+        """
+        return recast(frame_of_arrow_data(data), DataFrame)
 
     from_records = classmethod(made_of_plain(_PandasDataFrame.from_records.__func__))
 

@@ -9,6 +9,7 @@ import pandas
 from lazyframe.api.dates import WrappedDates
 from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
+from lazyframe.api.from_arrow import series_of_arrow_data
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
@@ -95,8 +96,11 @@ class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[
 
     @classmethod
     def from_arrow(cls, data: Any) -> Series:
-        """Construct from any object that exports Arrow data; see pandas."""
-        return recast(_PandasSeries.from_arrow(data), Series)
+        """Construct from any object that exports Arrow data; see pandas.
+
+        Numbers and times of a long array in one piece are not copied, where none is missing.
+        """
+        return recast(series_of_arrow_data(data), Series)
 
     # beside pandas -------------------------------------------------------------------------------------
 
