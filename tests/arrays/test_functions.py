@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -253,7 +254,8 @@ def test_an_array_behaves_as_an_ndarray() -> None:
         hash(x)
     x.sort()
     assert x.tolist() == [1.0, 2.0, 3.0]
-    x.shape = (3, 1)
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # since NumPy 2.5
+        x.shape = (3, 1)
     assert (x + 1).shape == (3, 1)
 
 

@@ -23,14 +23,14 @@ COMPARISONS = [getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt"
 
 LENGTHS = (
     pd.Timedelta(1, "D"), pd.Timedelta(1, "ns"), pd.Timedelta("1h"), pd.Timedelta(-7, "us"), pd.Timedelta(0),
-    datetime.timedelta(hours=3), np.timedelta64(1, "D"), np.timedelta64(5, "ms"), np.timedelta64("NaT"),
+    datetime.timedelta(hours=3), np.timedelta64(1, "D"), np.timedelta64(5, "ms"), np.timedelta64("NaT", "ns"),
     np.timedelta64(1, "M"), pd.offsets.Day(2), pd.offsets.Hour(1), pd.offsets.Nano(3), pd.offsets.MonthEnd(),
     pd.DateOffset(days=1), pd.Timedelta.max,
 )  # fmt: skip
 POINTS = (
     pd.Timestamp("2000-01-01"), pd.Timestamp("1999-12-31 23:59:59.999999999"), pd.Timestamp("2000", tz="UTC"),
     datetime.datetime(2020, 2, 29, 1, 2, 3), datetime.date(2000, 1, 1), np.datetime64("2000-01-01"),
-    np.datetime64("1970-01-01T00:00:00.000000001"), np.datetime64("NaT"), pd.NaT, None,
+    np.datetime64("1970-01-01T00:00:00.000000001"), np.datetime64("NaT", "ns"), pd.NaT, None,
     pd.Timestamp(0, unit="s"), datetime.datetime(9999, 12, 31), datetime.datetime(1, 1, 1), pd.Timestamp.min,
 )  # fmt: skip
 STRINGS = ("2000-01-01", "1999-12-31 23:59:59.5", "2000", "nonsense", "1 day", "9999-01-01", "2000-01-01Z")

@@ -25,7 +25,7 @@ INTEGERS = (0, 1, 2, -1, -3, 7, 100, 2**31 - 1, 2**53 + 1, 2**63 - 1, -(2**63), 
 FLOATS = (0.0, -0.0, 1.0, 2.0, -2.5, 0.1, 1e-3, 1e6, 1e-300, 1e300, np.nan, np.inf, -np.inf)
 LENGTHS = (
     pd.Timedelta(1, "s"), pd.Timedelta(-7, "ns"), datetime.timedelta(days=1), np.timedelta64(5, "ms"),
-    np.timedelta64(3, "D"), np.timedelta64("NaT"), np.timedelta64(1, "M"), pd.Timedelta(0), pd.NaT,
+    np.timedelta64(3, "D"), np.timedelta64("NaT", "ns"), np.timedelta64(1, "M"), pd.Timedelta(0), pd.NaT,
     pd.Timedelta.max, np.timedelta64(2**62, "ns"),
 )  # fmt: skip
 NUMBERS = (

@@ -19,7 +19,7 @@ def make_frame(rows: int, seed: int = 0) -> pandas.DataFrame:
     """Keys and values of every dtype, with missing values."""
     r = np.random.default_rng(seed)
     times = np.datetime64("2024-01-01", "ns") + r.integers(0, 10**15, rows).astype("timedelta64[ns]")
-    times[r.random(rows) < 0.2] = np.datetime64("NaT")
+    times[r.random(rows) < 0.2] = np.datetime64("NaT", "ns")
     return pandas.DataFrame(
         {
             "k": r.integers(-3, 5, rows),

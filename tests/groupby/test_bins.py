@@ -31,7 +31,7 @@ def make(rows: int, seed: int = 0, ascending: bool = True, missing: bool = False
     if ascending:
         made = np.sort(made)
     if missing:
-        made[r.random(rows) < 0.2] = np.datetime64("NaT")
+        made[r.random(rows) < 0.2] = np.datetime64("NaT", "ns")
     x = np.where(r.random(rows) < 0.3, np.nan, r.normal(size=rows))
     return pandas.DataFrame({
         "t": made,

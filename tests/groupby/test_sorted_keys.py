@@ -58,7 +58,7 @@ def keys(kind: str, seed: int = 0) -> np.ndarray:
             some = np.arange(-(2**15), 2**15, 100).astype(np.int16)
         case "times":
             some = np.datetime64("2020-01-01", "us") + r.integers(0, 10**12, ROWS // 4).astype("m8[us]")
-            some[:3] = np.datetime64("NaT")
+            some[:3] = np.datetime64("NaT", "ns")
         case "one":
             return np.full(ROWS, 10**15)
         case _:

@@ -23,7 +23,8 @@ OPERATORS = {
 SCALARS = (
     0, 1, 2, -1, 300, 0.5, 0.0, -0.0, 2.0, -1.0, np.nan, np.inf, True, False, np.int8(3), np.float32(0.1),
     np.uint64(7), np.int64(-2), np.bool_(True), pd.Timestamp("2000-01-01"), "2000-01-01",
-    pd.Timedelta(1, "s"), None, "x", 2**63, 2**70, np.datetime64("2000-01-01"), np.datetime64("NaT"), 1j,
+    pd.Timedelta(1, "s"), None, "x", 2**63, 2**70, np.datetime64("2000-01-01"), np.datetime64("NaT", "ns"),
+    1j,
 )  # fmt: skip
 
 RECORDED = {

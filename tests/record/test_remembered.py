@@ -111,7 +111,7 @@ def test_times_compared_again(unit: str, name: str) -> None:
         datetime.datetime(2000, 1, 1),
         np.datetime64("2000-01-01", "D"),
         np.datetime64("2000-01-01T00:00:00", "ns"),
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "ns"),
         pd.NaT,
         "2000-01-01",
         "2000",
@@ -131,7 +131,7 @@ ONE = (1, 1.0, np.int64(1), np.float64(1.0), np.int8(1), np.float32(1.0), True, 
 SECOND = (
     *[pd.Timedelta(1, "s").as_unit(unit) for unit in ("s", "ms", "ns")],
     datetime.timedelta(seconds=1), np.timedelta64(1, "s"), np.timedelta64(1000, "ms"),
-    pd.offsets.Second(1), pd.Timedelta("1s500ms"), pd.NaT, np.timedelta64("NaT"),
+    pd.offsets.Second(1), pd.Timedelta("1s500ms"), pd.NaT, np.timedelta64("NaT", "ns"),
 )  # fmt: skip
 MIDNIGHT = (
     *[pd.Timestamp("2000-01-01").as_unit(unit) for unit in ("s", "us", "ns")],

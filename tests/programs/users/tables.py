@@ -37,7 +37,7 @@ def _text(random: Any, choices: tuple[str, ...], rows: int, missing: float = 0.0
 def _times(random: Any, rows: int, days: int, unit: str = "ns", missing: float = 0.0) -> Any:
     found = np.datetime64("2019-11-20", unit) + (random.integers(0, days * 1440, rows)).astype("m8[m]")
     found = found.astype(f"M8[{unit}]")
-    found[random.random(rows) < missing] = np.datetime64("NaT")
+    found[random.random(rows) < missing] = np.datetime64("NaT", "ns")
     return found
 
 
