@@ -34,7 +34,10 @@ def read_at_once(scan: Scan) -> Manager | None:
 
     None where pandas has to read.  It raises what pyarrow does, in other words than pandas.
     """
-    if len(scan.sources) > 1 or not scan.stored.issuperset(scan.schema.names) or has_attrs(scan.schema):
+    names = scan.schema.names
+    if len(scan.sources) > 1 or not scan.stored.issuperset(names) or has_attrs(scan.schema):
+        return None
+    if len(set(names)) != len(names):
         return None
     (source,) = scan.sources
     handle = source.opened()
@@ -50,7 +53,7 @@ def _frame_of_plain(scan: Scan, table: Any) -> Manager | None:
     """
     names = table.schema.names
     described = noted_by_pandas(scan.schema).get("index_columns", [])
-    if any(isinstance(name, str) for name in described) or len(set(names)) != len(names):
+    if any(isinstance(name, str) for name in described):
         return None
     labels, dtypes = shown_by_pandas(scan.schema)
     index = _index(scan, described, [])

@@ -195,6 +195,19 @@ def test_few_rows_are_read_at_once(files: dict[str, Any]) -> None:
     same(found.to_pandas(), FRAME)
 
 
+@pytest.mark.parametrize("least", [0, 100])
+@pytest.mark.parametrize("kinds", [(int, int), (int, str)])
+def test_columns_of_one_name_are_refused_as_pandas_refuses_them(
+    tmp_path: Path, least: int, kinds: tuple[Any, ...]
+) -> None:
+    arrays = [pyarrow.array([kind(1), kind(2)]) for kind in kinds]
+    parquet.write_table(pyarrow.Table.from_arrays(arrays, names=["a", "a"]), tmp_path / "twice.parquet")
+    with lazyframe.config(min_rows=least):
+        wanted, found = outcomes(tmp_path / "twice.parquet")
+    assert isinstance(wanted, tuple)
+    assert found == wanted
+
+
 def test_few_rows_are_written_to_like_any(tmp_path: Path) -> None:
     path = tmp_path / "few.parquet"
     pandas.DataFrame({"n": [3, 1], "x": [0.5, np.nan], "t": ["a", None]}).to_parquet(path)
