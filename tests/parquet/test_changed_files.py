@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pyarrow import fs
 import lazyframe
 from lazyframe.run.parquet import files as module
 from lazyframe.run.parquet.files import ChangedFileError
+from tests.programs.compare import same
 
 BEFORE = pandas.DataFrame({"a": [1, 2, 3], "s": ["x", "y", "z"]})
 AFTER = pandas.DataFrame({"a": [7, 8, 9], "s": ["u", "v", "w"]})
@@ -93,6 +95,38 @@ def test_files_that_are_not_held_open(path: Path, monkeypatch: pytest.MonkeyPatc
         AFTER.to_parquet(path)
     with pytest.raises(ChangedFileError):
         total(again)
+
+
+CHANGES: dict[str, Callable[[Path], None]] = {
+    "longer": lambda path: pandas.concat([AFTER, AFTER]).to_parquet(path),
+    "deleted": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+@pytest.mark.parametrize("held", [0, 9])
+def test_what_directories_are_called_is_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None], held: int
+) -> None:
+    monkeypatch.setattr(module, "MOST_HELD", held)
+    for key in ("k=1", "k=2"):
+        (tmp_path / key).mkdir()
+        BEFORE.to_parquet(tmp_path / key / "a.parquet")
+    wanted = pandas.read_parquet(tmp_path)
+    df = lazyframe.read_parquet(tmp_path)
+    new = tmp_path / ".new"
+    AFTER.to_parquet(new)
+    change(new)
+    if new.exists():
+        os.replace(new, tmp_path / "k=1" / "a.parquet")
+    else:
+        (tmp_path / "k=1" / "a.parquet").unlink()
+    assert df["k"].to_list() == wanted["k"].to_list()
+    if held:
+        same(df.to_pandas(), wanted)
+        return
+    with pytest.raises(ChangedFileError):
+        df.to_pandas()
 
 
 def test_a_file_of_another_filesystem(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

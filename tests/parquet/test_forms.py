@@ -95,6 +95,34 @@ def test_a_home_directory(files: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     same(lazyframe.read_parquet("~/one.parquet").to_pandas(), FRAME)
 
 
+DIRECTORIES: dict[str, list[str]] = {
+    "integers": ["k=10", "k=9", "k=-1"],
+    "text": ["k=b", "k=a%20%C3%A9", "k="],
+    "dates": ["k=2020-01-02", "k=2019-01-01"],
+    "nothing": ["k=1", "k=__HIVE_DEFAULT_PARTITION__"],
+    "two keys": ["k=1/w=x", "k=1/w=y", "k=2/w=x"],
+    "other depths": [".", "k=1", "k=1/w=5", "z=q"],
+}
+
+
+@pytest.mark.parametrize("names", DIRECTORIES.values(), ids=list(DIRECTORIES))
+def test_names_of_directories(tmp_path: Path, names: list[str]) -> None:
+    frame = FRAME[["v", "y"]]
+    for number, name in enumerate(names):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        frame.iloc[number % 2 :].reset_index(drop=True).to_parquet(tmp_path / name / "f.parquet")
+    frame.iloc[:0].to_parquet(tmp_path / names[0] / "g.parquet")
+    results: list[Any] = []
+    for pd in (pandas, lazyframe):
+        try:
+            df = pd.read_parquet(tmp_path)
+        except Exception as error:
+            results.append((type(error), str(error)))
+        else:
+            results.append((df[df["v"] > 1].to_dict("list"), df.dtypes.to_list(), df.count().to_list()))
+    assert repr(results[0]) == repr(results[1])
+
+
 def outcomes(path: Any, **options: Any) -> list[Any]:
     """What pandas and lazyframe make of a call: a frame, or an exception's class and text."""
     results: list[Any] = []

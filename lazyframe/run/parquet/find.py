@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pyarrow
 from pyarrow import fs, parquet
 
 from lazyframe.run.parquet.files import ParquetSource, source_of_buffer
+from lazyframe.run.parquet.in_paths import column_in_paths
 from lazyframe.run.parquet.scan import Scan
 
 _DOWNLOADED = ("http://", "https://", "ftp://", "ftps://", "sftp://")
@@ -66,6 +68,11 @@ def _of_dataset(dataset: Any, directory: str | None = None) -> Scan | None:
         return None
     if any(schema.field(field.name).type != field.type for field in stored):
         return None
+    in_paths = [field for field in schema if field.name not in stored.names]
+    if not all(pyarrow.types.is_dictionary(field.type) for field in in_paths):
+        return None
+    for field in in_paths:  # which raises where pandas cannot make categories of them, as it will
+        column_in_paths(dataset, [0] * len(sources), field).unify_dictionaries()
     if any(not source.schema.remove_metadata().equals(stored) for source in sources):
         return None
     return Scan(sources, schema, dataset)

@@ -18,6 +18,7 @@ from lazyframe.run.parquet.codes import read_codes
 from lazyframe.run.parquet.decode import read_dictionaries, rows_of, start_decoding
 from lazyframe.run.parquet.files import ParquetSource
 from lazyframe.run.parquet.footer import FooterError
+from lazyframe.run.parquet.in_paths import column_in_paths
 from lazyframe.run.parquet.readers import Readers
 from lazyframe.run.parquet.statistics import bounds_in
 from lazyframe.run.parquet.text import read_text
@@ -202,7 +203,7 @@ class Scan(LateSource):
         return found
 
     def start(self, columns: Sequence[LateColumn]) -> Fetching:
-        """What there is to decode of some columns; those in the files' paths are read at the end."""
+        """What there is to decode of some columns; those in the files' paths are made at the end."""
         inside = [c for c in columns if isinstance(c, ScanColumn) and c.field.name in self.stored]
         decoding = start_decoding(self, inside) if inside else Fetching((), list)
 
@@ -214,8 +215,8 @@ class Scan(LateSource):
 
     def _in_paths(self, column: LateColumn) -> Any:
         assert isinstance(column, ScanColumn)
-        table = self._dataset.read(columns=[column.field.name])
-        return self.converted(column.field, table[column.field.name])
+        rows = [source.metadata.num_rows for source in self.sources]
+        return self.converted(column.field, column_in_paths(self._dataset, rows, column.field))
 
     @cached_property
     def pieces(self) -> Sequence[tuple[int, int]]:
