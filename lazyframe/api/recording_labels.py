@@ -72,15 +72,25 @@ def _droplevel(self: Any, level: Any, axis: Any = 0) -> Any:
 def _set_index(
     self: Any, keys: Any, *, drop: Any = True, append: Any = False, verify_integrity: Any = False
 ) -> Any:
-    labels = keys if isinstance(keys, list) else [keys]
     flags = all(type(flag) is bool for flag in (drop, append, verify_integrity))
-    if not flags or any(isinstance(label, _ARRAYS) for label in labels):
+    table = table_of(self) if flags else None
+    if table is None:
         return NotImplemented
-    table = table_of(self)
-    made = None if table is None else columns_to_levels(table, labels, drop, append)
+    levels = [_level_of(key, table) for key in (keys if isinstance(keys, list) else [keys])]
+    if any(level is NotImplemented for level in levels):
+        return NotImplemented
+    made = columns_to_levels(table, levels, drop, append)
     if made is None or (verify_integrity and not _are_distinct(made)):
         return NotImplemented
     return lazy_frame(made)
+
+
+def _level_of(key: Any, table: Table) -> Any:
+    """A label as it is, a series as the column that it is; ``NotImplemented`` for what only pandas takes."""
+    if not isinstance(key, _ARRAYS):
+        return key
+    column = column_of(key) if isinstance(key, Series) else None
+    return NotImplemented if column is None or column.rows is not table.rows else column
 
 
 def _are_distinct(table: Table) -> bool:

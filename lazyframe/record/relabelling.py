@@ -109,25 +109,27 @@ def _are_their_values(labels: RowLabels) -> bool:
     return not (labels.is_range() or labels.has_frequency())
 
 
-def columns_to_levels(table: Table, labels: Sequence[Any], drop: bool, append: bool) -> Table | None:
-    """``set_index(labels)``: columns as the index; None where pandas decides.
+def columns_to_levels(table: Table, keys: Sequence[Any], drop: bool, append: bool) -> Table | None:
+    """``set_index(keys)``: columns as the index; None where pandas decides.
 
     Parameters
     ----------
     table : Table
-        Whose columns these are.
-    labels : sequence
-        Of the columns.
+        Whose rows are labelled.
+    keys : sequence of label or Column
+        Labels of its own columns, and columns of the same rows, which pandas takes as they stand.
     drop : bool
-        Take the columns away.
+        Take its own columns away.
     append : bool
-        Put them behind the index that there is, as further levels.
+        Put the levels behind those that there are.
     """
-    positions = positions_of(table, labels)
+    positions = positions_of(table, [key for key in keys if not isinstance(key, Column)])
     columns = table.current_columns()
-    if not positions or len(set(positions)) < len(positions) or columns.index().nlevels > 1:
+    if positions is None or not keys or len(set(positions)) < len(positions) or columns.index().nlevels > 1:
         return None
-    values, names = [table.value(position) for position in positions], list(labels)
+    own = iter(positions)
+    values = [key.value if isinstance(key, Column) else table.value(next(own)) for key in keys]
+    names = [key.name if isinstance(key, Column) else key for key in keys]
     before = None
     if append:
         levels = table.labels.levels()

@@ -124,6 +124,17 @@ def test_set_index(spec: Spec, data: st.DataObject) -> None:
     check(frame, lambda df: df.set_index(keys).reset_index())
 
 
+def test_series_become_labels() -> None:
+    for rows in (0, 1, 9):
+        frame = with_key(Spec(("float64", "str", "category"), rows, "text", 3).make())
+        check(frame, lambda df: df.set_index(df["c0"]), True)
+        check(frame, lambda df: df.set_index((df["k"] * 2).rename("z"), append=True), True)
+        check(frame, lambda df: df.set_index(["c1", df["c2"], df["c1"].str.upper().rename(None)]), True)
+        check(frame, lambda df: selected(df).set_index(selected(df)["c1"], drop=False)["c0"] + 1.0, True)
+        check(frame, lambda df: df.set_index(selected(df)["c1"]))
+        check(frame, lambda df: df.set_index(df["k"], verify_integrity=True))
+
+
 def test_several_levels_are_numbered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = with_key(Spec(("float64", "int64"), 20, "default", 3).make())
     plain, lazy = frame.set_index(["k", "c1"]), ours(frame).set_index(["k", "c1"])
