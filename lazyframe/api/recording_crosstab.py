@@ -18,26 +18,35 @@ def record_crosstab(
     index: Any,
     columns: Any,
     values: Any = None,
-    *,
+    rownames: Any = None,
+    colnames: Any = None,
     aggfunc: Any = None,
     margins: Any = False,
     margins_name: Any = "All",
+    dropna: Any = True,
     normalize: Any = False,
 ) -> Any:
     """``pandas.crosstab(index, columns)`` of series of one frame, or with the same labels, all distinct."""
-    if values is None and aggfunc is None:
-        return _counted(index, columns, margins, margins_name, normalize)
-    if aggfunc is None or values is None or type(margins) is not bool:
+    if type(margins) is not bool or type(dropna) is not bool:
         return NotImplemented
-    table = _aggregated(_listed(index), _listed(columns), values, aggfunc, margins, margins_name)
-    if table is NotImplemented or normalize is False:
+    asked = {"margins": margins, "margins_name": margins_name, "dropna": dropna}
+    if values is None and aggfunc is None:
+        return _counted(index, columns, asked, rownames=rownames, colnames=colnames, normalize=normalize)
+    if aggfunc is None or values is None:
+        return NotImplemented
+    across, down = _listed(index), _listed(columns)
+    names = [_names("row", across, rownames), _names("col", down, colnames)]
+    if None in names:
+        return NotImplemented
+    table = _aggregated(across, down, values, aggfunc, asked)
+    if table is NotImplemented:
         return table
-    return wrap(normalized_crosstab(unwrap(table), normalize, margins, margins_name))
+    if normalize is not False:
+        table = normalized_crosstab(unwrap(table), normalize, margins, margins_name)
+    return wrap(table.rename_axis(index=names[0], columns=names[1]))
 
 
-def _aggregated(
-    across: list[Any], down: list[Any], values: Any, aggfunc: Any, margins: bool, margins_name: Any
-) -> Any:
+def _aggregated(across: list[Any], down: list[Any], values: Any, aggfunc: Any, asked: dict[str, Any]) -> Any:
     """What pandas does, of a frame that is recorded: pivot_table groups it."""
     given = [*across, *down, values]
     parts = [column_of(part) if isinstance(part, pandas.Series) else None for part in given]
@@ -54,24 +63,21 @@ def _aggregated(
     columns = [f"col_{k}" for k in range(len(down))]
     names = ColumnLabels(pandas.Index([*rows, *columns, "__dummy__"]))
     frame = lazy_frame(Table(one.rows, names, one.labels, [part.value for part in parts if part is not None]))
-    table = frame.pivot_table(
-        "__dummy__",
-        index=rows,
-        columns=columns,
-        margins=margins,
-        margins_name=margins_name,
-        observed=True,
-        aggfunc=aggfunc,
+    return frame.pivot_table(
+        "__dummy__", index=rows, columns=columns, observed=asked["dropna"], aggfunc=aggfunc, **asked
     )
-    return wrap(table.rename_axis(index=_names(rows, across), columns=_names(columns, down)))
 
 
-def _names(names: list[str], series: list[Any]) -> dict[str, Any]:
-    """What pandas calls the levels: as the series are called, or by their number."""
-    return {name: name if one.name is None else one.name for name, one in zip(names, series, strict=True)}
+def _names(axis: str, series: list[Any], given: Any) -> dict[str, Any] | None:
+    """What pandas calls the levels: as the series are called, or by their number; None where it raises."""
+    numbered = [f"{axis}_{k}" for k in range(len(series))]
+    if given is None:
+        called = [getattr(one, "name", None) for one in series]
+        given = [number if name is None else name for number, name in zip(numbered, called, strict=True)]
+    return dict(zip(numbered, given, strict=True)) if len(given) == len(series) else None
 
 
-def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normalize: Any) -> Any:
+def _counted(index: Any, columns: Any, asked: dict[str, Any], **given: Any) -> Any:
     across, down = _listed(index), _listed(columns)
     series = [*across, *down]
     if not across or not down or not all(isinstance(one, pandas.Series) for one in series):
@@ -91,7 +97,9 @@ def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normaliz
     rows = lazy_frame(
         Table(first.rows, ColumnLabels(pandas.Index(names)), default_labels(first.rows), values)
     )
-    counted = unwrap(rows.groupby(names, observed=True).size().reset_index(name="rows"))
+    counted = unwrap(
+        rows.groupby(names, observed=True, dropna=asked["dropna"]).size().reset_index(name="rows")
+    )
     if not len(counted):
         return NotImplemented
     keys = [counted[name].rename(one.name) for name, one in zip(names, series, strict=True)]
@@ -100,11 +108,10 @@ def _counted(index: Any, columns: Any, margins: Any, margins_name: Any, normaliz
         keys[len(across) :] if isinstance(columns, list) else keys[-1],
         values=counted["rows"],
         aggfunc="sum",
-        margins=margins,
-        margins_name=margins_name,
-        normalize=normalize,
+        **asked,
+        **given,
     )
-    return wrap(table if normalize is not False else table.fillna(0).astype("int64"))
+    return wrap(table if given["normalize"] is not False else table.fillna(0).astype("int64"))
 
 
 def _listed(part: Any) -> list[Any]:

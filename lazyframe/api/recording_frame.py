@@ -46,7 +46,7 @@ from lazyframe.record.operators import (
 )
 from lazyframe.record.origin import stamp, stamp_line, user_line
 from lazyframe.record.selection import filter_rows, pick_columns, positions_of, slice_rows, whole_numbers
-from lazyframe.record.table import ColumnsOf, Table
+from lazyframe.record.table import Column, ColumnsOf, Table
 from passes.ir.values import OPAQUE, Value
 
 DataFrame: Any = pandas.DataFrame
@@ -361,6 +361,17 @@ def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: An
     return lazy_frame(table.derived(columns=ColumnLabels(renamed)))
 
 
+def _items(self: Any) -> Any:
+    table = None if "_mgr" in self.__dict__ else table_of(self)
+    if table is None:
+        return NotImplemented
+    columns = table.current_columns()
+    return (
+        (label, lazy_series(Column(table.value(position), table.labels, label)))
+        for position, label in enumerate(columns.index())
+    )
+
+
 class RecordingFrame:
     """Mixin: columns, rows, operators."""
 
@@ -372,6 +383,7 @@ class RecordingFrame:
     abs = overriding(DataFrame.abs, _unary(absolute, "abs"))
     copy = overriding(DataFrame.copy, _copy)
     head = overriding(DataFrame.head, _head)
+    items = overriding(DataFrame.items, _items)
     tail = overriding(DataFrame.tail, _tail)
     assign = overriding(DataFrame.assign, _assign)
     drop = overriding(DataFrame.drop, _drop)
