@@ -18,6 +18,7 @@ from lazyframe.record.concat_by_pandas import align_by_pandas
 from lazyframe.record.concatenating import Request, concat_tables
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.merge_rows import seen
+from lazyframe.record.selection import renumbered
 from lazyframe.record.table import Column, Table
 
 
@@ -74,7 +75,7 @@ def record_concat(
 
 def _one_behind_the_other(objs: Any, asked: Request) -> Any:
     if len(objs) < 2:
-        return NotImplemented
+        return _alone(objs, asked)
     only_series = all(isinstance(source, pandas.Series) for source in objs)
     parts = [_part(source) for source in objs]
     tables = [
@@ -90,6 +91,17 @@ def _one_behind_the_other(objs: Any, asked: Request) -> Any:
     # pandas itself names a series of others
     name = pandas.concat([pandas.Series([0], name=source.name) for source in objs]).name
     return lazy_series(Column(made.value(0), made.labels, name))
+
+
+def _alone(objs: Any, asked: Request) -> Any:
+    """A frame or series that is put together with nothing else."""
+    part = _part(objs[0]) if objs else None
+    if part is None or asked.keys is not None or asked.sort or not part.labels.holds_whole_numbers():
+        return NotImplemented
+    if isinstance(part, Column):
+        column = renumbered(part) if asked.ignore_index else part
+        return lazy_series(Column(column.value, column.labels, objs[0].name))
+    return lazy_frame(renumbered(part) if asked.ignore_index else part.derived())
 
 
 def _of_one_column(column: Column, label: Any) -> Table:

@@ -56,6 +56,15 @@ def test_columns_side_by_side(index: str, rows: int) -> None:
     check(frame, lambda pd, df: pd.concat({}, axis=1))
 
 
+def test_what_is_put_together_with_nothing() -> None:
+    frame = with_key(Spec(("float64", "str"), 9, "default", 1).make())
+    for options in ({}, {"ignore_index": True}):
+        check(frame, lambda pd, df, o=options: pd.concat([None, df[df["k"] > 0]], **o), True)
+        check(frame, lambda pd, df, o=options: pd.concat([df["c1"][df["k"] > 0], None], **o), True)
+    check(frame.set_index("c1"), lambda pd, df: pd.concat([None, df]))
+    check(frame.set_index("k"), lambda pd, df: pd.concat([None, df], sort=True))
+
+
 def test_other_concatenations_are_pandas() -> None:
     frame = with_key(Spec(("float64", "str", "int8"), 9, "text", 1).make())
     check(frame, lambda pd, df: pd.concat([df, df]))
@@ -114,6 +123,13 @@ def test_crosstab() -> None:
                 plain.iloc[:rows],
                 lambda pd, df, a=one, b=other, f=aggfunc: pd.crosstab(df[a], df[b], df["j"] + 1, aggfunc=f),
             )
+    for options in (
+        {"dropna": False, "normalize": "index", "margins": True},
+        {"rownames": ("x",), "colnames": ["x"]},
+        {"rownames": ["x", "y"]},
+        {"colnames": "y"},
+    ):
+        check(plain, lambda pd, df, o=options: pd.crosstab(df["c2"], df["c1"], **o))
     for options in ({}, {"margins": True}, {"normalize": True}, {"dropna": False}, {"rownames": ["x"]}):
         check(
             plain,
@@ -154,6 +170,8 @@ def test_crosstab_of_values_with_margins(monkeypatch: pytest.MonkeyPatch) -> Non
             ("sum", {"normalize": "columns"}, lambda df: [df["k"], df["c1"]], lambda df: df["j"]),
             (["max", "count"], {}, lambda df: df["k"], lambda df: [df["j"], df["c2"]]),
             ("median", {"margins": True, "margins_name": "T"}, lambda df: [df["k"]], lambda df: df["k"]),
+            ("count", {"dropna": False, "margins": True}, lambda df: [df["k"], df["c2"]], lambda df: df["j"]),
+            ("sum", {"rownames": ["x"], "colnames": ["y"]}, lambda df: df["c1"], lambda df: df["c2"]),
         )
     ]
     wanted = [program(pd, frame) for program in programs]
