@@ -10,6 +10,7 @@ from lazyframe.api.groupby import record_frame_groupby, record_series_groupby
 from lazyframe.api.recording import column_of, overriding, table_of
 from lazyframe.api.wrap import wrap, wrapping
 from lazyframe.pandas_internals import is_time_grouper
+from lazyframe.record.computing import compute
 from lazyframe.record.groupby_schema import ask, one_row, one_row_frame
 
 DataFrame: Any = pandas.DataFrame
@@ -20,6 +21,9 @@ def _describe_series(self: Any, percentiles: Any = None, include: Any = None, ex
     from lazyframe.record.describing import describe_columns, is_described
 
     column = column_of(self) if include is None and exclude is None else None
+    if column is not None and column.value.dtype.kind in "mM":
+        (times,) = compute([column.value])
+        return wrap(Series(times, name=self._name, copy=False).describe(percentiles))
     if column is None or not is_described(column.value):
         return NotImplemented  # pandas 3.1 warns of what it ignores
     dtype = column.value.dtype

@@ -88,7 +88,7 @@ def _of_series(name: str) -> Any:
 
 
 _QUICK = frozenset({"sum", "mean", "min", "max", "any", "all", "count", "argmin", "argmax"})
-_QUICK_OF_TIMES = frozenset({"min", "max", "count"})
+_QUICK_OF_TIMES = frozenset({"min", "max", "count", "mean", "std", "sum"})
 _OFTEN = 5
 """So many times as many rows as are worth recording, pandas reduces sooner than a computation begins."""
 _PLACES = frozenset({"argmin", "argmax"})

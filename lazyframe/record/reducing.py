@@ -25,7 +25,7 @@ class Plan(NamedTuple):
     Parameters
     ----------
     values : tuple of Value
-        Scalars to compute.
+        What to compute: scalars, or a column that pandas' own method reduces.
     finish : callable
         Makes pandas' scalar of them, or `UNDECIDED`.
     """
@@ -50,7 +50,7 @@ def plan(name: str, column: Value, skipna: bool = True, ddof: float = 1, min_cou
     assert column.rows is not None
     by = Whole(column.rows)
     if kind in "mM":
-        return _plan_of_times(name, column, by, skipna)
+        return _plan_of_times(name, column, by, skipna, {"ddof": ddof, "min_count": min_count})
     if kind not in "biuf":
         return None
     rows = count_rows(by)
@@ -103,11 +103,19 @@ def _nan_if_empty(found: Sequence[Any]) -> Any:
     return found[0] if found[1] else float("nan")
 
 
-def _plan_of_times(name: str, column: Value, by: Whole, skipna: bool) -> Plan | None:
+_OPTIONS = {"mean": (), "sum": ("min_count",), "std": ("ddof",)}
+"""What pandas' own reductions of times take beside ``skipna``."""
+
+
+def _plan_of_times(name: str, column: Value, by: Whole, skipna: bool, options: dict[str, Any]) -> Plan | None:
     if name == "count":
         return Plan((count_valid(by, column),), lambda found: np.int64(found[0]))
     if name in POSITIONS:
         return _plan_of_position(name, column, by, skipna)
+    if name in _OPTIONS:
+        # pandas adds up ticks as floats, which rounds by their order: what runs is its own method
+        taken = {option: options[option] for option in _OPTIONS[name]}
+        return Plan((column,), lambda found: getattr(_series(found[0]), name)(skipna=skipna, **taken))
     if name not in ("min", "max"):
         return None
     extreme = reductions.lowest if name == "min" else reductions.highest
@@ -117,6 +125,10 @@ def _plan_of_times(name: str, column: Value, by: Whole, skipna: bool) -> Plan | 
         return box(found[0]) if found[1] else UNDECIDED
 
     return Plan((extreme(by, column, skipna), count_rows(by)), finish)
+
+
+def _series(times: Any) -> Any:
+    return pandas.Series(times, copy=False)
 
 
 def _plan_of_position(name: str, column: Value, by: Whole, skipna: bool) -> Plan:
