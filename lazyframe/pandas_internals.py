@@ -695,6 +695,8 @@ def merge_with_positions(
     """
     operation = _MERGES[kind](left, right, **arguments)
     found = operation._get_join_info()
+    if kind == "merge_asof":
+        found = found[0], None, found[2]  # all rows on the left, whose columns need not be copied
     operation._get_join_info = lambda: found
     made, sides = operation.get_result(), found[1:]
     if arguments.get("fill_method") == "ffill":  # of a row that a side does not have the one before is shown

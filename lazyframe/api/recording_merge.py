@@ -9,12 +9,14 @@ from typing import Any
 import pandas
 
 from lazyframe import settings
+from lazyframe.api.assigning import assigned_value
 from lazyframe.api.deferred import is_large, made_of_plain
 from lazyframe.api.likeness import like
 from lazyframe.api.recording import column_of, fitting, lazy_frame, real, table_of
 from lazyframe.api.wrap import unwrap, wrap
 from lazyframe.pandas_internals import SINCE_3_1, blame_caller
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.merge_arrays import merge_by_arrays
 from lazyframe.record.merge_by_pandas import is_array, merge_by_pandas
 from lazyframe.record.merge_labels import merge_by_labels
 from lazyframe.record.merge_levels import merge_on_levels, names_levels
@@ -65,6 +67,32 @@ def _with_arrays(on: Any) -> list[Any] | None:
     keys = [unwrap(real(key)) for key in (on if isinstance(on, list) else [on])]
     known = keys and all(isinstance(key, (str, int)) or is_array(key) for key in keys)
     return keys if known else None
+
+
+def _merge_given(
+    sides: tuple[Table, Table], asked: Request, given: tuple[Any, Any], by_labels: list[bool]
+) -> Table | None:
+    """A merge of whose keys some are arrays, or that is ``by_labels`` of rows on one side."""
+    merged = None if any(by_labels) else _merge_as_columns(sides, asked, given)
+    if merged is not None:
+        return merged
+    keys = [_with_arrays(on) for on in given]
+    if [on is None for on in keys] != by_labels:
+        return None
+    spelled = {name: on for name, on in zip(("left_on", "right_on"), keys, strict=True) if on is not None}
+    request = asked._replace(left_on=keys[0], right_on=keys[1], spelled=asked.spelled | spelled)
+    return merge_by_pandas(*sides, request)
+
+
+def _merge_as_columns(sides: tuple[Table, Table], asked: Request, given: tuple[Any, Any]) -> Table | None:
+    """The same where all arrays are columns of the rows of their side."""
+    keys: list[list[Any]] = []
+    for side, on in zip(sides, given, strict=True):
+        listed = on if isinstance(on, list) else [on]
+        keys.append([key if isinstance(key, (str, int)) else assigned_value(key, side) for key in listed])
+    if None in keys[0] or None in keys[1]:
+        return None
+    return merge_by_arrays(sides, asked, (keys[0], keys[1]))
 
 
 _KINDS = frozenset({*JOIN_KINDS, "left_anti", "right_anti"})
@@ -130,14 +158,8 @@ def record_merge(
             merged = (merge_on_levels if on_levels else merge_tables)(one, other, request)
             merged = merge_by_pandas(one, other, request) if merged is None else merged
         elif on is None:
-            by = _with_arrays(left_on), _with_arrays(right_on)
-            if by.count(None) == int(on_index) and (by[0] is None) == left_index:
-                spelled |= {
-                    name: keys
-                    for name, keys in zip(("left_on", "right_on"), by, strict=True)
-                    if keys is not None
-                }
-                merged = merge_by_pandas(one, other, Request(*by, how, sort, label, unique, spelled))
+            request = Request(None, None, how, sort, label, unique, spelled)
+            merged = _merge_given((one, other), request, (left_on, right_on), [left_index, right_index])
     return NotImplemented if merged is None else _stamped(merged)
 
 

@@ -132,10 +132,17 @@ def of_indexers(rows: tuple[Rows, Rows], indexers: tuple[Any, Any], lengths: Seq
 
 def positions_at(own: Rows, indexer: Any, length: int, rows: Rows) -> Positions:
     """Where ``rows`` stand among those of a side, of a length, by an indexer as of `of_indexers`."""
-    array = np.arange(length) if indexer is None else np.asarray(indexer, np.int64)
-    if own is rows and (indexer is None or bool((array == np.arange(length)).all())):
+    if own is rows and (indexer is None or _are_all_in_order(indexer)):
         return Positions(None, False)
-    return Positions(bind_array(array, "positions"), bool((array < 0).any()))
+    array = np.arange(length) if indexer is None else np.asarray(indexer, np.int64)
+    return Positions(bind_array(array, "positions"), bool(array.min(initial=0) < 0))
+
+
+def _are_all_in_order(indexer: np.ndarray) -> bool:
+    """Whether as many positions as there are rows are those of the rows, one after the other."""
+    if len(indexer) and (indexer[0] != 0 or indexer[-1] != len(indexer) - 1):
+        return False
+    return bool((indexer == np.arange(len(indexer))).all())
 
 
 def seen(column: Value, positions: Positions, rows: Rows) -> Value | None:

@@ -151,6 +151,40 @@ def test_arrays(pair: Any, how: str, sort: bool) -> None:
         check(program, *pair)
 
 
+@pytest.mark.parametrize("how", ["inner", "left", "right", "outer"])
+def test_arrays_beside_labels(how: str) -> None:
+    """Where no label is on both sides nothing is asked of pandas, but for outer merges."""
+    random = np.random.default_rng(1)
+    one = pandas.DataFrame({"x": range(9), "f": [0.0, -0.0, np.nan, 1.0, 2.0, np.nan, 3.0, -0.0, 5.0]})
+    other = pandas.DataFrame({"k": [3, 1, 1, 0, 8], "g": [0.0, np.nan, 1.0, 1.0, -0.0], "y": range(5)})
+    other["t"] = pandas.to_datetime(other["k"], unit="D")
+    keys = random.integers(0, 5, 9)
+    options: Any = {"how": how}
+    programs: list[Any] = [
+        lambda pd, a, b: a.merge(b, left_on=keys, right_on="k", **options),
+        lambda pd, a, b: a.merge(b, left_on=[a["x"] % 4, "f"], right_on=["k", "g"], sort=True, **options),
+        lambda pd, a, b: a.merge(
+            b, left_on=(a["x"] % 4).rename("y"), right_on="k", indicator=True, **options
+        ),
+        lambda pd, a, b: b.merge(a, left_on="k", right_on=keys, suffixes=("", "_r"), **options),
+        lambda pd, a, b: a.merge(b, left_on=pd.to_datetime(a["x"], unit="D"), right_on="t", **options),
+        lambda pd, a, b: a[a["x"] > 3].merge(b, left_on=a[a["x"] > 3]["x"], right_on="k", **options),
+        lambda pd, a, b: a.merge(b[b["k"] > 9], left_on=a["x"], right_on="k", **options),
+    ]
+    for program in programs:
+        merged = check(program, one, other)
+        assert how == "outer" or not merged.__dict__.get("_fallbacks")
+    for program in (
+        lambda pd, a, b: a.merge(b, left_on=a["f"], right_on="g", **options),
+        lambda pd, a, b: a.merge(b, left_on=a["x"] * 1.0, right_on="k", **options),
+        lambda pd, a, b: a.merge(b.rename(columns={"k": "x"}), left_on=keys, right_on="x", **options),
+        lambda pd, a, b: a.merge(b, left_on=[keys, keys], right_on=["k"], **options),
+        lambda pd, a, b: a.merge(b, left_on=keys[1:], right_on="k", **options),
+        lambda pd, a, b: a.merge(b, left_on=keys, right_on="nowhere", **options),
+    ):
+        check(program, one, other)
+
+
 NEAREST: list[dict[str, Any]] = [
     {"on": "t"},
     {"on": "t", "by": "g", "direction": "nearest", "tolerance": 3},
