@@ -363,6 +363,11 @@ def real(item: Any) -> Any:
     return item.result() if type(item) is LazyArray else item
 
 
+def is_held_by_pandas(series: Any) -> bool:
+    """Whether a series is computed, of a dtype that kernels do not hold."""
+    return "_mgr" in series.__dict__ and series.dtype.kind not in "biufmM"
+
+
 def is_large(item: Any) -> bool:
     """Whether ``item`` is a frame or series, or a lazy array, that is worth recording."""
     return type(item) is LazyArray or deferred.is_large(item)

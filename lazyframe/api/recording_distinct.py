@@ -48,6 +48,7 @@ from lazyframe.record.rowwise import (
 from lazyframe.record.selection import positions_of
 from lazyframe.record.table import Column, Table
 from lazyframe.record.zoned_times import points_of, zone_dtype_of
+from lazyframe.settings import current
 from passes.ir.rows import Group
 from passes.ir.values import OPAQUE, Gather, GroupNumber, Key, Read, Value
 
@@ -172,6 +173,9 @@ def _value_counts(
 ) -> Any:
     flags = (normalize, sort, ascending, dropna)
     known = bins is None and all(type(flag) is bool for flag in flags)
+    if known and _is_soonest_counted(self):
+        with laying_out():
+            return wrap(Series.value_counts(self, normalize, sort, ascending, dropna=dropna))
     found = _distinct(self, _COUNTING, COUNTING_OBJECTS) if known else None
     if found is None:
         return NotImplemented
@@ -183,6 +187,17 @@ def _value_counts(
     if sort:
         result = result.sort_values(ascending=ascending, kind="stable")
     return wrap(result / result.sum() if normalize else result)
+
+
+def _is_soonest_counted(series: Any) -> bool:
+    """Whether pandas counts codes that are in memory sooner than a computation begins."""
+    if "_mgr" not in series.__dict__ or not isinstance(series.dtype, pandas.CategoricalDtype):
+        return False
+    return len(series) < _OFTEN * current().min_rows
+
+
+_OFTEN = 5
+"""So many times as many rows as are worth recording."""
 
 
 def _counted(found: tuple[Group, Value, Any], dropna: bool) -> tuple[Any, np.ndarray]:

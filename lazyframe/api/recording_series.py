@@ -108,11 +108,15 @@ def _flexible(name: str, swapped: bool) -> Any:
     def record(self: Any, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Any:
         if level is not None or fill_value is not None or axis not in (0, "index"):
             return NotImplemented
-        if isinstance(other, Series) and name in ("floordiv", "mod"):
-            return NotImplemented  # of two series this method leaves division by zero to NumPy
+        if isinstance(other, Series) and (name in ("floordiv", "mod") or _holds_objects(self, other)):
+            return NotImplemented  # of two series this method leaves division by zero, and objects, to NumPy
         return record_binary(self, other, name, swapped)
 
     return record
+
+
+def _holds_objects(*series: Any) -> bool:
+    return any(one.dtype == OPAQUE for one in series)
 
 
 def _unary(function: Any, what: str) -> Any:

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.api.fallbacks import laying_out
 from lazyframe.api.recording import (
     aligned_value,
     column_of,
+    is_held_by_pandas,
     lazy_frame,
     lazy_series,
     operand_of,
@@ -143,13 +145,17 @@ def _where(keep: bool) -> Any:
         what = "where" if keep else "mask"
         if is_of_owner(cond) or is_of_owner(other):
             return getattr(self, what)(for_owner(cond, self), for_owner(other, self))
+        if is_held_by_pandas(self) and self.dtype == OPAQUE:
+            with laying_out():  # pandas moves objects that are in memory at once, and nothing is copied again
+                return getattr(Series, what)(self, cond, other)
         condition = condition_of(cond, mine)
         put = other
         if other is NOTHING:
             put = np.nan
         elif isinstance(other, Series):
             put = aligned_value(other, mine)
-        if condition is None or put is None or isinstance(put, (np.ndarray, list, tuple, dict)):
+            condition = None if put is None else condition
+        if condition is None or isinstance(put, (np.ndarray, list, tuple, dict)):
             return NotImplemented
         value = where(mine.value, condition, put, keep)
         if value is None:

@@ -9,7 +9,15 @@ import numpy as np
 import pandas
 from pandas.api.types import is_numeric_dtype
 
-from lazyframe.api.recording import column_of, lazy_frame, overriding, series_of, table_of
+from lazyframe.api.fallbacks import laying_out
+from lazyframe.api.recording import (
+    column_of,
+    is_held_by_pandas,
+    lazy_frame,
+    overriding,
+    series_of,
+    table_of,
+)
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.rolling import expanding_of, rolling_of
 from lazyframe.record.column_labels import ColumnLabels
@@ -58,6 +66,9 @@ def _shift(
         return _shift_by_each(self, periods, suffix, lambda column, k: shift(column, k, fill_value, filled))
     if suffix:
         return NotImplemented
+    if isinstance(self, Series) and is_held_by_pandas(self):
+        with laying_out():  # pandas moves what is in memory at once, and nothing is copied again
+            return Series.shift(self, periods, fill_value=fill_value)
     return _each(self, lambda column: shift(column, _whole(periods), fill_value, filled), "shift")
 
 

@@ -22,7 +22,7 @@ from lazyframe.record.text_objects import are_strings, is_objects, missing_among
 from lazyframe.run import morsels
 from lazyframe.run.bindings import bind_array, bind_opaque, bound_to, data_of, dtype_of_input
 from lazyframe.run.encode import encode, estimate_distinct
-from lazyframe.run.late import LateColumn, fetch_all, keep_within_budget
+from lazyframe.run.late import LateColumn, MadeSource, fetch_all, keep_within_budget
 from passes.ir.node import Token
 from passes.ir.rows import Range
 from passes.ir.values import OPAQUE, Gather, Map, Read, Take, Value, View
@@ -199,7 +199,10 @@ def may_be_text(value: Value) -> bool:
     if string_dtype_of(value) is not None:
         return True
     source = source_of(value) if value.dtype == OPAQUE else None
-    return source is not None and is_objects(bound_to(source.token))
+    bound = None if source is None else bound_to(source.token)
+    if isinstance(bound, LateColumn):  # objects put together, which are there already
+        return isinstance(bound.source, MadeSource) and bound.shown_dtype() == OPAQUE
+    return is_objects(bound)
 
 
 def texts_of(value: Value) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ import pandas
 
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.categories import category_entries
-from lazyframe.record.dictionaries import text_codes_of
-from lazyframe.record.elementwise import INT64, cast
+from lazyframe.record.dictionaries import follow, may_be_text, source_of, text_codes_of
+from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.record.merge_missing import Positions
+from lazyframe.record.put_together import one_object_more
 from lazyframe.record.string_rows import call_quietly
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
-from passes.ir.values import OPAQUE, Gather, Read, Value
+from passes.ir.values import OPAQUE, Gather, Read, RowNumber, Value
 
 
 def by_pandas(column: Read, method: Callable[[pandas.Series], Any]) -> Value | None:
@@ -52,9 +54,20 @@ def shift_opaque(column: Value, before: Value, periods: int, fill: dict[str, Any
     """
     if isinstance(column, Read):  # pandas moves what is in memory without looking at it
         return by_pandas(column, lambda series: series.shift(periods, **fill))
-    if fill or dtype_of(column) == OPAQUE:
+    if dtype_of(column) == OPAQUE:
+        return _objects_before(column, before, fill.get("fill_value"))
+    return None if fill else Positions(before, None).seen(column)
+
+
+def _objects_before(column: Value, before: Value, fill: Any) -> Value | None:
+    """Python's objects from other rows, and ``fill``, a string or None, where there is none."""
+    source = source_of(column)
+    if source is None or not may_be_text(column) or not isinstance(fill, (str, NoneType)):
         return None
-    return Positions(before, None).seen(column)
+    number = Positions(before, None).gathered(follow(column, source, RowNumber(source.rows)))
+    behind = literal(source.rows.extent, INT64)  # type: ignore[attr-defined]  # an input is over a Range
+    exists = apply("greater_equal", before, literal(0, INT64), dtype=BOOL)
+    return Gather(one_object_more(source, fill), select(exists, number, behind))
 
 
 def order_of(column: Value) -> Value | None:

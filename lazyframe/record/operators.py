@@ -223,6 +223,8 @@ def comparison(
         return compare_times(name, left, right)
     if left.dtype.kind not in "biuf" or _is_text(right):
         return None
+    if isinstance(right, Value) and right.dtype == OPAQUE:
+        return strings.compare_rows(name, left, right)
     return call_ufunc(COMPARISONS[name], (left, right))
 
 

@@ -93,6 +93,11 @@ def missing_entry(dtype: Any) -> Any:
         return None
 
 
+def one_object_more(read: Read, value: Any) -> Read:
+    """An input of Python's objects with one more behind the others."""
+    return put_together([read, bind_opaque(np.array([value], object), "object")])
+
+
 def one_missing_more(read: Read) -> Read | None:
     """An opaque input with a missing entry behind the others, the same each time; None if there is none."""
     known = _made.get(read)

@@ -4,23 +4,19 @@ for each row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 import pandas
 
-from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import Dictionary, string_dtype_of
 from lazyframe.record.elementwise import INT64, apply, cast, literal
+from lazyframe.record.row_pairs import OfPairs, ask_of_rows
 from lazyframe.record.string_entries import as_entries, bind_dictionary, entry_positions, remembered
 from lazyframe.record.string_rows import run_method
-from lazyframe.run.bindings import bind_array, bind_opaque, data_of
-from passes.facts.positions import root_numbers
-from passes.ir.rows import Filter, Range, Rows, Slice
-from passes.ir.values import Gather, Read, Take, Value
-
-OfPairs = Callable[[pandas.Series, pandas.Series], Any]
+from lazyframe.run.bindings import data_of
+from passes.ir.values import Gather, Read, Value
 
 _MOST_PAIRS = 1 << 14
 """Pairs of entries so few that pandas is asked of all, whether or not a row has them."""
@@ -50,7 +46,7 @@ def map_pairs(left: Value, right: Value, method: OfPairs, key: Hashable) -> Valu
         count = len(data_of(mine[0].token)) * len(data_of(theirs[0].token))
         if count <= _MOST_PAIRS:
             return _of_entries(left, mine, right, theirs, method, key)
-    return _of_rows(left, right, method)
+    return ask_of_rows(left, right, lambda one, other: _of_one_dtype(method, one, other))
 
 
 def _of_entries(
@@ -77,39 +73,9 @@ def _of_entries(
 
 def _run(method: OfPairs, first: Any, second: Any) -> Any:
     other = pandas.Series(second, copy=False)
-    found = run_method(lambda strings: method(strings, other), first)
-    return found if found is not None and found.dtype == first.dtype else None
+    return run_method(lambda strings: _of_one_dtype(method, strings, other), first)
 
 
-def _of_rows(left: Value, right: Value, method: OfPairs) -> Value | None:
-    """The strings of the rows that there are, and where these stand among all that the filters were given."""
-    rows = left.rows
-    assert rows is not None
-    links = _derivations(rows)
-    if links is None:
-        return None
-    first, second, numbers = compute([left, right, root_numbers(rows)])
-    found = _run(method, first, second)
-    if found is None:
-        return None
-    if not links:
-        return bind_opaque(found, "strings")
-    root = links[0].parent
-    assert isinstance(root, Range)
-    places = np.zeros(int(root.extent), np.int64)
-    places[numbers] = np.arange(len(found))
-    positions: Value = bind_array(places, "rows")
-    for link in links:
-        positions = Take(positions, link)
-    if not len(found):
-        found = found.take([-1], allow_fill=True)  # positions are to be in range
-    return Gather(bind_opaque(found, "strings"), positions)
-
-
-def _derivations(rows: Rows) -> list[Filter | Slice] | None:
-    """The filters and slices that lead from a range to rows, the first one first; None if others do."""
-    links: list[Filter | Slice] = []
-    while isinstance(rows, (Filter, Slice)):
-        links.append(rows)
-        rows = rows.parent
-    return links[::-1] if isinstance(rows, Range) else None
+def _of_one_dtype(method: OfPairs, first: Any, second: Any) -> Any:
+    found = method(first, second)
+    return found if found.dtype == first.dtype else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -28,6 +29,8 @@ from lazyframe.record.dictionaries import (
 )
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, cast, literal, negate, select
 from lazyframe.record.missing_inputs import is_never_missing
+from lazyframe.record.put_together import one_object_more, put_together
+from lazyframe.record.row_pairs import ask_of_rows
 from lazyframe.record.string_entries import (
     CHEAP,
     DEAR,
@@ -42,8 +45,8 @@ from lazyframe.record.string_entries import (
 from lazyframe.record.string_pairs import map_pairs
 from lazyframe.record.string_rows import Method, run_method
 from lazyframe.record.text_objects import is_objects
-from lazyframe.run.bindings import bind_array, data_of
-from passes.ir.values import OPAQUE, Gather, Read, Reduce, Value
+from lazyframe.run.bindings import bind_array, bind_opaque, data_of
+from passes.ir.values import OPAQUE, Gather, Read, Reduce, RowNumber, Value
 
 NOTHING: Any = pandas.api.extensions.no_default
 
@@ -76,6 +79,9 @@ def fillna(column: Value, value: Any) -> Value | None:
         return None if present is None else where(column, present, value)
     if type(value) is not str:
         return None
+    if string_dtype_of(column) is None and category_codes(column) is None:
+        present = notna(column)
+        return None if present is None else where(column, present, value)
     if string_dtype_of(column) is not None and is_never_missing(column):
         return column
     return map_entries(column, lambda strings: strings.fillna(value), ("fillna", value))
@@ -88,7 +94,9 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
     """``column`` where ``condition`` is ``keep``, else a string, a missing one or those of a column."""
     if category_codes(column) is not None:
         return _category_where(column, condition if keep else negate(condition), other)
-    mine = None if string_dtype_of(column) is None else _positions(column)
+    if string_dtype_of(column) is None:
+        return _objects_where(column, condition, other, keep)
+    mine = _positions(column)
     if mine is None:
         return None
     if isinstance(other, Value):
@@ -107,6 +115,36 @@ def where(column: Value, condition: Value, other: Any, keep: bool = True) -> Val
     moved = apply("add", position, literal(len(data_of(mine[0].token)), INT64))
     yes, no = (mine[1], moved) if keep else (moved, mine[1])
     return Gather(entries, select(condition, yes, no))
+
+
+def _objects_where(column: Value, condition: Value, other: Any, keep: bool) -> Value | None:
+    """Python's objects, whichever, and in place of some a string, a missing one or those of a column."""
+    source = source_of(column) if may_be_text(column) else None
+    if source is None:
+        return None
+    if isinstance(other, Value):
+        theirs = source_of(other) if may_be_text(other) and string_dtype_of(other) is None else None
+        if theirs is None or other.rows is not column.rows:
+            return None
+        if column is source and other is theirs:
+            return _chosen(source, condition, texts_of(theirs), keep)
+        objects, place = put_together([source, theirs]), follow(other, theirs, RowNumber(theirs.rows))
+    elif type(other) is str or other is None or (isinstance(other, float) and other != other):
+        if column is source:
+            return _chosen(source, condition, np.array([other], object), keep)
+        objects, place = one_object_more(source, other), literal(0, INT64)
+    else:
+        return None
+    mine = follow(column, source, RowNumber(source.rows))
+    behind = apply("add", place, literal(source.rows.extent, INT64))  # type: ignore[attr-defined]  # a Range's
+    return Gather(objects, select(condition, *((mine, behind) if keep else (behind, mine))))
+
+
+def _chosen(source: Read, condition: Value, others: np.ndarray, keep: bool) -> Read:
+    """The same of a whole input, chosen now: to look it up among all objects later takes longer."""
+    (truth,) = compute([condition])
+    objects = texts_of(source)
+    return bind_opaque(np.where(truth, *((objects, others) if keep else (others, objects))), "objects")
 
 
 def _category_where(column: Value, condition: Value, other: Any) -> Value | None:
@@ -155,13 +193,15 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
     if not isinstance(right, Value) or right.rows is not left.rows:
         return None
     if category_codes(left) is not None:
-        return _compare_categories(name, left, right)
-    if string_dtype_of(left) is None or string_dtype_of(right) is None:
-        return None
-    mine, theirs = as_entries(left), as_entries(right)
+        found = _compare_categories(name, left, right)
+        return compare_rows(name, left, right) if found is None else found
+    # pandas compares objects sooner than it is known whether they are strings
+    cost = 0 if string_dtype_of(left) is None or string_dtype_of(right) is None else DEAR
+    mine = as_entries(left, cost) if may_be_text(left) and may_be_text(right) else None
+    theirs = None if mine is None else as_entries(right, cost)
     if mine is None or theirs is None:
-        return None
-    first, second = (data_of(entries.token) for entries, _ in (mine, theirs))
+        return compare_rows(name, left, right)
+    first, second = (_as_str(data_of(entries.token)) for entries, _ in (mine, theirs))
     ranks, missing = ranks_of(end_to_end(first, second))
     sides = []
     for side, (_, codes), table in ((left, mine, ranks[: len(first)]), (right, theirs, ranks[len(first) :])):
@@ -174,6 +214,17 @@ def compare(name: str, left: Value, right: Any) -> Value | None:
         else:
             result = both(result, apply("less", side, behind, dtype=BOOL))
     return result
+
+
+def compare_rows(name: str, left: Value, right: Value) -> Value | None:
+    """A comparison of columns that no kernel compares, by pandas, as it gives the same truth for each row."""
+    # not the method of that name, which leaves objects to NumPy
+    return ask_of_rows(left, right, getattr(operator, name))
+
+
+def _as_str(entries: Any) -> Any:
+    """Strings as ``str``, whatever they are held in."""
+    return pandas.array(entries, dtype="str") if is_objects(entries) else entries
 
 
 def _compare_categories(name: str, left: Value, right: Value) -> Value | None:
@@ -216,7 +267,10 @@ def concatenate(column: Value, other: Any, swapped: bool) -> Value | None:
     """``column + other`` for one string, or those of another column."""
     if isinstance(other, Value) and other.rows is column.rows:
         pair = (other, column) if swapped else (column, other)
-        return map_pairs(*pair, lambda left, right: left + right, "add")
+        found = map_pairs(*pair, lambda left, right: left + right, "add")
+        if found is None and is_text(column) and is_text(other):
+            return ask_of_rows(*pair, lambda left, right: left + right)
+        return found
     if type(other) is not str:
         return None
     if swapped:

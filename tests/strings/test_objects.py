@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ OTHERS: dict[str, list[Any]] = {
     "numbers": [1, 1.5, None],
     "anything": [True, (1,), b"a", pandas.NaT, np.str_("a")],
 }
+
+
+COMPARED: dict[str, Any] = {name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
 
 
 def objects(values: list[Any]) -> pandas.Series:
@@ -61,6 +65,57 @@ def test_methods(data: Any, name: str, others: str, distinct: bool) -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_each_method(name: str, others: str) -> None:
     check(objects(["ab", "b", *OTHERS[others], "é b", "a", "", "A.", "7"]), METHODS[name])
+
+
+BESIDE: dict[str, Any] = {
+    **{name: (lambda s, o, t, k, compare=compare: compare(s, o)) for name, compare in COMPARED.items()},
+    "beside str": lambda s, o, t, k: s != t,
+    "str beside": lambda s, o, t, k: t >= s,
+    "a category beside": lambda s, o, t, k: t.astype("category") == s,
+    "booleans beside": lambda s, o, t, k: (k > 1) == (k > 1).shift(),
+    "as methods": lambda s, o, t, k: s.eq(o),
+    "before": lambda s, o, t, k: s != s.shift(),
+    "shifted": lambda s, o, t, k: s.shift(-2, fill_value="z"),
+    "added": lambda s, o, t, k: s + t,
+    "where": lambda s, o, t, k: s.where(k > 1, "z"),
+    "where None": lambda s, o, t, k: s.where(k > 1, None).isna(),
+    "mask": lambda s, o, t, k: s.mask(k > 1),
+    "mask by a column": lambda s, o, t, k: s.mask(k > 1, o).shift(),
+    "where str": lambda s, o, t, k: s.where(k > 1, t),
+    "filled": lambda s, o, t, k: s.fillna(o),
+    "filled by a string": lambda s, o, t, k: s.fillna("z") + o.fillna("y"),
+    "and then": lambda s, o, t, k: s.where(k > 1, "z").str.upper() == o,
+}
+
+
+@pytest.mark.parametrize("others", OTHERS)
+@pytest.mark.parametrize("name", BESIDE)
+def test_two_columns(name: str, others: str) -> None:
+    use, values = BESIDE[name], ["ab", "b", *OTHERS[others], "é b", "a"]
+    data = pandas.DataFrame({"k": np.arange(len(values)) % 3, "t": [*"ab", None, *"abcdefgh"][: len(values)]})
+    data["s"], data["o"] = objects(values), objects(values[::-1])
+
+    def program(kind: Any, part: Any) -> Any:
+        frame = part(kind(data.copy()))
+        return use(*[frame[label] for label in "sotk"])
+
+    for part in (
+        lambda df: df,
+        lambda df: df[df["k"] > 0],
+        lambda df: df[df["k"] > 5],
+        lambda df: df.sort_values("k", kind="stable"),
+    ):
+        ours, theirs = (outcome(program, kind, part) for kind in (lazyframe.DataFrame, pandas.DataFrame))
+        assert_same(ours, theirs)
+
+
+def test_two_columns_are_recorded() -> None:
+    data = lazyframe.DataFrame({"k": range(4), "s": objects([*"abc", None]), "o": objects([*"adc", None])})
+    part = data[data["k"] > 0]
+    for made in (part["s"] == part["o"], part["s"].mask(part["k"] > 1, part["o"]), part["s"].shift()):
+        assert is_lazy(made)
+    assert part[part["s"] == part["o"]]["k"].tolist() == [2]
+    assert is_lazy(part)
 
 
 @pytest.mark.parametrize("distinct", [False, True])
