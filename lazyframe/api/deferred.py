@@ -44,6 +44,7 @@ PLAIN = {
         "corrwith",
         "drop",
         "filter",
+        "items",
         "melt",
         "mode",
         "nunique",

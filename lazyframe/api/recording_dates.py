@@ -38,6 +38,8 @@ from lazyframe.record.zoned_times import points_of, zone_dtype_of
 from lazyframe.run.bindings import data_of
 from passes.ir.values import Read, Reduce, Take, Value
 
+Series: Any = pandas.Series
+
 _PARTS = (*OF_DAYS, *OF_TIME, "microsecond", "nanosecond")
 _ALIASES = {
     "weekday": "day_of_week",
@@ -61,6 +63,9 @@ def recording(kind: Any) -> Any:
             theirs = getattr(kind, name, None)
             if isinstance(theirs, property):
                 members[name] = _part(name, function, theirs)
+    for name in ("unit", "tz"):
+        if hasattr(kind, name):
+            members[name] = _of_dtype(name, getattr(kind, name))
     if not SINCE_3_1:  # where they call what they stand for
         for name, part in _ALIASES.items():
             if hasattr(kind, name):
@@ -101,6 +106,16 @@ def _part(name: str, function: Callable[[Value, str], Value | None], theirs: Any
     def part(self: Any) -> Any:
         found = _recorded(self, lambda column: function(column, name), name)
         return theirs.fget(self) if found is NotImplemented else found
+
+    return property(like(part, theirs.fget), theirs.fset, theirs.fdel, theirs.__doc__)
+
+
+def _of_dtype(name: str, theirs: property) -> property:
+    """A part that follows from the dtype, of which nothing is computed."""
+
+    def part(self: Any) -> Any:
+        series = series_of_accessor(self)
+        return theirs.fget(self) if series is None else getattr(Series([], dtype=series.dtype).dt, name)
 
     return property(like(part, theirs.fget), theirs.fset, theirs.fdel, theirs.__doc__)
 

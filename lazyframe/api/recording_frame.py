@@ -363,13 +363,10 @@ def _rename(self: Any, mapper: Any = None, *, columns: Any = None, **options: An
 
 def _items(self: Any) -> Any:
     table = None if "_mgr" in self.__dict__ else table_of(self)
-    if table is None:
-        return NotImplemented
-    columns = table.current_columns()
-    return (
-        (label, lazy_series(Column(table.value(position), table.labels, label)))
-        for position, label in enumerate(columns.index())
-    )
+    if table is None or len(table) != 1:
+        return NotImplemented  # several columns are computed in one program
+    label = table.current_columns().label(0)
+    return iter([(label, lazy_series(Column(table.value(0), table.labels, label)))])
 
 
 class RecordingFrame:

@@ -388,7 +388,7 @@ def numbers_in(column: Value, errors: Any) -> Value | None:
 
 
 def astype(column: Value, dtype: Any) -> Value | None:
-    """Strings as numbers or as categories; None where pandas has to decide, or to raise."""
+    """Strings as numbers, times or categories; None where pandas has to decide, or to raise."""
     try:
         wanted: Any = pandas.api.types.pandas_dtype(dtype)
     except TypeError:
@@ -408,7 +408,8 @@ def astype(column: Value, dtype: Any) -> Value | None:
         return column
     categories = wanted == pandas.CategoricalDtype()
     objects = wanted == OPAQUE and mine is not None
-    if not (categories or objects or is_str(wanted) or getattr(wanted, "kind", "O") in "biuf"):
+    kinds = "biufmM" if mine is not None or may_be_text(column) else "biuf"
+    if not (categories or objects or is_str(wanted) or getattr(wanted, "kind", "O") in kinds):
         return None
     key = ("astype", str(wanted))
     # integers are written as floats where any is missing

@@ -123,7 +123,9 @@ def localize(column: Value, zone: Any) -> Value | None:
     """``.dt.tz_localize(zone)``; None where pandas has to decide, or to raise."""
     if zone_dtype_of(column) is not None:
         return walls_of(column) if zone is None else None
-    made = None if zone is None or column.dtype.kind != "M" else _zone_named(column.dtype, zone)
+    if zone is None and column.dtype.kind == "M":
+        return column  # which knows of no zone
+    made = None if column.dtype.kind != "M" else _zone_named(column.dtype, zone)
     if made is None:
         return None
     source = source_of(column)

@@ -71,6 +71,23 @@ def test_one_string(name: str, text: str) -> None:
     check([None, text, "2020-01-05"], "str", OPTIONS[name])
 
 
+@pytest.mark.parametrize(
+    "dtype", ["datetime64[s]", "datetime64[ns]", "datetime64[ns, UTC]", "timedelta64[s]"]
+)
+def test_strings_as_times(dtype: str) -> None:
+    for kind in ("str", object):
+        for texts in [[text] for text in TEXTS] + [["1 day", "2h"], TEXTS[:2] + TEXTS[3:7], TEXTS[7:9], []]:
+            frame = pandas.DataFrame({"s": pandas.Series([*texts, None], dtype=kind)})
+            for part in (lambda df: df["s"], lambda df: df[df["s"].notna()]["s"]):
+                both = [
+                    outcome(lambda library, part=part: part(library.DataFrame(frame)).astype(dtype), library)
+                    for library in (lazyframe, pandas)
+                ]
+                assert_same(*both)
+    if "UTC" not in dtype and dtype.startswith("datetime"):
+        assert is_lazy(lazyframe.Series(TEXTS[:2], dtype="str").astype(dtype))
+
+
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "uint64", "float64", "bool"])
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns", "D", "h", "fortnight", None])
 def test_numbers(dtype: str, unit: Any) -> None:

@@ -161,6 +161,12 @@ def test_what_is_recorded() -> None:
         assert is_lazy(METHODS[name](made)), name
     naive = lazyframe.Series(index.tz_localize(None).floor("D").unique() + pd.Timedelta(12, "h"))
     assert is_lazy(naive.dt.tz_localize("America/New_York"))
+    assert is_lazy(naive.dt.tz_localize(None))
+    assert naive.dt.tz_localize(None).equals(naive)
+    part = lazyframe.DataFrame({"t": made, "k": range(len(made))})
+    part = part[part["k"] > 1]["t"]
+    assert (part.dt.tz, part.dt.unit) == (made.to_pandas().dt.tz, made.to_pandas().dt.unit)
+    assert is_lazy(part)
     for part in PARTS[:22]:
         if part not in ("time", "weekday"):  # which warns
             assert is_lazy(getattr(made.dt, part)), part
