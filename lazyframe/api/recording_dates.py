@@ -110,7 +110,7 @@ def _part(name: str, function: Callable[[Value, str], Value | None], theirs: Any
     return property(like(part, theirs.fget), theirs.fset, theirs.fdel, theirs.__doc__)
 
 
-def _of_dtype(name: str, theirs: property) -> property:
+def _of_dtype(name: str, theirs: Any) -> property:
     """A part that follows from the dtype, of which nothing is computed."""
 
     def part(self: Any) -> Any:

