@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import inspect
 import os
-import stat
-import uuid
-from contextlib import suppress
 from typing import Any
 
 import pandas
 
 from lazyframe.api.likeness import like
+from lazyframe.api.new_file import NewFile
 from lazyframe.pandas_internals import blame_caller
 
 _theirs: Any = pandas.DataFrame.to_parquet
@@ -25,34 +23,21 @@ def _to_parquet(self: Any, *args: Any, **kwargs: Any) -> Any:
     target = _target(self, args, kwargs)
     if target is None:
         return _theirs(self, *args, **kwargs)
-    written = _begun(os.path.dirname(target))
-    if written is None:
+    try:
+        new = NewFile(os.path.dirname(target))
+    except OSError:
         return _theirs(self, *args, **kwargs)
     if args:
-        args = (written, *args[1:])
+        args = (new.path, *args[1:])
     else:
-        kwargs = {**kwargs, "path": written}
+        kwargs = {**kwargs, "path": new.path}
     try:
         if not _in_pieces(self, args, kwargs):
             _theirs(self, *args, **kwargs)
-        with suppress(FileNotFoundError):
-            os.chmod(written, stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(written, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(written)
-        raise
+        new.replace(target)
+    finally:
+        new.close()
     return None
-
-
-def _begun(directory: str) -> str | None:
-    """An empty file of a name that readers of the directory pass over; None where none can be made."""
-    written = os.path.join(directory, f".{uuid.uuid4().hex}.part")
-    try:
-        os.close(os.open(written, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError:
-        return None
-    return written
 
 
 def _in_pieces(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -102,5 +87,5 @@ def _target(frame: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | 
 
 
 to_parquet = like(_to_parquet, _theirs)
-"""Write under another name, and rename when all is written: who reads the file meanwhile, a lazy frame that
-is still to read it included, has the old one, and what fails leaves it as it was."""
+"""Write without a name, or under another, and rename when all is written: who reads the file meanwhile, a
+lazy frame that is still to read it included, has the old one, and what fails leaves it as it was."""

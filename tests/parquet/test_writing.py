@@ -33,6 +33,45 @@ def test_what_is_written_is_what_pandas_writes(tmp_path: Path, as_path: Any, opt
     assert sorted(os.listdir(tmp_path)) == ["mine.parquet", "theirs.parquet"]
 
 
+def takes_nameless(directory: Path) -> bool:
+    """Whether files in a directory can do without a name."""
+    try:
+        os.close(os.open(directory, os.O_TMPFILE | os.O_WRONLY))
+    except OSError:
+        return False
+    return True
+
+
+def forbidden(*_: Any, **__: Any) -> None:
+    raise PermissionError
+
+
+@pytest.mark.parametrize("lacks", [None, "O_TMPFILE", "link"])
+def test_files_are_made_without_a_name_where_they_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str | None
+) -> None:
+    named = lacks == "O_TMPFILE" or not takes_nameless(tmp_path)
+    if lacks == "O_TMPFILE":
+        monkeypatch.delattr(os, lacks)
+    elif lacks:
+        monkeypatch.setattr(os, lacks, forbidden)
+    seen: list[list[str]] = []
+    theirs = parquet.write_table
+
+    def write(*args: Any, **kwargs: Any) -> None:
+        seen.append(os.listdir(tmp_path))
+        theirs(*args, **kwargs)
+
+    monkeypatch.setattr(parquet, "write_table", write)
+    for _ in range(2):
+        lazyframe.DataFrame(DATA).to_parquet(tmp_path / "new.parquet")
+    assert os.listdir(tmp_path) == ["new.parquet"]
+    assert [sum(name.startswith(".") for name in names) for names in seen] == [named] * 2
+    pandas.DataFrame(DATA).to_parquet(tmp_path / "theirs.parquet")
+    assert (tmp_path / "new.parquet").read_bytes() == (tmp_path / "theirs.parquet").read_bytes()
+    assert (tmp_path / "new.parquet").stat().st_mode == (tmp_path / "theirs.parquet").stat().st_mode
+
+
 def test_a_file_can_be_written_from_itself(tmp_path: Path) -> None:
     path = tmp_path / "same.parquet"
     pandas.DataFrame(DATA).to_parquet(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ import lazyframe
 from lazyframe.api import writing_pieces
 from lazyframe.record import pieces
 from tests.parquet.tables import layouts, tables
+from tests.parquet.test_writing import takes_nameless
 
 ROWS = 40
 
@@ -290,6 +292,31 @@ def test_a_source_that_changes_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="changed after it was asked for"):
         df.assign(y=df["x"] + 1).to_parquet(tmp_path / "out.parquet")
     assert os.listdir(tmp_path) == ["source.parquet"]
+
+
+KILLED = """
+import os, signal, sys
+import lazyframe
+from lazyframe.record import pieces
+
+pieces.PIECE_ROWS = 5
+lazyframe.config(min_rows=0, threads=1)
+df = lazyframe.read_parquet(sys.argv[1])
+pieces.Pieces.arrays = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+df.to_parquet(sys.argv[2])
+"""
+
+
+@pytest.mark.without_pandas
+def test_a_process_that_is_killed_leaves_nothing(tmp_path: Path, place: Path) -> None:
+    path = tmp_path / "out.parquet"
+    if not takes_nameless(tmp_path):
+        pytest.skip("files have names from the beginning on this file system")
+    path.write_bytes(b"as it was")
+    found = subprocess.run([sys.executable, "-c", KILLED, place, path], check=False, timeout=600)
+    assert found.returncode == -signal.SIGKILL
+    assert os.listdir(tmp_path) == ["out.parquet"]
+    assert path.read_bytes() == b"as it was"
 
 
 FULL = """
