@@ -17,7 +17,14 @@ from lazyframe.record.dropped_levels import level_numbers
 from lazyframe.record.elementwise import BOOL, apply
 from lazyframe.record.missing import holds_missing
 from lazyframe.record.row_labels import RowLabels, bind_labels, default_labels, length_of
-from lazyframe.record.selection import filter_rows, gather_rows, positions_of, renumbered, slice_rows
+from lazyframe.record.selection import (
+    filter_rows,
+    gather_rows,
+    pick_columns,
+    positions_of,
+    renumbered,
+    slice_rows,
+)
 from lazyframe.record.sorting import sort_key, sort_rows
 from lazyframe.record.strings import as_inferred
 from lazyframe.record.table import Column, Table
@@ -158,6 +165,8 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         ignore_index: Any = False,
         key: Any = None,
     ) -> Any:
+        if axis in (1, "columns") and type(axis) is not bool and not ignore_index:
+            return _sort_columns(self, level, ascending, kind, na_position, sort_remaining, key)
         if not _is_plain(axis, kind, na_position, ignore_index) or type(sort_remaining) is not bool:
             return NotImplemented
         data = data_of(self)
@@ -177,6 +186,24 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         return _lazy(sort_rows(data, *order, last, ignore_index, "sort_index", of_labels=True))
 
     return record
+
+
+def _sort_columns(self: Any, level: Any, ascending: Any, kind: Any, na_position: Any, *others: Any) -> Any:
+    table = table_of(self) if isinstance(self, DataFrame) else None
+    if table is None or not len(table):
+        return NotImplemented
+    # pandas itself sorts the labels, of which each stands for its place
+    places = Series(range(len(table)), index=table.current_columns().index())
+    remaining, key = others
+    order = places.sort_index(
+        level=level,
+        ascending=ascending,
+        kind=kind,
+        na_position=na_position,
+        sort_remaining=remaining,
+        key=key,
+    )
+    return lazy_frame(pick_columns(table, order.tolist()))
 
 
 _Order = tuple[list[Value], list[bool]]

@@ -175,6 +175,24 @@ def test_objects_that_are_text_become_labels_that_are_objects() -> None:
     check(frame, lambda df: df["o"].map(df.iloc[:3].set_index("o")["x"]))
 
 
+def test_columns_in_the_order_of_their_labels() -> None:
+    frame = Spec(("float64", "str", "int64"), 5, "text", 3).make().rename(columns={"c0": "C", "c1": "b"})
+    for options in (
+        {},
+        {"ascending": False},
+        {"key": lambda labels: labels.str.lower()},
+        {"level": 0, "sort_remaining": False},
+    ):
+        check(frame, lambda df, o=options: df[df["c2"] > 0].sort_index(axis=1, **o), True)
+        check(
+            frame, lambda df, o=options: (df * 2)[["c2", "b", "C", "b"]].sort_index(axis="columns", **o), True
+        )
+    check(frame, lambda df: df.T.T.sort_index(axis=1, ascending=False))
+    check(frame, lambda df: df.sort_index(axis=1, ignore_index=True))
+    check(frame, lambda df: df.sort_index(axis=1, kind="nosuch"))
+    check(frame, lambda df: df["b"].sort_index(axis=1))
+
+
 def test_integers_in_steps_become_a_range() -> None:
     for dtype in (np.int64, np.int32, np.uint8, np.int8):
         frame = pd.DataFrame({"a": np.arange(3, 15, 3).astype(dtype), "x": [0.5, -1.0, 2.0, 3.0]})
