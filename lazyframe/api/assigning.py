@@ -8,13 +8,16 @@ import numpy as np
 import pandas
 
 from lazyframe.api.recording import aligned_value, array_value, text_form
+from lazyframe.record.array_form import known_length, length
+from lazyframe.record.asking_pandas import at_rows
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.constants import constant
 from lazyframe.record.dictionaries import is_str
+from lazyframe.record.row_labels import most_rows
 from lazyframe.record.string_entries import bind_dictionary
 from lazyframe.record.table import Table
 from lazyframe.run.bindings import bind_array, bind_opaque
-from passes.ir.rows import Range, Rows
+from passes.ir.rows import Filter, Range, Rows, Slice, Sort
 from passes.ir.values import Gather, Value
 
 
@@ -30,21 +33,44 @@ def assigned_value(value: Any, table: Table) -> Value | None:
         return _picked(chosen.entries.tolist(), codes) if codes.rows is table.rows else None
     lazy = array_value(value)
     if lazy is not None:
-        return lazy if lazy.rows is table.rows else None
+        if lazy.rows is table.rows:
+            return lazy
+        fits = isinstance(lazy.rows, Range) and _has_rows(table.rows, length(lazy.rows))
+        return at_rows(lazy, table.rows) if fits else None
     if isinstance(value, np.ndarray):
-        if value.ndim != 1 or table.rows is not Range(len(value)):
-            return None
-        if value.dtype.kind in "UO":
-            return _made_by_pandas(value)
-        if not is_kernel_dtype(value.dtype):
-            return None
-        if value.dtype.kind in "mM" and not _is_unit_of_pandas(value.dtype):
-            return None
-        return bind_array(value.copy())
+        made = _array(value) if value.ndim == 1 and _has_rows(table.rows, len(value)) else None
+        return None if made is None else at_rows(made, table.rows)
     if type(value) is list:
-        is_text = bool(value) and type(value[0]) is str and table.rows is Range(len(value))
-        return _made_by_pandas(value) if is_text else None
+        is_text = bool(value) and type(value[0]) is str and _has_rows(table.rows, len(value))
+        made = _made_by_pandas(value) if is_text else None
+        return None if made is None else at_rows(made, table.rows)
     return constant(value, table.rows)
+
+
+def _has_rows(rows: Rows, count: int) -> bool:
+    """Whether there are so many rows; those that filters leave are counted, those of joins and groups not."""
+    known = known_length(rows)
+    if known is not None:
+        return known == count
+    if not _is_filtered(rows):
+        return False
+    return count <= (most_rows(rows) or 0) and length(rows) == count
+
+
+def _is_filtered(rows: Rows) -> bool:
+    while isinstance(rows, (Filter, Slice, Sort)):
+        rows = rows.parent
+    return isinstance(rows, Range)
+
+
+def _array(value: np.ndarray) -> Value | None:
+    if value.dtype.kind in "UO":
+        return _made_by_pandas(value)
+    if not is_kernel_dtype(value.dtype):
+        return None
+    if value.dtype.kind in "mM" and not _is_unit_of_pandas(value.dtype):
+        return None
+    return bind_array(value.copy())
 
 
 def _text(value: str, rows: Rows) -> Value | None:

@@ -27,5 +27,9 @@ def shown(columns: Sequence[Value]) -> Any:
 
 def over(array: np.ndarray, rows: Rows) -> Value:
     """What was found for each of some rows, as a column of these."""
-    bound = bind_array(array, "found")
-    return bound if isinstance(rows, Range) else Gather(bound, RowNumber(rows))
+    return at_rows(bind_array(array, "found"), rows)
+
+
+def at_rows(array: Value, rows: Rows) -> Value:
+    """An input that has a value for each of some rows, in their order, as a column of these."""
+    return array if isinstance(rows, Range) else Gather(array, RowNumber(rows))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.record.asking_pandas import at_rows
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import source_of
 from lazyframe.record.distinct import distinct_group, first_of
@@ -16,8 +17,7 @@ from lazyframe.record.string_rows import run_method
 from lazyframe.record.text_objects import is_numbers
 from lazyframe.run.bindings import bind_array, bind_opaque, bound_to
 from lazyframe.run.zeros import may_hold_negative_zero
-from passes.ir.rows import Range
-from passes.ir.values import Gather, GroupNumber, Read, RowNumber, Value
+from passes.ir.values import Gather, GroupNumber, Read, Value
 
 _SOME = 1 << 12
 
@@ -71,9 +71,7 @@ def _of_each_value(column: Value, method: Callable[[pandas.Series], Any], each_r
         answers = _answers(method, values)
         return None if answers is None else Gather(answers, GroupNumber(group))
     answers = _answers(method, compute([column])[0])
-    if answers is None or isinstance(column.rows, Range):
-        return answers
-    return Gather(answers, RowNumber(column.rows))
+    return None if answers is None else at_rows(answers, column.rows)
 
 
 def _answers(method: Callable[[pandas.Series], Any], values: np.ndarray) -> Value | None:

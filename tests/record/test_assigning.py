@@ -103,3 +103,51 @@ def test_labels_that_only_look_like_numbers(columns: list[Any]) -> None:
         return frame
 
     assert_same(outcome(program, lazyframe), outcome(program, pd))
+
+
+ARRAYS: dict[str, Any] = {
+    "floats": lambda pd, n: np.arange(n) / 3,
+    "narrow": lambda pd, n: np.arange(n).astype("int8"),
+    "truths": lambda pd, n: np.arange(n) % 2 == 0,
+    "times": lambda pd, n: np.arange(n).astype("M8[s]"),
+    "days": lambda pd, n: np.arange(n).astype("M8[D]"),
+    "text": lambda pd, n: np.array(["a", "é"])[np.arange(n) % 2],
+    "objects": lambda pd, n: np.array(["a", None])[np.arange(n) % 2],
+    "complex": lambda pd, n: np.arange(n) * 1j,
+    "list": lambda pd, n: ["a", "b"] * (n // 2) + ["c"] * (n % 2),
+    "computed": lambda pd, n: (pd.Series(np.arange(n) * 1.0) + 0.5).to_numpy(),
+    "one more": lambda pd, n: np.arange(n + 1),
+    "one less": lambda pd, n: np.arange(max(n - 1, 0)),
+}
+PARTS: dict[str, Any] = {
+    "filtered": lambda df: df[df["k"] > 0],
+    "twice": lambda df: df[df["k"] > 0][lambda d: d["x"] < 4.0],
+    "sorted": lambda df: df.sort_values("k", ascending=False, kind="stable"),
+    "slice of filtered": lambda df: df[df["k"] != 1].iloc[1:-1],
+    "top": lambda df: df.sort_values("x", ascending=False).head(4),
+    "joined": lambda df: df.merge(df[["k", "x"]], on="k"),
+    "none": lambda df: df[df["k"] > 9],
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("part", PARTS)
+def test_arrays_for_rows_that_are_left(part: str, name: str) -> None:
+    def program(library: Any) -> Any:
+        frame = PARTS[part](library.DataFrame({"x": np.arange(12) * 0.5, "k": np.arange(12) % 3}))
+        frame["new"] = ARRAYS[name](library, len(frame))
+        return [frame, frame[frame["x"] > 1.0], frame.sort_values("x").head(3), frame["new"].iloc[::-1]]
+
+    theirs, ours = outcome(lambda: program(pd)), outcome(lambda: program(lazyframe))
+    assert type(ours) is type(theirs)
+    for found, wanted in zip(ours, theirs, strict=True) if isinstance(theirs, list) else ((ours, theirs),):
+        assert_same(found, wanted)
+
+
+@pytest.mark.parametrize("part", ["filtered", "twice", "sorted", "slice of filtered"])
+def test_an_array_for_rows_that_are_left_computes_no_column(part: str) -> None:
+    frame = lazyframe.DataFrame({"x": np.arange(12) * 0.5, "k": np.arange(12) % 3})
+    left = PARTS[part](frame)
+    left["new"] = np.arange(len(left))
+    left["more"] = lazyframe.Series(np.arange(len(left)) * 2.0).to_numpy()
+    assert is_lazy(left)
