@@ -274,7 +274,7 @@ _LATER: dict[str, tuple[str, ...]] = {
     "describe": ("describing", "record_describe"),
     "idxmin": ("extremes", "recording_extreme", "idxmin"),
     "idxmax": ("extremes", "recording_extreme", "idxmax"),
-    "filter": ("rows", "record_filter"),
+    "filter": ("filtering", "record_filter"),
     "rank": ("rows", "record_rank"),
     "transform": ("rows", "record_transform"),
     "cumcount": ("numbers", "record_cumcount"),

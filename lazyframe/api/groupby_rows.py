@@ -22,17 +22,14 @@ from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import groupby_rows
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.elementwise import BOOL, FLOAT64, cast
+from lazyframe.record.elementwise import FLOAT64, cast
 from lazyframe.record.groupby import AGGREGATIONS
-from lazyframe.record.groupby_keys import Grouping
 from lazyframe.record.groupby_schema import plain_dtype
 from lazyframe.record.groupby_tracing import (
     asks_numpy,
     is_known,
     is_pure,
-    trace_frame,
     trace_rows,
-    trace_series,
 )
 from lazyframe.record.groupby_whole import WholeGroups, whole_groups
 from lazyframe.record.origin import stamp
@@ -252,49 +249,6 @@ def record_nth(self: Any, n: Any) -> Any:
     return rows_of_groups(self, lambda groups: groupby_rows.places(groups, numbers), "nth")
 
 
-def record_filter(self: Any, func: Any, dropna: Any = True) -> Any:
-    """``grouped.filter(lambda g: g["x"].mean() > 3)``."""
-    if dropna is not True or shows_others(self) or not is_pure(func):
-        return NotImplemented
-    source, grouping = source_of_rows(self), self._grouped.grouping
-    if source is None or _loses_groups(grouping):
-        return NotImplemented
-    if isinstance(source, Table):
-        chosen = None if self._selection is None else set(self._selection)
-        value, columns = None, _columns_in(source, chosen)
-    else:
-        value, columns = source.value, lambda label: None
-
-    def mask_of(groups: WholeGroups) -> Value | None:
-        by = Grouped(groups.group)
-        choice = trace_frame(func, by, columns) if value is None else trace_series(func, by, value)
-        return None if choice is None or choice.dtype != BOOL else groups.chosen(choice)
-
-    return rows_of_groups(self, mask_of, "filter")
-
-
-def _loses_groups(grouping: Grouping) -> bool:
-    """Whether pandas' filter does not find the rows of each group again: of missing categories, or times."""
-    if grouping.dropna:
-        return False
-    several = len(grouping.keys) > 1
-    return any(
-        key.may_be_missing and (key.categories is not None or (several and _is_time(key.dtype)))
-        for key in grouping.keys
-    )
-
-
-def _is_time(dtype: Any) -> bool:
-    return getattr(dtype, "kind", "O") in "mM"
-
-
-def _columns_in(table: Table, chosen: set[Any] | None) -> Callable[[Any], Value | None]:
-    def column(label: Any) -> Value | None:
-        return table.column_named(label) if chosen is None or label in chosen else None
-
-    return column
-
-
 def rows_of_groups(self: Any, mask_of: Callable[[WholeGroups], Value | None], what: str) -> Any:
     """The grouped rows where a mask is true; ``NotImplemented`` without one.
 
@@ -307,22 +261,33 @@ def rows_of_groups(self: Any, mask_of: Callable[[WholeGroups], Value | None], wh
     what : str
         The method, for ``explain``.
     """
+    found = mask_of_groups(self, mask_of, what)
+    if found is None:
+        return NotImplemented
+    source, mask = found
+    if isinstance(source, Table):
+        return lazy_frame(filter_rows(source, mask))
+    return lazy_series(filter_rows(source, mask))
+
+
+def mask_of_groups(
+    self: Any, mask_of: Callable[[WholeGroups], Value | None], what: str
+) -> tuple[Table | Column, Value] | None:
+    """What is selected of the grouped rows, and the mask; None without one."""
     source = source_of_rows(self)
     if source is None:
-        return NotImplemented
+        return None
     if isinstance(source, Table) and self._selection is not None:
         positions = positions_of(source, self._selection)
         if positions is None:
-            return NotImplemented
+            return None
         source = pick_columns(source, positions)
     groups = whole_groups(self._grouped.grouping)
     mask = None if groups is None else mask_of(groups)
     if mask is None:
-        return NotImplemented
+        return None
     stamp(mask, f"groupby {what}")
-    if isinstance(source, Table):
-        return lazy_frame(filter_rows(source, mask))
-    return lazy_series(filter_rows(source, mask))
+    return source, mask
 
 
 def source_of_rows(self: Any) -> Table | Column | None:
