@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
 import pandas
 
+from lazyframe.api.groupby import made_grouped
 from lazyframe.api.groupby_aggregating import record_agg
-from lazyframe.api.groupby_asking import columns_of, is_frame, schema_of, shows_others
+from lazyframe.api.groupby_asking import can_be_laid_out, columns_of, schema_of, shows_others
+from lazyframe.api.groupby_pieces import labelled
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.wrap import unwrap, wrap
+from lazyframe.record.computing import compute_own
+from lazyframe.record.groupby_index import group_labels
+from lazyframe.record.groupby_pieces import described_numbers
+from lazyframe.record.groupby_schema import Answer
 from lazyframe.record.missing import holds_infinities
 from passes.ir.values import Value
 
@@ -20,23 +27,22 @@ QUARTILES = [0.25, 0.5, 0.75]
 def record_describe(self: Any, percentiles: Any = None, include: Any = None, exclude: Any = None) -> Any:
     """``grouped.describe()``, computed now."""
     quartiles = QUARTILES if percentiles is None else _ascending(percentiles)
-    if not quartiles or include is not None or exclude is not None or not (self.sort and self.group_keys):
+    if not quartiles or include is not None or exclude is not None or not self.group_keys:
         return NotImplemented  # without keys pandas lays out pieces that all have the same labels
     columns = columns_of(self)
     if not columns or not all(map(_is_described, columns)):
         return NotImplemented
     if any(map(holds_infinities, columns)):
         return NotImplemented  # beside infinity a quantile of a series is NaN, and that of groups is not
-    keys = self._grouped.grouping.keys
-    if not self.as_index or shows_others(self):
+    if not can_be_laid_out(self):
         return NotImplemented
-    if not self.dropna and any(key.may_be_missing for key in keys):
-        return NotImplemented  # pandas has its own order for the label that is missing
     answer = schema_of(self, "describe", lambda grouped: grouped.describe(quartiles), quartiles)
     if answer is None or answer.columns is None:
         return NotImplemented
-    quantiles = record_quantiles(self, quartiles, "linear", False)
-    rest = NotImplemented if quantiles is NotImplemented else record_agg(self, _AGGREGATIONS)
+    plain = _are_plain(self)
+    asked = self if plain else _with_rows(self)
+    quantiles = record_quantiles(asked, quartiles, "linear", False)
+    rest = NotImplemented if quantiles is NotImplemented else record_agg(asked, _AGGREGATIONS)
     if rest is NotImplemented:
         return NotImplemented
     found, between = unwrap(rest), unwrap(quantiles).to_numpy()
@@ -47,11 +53,43 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     parts = between.reshape(len(found), len(quartiles), wide).transpose(0, 2, 1)
     all_of_them = np.concatenate([four[:, :, :-1], parts, four[:, :, -1:]], axis=2)
     table = all_of_them.reshape(len(found), -1)
-    if table.shape[1] != len(answer.columns):
+    keys = 0 if self.as_index else len(self._grouped.grouping.keys)
+    if table.shape[1] + keys != len(answer.columns):
         return NotImplemented  # one row of objects has no key, so pandas has shown no column
-    frame: Any = pandas.DataFrame(table, index=found.index, columns=answer.columns, copy=False)
-    assert is_frame(self) or wide == 1
-    return wrap(frame)
+    if plain:
+        frame: Any = pandas.DataFrame(table, index=found.index, columns=answer.columns, copy=False)
+        return wrap(frame)
+    return _laid_out(self, table, answer, wide)
+
+
+def _are_plain(self: Any) -> bool:
+    """Whether pandas shows the groups in the order of their labels, all of which are there."""
+    keys = self._grouped.grouping.keys
+    missing = not self.dropna and any(key.may_be_missing for key in keys)
+    return self.as_index and self.sort and not missing and not shows_others(self)
+
+
+def _with_rows(self: Any) -> Any:
+    """The same groups, those without rows left out, in an index."""
+    grouped = copy(self._grouped)
+    grouped.options = {**grouped.options, "as_index": True, "observed": True}
+    grouped.grouping = grouped.grouping._replace(observed=True)
+    return made_grouped(type(self), grouped, self.obj, self.keys, self._selection)
+
+
+def _laid_out(self: Any, table: np.ndarray, answer: Answer, wide: int) -> Any:
+    """What each group has in one row of a table, where pandas describes it."""
+    grouping = self._grouped.grouping
+    parts = compute_own(group_labels(grouping).parts)
+    shown = described_numbers(grouping, parts, self.observed, self.as_index)
+    numbers = shown["number"].to_numpy()
+    nothing = np.tile(np.where(np.arange(table.shape[1] // wide) == 0, 0.0, np.nan), wide)
+    rows = np.where(np.isnan(numbers), len(table), numbers).astype(np.int64)
+    values = np.vstack([table, nothing]).take(rows, axis=0)
+    columns = [shown.iloc[:, k].array for k in range(shown.shape[1] - 1)]
+    if self.as_index:
+        shown.index.names = grouping.names
+    return labelled(answer, shown.index, [*columns, *values.T])
 
 
 def _ascending(percentiles: Any) -> list[float] | None:
