@@ -169,11 +169,12 @@ def _named(part: Any, source: Table | Column) -> _Named | None:
 def _named_by_labels(part: Any, source: Table | Column) -> _Named | None:
     from lazyframe.api.groupby_by_labels import named_by_labels  # few group by what belongs to labels
 
+    if isinstance(source, Table) and isinstance(part, pandas.Series):
+        name = part._name
+        if _is_left_as_it_was(source, name, column_of(part)):
+            return source.column_named(name), name, True  # type: ignore[return-value]  # it has one
     found = named_by_labels(part, source)
-    if found is None:
-        return None
-    inside = isinstance(source, Table) and isinstance(part, pandas.Series)
-    return (*found, inside and _is_left_as_it_was(source, found[1], column_of(part)))  # type: ignore[arg-type]
+    return None if found is None else (*found, False)
 
 
 def _is_left_as_it_was(source: Table, name: Hashable, part: Column | None) -> bool:

@@ -171,5 +171,8 @@ def test_rows_left_as_they_were(change: Any, sorted_already: bool) -> None:
     """pandas copies nothing then, and takes the series for the frame's own column."""
     data = pandas.DataFrame({"a": [1, 1, 2, 3, 3], "b": [1, 1, 2, 1, 1], "x": [1.0, 2.0, 3.0, 4.0, 5.0]})
     data = data if sorted_already else data.iloc[[3, 0, 4, 1, 2]].reset_index(drop=True)
-    found = [change(df).groupby(["a", df["b"]]).last() for df in (lazyframe.DataFrame(data), data)]
-    assert_same(*found)
+    for taken in (lambda df: df, lambda df: df[df["b"] > 0], lambda df: df[df["b"] > 9]):
+        frames = [taken(df) for df in (lazyframe.DataFrame(data), data)]
+        assert_same(*[change(df).groupby(["a", df["b"]]).last() for df in frames])
+    frames = [lazyframe.DataFrame(data[:0]), data[:0]]
+    assert_same(*[change(df).groupby(["a", df["b"]]).last() for df in frames])
