@@ -114,8 +114,11 @@ def note_result(source: Any, made: Any) -> None:
 
 
 def note_grouped(method: str, rows: int, made: Any) -> None:
-    """Keep with what pandas' ``method`` made of the groups of so many rows that pandas did, unless few."""
-    found = _caller(sys._getframe(1)) if rows >= settings._current.min_rows else None
+    """Keep with what pandas' ``method`` made of the groups of so many rows that pandas did, unless few.
+
+    Of none there is nothing to record: pandas says what an empty result looks like.
+    """
+    found = _caller(sys._getframe(1)) if rows >= max(settings._current.min_rows, 1) else None
     if found is not None:
         state = getattr(made, "__dict__", _NOTHING)
         known = _noted(state.get("_fallbacks", ()), _fallback(method, True, found[2]))
