@@ -365,6 +365,16 @@ def _composed(self: Any, wanted: list[Wanted], names: Iterable[str]) -> Answer |
 
 
 def inserted_keys(self: Any, answer: Answer, count: int) -> list[int] | None:
-    """With ``as_index=False``: which keys become columns, in front; None if that is not clear."""
-    keys = [] if self.as_index or answer.columns is None else list(range(len(self._grouped.grouping.keys)))
-    return keys if len(answer.dtypes) == count + len(keys) else None
+    """With ``as_index=False``: which keys become columns, in front; None if that is not clear.
+
+    A key is none that is selected: the column of that name is what was aggregated.
+    """
+    if self.as_index or answer.columns is None:
+        return [] if len(answer.dtypes) == count else None
+    names = [key.name for key in self._grouped.grouping.keys]
+    if len(answer.dtypes) == count + len(names):
+        return list(range(len(names)))
+    labels = answer.columns[: len(answer.dtypes) - count]
+    front = [label[0] if type(label) is tuple else label for label in labels]
+    known = len(set(names)) == len(names) and set(front) <= set(names)
+    return [names.index(label) for label in front] if known else None

@@ -137,7 +137,7 @@ def _in_order(clues: Sequence[Any]) -> bool:
 
 def _is_expandable(grouping: Grouping, wanted: Sequence[Any]) -> bool:
     """Whether pandas, given one row a group, puts categories without rows where it does for all rows."""
-    if not wanted or any(one.options.min_count > 0 for one in wanted):
+    if not wanted:
         return False
     return len(grouping.keys) == 1 or grouping.group.sort
 
@@ -154,20 +154,23 @@ def _expand(
     by: Any = list(small.columns)
     if len(by) == 1:
         (by,) = by
-    given = {"sort": options["sort"], "dropna": options["dropna"], "observed": False}
+    shown = {"sort": options["sort"], "dropna": options["dropna"], "observed": False}
     made = []
     index = None
     for column, one in zip(columns, wanted, strict=True):
-        grouped = small.assign(value=column).groupby(by, **given)["value"]
+        grouped = small.assign(value=column).groupby(by, **shown)["value"]
         if not isinstance(one.operation, str):
             result = grouped.agg(_seen_again(one))
             made.append(result.array)
             index = result.index
             continue
         again = _AGAIN.get(one.operation, "min")
-        # a sum that is NaN, of infinities, is not missing
-        kept = again in ("sum", "prod") and column.dtype.kind == "f"
-        result = getattr(grouped, again)(**({"skipna": False} if kept else {}))
+        given: dict[str, Any] = {}
+        if again in ("sum", "prod"):
+            given = {"min_count": min(one.options.min_count, 1)}
+            if column.dtype.kind == "f":  # a sum that is NaN, of infinities, is not missing
+                given["skipna"] = False
+        result = getattr(grouped, again)(**given)
         made.append(result.array)
         index = result.index
     assert index is not None
