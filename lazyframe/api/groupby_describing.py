@@ -10,14 +10,22 @@ import pandas
 
 from lazyframe.api.groupby import made_grouped
 from lazyframe.api.groupby_aggregating import record_agg
-from lazyframe.api.groupby_asking import can_be_laid_out, columns_of, schema_of, shows_others
+from lazyframe.api.groupby_asking import (
+    can_be_laid_out,
+    columns_of,
+    is_frame,
+    positions_of_all,
+    schema_of,
+    shows_others,
+    table_as_grouped,
+)
 from lazyframe.api.groupby_pieces import labelled
 from lazyframe.api.groupby_quantiles import record_quantiles
 from lazyframe.api.wrap import unwrap, wrap
 from lazyframe.record.computing import compute_own
 from lazyframe.record.groupby_index import group_labels
 from lazyframe.record.groupby_pieces import described_numbers
-from lazyframe.record.groupby_schema import Answer
+from lazyframe.record.groupby_schema import Answer, one_row_frame
 from lazyframe.record.missing import holds_infinities
 from passes.ir.values import Value
 
@@ -29,6 +37,8 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
     quartiles = QUARTILES if percentiles is None else _ascending(percentiles)
     if not quartiles or include is not None or exclude is not None or not self.group_keys:
         return NotImplemented  # without keys pandas lays out pieces that all have the same labels
+    if is_frame(self):
+        self = _of_described(self)
     columns = columns_of(self)
     if not columns or not all(map(_is_described, columns)):
         return NotImplemented
@@ -60,6 +70,21 @@ def record_describe(self: Any, percentiles: Any = None, include: Any = None, exc
         frame: Any = pandas.DataFrame(table, index=found.index, columns=answer.columns, copy=False)
         return wrap(frame)
     return _laid_out(self, table, answer, wide)
+
+
+def _of_described(self: Any) -> Any:
+    """The groups of the columns that pandas describes of a frame: those that hold numbers, if any does."""
+    table = table_as_grouped(self)
+    positions = None if table is None else positions_of_all(self, table)
+    if table is None or positions is None:
+        return self
+    rows = one_row_frame(pandas.RangeIndex(len(positions)), [table.dtypes[p] for p in positions])
+    chosen: list[int] = list(rows.select_dtypes([np.number, "datetime"]).columns)  # type: ignore[arg-type]
+    if not 0 < len(chosen) < len(positions):
+        return self
+    labels = table.current_columns()
+    selection = [labels.label(positions[k]) for k in chosen]
+    return made_grouped(type(self), self._grouped, self.obj, self.keys, selection)
 
 
 def _are_plain(self: Any) -> bool:

@@ -34,11 +34,14 @@ USES: dict[str, Any] = {
     "numbers of groups": lambda g: g.ngroup(),
     "numbers of groups from the end": lambda g: g.ngroup(ascending=False),
     "descriptions": lambda g: g[["y", "s"]].describe(),
+    "descriptions of numbers": lambda g: g[["text", "y", "b", "s"]].describe([0.1]),
+    "of some known": lambda g: g[["y", "s"]].sum(min_count=1),
+    "multiplied": lambda g: g["y"].prod(min_count=3),
     "where least": lambda g: g[["s"]].idxmin(),
 }
 
 
-FUNCTIONS = ("one after another", "several functions")
+AGGREGATED = ("one after another", "several functions", "of some known", "multiplied")
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +60,24 @@ def test_forms_of_keys(data: pandas.DataFrame, by: Any, use: str) -> None:
             continue  # pandas calls the function for no rows, or raises
         if shows_all and use == "where least":
             continue  # which pandas refuses of no rows
-        if use == "descriptions" and "dropna" in options and by == ["g", "c"]:
+        if use.startswith("descriptions") and "dropna" in options and by == ["g", "c"]:
             continue  # pandas does not find the missing label again, and raises
-        of_all_rows = use in FUNCTIONS or not SINCE_3_1
+        of_all_rows = use in AGGREGATED or not SINCE_3_1
         if shows_all and len(by) > 1 and "sort" in options and of_all_rows:
             continue  # pandas' order of these is of all rows
         with np.errstate(invalid="ignore"):  # pandas 3.0 casts NaN to times
             check_recorded(data, lambda df, o=options: df.groupby(by, **o), USES[use], rounded=True)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("by", ["k", "c", ["k", "c"]], ids=str)
+def test_keys_that_are_selected(data: pandas.DataFrame, by: Any) -> None:
+    for options in ({"as_index": False}, {"as_index": False, "observed": False}):
+        for use in (
+            lambda g: g[["k", "y"]].sum(),
+            lambda g: g["k"].count(),
+            lambda g: g[["s", "k"]].agg(["min", "max"]),
+            lambda g: g.agg({"k": "max", "y": "median"}),
+            lambda g: g.agg(s=("k", "max"), k=("s", "min")),
+            lambda g: g[["k", "text"]].nunique(),
+        ):
+            check_recorded(data, lambda df, o=options: df.groupby(by, **o), use, rounded=True)  # type: ignore[misc]
