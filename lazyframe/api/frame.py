@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas
 
+from lazyframe.api.computed_first import compute_before_writing
 from lazyframe.api.deferred import defer, made_of_plain
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.from_arrow import frame_of_arrow_data
@@ -127,6 +128,7 @@ def getitem(self: Any, key: Any) -> Any:
     return _PandasDataFrame.__getitem__(self, key)
 
 
+compute_before_writing(DataFrame, pandas.DataFrame)
 defer(DataFrame, pandas.DataFrame, {"__getitem__": getitem})
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas
 
+from lazyframe.api.computed_first import compute_before_writing
 from lazyframe.api.dates import WrappedDates
 from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
@@ -117,6 +118,7 @@ class Series(LazyAnswers, _PandasSeries, metaclass=PandasKind):  # type: ignore[
         return super().__reduce_ex__(protocol)
 
 
+compute_before_writing(Series, pandas.Series)
 # After the class, in whose body ``str`` and ``list`` have to mean Python's.
 setattr(Series, "str", WrappedStrings(pandas.Series.__dict__["str"]))  # noqa: B010  # not to type checkers
 for _accessor in ("list", "sparse", "struct"):

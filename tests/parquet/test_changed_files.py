@@ -97,6 +97,20 @@ def test_files_that_are_not_held_open(path: Path, monkeypatch: pytest.MonkeyPatc
         total(again)
 
 
+@pytest.mark.parametrize("writer", ["to_csv", "to_json", "to_pickle", "to_feather"])
+@pytest.mark.parametrize("column", [None, "a"])
+def test_a_change_is_reported_before_anything_is_written(
+    path: Path, tmp_path: Path, writer: str, column: str | None
+) -> None:
+    df = lazyframe.read_parquet(path)
+    found = df if column is None or writer == "to_feather" else df[column]
+    AFTER.to_parquet(path)
+    (tmp_path / "kept").write_text("as it was")
+    with pytest.raises(ChangedFileError):
+        getattr(found, writer)(tmp_path / "kept")
+    assert (tmp_path / "kept").read_text() == "as it was"
+
+
 CHANGES: dict[str, Callable[[Path], None]] = {
     "longer": lambda path: pandas.concat([AFTER, AFTER]).to_parquet(path),
     "deleted": Path.unlink,
