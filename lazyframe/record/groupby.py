@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record import reductions
 from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, both, cast, is_missing, select
 from lazyframe.record.groupby_keys import key_column
-from lazyframe.record.groupby_shapes import kurtosis, skewness
 from lazyframe.record.groupby_strings import aggregate_strings
 from lazyframe.record.groupby_times import (
     POINTS,
@@ -105,9 +103,6 @@ def _total(by: Grouped, column: Value, options: Options) -> Value | None:
     return reductions.total(by, column, skipna=options.skipna, min_count=options.min_count)
 
 
-_SHAPED = "biuf" if SINCE_3_1 else ""
-"""Kinds of numbers whose skewness is a float: pandas 3.0 makes integers of it where it can."""
-
 AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
     "sum": _kinds("biufm", _total),
     "prod": _kinds("biuf", _accumulated(reductions.product)),
@@ -125,8 +120,6 @@ AGGREGATIONS: dict[str, Callable[[Grouped, Value, Options], Value | None]] = {
     "all": _kinds("biufm", _simple(reductions.all_of)),
     "nunique": lambda by, column, options: _distinct(by, column, options.skipna),
     "median": _kinds("biuf", lambda by, column, options: _median(by, column, options.skipna)),
-    "skew": _kinds(_SHAPED, _simple(skewness)),
-    "kurt": _kinds(_SHAPED, _simple(kurtosis)),
     "quantile": _kinds("iuf", lambda by, column, options: quantile(by, column, options.q)),
 }
 """By pandas' name.  Each gives None for a column that pandas has to aggregate, or refuse."""
