@@ -20,6 +20,8 @@ from passes.ir.rows import Filter, Join, Range
 from passes.ir.values import OPAQUE, Gather, Map, Position, Read, Take, Value
 from tests.groupby.grouped_frames import assert_same
 
+pytestmark = pytest.mark.without_pandas
+
 INT64, BOOL, FLOAT64 = np.dtype(np.int64), np.dtype(np.bool_), np.dtype(np.float64)
 
 

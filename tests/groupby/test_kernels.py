@@ -14,6 +14,8 @@ import lazyframe
 from tests.brief import examples
 from tests.groupby.grouped_frames import assert_same, check_recorded, make_frame
 
+pytestmark = pytest.mark.without_pandas
+
 ROWS = 200_000
 
 

@@ -14,6 +14,8 @@ from lazyframe.run import execute
 from tests.groupby.grouped_frames import assert_same
 from tests.programs.running import morsels_of, no_kernels
 
+pytestmark = pytest.mark.without_pandas
+
 ROWS = 3000
 
 Program = Callable[[Any], Any]

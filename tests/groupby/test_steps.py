@@ -12,6 +12,8 @@ import pytest
 import lazyframe
 from lazyframe.run import morsels, outputs, profile, steps
 
+pytestmark = pytest.mark.without_pandas
+
 ROWS = 700
 HOUR = 3_600_000_000_000
 NAT = np.iinfo(np.int64).min

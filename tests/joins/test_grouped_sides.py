@@ -14,6 +14,8 @@ import lazyframe
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.testing import assert_frame_equal
 
+pytestmark = pytest.mark.without_pandas
+
 Program = Callable[[Any, Any], Any]
 
 
