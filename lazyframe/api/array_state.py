@@ -140,10 +140,7 @@ class ArrayState:
         if form is None or self._array is not None:
             return
         columns = form.columns
-        if isinstance(form, TextForm):
-            array = form.assembled(results[0])
-        else:
-            array = np.asarray(assemble(form, results)) if form.axes else np.asarray(results[0])
+        array = np.asarray(assemble(form, results)) if form.axes else np.asarray(results[0])
         remember_length(form, array.shape)
         shared = len(columns) == 1 and (isinstance(columns[0], Read) or not array.flags.writeable)
         _set_borrowed(self, shared)

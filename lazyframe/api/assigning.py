@@ -37,12 +37,9 @@ def assigned_value(value: Any, table: Table) -> Value | None:
             return lazy
         fits = isinstance(lazy.rows, Range) and _has_rows(table.rows, length(lazy.rows))
         return at_rows(lazy, table.rows) if fits else None
-    if isinstance(value, np.ndarray):
-        made = _array(value) if value.ndim == 1 and _has_rows(table.rows, len(value)) else None
-        return None if made is None else at_rows(made, table.rows)
-    if type(value) is list:
-        is_text = bool(value) and type(value[0]) is str and _has_rows(table.rows, len(value))
-        made = _made_by_pandas(value) if is_text else None
+    if isinstance(value, np.ndarray) or type(value) is list:
+        is_known = value.ndim == 1 if isinstance(value, np.ndarray) else bool(value) and type(value[0]) is str
+        made = _input(value) if is_known and _has_rows(table.rows, len(value)) else None
         return None if made is None else at_rows(made, table.rows)
     return constant(value, table.rows)
 
@@ -63,8 +60,8 @@ def _is_filtered(rows: Rows) -> bool:
     return isinstance(rows, Range)
 
 
-def _array(value: np.ndarray) -> Value | None:
-    if value.dtype.kind in "UO":
+def _input(value: np.ndarray | list[Any]) -> Value | None:
+    if isinstance(value, list) or value.dtype.kind in "UO":
         return _made_by_pandas(value)
     if not is_kernel_dtype(value.dtype):
         return None

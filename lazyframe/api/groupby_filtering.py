@@ -10,7 +10,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.groupby_asking import shows_others
-from lazyframe.api.groupby_rows import mask_of_groups, source_of_rows
+from lazyframe.api.groupby_rows import mask_of_groups, rows_where, source_of_rows
 from lazyframe.api.recording import lazy_frame, lazy_series
 from lazyframe.record.elementwise import BOOL, INT64, both, select
 from lazyframe.record.groupby_keys import Grouping
@@ -19,7 +19,6 @@ from lazyframe.record.groupby_whole import WholeGroups
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.missing import where, where_widened
 from lazyframe.record.reductions import Grouped
-from lazyframe.record.selection import filter_rows
 from lazyframe.record.table import Column, Table
 from lazyframe.record.zoned_times import zone_dtype_of
 from passes.ir.values import Literal, RowNumber, Value
@@ -50,12 +49,7 @@ def record_filter(self: Any, func: Any, dropna: Any = True) -> Any:
     found = mask_of_groups(self, mask_of, "filter")
     if found is None or (shows_others(self) and not _leaves_out_nothing(func, found[0])):
         return NotImplemented
-    if not dropna:
-        return _kept(*found)
-    data, mask = found
-    if isinstance(data, Table):
-        return lazy_frame(filter_rows(data, mask))
-    return lazy_series(filter_rows(data, mask))
+    return rows_where(*found) if dropna else _kept(*found)
 
 
 def _leaves_out_nothing(func: Callable[[Any], Any], source: Table | Column) -> bool:

@@ -262,9 +262,11 @@ def rows_of_groups(self: Any, mask_of: Callable[[WholeGroups], Value | None], wh
         The method, for ``explain``.
     """
     found = mask_of_groups(self, mask_of, what)
-    if found is None:
-        return NotImplemented
-    source, mask = found
+    return NotImplemented if found is None else rows_where(*found)
+
+
+def rows_where(source: Table | Column, mask: Value) -> Any:
+    """The user's frame or series of the rows where a mask is true."""
     if isinstance(source, Table):
         return lazy_frame(filter_rows(source, mask))
     return lazy_series(filter_rows(source, mask))

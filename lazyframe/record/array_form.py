@@ -19,7 +19,7 @@ from lazyframe.record.array_text import TextForm
 from lazyframe.record.elementwise import KINDS, cast
 from lazyframe.run.bindings import bind_array, bind_scalar, data_of
 from passes.ir.node import Origin, set_origin
-from passes.ir.rows import Filter, Product, Range, Rows, Slice
+from passes.ir.rows import Filter, Product, Range, Rows, Slice, Sort
 from passes.ir.values import Literal, Outer, Read, Reduce, RowNumber, Value, View
 
 MOST_COLUMNS = 64
@@ -192,6 +192,8 @@ def _computed_length(rows: Rows) -> int:
         return int(count)
     if isinstance(rows, Slice):
         return len(range(length(rows.parent))[rows.start : rows.stop : rows.step])
+    if isinstance(rows, Sort):
+        return length(rows.parent)
     [numbers] = compute([RowNumber(rows)])
     return len(numbers)
 
@@ -296,8 +298,10 @@ def form_of_array(array: np.ndarray) -> Form | None:
     return Form((rows, array.shape[1]), columns, by_column=not array.flags.c_contiguous)
 
 
-def assemble(form: Form, results: list[np.ndarray]) -> np.ndarray:
+def assemble(form: Form | TextForm, results: list[np.ndarray]) -> np.ndarray:
     """The array that the computed columns of ``form`` make up; for a vector, the column itself."""
+    if isinstance(form, TextForm):
+        return form.assembled(results[0])
     if len(form.axes) == 1 and isinstance(form.axes[0], Rows):
         return results[0]
     rows = row_axes(form.axes)
