@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
-from lazyframe.codegen.emit_lookups import TableForm
 from lazyframe.codegen.emit_marks import (
     MANY_IN_BATCH,
     UNMARKED_BATCHES,
@@ -15,31 +15,40 @@ from lazyframe.codegen.emit_marks import (
     is_dear,
 )
 from lazyframe.codegen.emit_rows import RowEmitter
-from lazyframe.codegen.emitted import Strided
 from lazyframe.codegen.group_tables import BATCH_ROWS
 from lazyframe.codegen.guards_in_turn import common_guards, first_guards, is_staged, probes_of
-from passes.ir.loops import Loop, row_values
-from passes.ir.rows import Rows
-from passes.ir.values import LookupTable, Probe, Read, Stored, Value
+from passes.ir.loops import row_values
+from passes.ir.values import Probe, Read, Stored, Value
 from passes.ir.walk import topological
 
 
 class BatchEmitter(RowEmitter):
     """What the rows of a batch are computed by: all of them, or those that its filters leave."""
 
-    def __init__(
-        self,
-        loop: Loop,
-        strided: Mapping[Value, Strided],
-        small: frozenset[Rows],
-        forms: Mapping[LookupTable, TableForm],
-    ) -> None:
-        super().__init__(loop, strided, small, forms)
-        self.staged = is_staged(loop)
-        self.dear = is_dear(loop)
-        self.compacted = not self.dear and is_compacted(loop)
-        self.common = () if self.staged or self.dear or self.compacted else common_guards(loop)
-        self.marks_of_rows = Marks(self.text)
+    @cached_property
+    def staged(self) -> bool:
+        """Whether rows are left out by one guard after another."""
+        return is_staged(self.loop)
+
+    @cached_property
+    def dear(self) -> bool:
+        """Whether so much is computed of the rows that one filter leaves that others are left out."""
+        return is_dear(self.loop)
+
+    @cached_property
+    def compacted(self) -> bool:
+        """Whether rows are appended or grouped behind one filter of little cost."""
+        return not self.dear and is_compacted(self.loop)
+
+    @cached_property
+    def common(self) -> tuple[Value, ...]:
+        """The guards that all builders begin with, where rows are left out in none of these ways."""
+        return () if self.staged or self.dear or self.compacted else common_guards(self.loop)
+
+    @cached_property
+    def marks_of_rows(self) -> Marks:
+        """The rows of the batch that pass."""
+        return Marks(self.text)
 
     def reserve(self) -> None:
         """Reserve the memory of a batch, before the loops."""
