@@ -8,6 +8,7 @@ from typing import Any
 import pandas
 
 from lazyframe.api.computed_first import compute_before_writing
+from lazyframe.api.dear import STAND_INS
 from lazyframe.api.deferred import defer, made_of_plain
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.from_arrow import frame_of_arrow_data
@@ -129,7 +130,7 @@ def getitem(self: Any, key: Any) -> Any:
 
 
 compute_before_writing(DataFrame, pandas.DataFrame)
-defer(DataFrame, pandas.DataFrame, {"__getitem__": getitem})
+defer(DataFrame, pandas.DataFrame, {"__getitem__": getitem, **STAND_INS["DataFrame"]})
 
 
 def lazy_frame(recorded: Recorded) -> DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas
 
+from lazyframe.api.dear import STAND_INS
 from lazyframe.api.fallbacks import laying_out
 from lazyframe.api.recording import (
     column_of,
@@ -345,7 +346,8 @@ def _distinct_in_rows(self: Any, dropna: bool) -> Any:
     return series_made_later(INT64, lambda: distinct_in_rows(columns, dropna), table, None, "nunique")
 
 
-def _frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
+def record_frame_nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
+    """``frame.nunique(axis, dropna)``."""
     if axis in (1, "columns") and type(dropna) is bool:
         return _distinct_in_rows(self, dropna)
     table = table_of(self) if axis in (0, "index") and type(dropna) is bool else None
@@ -369,7 +371,7 @@ class DistinctFrame:
     """Mixin of the frame."""
 
     value_counts = overriding(wrapping(DataFrame.value_counts), _frame_value_counts)
-    nunique = overriding(DataFrame.nunique, _frame_nunique)
+    nunique = overriding(STAND_INS["DataFrame"]["nunique"], record_frame_nunique)
 
     mode = overriding(DataFrame.mode, _frame_mode)
     duplicated = overriding(DataFrame.duplicated, _duplicated)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas
 
+from lazyframe.api.dear import STAND_INS
 from lazyframe.api.groupby import record_frame_groupby, record_series_groupby
 from lazyframe.api.recording import column_of, overriding, table_of
 from lazyframe.api.wrap import wrap, wrapping
@@ -93,7 +94,7 @@ def _resample(self: Any, rule: Any, *args: Any, on: Any = None, level: Any = Non
 class GroupingFrame:
     """Mixin of the frame."""
 
-    groupby = overriding(DataFrame.groupby, _grouping(record_frame_groupby))
+    groupby = overriding(STAND_INS["DataFrame"]["groupby"], _grouping(record_frame_groupby))
     resample = overriding(DataFrame.resample, _resample)
     describe = overriding(wrapping(DataFrame.describe), _describe_frame)
 
@@ -101,7 +102,7 @@ class GroupingFrame:
 class GroupingSeries:
     """Mixin of the series."""
 
-    groupby = overriding(Series.groupby, _grouping(record_series_groupby))
+    groupby = overriding(STAND_INS["Series"]["groupby"], _grouping(record_series_groupby))
     resample = overriding(Series.resample, _resample)
     describe = overriding(wrapping(Series.describe), _describe_series)
 

@@ -8,6 +8,7 @@ import pandas
 
 from lazyframe.api.computed_first import compute_before_writing
 from lazyframe.api.dates import WrappedDates
+from lazyframe.api.dear import STAND_INS
 from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.from_arrow import series_of_arrow_data
@@ -127,7 +128,7 @@ Series.cat = WrappedCategories(pandas.Series.__dict__["cat"])
 Series.dt = WrappedDates(pandas.Series.__dict__["dt"])
 
 
-defer(Series, pandas.Series, {})
+defer(Series, pandas.Series, STAND_INS["Series"])
 
 
 def lazy_series(recorded: Recorded) -> Series:
