@@ -24,6 +24,7 @@ from lazyframe.api.recording import (
 )
 from lazyframe.api.wrap import unwrap
 from lazyframe.pandas_internals import for_owner, is_of_owner
+from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.categories import map_categories
 from lazyframe.record.clipping import clip_by, facts_of_clipping
 from lazyframe.record.column_labels import ColumnLabels
@@ -33,6 +34,7 @@ from lazyframe.record.conversion import (
     is_complete,
     is_mapped,
     isin,
+    isin_array,
     map_values,
     mapped_dtype,
     replace,
@@ -221,12 +223,25 @@ def _isin(self: Any, values: Any) -> Any:
         if among is None:
             return NotImplemented
         return _mapped(self, lambda value: is_among(value, among.value), "isin")
+    array = _long_array(values)
+    if array is not None:
+        return _mapped(self, lambda value: isin_array(value, array), "isin")
     listed = listed_values(values)
     if listed is None:
         return NotImplemented
     if len(listed) > SHORT_TABLE:
         return _mapped(self, lambda value: isin(value, listed), "isin")
     return _mapped_later(self, lambda value: isin(value, listed), "isin", _numbers_key(listed))
+
+
+def _long_array(values: Any) -> np.ndarray | None:
+    """Numbers or times that would take long to list, as an array that nobody else writes to."""
+    dtype: Any = getattr(values, "dtype", None)
+    if not isinstance(values, (np.ndarray, pandas.Index)) or not isinstance(dtype, np.dtype):
+        return None
+    if values.ndim != 1 or len(values) <= SHORT_TABLE or not is_kernel_dtype(dtype) or dtype.kind == "b":
+        return None
+    return values.to_numpy() if isinstance(values, pandas.Index) else np.array(values)
 
 
 def _numbers_key(values: Collection[Any]) -> Hashable:

@@ -104,6 +104,8 @@ def isin(column: Value, values: Any) -> Value | None:
     """Where ``column`` is one of a list; None where pandas has to decide."""
     if column.dtype == OPAQUE:
         return strings.isin(column, values)
+    if len(values) > SHORT_TABLE and column.dtype.kind in "iuf" and column.rows is not None:
+        return _among_many(column, column.rows, values)
     if column.rows is not None and all(type(value) is str for value in values):
         return constant(False, column.rows)  # text is nowhere among numbers, nor, to pandas, among times
     if column.dtype.kind in "mM" and column.rows is not None and len(values) <= SHORT_TABLE:
@@ -119,8 +121,6 @@ def isin(column: Value, values: Any) -> Value | None:
         column = cast(column, FLOAT64)  # as pandas compares them
     if not all(_comparable(value, column.dtype) for value in values):
         return None
-    if len(values) > SHORT_TABLE:
-        return _among_many(column, values)
     wide = cast(column, FLOAT64 if column.dtype.kind == "f" else INT64)
     found: Value | None = None
     for value in values:
@@ -141,15 +141,38 @@ def _among_truths(column: Value, rows: Rows, values: set[bool]) -> Value | None:
     return constant(bool(values), rows)
 
 
-def _among_many(column: Value, values: Any) -> Value | None:
-    """`isin` of a list too long to compare each row with each value."""
-    dtype = INT64 if column.dtype.kind == "i" else FLOAT64
+def _among_many(column: Value, rows: Rows, values: Any) -> Value | None:
+    """`isin` of a list too long to compare each row with each value, or to look at one by one in Python."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return constant(False, rows)
+    if float in kinds:
+        column = cast(column, FLOAT64)  # as pandas compares them
+    dtype = FLOAT64 if column.dtype.kind == "f" else INT64
+    numbers = (int, np.integer) if dtype == INT64 else (float, np.floating)
+    if (
+        column.dtype == np.uint64
+        or kinds & _NO_NUMBERS
+        or not all(issubclass(kind, numbers) for kind in kinds)
+    ):
+        return None
     try:
         array = np.array(list(values), dtype)
     except OverflowError:
         return None
-    exact = dtype == INT64 or not any(isinstance(value, (int, np.integer)) for value in values)
-    return is_among(column, bind_array(array, "values")) if exact and column.dtype == dtype else None
+    return is_among(column, bind_array(array, "values"))
+
+
+_NO_NUMBERS = {bool, np.bool_, np.timedelta64}
+"""Kinds of truths, and of lengths of time, which Python and NumPy count among integers."""
+
+
+def isin_array(column: Value, array: np.ndarray) -> Value | None:
+    """`isin` of an array of numbers or times that is kept, and that nobody writes to."""
+    found = is_among(column, bind_array(array, "values")) if column.dtype.kind in "iufmM" else None
+    if found is None and array.dtype.kind in "iuf":
+        return isin(column, array.tolist())
+    return found
 
 
 def replace(column: Value, to_replace: Any, value: Any = strings.NOTHING, regex: Any = False) -> Value | None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lazyframe
+from lazyframe.api import recording_series_values
 from tests.joins.frames import POOLS, check, frames
 from tests.joins.test_probing import tables
+
+_NUMBERS = ["int64", "narrow", "unsigned", "bool", "float", "single", "date", "day", "span"]
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -28,6 +32,32 @@ def test_values_of_every_kind(kind: str, data: Any) -> None:
 def test_values_of_two_kinds(one_kind: str, other_kind: str, data: Any) -> None:
     left, right = data.draw(frames((one_kind,), "left")), data.draw(frames((other_kind,), "right"))
     check(lambda pd, one, other: one.k0.isin(other.k0), left, right)
+
+
+_LONG = 33
+"""Values from which a list is looked up as an array."""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("given_as", [list, np.array, pandas.Index])
+@given(st.sampled_from(_NUMBERS), st.sampled_from(_NUMBERS), st.data())
+def test_many_values(given_as: Any, one_kind: str, other_kind: str, data: Any) -> None:
+    left = data.draw(frames((one_kind,), "left"))
+    some = data.draw(st.lists(st.sampled_from(list(POOLS[other_kind])), min_size=1, max_size=3))
+    values = given_as(some * _LONG)
+    check(lambda pd, one, other: one.k0.isin(values), left, left)
+
+
+def test_arrays_are_not_looked_at_value_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pandas.DataFrame({"a": [1, 2, 99], "t": pandas.to_datetime(["2020", None, "2021"])})
+    mine = lazyframe.DataFrame(frame)
+    numbers, days = np.arange(2, 99), pandas.date_range("2020", periods=99)
+    monkeypatch.setattr(recording_series_values, "listed_values", lambda values: pytest.fail("listed"))
+    with lazyframe.config(min_rows=0):
+        found = [mine.a.isin(numbers), mine.a.isin(pandas.Index(numbers)), mine.t.isin(days)]
+    assert all("_mgr" not in each.__dict__ for each in found)
+    numbers[:] = 1  # which changes nothing that was recorded
+    assert [each.tolist() for each in found] == [[False, True, False]] * 2 + [[True, False, False]]
 
 
 def test_values_by_column() -> None:
