@@ -24,7 +24,8 @@ def call_aside(
 
     Python sees to signals on the main thread, between two of its instructions.  So the call is made on a
     thread of its own while the main one waits.  After Ctrl-C it goes on unseen to its end, and what it gives
-    is dropped: it must have no effect but its result.
+    is dropped: it must have no effect but its result.  A program that ends meanwhile waits for it, as
+    libraries that are taken down beneath it would abort; a second Ctrl-C ends the waiting.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def call_aside(
         except BaseException as error:  # the caller's to see
             future.set_exception(error)
 
-    threading.Thread(target=work, name="lazyframe aside", daemon=True).start()
+    threading.Thread(target=work, name="lazyframe aside").start()
     while not wait([future], _SECONDS_BETWEEN_LOOKS).done:
         pass  # whichever thread the system sent the signal to, this one now takes it
     return future.result()

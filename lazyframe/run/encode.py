@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyframe.run import morsels
+from lazyframe.run.aside import call_aside
 from lazyframe.run.string_order import MOST_ROWS, string_order
 
 _SAMPLE_PIECES = 8
@@ -35,6 +36,8 @@ def is_text(kind: Any) -> bool:
 def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
     """Number the strings of a column in the order of their code points.
 
+    Arrow hashes and sorts in long calls, for which Ctrl-C does not wait.
+
     Parameters
     ----------
     strings : pyarrow.ChunkedArray
@@ -49,6 +52,10 @@ def encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
     words : pyarrow.Array
         Distinct and ascending.
     """
+    return call_aside(len(strings), _encode, strings, threads)
+
+
+def _encode(strings: Any, threads: int) -> tuple[np.ndarray, Any]:
     if _may_be_sorted(strings):
         if _ascend(strings):
             return np.arange(len(strings), dtype=code_dtype(len(strings) + 1)), _end_to_end(strings)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from functools import partial
+from typing import Any
 
 import numpy as np
+import pyarrow
 import pytest
 
+from lazyframe.run import encode
 from lazyframe.run.aside import LEAST_ROWS, call_aside
 
 
@@ -24,18 +28,24 @@ def test_settings_of_numpy_hold_aside() -> None:
         call_aside(LEAST_ROWS, np.divide, np.ones(1), np.zeros(1))
 
 
-def test_an_interrupt_does_not_wait_for_the_end() -> None:
+def _number_text(_: object) -> None:
+    encode.encode(pyarrow.chunked_array([pyarrow.nulls(LEAST_ROWS, pyarrow.large_string())]), 1)
+
+
+@pytest.mark.parametrize("call", [partial(call_aside, LEAST_ROWS), _number_text])
+def test_an_interrupt_does_not_wait_for_the_end(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on, ended = threading.Event(), threading.Event()
 
-    def work() -> None:
+    def work(*_: Any) -> None:
         signal.raise_signal(signal.SIGINT)
         go_on.wait(60)
         ended.set()
 
+    monkeypatch.setattr(encode, "_encoded_parts", work)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            call_aside(LEAST_ROWS, work)
+            call(work)
     finally:
         signal.signal(signal.SIGINT, before)
     assert not ended.is_set()
