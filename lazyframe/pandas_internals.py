@@ -22,6 +22,7 @@ import numpy as np
 import pandas
 from pandas._config import using_string_dtype  # type: ignore[attr-defined]
 from pandas._libs import join as libjoin  # type: ignore[attr-defined]
+from pandas.api.typing import DataFrameGroupBy, SeriesGroupBy
 from pandas.compat._constants import (  # type: ignore[import-not-found]
     CHAINED_WARNING_DISABLED,
     REF_COUNT,
@@ -717,6 +718,70 @@ def level_number(index: pandas.Index, level: Hashable) -> int:
     """
     number: int = index._get_level_number(level)  # type: ignore[attr-defined]
     return number
+
+
+def grouper_told(
+    small: Any, numbers: np.ndarray, keys: list[tuple[Hashable, bool]], columns: pandas.Index, coded: bool
+) -> Any:
+    """What holds the groups of a ``groupby``, made without looking at the keys of all rows.
+
+    Parameters
+    ----------
+    small : DataFrameGroupBy
+        Of few rows by as many keys, whose groups are those of all rows.
+    numbers : numpy.ndarray
+        int64, for each of all rows the one of the few that has its keys.
+    keys : list of tuple of hashable and bool
+        The name of each key, and whether it is a column of the frame.
+    columns : pandas.Index
+        Of the frame that is grouped, or that has the series.
+    coded : bool
+        Whether ``value_counts`` is called, which groups by these keys and more.
+    """
+    few = small._grouper
+    for grouping, (name, in_axis) in zip(few.groupings, keys, strict=True):
+        assert (
+            grouping._codes_and_uniques is not None
+        )  # of the few rows, before anything else is known of all
+        grouping._cache["name"] = name
+        grouping.in_axis, grouping.obj = in_axis, pandas.DataFrame(columns=columns)
+    index, places = few.result_index_and_ids
+    made = type(few)(pandas.RangeIndex(len(numbers)), few.groupings, sort=few._sort, dropna=few.dropna)
+    made._cache = {"result_index_and_ids": (index, _taken(places, numbers))}
+    for grouping in few.groupings if coded else ():
+        codes, uniques = grouping._codes_and_uniques
+        grouping._cache["_codes_and_uniques"] = _taken(codes, numbers), uniques
+    return made
+
+
+def groupby_told(
+    obj: Any, grouper: Any, exclusions: set[Hashable], keys: Any, selection: Any, options: dict[str, bool]
+) -> Any:
+    """The ``groupby`` of a frame or series by what `grouper_told` made.
+
+    Parameters
+    ----------
+    obj : pandas.DataFrame or pandas.Series
+        What is grouped.
+    grouper : object
+        Of as many rows.
+    exclusions : set
+        The labels of columns that are keys.
+    keys, selection : object
+        What it was grouped by, and which columns were picked.
+    options : dict
+        The keyword arguments of ``groupby``.
+    """
+    kind: Any = DataFrameGroupBy if isinstance(obj, pandas.DataFrame) else SeriesGroupBy
+    given = {"grouper": grouper, "exclusions": frozenset(exclusions), "selection": selection}
+    return kind(obj, keys, **given, **options)
+
+
+def _taken(places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """The place of each number, as pandas numbers groups."""
+    if np.array_equal(places, np.arange(len(places))):
+        return numbers
+    return places.astype(np.intp, copy=False).take(numbers)
 
 
 def is_time_grouper(part: Any) -> bool:

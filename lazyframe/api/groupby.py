@@ -17,6 +17,7 @@ from lazyframe.api.fallbacks import laying_out, note_grouped
 from lazyframe.api.groupby_aggregating import record_agg, record_named
 from lazyframe.api.groupby_calling import giving_real_numbers
 from lazyframe.api.groupby_given import GivenKey, keys_given, levels_given
+from lazyframe.api.groupby_told import ask_told, is_told
 from lazyframe.api.likeness import like
 from lazyframe.api.pickles import pickle_as, shallow_copy
 from lazyframe.api.recording import (
@@ -72,7 +73,7 @@ class Grouped:
 
     __slots__ = (
         "_described", "_plain", "given", "grouping", "in_frame", "is_list", "level", "options", "parts",
-        "source", "times",
+        "source", "times", "told",
     )  # fmt: skip
 
     def __init__(
@@ -96,6 +97,7 @@ class Grouped:
         self.options = options
         self.parts = parts
         self.times = times
+        self.told: dict[bool, Any] = {}
         self._plain: Any = None
         self._described: Hashable = None
 
@@ -168,9 +170,14 @@ def _recording(theirs: Any, recorder: Callable[..., Any]) -> Any:
         given, named = args, kwargs
         if kwargs.get("engine") != "numba":  # which compiles a function as it is
             given, named = giving_real_numbers(args), giving_real_numbers(kwargs)
+        name = theirs.__name__
         with laying_out():  # each group, and what a function makes of it, would be noted
+            tells = as_grouped and is_told(name, args, kwargs)
+            result = ask_told(self, name, given, named) if tells else NotImplemented
+            if result is not NotImplemented:
+                return result
             result = theirs(self, *given, **named)
-        note_grouped(f"{type(self).__name__}.{theirs.__name__}", len(self.obj), result)
+        note_grouped(f"{type(self).__name__}.{name}", len(self.obj), result)
         return result
 
     return like(method, theirs)
@@ -323,6 +330,8 @@ for _kind, _base, _own in (
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording(_theirs, _named(_name, _theirs)))
     _kind.quantile = _recording(_base.quantile, _recording_quantile(_kind.quantile))
+    for _name in ("skew", "kurt", "ohlc"):
+        setattr(_kind, _name, _recording(getattr(_base, _name), lambda *_, **__: NotImplemented))
     for _name in ("rolling", "expanding"):
         _theirs = getattr(_base, _name)
         setattr(_kind, _name, _recording_later(_theirs, "rolling", f"recording_{_name}", _theirs))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.wrap import wrap
-from lazyframe.pandas_internals import zoned_array
+from lazyframe.pandas_internals import SINCE_3_1, zoned_array
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.elementwise import FLOAT64, INT64
@@ -103,7 +103,7 @@ def finish(
         levels = [index.get_level_values(k) for k in inserted]
         columns, index = [*levels, *columns], pandas.RangeIndex(len(index))
     else:
-        index = _named(index, grouping)
+        index = _named(index, grouping) if grouped.options["as_index"] else pandas.RangeIndex(len(index))
     frame = pandas.DataFrame(dict(enumerate(columns)), index=index, copy=False)
     frame.columns = answer.columns
     return wrap(frame)
@@ -139,7 +139,7 @@ def _is_expandable(grouping: Grouping, wanted: Sequence[Any]) -> bool:
     """Whether pandas, given one row a group, puts categories without rows where it does for all rows."""
     if not wanted:
         return False
-    return len(grouping.keys) == 1 or grouping.group.sort
+    return SINCE_3_1 or len(grouping.keys) == 1 or grouping.group.sort
 
 
 def _named(index: pandas.Index, grouping: Grouping) -> pandas.Index:

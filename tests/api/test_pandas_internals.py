@@ -494,3 +494,21 @@ def test_numexpr_is_used_where_pandas_uses_it() -> None:
         with pandas.option_context("compute.use_numexpr", wanted):
             assert pandas_internals.uses_numexpr() is (wanted and pandas_internals.has_numexpr())
             assert bool(frame.eval("a + a").iloc[0] == 200) is pandas_internals.uses_numexpr()
+
+
+@pytest.mark.parametrize("keys", [["a"], ["a", "b"]], ids=str)
+def test_groups_that_are_told_are_those_that_pandas_finds(keys: list[str]) -> None:
+    data = pandas.DataFrame({"a": [3.0, np.nan, 1.0, 3.0], "b": list("xyxx"), "v": [1, 2, 3, 4]})
+    few, numbers = data.loc[[0, 1, 2], keys].rename(columns=str.upper), np.array([0, 1, 2, 0])
+    for options in ({"sort": True, "dropna": True}, {"sort": False, "dropna": False}):
+        plain = data.groupby(keys, **options)  # type: ignore[call-overload]
+        for name in ("sum", "value_counts"):
+            small = few.groupby([key.upper() for key in keys], **options)  # type: ignore[call-overload]
+            told = pandas_internals.grouper_told(
+                small, numbers, [(key, True) for key in keys], data.columns, coded=name == "value_counts"
+            )
+            told = pandas_internals.groupby_told(data, told, set(keys), keys, None, options)
+            assert told.ngroups == plain.ngroups
+            got, want = getattr(told, name)(), getattr(plain, name)()
+            assert got.equals(want)
+            pandas.testing.assert_index_equal(got.index, want.index)
