@@ -144,6 +144,20 @@ def is_plain(source: Any) -> bool:
     return flags is None or flags._allows_duplicate_labels
 
 
+def rows_of_manager(manager: Manager) -> int:
+    """How many rows a frame or series of this manager has.
+
+    An index of pandas' text, of times, or that is a range answers in Python: an array of numbers at once.
+    """
+    blocks = manager.blocks
+    if blocks:
+        values = blocks[0].values
+        if type(values) is np.ndarray:
+            rows: int = values.shape[-1]
+            return rows
+    return len(manager.axes[-1])
+
+
 def holds_text(manager: Manager) -> bool:
     """Whether a frame or series of this manager has a column of pandas' text."""
     for block in manager.blocks:  # noqa: SIM110  # asked before each operation: a generator takes longer

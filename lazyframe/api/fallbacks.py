@@ -15,7 +15,7 @@ import numpy
 import pandas
 
 from lazyframe import settings
-from lazyframe.pandas_internals import shares_memory
+from lazyframe.pandas_internals import rows_of_manager, shares_memory
 from lazyframe.record.fallbacks import Fallback, note
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def note_result(source: Any, made: Any) -> None:
     if arranged and "_fallbacks" not in state:
         return
     least = settings._current.min_rows
-    if len(made._mgr.axes[-1]) < least:
+    if rows_of_manager(made._mgr) < least:
         manager = state.get("_mgr")
-        if manager is None or len(manager.axes[-1]) < least:
+        if manager is None or rows_of_manager(manager) < least:
             return
     found = None if arranged else _caller(sys._getframe(2))
     known = state.get("_fallbacks", ())

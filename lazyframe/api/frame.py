@@ -14,14 +14,14 @@ from lazyframe.api.fallbacks import note_result
 from lazyframe.api.from_arrow import frame_of_arrow_data
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
 from lazyframe.api.likeness import like
+from lazyframe.api.one_by_one import applying, column_of_computed, rows_of
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.series import Series
-from lazyframe.api.wrap import stands_in_for, wrapping
+from lazyframe.api.wrap import stands_in_for
 from lazyframe.api.writing import to_parquet
 from lazyframe.pandas_internals import (
     blame_caller,
-    computed_column,
     frame_from_manager,
     recast,
     series_from_manager,
@@ -88,7 +88,12 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
 
     # what pandas makes plain ---------------------------------------------------------------------------
 
-    apply = wrapping(_PandasDataFrame.apply)
+    apply = applying(_PandasDataFrame.apply)
+    iterrows = rows_of(Series)
+
+    def _get_item(self, item: Any) -> Any:
+        found = column_of_computed(self, item, Series) if type(self) is DataFrame else None
+        return super()._get_item(item) if found is None else found
 
     @classmethod
     def from_arrow(cls, data: Any) -> DataFrame:
@@ -121,12 +126,8 @@ class DataFrame(LazyAnswers, _PandasDataFrame, metaclass=PandasKind):  # type: i
 @blame_caller
 def getitem(self: Any, key: Any) -> Any:
     """pandas' own ``self[key]``, with a short way to one column of a computed frame."""
-    state = self.__dict__
-    if type(key) is str and type(self) is DataFrame and "_mgr" in state and "_fallbacks" not in state:
-        found = computed_column(self, key, Series)
-        if found is not None:
-            return found
-    return _PandasDataFrame.__getitem__(self, key)
+    found = column_of_computed(self, key, Series) if type(self) is DataFrame else None
+    return _PandasDataFrame.__getitem__(self, key) if found is None else found
 
 
 compute_before_writing(DataFrame, pandas.DataFrame)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 
 from lazyframe.api.fallbacks import laying_out
+from lazyframe.api.one_by_one import looking_up
 from lazyframe.api.recording import (
     aligned_value,
     column_of,
@@ -373,7 +374,7 @@ def _rename(self: Any, index: Any = None, **options: Any) -> Any:
 class RecordingSeriesValues:
     """Mixin: element-wise methods, masks and slices."""
 
-    __getitem__ = overriding(Series.__getitem__, _getitem)
+    __getitem__ = looking_up(overriding(Series.__getitem__, _getitem))
     isna = overriding(Series.isna, _isna)
     isnull = overriding(Series.isnull, _isna)
     notna = overriding(Series.notna, _notna)

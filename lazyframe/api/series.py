@@ -13,6 +13,7 @@ from lazyframe.api.deferred import defer
 from lazyframe.api.fallbacks import note_result
 from lazyframe.api.from_arrow import series_of_arrow_data
 from lazyframe.api.lazy import LazyAnswers, PandasKind, lazy_axis
+from lazyframe.api.one_by_one import looking_up
 from lazyframe.api.pickles import reduce_instance
 from lazyframe.api.recorded import Recorded
 from lazyframe.api.strings import WrappedCategories, WrappedStrings
@@ -129,6 +130,7 @@ Series.dt = WrappedDates(pandas.Series.__dict__["dt"])
 
 
 defer(Series, pandas.Series, STAND_INS["Series"])
+Series.__getitem__ = looking_up(Series.__getitem__)
 
 
 def lazy_series(recorded: Recorded) -> Series:
