@@ -88,6 +88,7 @@ def test_keys_that_are_selected(data: pandas.DataFrame, by: Any) -> None:
         for use in (
             lambda g: g[["k", "y"]].sum(),
             lambda g: g["k"].count(),
+            lambda g: g[["k", "f"]].mean(),
             lambda g: g[["s", "k"]].agg(["min", "max"]),
             lambda g: g.agg({"k": "max", "y": "median"}),
             lambda g: g.agg(s=("k", "max"), k=("s", "min")),
