@@ -10,6 +10,7 @@ import pandas
 
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.elementwise import INT64
+from lazyframe.record.empty_ranges import empty_range
 from lazyframe.record.row_labels import Level, RowLabels
 from lazyframe.run.bindings import bound_to
 from passes.ir.rows import Filter, Range, Slice
@@ -72,6 +73,8 @@ class ColumnIndex(RowLabels):
         index = self._whole[0] if self._whole else self._built(columns)
         if self._positions is None or self._are_all(len(computed[-1]), len(index)):
             return index.view()
+        if isinstance(index, pandas.RangeIndex) and not len(computed[-1]):
+            return empty_range(self._positions, whole=index)
         return index.take(computed[-1])
 
     def _are_all(self, count: int, whole: int) -> bool:

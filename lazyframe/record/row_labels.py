@@ -13,6 +13,7 @@ import pandas
 from lazyframe.record.computing import compute
 from lazyframe.record.dictionaries import follow, source_of
 from lazyframe.record.elementwise import INT64
+from lazyframe.record.empty_ranges import empty_range
 from lazyframe.record.reductions import Whole, count_rows
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
 from passes.ir.rows import Concat, Filter, Group, Range, Rows, Slice, Sort
@@ -120,7 +121,10 @@ class BoundLabels(RowLabels):
         return (self.value,)
 
     def build(self, computed: Sequence[Any]) -> pandas.Index:
-        return taken_in_turn(computed[0], self.value, self.masked)
+        (index,) = computed
+        if not isinstance(index, pandas.RangeIndex):
+            return taken_in_turn(index, self.value, self.masked)
+        return taken_in_turn(index, self.value) if len(index) else empty_range(self.value, self.masked)
 
     def known(self) -> pandas.Index | None:
         return _index_of(self.value)
@@ -129,8 +133,11 @@ class BoundLabels(RowLabels):
         return BoundLabels(self.value, self.masked, rows)
 
     def mask(self, rows: Filter) -> BoundLabels:
-        """The same of a filter that is a mask of a series, which only neighbours keep a frequency through."""
-        masked = self.masked | {rows} if self.has_frequency() else self.masked
+        """The same of a filter that is a mask of a series.
+
+        Only neighbours keep a frequency through it, and where there are no rows it makes a range anew.
+        """
+        masked = self.masked | {rows} if self.has_frequency() or self.is_range() else self.masked
         return BoundLabels(self.value, masked, rows)
 
     def view(self, rows: Range, start: int, step: int) -> BoundLabels:
@@ -339,6 +346,8 @@ class NumberedLabels(RowLabels):
         (found,) = computed
         if self._positions is None:
             return pandas.RangeIndex(int(found))
+        if not len(found):
+            return empty_range(self._positions)
         return taken_in_turn(_range_index_of(found), self._positions)
 
     def known(self) -> pandas.Index | None:

@@ -355,6 +355,27 @@ def test_a_slice_of_a_range_ends_where_it_was_told_to(part: slice, labels: pd.Ra
             assert_same(program(ours)[program(ours) > 3], program(theirs)[program(theirs) > 3])
 
 
+TO_NOTHING = (
+    lambda d: d[d.a > 99], lambda d: d[d.a > 1].iloc[2:2], lambda d: d.iloc[2:][lambda rest: rest.a > 99],
+    lambda d: d.head(0).sort_values("a"), lambda d: d.head(0).drop_duplicates("a"),
+    lambda d: d.head(0).nlargest(2, "a"), lambda d: d.nlargest(0, "a"), lambda d: d.a[d.a > 99],
+    lambda d: d.head(0).a[d.head(0).a > 99],
+    lambda d: d.merge(d, on="a").query("a > 1").iloc[1:1], lambda d: d.iloc[::-2][lambda rest: rest.a > 99],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", [pd.RangeIndex(6), pd.RangeIndex(5, 17, 2), pd.RangeIndex(3, 3, 2, "n")])
+def test_a_range_of_no_rows_begins_where_it_does_in_pandas(labels: pd.RangeIndex) -> None:
+    theirs = pd.DataFrame({"a": np.arange(float(len(labels)))}, labels)
+    with lazyframe.config(min_rows=0):
+        ours = lazyframe.DataFrame(theirs.copy())
+        for program in TO_NOTHING:
+            found, expected = program(ours).index, program(theirs).index
+            assert type(found) is type(expected)
+            assert found.name == expected.name
+            assert (found.start, found.stop, found.step) == (expected.start, expected.stop, expected.step)
+
+
 @pytest.mark.parametrize("labels", [["a"], [None], [None, "a"], [1, "a"], [np.nan, "a"], [1, 2], ["a", "b"]])
 def test_renamed_labels_have_the_dtype_of_pandas(labels: list[Any]) -> None:
     def program(library: Any, table: Any) -> Any:
