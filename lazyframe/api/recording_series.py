@@ -34,6 +34,7 @@ from lazyframe.record.operators import (
     record_operator,
 )
 from lazyframe.record.powers import facts_of_power
+from lazyframe.record.schema import is_ambiguous
 from lazyframe.record.table import Column
 from lazyframe.record.time_arithmetic import facts_of_times, is_length, is_time_scalar
 from lazyframe.record.unequal import compare_unequal
@@ -56,6 +57,8 @@ def record_binary(self: Any, other: Any, name: str, swapped: bool) -> Any:
         operand = operand_of(other, mine)
         if type(other) is str and mine.value.dtype == OPAQUE:
             operand = other
+        if operand is None and is_ambiguous(other):
+            return NotImplemented
         if operand is None and (mine.value.dtype.kind in "mM" or zone_dtype_of(mine.value) is not None):
             operand = other if name in COMPARISONS or is_time_scalar(other) else None
         if operand is None and name in ARITHMETIC and is_length(other):

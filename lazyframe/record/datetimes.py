@@ -12,6 +12,7 @@ import pandas
 
 from lazyframe.record.date_parts import ticks_per_second
 from lazyframe.record.elementwise import BOOL, INT64, apply, both, is_missing, negate
+from lazyframe.record.schema import is_ambiguous
 from lazyframe.record.time_arithmetic import at_finer_unit
 from lazyframe.record.time_limits import MOST, NAT
 from passes.ir.values import Literal, Map, Value
@@ -69,6 +70,8 @@ def time_scalar(value: Any, dtype: np.dtype) -> Literal | None:
 
 def _place(value: Any, dtype: np.dtype) -> tuple[Literal, bool] | None:
     """Between which integers of ``dtype`` a scalar lies: the one below it, and whether it is that one."""
+    if is_ambiguous(value):
+        return None
     if isinstance(value, _TIMES):
         kind: Any = value.dtype if isinstance(value, np.generic) else type(value)
         return _known_place(value, kind, dtype)

@@ -32,12 +32,20 @@ def key_of(operand: Any) -> Key:
     return operand
 
 
+_AMBIGUOUS = ("generic", "M", "Y")
+
+
+def is_ambiguous(value: Any) -> bool:
+    """Whether ``value`` is a length of time of no unit, or in months or years, which pandas is to judge."""
+    return isinstance(value, np.timedelta64) and np.datetime_data(value.dtype)[0] in _AMBIGUOUS
+
+
 def facts_of_scalar(scalar: Any) -> Hashable | None:
     """What tells a number or a time from others, even if they are equal; None of anything else."""
     kind = type(scalar)
     if kind is int or kind is float:
         return kind, scalar
-    if isinstance(scalar, np.generic):
+    if isinstance(scalar, np.generic) and not is_ambiguous(scalar):
         return (scalar.dtype, scalar) if scalar.dtype.kind in "iufmM" else None
     if isinstance(scalar, (datetime.datetime, datetime.timedelta)):
         return kind, scalar, getattr(scalar, "unit", None)

@@ -50,6 +50,21 @@ def test_two_columns(pair: tuple[Any, Any], function: Any) -> None:
     same(*pair, lambda frame: function(frame["t0"], frame["t1"]))
 
 
+AMBIGUOUS = (np.timedelta64(5), np.timedelta64("NaT"), np.timedelta64(1, "M"), np.timedelta64(1, "Y"))
+
+
+@pytest.mark.parametrize("length", AMBIGUOUS)
+def test_lengths_of_no_fixed_unit_are_pandas_to_judge(length: np.timedelta64) -> None:
+    for theirs in (pd.Series(pd.to_timedelta(range(3))), pd.Series(pd.date_range("2020", periods=3))):
+        with lazyframe.config(min_rows=0):
+            ours = lazyframe.Series(theirs)
+            for function in ARITHMETIC + COMPARISONS:
+                same(ours, theirs, lambda series: function(series, length))  # noqa: B023
+                same(ours, theirs, lambda series: function(length, series))  # noqa: B023
+            same(ours, theirs, lambda series: series.clip(length, None))
+            same(ours, theirs, lambda series: series.between(length, length))
+
+
 @settings(max_examples=examples(300))
 @given(pairs("mM"), st.sampled_from(ARITHMETIC), st.sampled_from(LENGTHS + POINTS + NUMBERS))
 @pytest.mark.usefixtures("_by_reference")
