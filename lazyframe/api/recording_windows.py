@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas
+from pandas import CategoricalDtype
 from pandas.api.types import is_numeric_dtype
 
 from lazyframe.api.fallbacks import laying_out
@@ -21,6 +22,8 @@ from lazyframe.api.recording import (
 from lazyframe.api.recording_frame import columnwise
 from lazyframe.api.rolling import expanding_of, rolling_of
 from lazyframe.record.column_labels import ColumnLabels
+from lazyframe.record.origin import stamp
+from lazyframe.record.rank_in_rows import MOST_RANKED, rank_in_rows
 from lazyframe.record.row_counts import has_rows
 from lazyframe.record.selection import pick_columns
 from lazyframe.record.table import Column, Table
@@ -101,6 +104,9 @@ def _accumulating(name: str) -> Any:
     def record(self: Any, axis: Any = 0, skipna: Any = True) -> Any:
         if axis not in (0, "index", None):
             return NotImplemented
+        if isinstance(self, Series) and "_mgr" in self.__dict__ and isinstance(self.dtype, CategoricalDtype):
+            with laying_out():  # pandas has the codes at hand, and nothing is copied again
+                return getattr(Series, name)(self, skipna=skipna)
         return _each(self, lambda column: accumulate(name, column, skipna), name)
 
     return record
@@ -121,7 +127,7 @@ def _rank(
         if table is None or not numbers:
             return NotImplemented
         return _rank(lazy_frame(pick_columns(table, numbers)), axis, method, False, na_option, ascending, pct)
-    if axis not in (0, "index") or numeric_only is not False:
+    if numeric_only is not False:
         return NotImplemented
     if not isinstance(na_option, str) or na_option not in ("keep", "top", "bottom"):
         return NotImplemented
@@ -129,7 +135,24 @@ def _rank(
         return NotImplemented
     if type(pct) is not bool or (isinstance(self, DataFrame) and not _has_values(self)):
         return NotImplemented
+    if axis not in (0, "index"):
+        return _rank_across(self, axis, method, na_option, ascending, pct)
     return _each(self, lambda column: rank(column, method, ascending, pct, na_option), "rank")
+
+
+def _rank_across(self: Any, axis: Any, method: str, na_option: str, ascending: bool, pct: bool) -> Any:
+    """The places of values among those of their rows."""
+    table = table_of(self) if axis in (1, "columns") and isinstance(self, DataFrame) else None
+    if table is None or not 1 < len(table.dtypes) <= MOST_RANKED:
+        return NotImplemented
+    if any(dtype.kind not in "iuf" for dtype in table.dtypes):
+        return NotImplemented
+    if na_option != "keep" and any(dtype.kind == "f" for dtype in table.dtypes):
+        return NotImplemented
+    values = rank_in_rows(table.values(), method, ascending, pct)
+    for value in values:
+        stamp(value, "rank")
+    return lazy_frame(table.derived(values))
 
 
 def _rolling(self: Any, window: Any, min_periods: Any = None) -> Any:

@@ -11,13 +11,13 @@ import pandas
 
 from lazyframe.record.capture import dtype_of
 from lazyframe.record.categories import category_entries
-from lazyframe.record.dictionaries import follow, may_be_text, source_of, text_codes_of
+from lazyframe.record.dictionaries import codes_of, follow, may_be_text, source_of, text_codes_of
 from lazyframe.record.elementwise import BOOL, INT64, apply, cast, literal, select
 from lazyframe.record.merge_missing import Positions
 from lazyframe.record.put_together import one_object_more
 from lazyframe.record.string_rows import call_quietly
 from lazyframe.run.bindings import bind_array, bind_opaque, data_of
-from passes.ir.values import OPAQUE, Gather, Read, RowNumber, Value
+from passes.ir.values import OPAQUE, Gather, Read, RowNumber, Value, Window
 
 
 def by_pandas(column: Read, method: Callable[[pandas.Series], Any]) -> Value | None:
@@ -68,6 +68,34 @@ def _objects_before(column: Value, before: Value, fill: Any) -> Value | None:
     behind = literal(source.rows.extent, INT64)  # type: ignore[attr-defined]  # an input is over a Range
     exists = apply("greater_equal", before, literal(0, INT64), dtype=BOOL)
     return Gather(one_object_more(source, fill), select(exists, number, behind))
+
+
+def extreme_so_far(column: Value, name: str, skipna: bool) -> Value | None:
+    """``cummax`` or ``cummin`` of strings and of ordered categories, by their codes; None of other columns.
+
+    Parameters
+    ----------
+    column : Value
+        Of a dtype that kernels do not hold.
+    name : str
+        ``"cummax"`` or ``"cummin"``.
+    skipna : bool
+        Whether what is missing is left out; else all behind it is missing.
+    """
+    found = codes_of(column, force=True)
+    if found is None:
+        found = category_entries(column)
+        if found is None or not found.entries.dtype.ordered:
+            return None
+    codes, behind = cast(found.codes, INT64), literal(found.missing, INT64)
+    missing = apply("equal", codes, behind, dtype=BOOL)
+    if name == "cummax":
+        known = select(missing, literal(-1, INT64), codes)
+        running = Window("cumulative_maximum", known, INT64)
+    else:
+        running = Window("cumulative_minimum", codes, INT64)
+    gone = missing if skipna else Window("cumulative_maximum", missing, BOOL)
+    return Gather(found.read, select(gone, behind, running))
 
 
 def order_of(column: Value) -> Value | None:

@@ -12,7 +12,7 @@ from lazyframe.record.elementwise import BOOL, FLOAT64, INT64, apply, cast, is_m
 from lazyframe.record.merge_missing import Positions, truths
 from lazyframe.record.missing import held, isna
 from lazyframe.record.missing_inputs import is_never_missing
-from lazyframe.record.opaque_windows import by_pandas, order_of, shift_opaque
+from lazyframe.record.opaque_windows import by_pandas, extreme_so_far, order_of, shift_opaque
 from lazyframe.record.reductions import Whole, count_rows, count_valid, sum_dtype
 from lazyframe.record.row_labels import length_of
 from lazyframe.record.time_arithmetic import time_arithmetic
@@ -292,6 +292,8 @@ def accumulate(name: str, column: Value, skipna: Any) -> Value | None:
     if not isinstance(skipna, bool) or column.rows is None:
         return None
     operation, _ = _OPERATIONS[name]
+    if column.dtype == OPAQUE:
+        return extreme_so_far(column, name, skipna) if name in ("cummax", "cummin") else None
     if column.dtype.kind in "mM":
         return _accumulate_times(name, column, skipna)
     if column.dtype.kind not in "biuf":

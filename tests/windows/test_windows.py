@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lazyframe
+from passes.ir.type_rules import RANK_METHODS
 from tests.brief import examples
 from tests.dates.columns import arrays
 from tests.record.compare import DTYPES, INDEXES, assert_same, edge_values, is_lazy, outcome
@@ -210,10 +211,40 @@ def test_changes_by_parts(frames: Any, periods: int) -> None:
         same(*frames, lambda df: df["c0"].pct_change(periods))
 
 
+@settings(max_examples=examples(60))
+@given(
+    pairs(most=3),
+    st.sampled_from(RANK_METHODS),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["keep", "top"]),
+)
+def test_ranks_across_columns(frames: Any, method: str, ascending: bool, pct: bool, na_option: str) -> None:
+    options: dict[str, Any] = {"method": method, "ascending": ascending, "pct": pct, "na_option": na_option}
+    with lazyframe.config(min_rows=0):
+        same(*frames, lambda df: df.rank(axis=1, **options))
+        same(*frames, lambda df: df.rank(axis="columns", numeric_only=True, **options))
+
+
+@pytest.mark.parametrize("name", ["cummax", "cummin"])
+@pytest.mark.parametrize("dtype", ["str", "ordered", "category", "object"])
+def test_extremes_so_far_of_what_kernels_do_not_hold(dtype: str, name: str) -> None:
+    theirs = pd.DataFrame({"c0": OPAQUE[dtype], "key": range(8)})
+    with lazyframe.config(min_rows=0):
+        ours = lazyframe.DataFrame(theirs)
+        for skipna in (True, False):
+            for start in (0, 1, 9):
+                same(ours, theirs, lambda df: getattr(df[df.key >= start].c0, name)(skipna=skipna))  # noqa: B023
+            same(ours, theirs, lambda df: getattr(df, name)(skipna=skipna))  # noqa: B023
+        if dtype in ("str", "ordered"):
+            assert is_lazy(getattr(ours[ours.key > 0].c0, name)())
+
+
 def test_ranks_are_lazy() -> None:
     with lazyframe.config(min_rows=0):
         frame = lazyframe.DataFrame({"a": [3, 1, 2], "s": list("bca")})
         assert is_lazy(frame.rank())
         assert is_lazy(frame[frame.a > 1].s.rank(pct=True, method="dense"))
         assert is_lazy(frame.rank(na_option="top"))
+        assert is_lazy(frame[["a", "a"]].rank(axis=1))
         assert is_lazy(frame.a.pct_change())
