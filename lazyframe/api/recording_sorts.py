@@ -12,6 +12,7 @@ from lazyframe.api.recording import column_of, lazy_frame, lazy_series, overridi
 from lazyframe.pandas_internals import SINCE_3_1
 from lazyframe.record.asking_pandas import over
 from lazyframe.record.capture import dtype_of
+from lazyframe.record.categories import category_codes
 from lazyframe.record.computing import compute
 from lazyframe.record.dropped_levels import level_numbers
 from lazyframe.record.elementwise import BOOL, apply
@@ -176,7 +177,7 @@ def _sort_index(data_of: Callable[[Any], Any]) -> Callable[..., Any]:
         last = na_position == "last"
         order: _Order | None
         if len(data.labels.names) == 1:
-            order = _by_level(data.labels, ascending, key)
+            order = _by_level(data.labels, ascending, last, key)
         elif key is None:
             order = _by_levels(data.labels, numbers, ascending, last, sort_remaining)
         else:
@@ -210,7 +211,7 @@ _Order = tuple[list[Value], list[bool]]
 """What rows are sorted by, and which way each goes."""
 
 
-def _by_level(labels: RowLabels, ascending: Any, key: Any) -> _Order | None:
+def _by_level(labels: RowLabels, ascending: Any, last: bool, key: Any) -> _Order | None:
     """The order of labels of one level."""
     ways = [ascending] if type(ascending) is bool else None  # of a list pandas asks whether it is empty
     known = labels.known()
@@ -222,7 +223,22 @@ def _by_level(labels: RowLabels, ascending: Any, key: Any) -> _Order | None:
     if ways is None or (known is not None and _is_sorted(known, ways[0])):
         return None  # pandas finds the rows sorted already, and shares them
     levels = labels.levels()
-    return None if levels is None else ([levels[0].value], ways)
+    if levels is None or (known is None and _is_sorted_by_codes(levels[0].value, ways[0], last)):
+        return None
+    return [levels[0].value], ways
+
+
+def _is_sorted_by_codes(level: Value, ascending: bool, last: bool) -> bool:
+    """Whether pandas takes labels for sorted by their categories' codes, of which that of none is the least.
+
+    That is where it is asked to put these elsewhere: then it leaves them where they are.
+    """
+    found = category_codes(level) if ascending is last else None
+    if found is None or not found[2]:
+        return False
+    (codes,) = compute([found[0]])
+    steps = np.diff(codes.astype(np.int64))
+    return bool((steps >= 0).all() if ascending else (steps <= 0).all())
 
 
 def _by_levels(
@@ -338,6 +354,8 @@ def _extreme_frame(largest: bool) -> Callable[..., Any]:
             return NotImplemented
         if len(labels) == 1:
             return _extreme_rows(table, table.value(positions[0]), n, keep, largest)
+        if not set(labels).isdisjoint(table.labels.names):
+            return NotImplemented  # pandas does not know which is meant
         return _extreme_by_several(table, [table.value(p) for p in positions], n, keep, largest)
 
     return record

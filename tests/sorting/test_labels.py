@@ -43,6 +43,15 @@ def test_reset_index(index: str, rows: int) -> None:
     check(frame, lambda df: selected(df).reset_index(names=["a", "b"]))
 
 
+@pytest.mark.parametrize("words", [["z", "x", None], [None, "x", "z"], [None, "z", "x"], ["x", "z", None]])
+def test_labels_that_are_sorted_by_their_categories_codes_stay_where_they_are(words: list[Any]) -> None:
+    frame = pd.DataFrame({"k": [1, 1, 1], "c": pd.Categorical(words, ["z", "x"])})
+    for ascending in (True, False):
+        for where in ("first", "last"):
+            how: dict[str, Any] = {"ascending": ascending, "na_position": where, "kind": "stable"}
+            check(frame, lambda df: selected(df.set_index("c")).sort_index(**how))  # noqa: B023
+
+
 def test_levels_called_by_the_numbers_of_others() -> None:
     frame = with_key(Spec(("float64", "int8"), 4, "default", 1).make())
     frame.index = pd.MultiIndex.from_product([[1, 2], ["a", "b"]], names=[1, 0])

@@ -153,6 +153,9 @@ def test_what_pandas_refuses() -> None:
     check(frame, lambda df: df["c2"].nsmallest(3))
     check(frame, lambda df: df.nlargest(3, "missing"))
     check(frame, lambda df: df["k"].nlargest(3, keep="none"))
+    for keep in ("first", "last", "all"):
+        check(frame.rename_axis(index="k"), lambda df: df.nlargest(3, ["k", "c0"], keep=keep))  # noqa: B023
+        check(frame.rename_axis(index="k"), lambda df: df.nlargest(3, "k", keep=keep))  # noqa: B023
     check(frame.rename_axis(index="k"), lambda df: df.sort_values("k"))
     check(frame.astype({"c1": object}), lambda df: df.fillna("").sort_values("c1", kind="stable"))
 
