@@ -27,7 +27,7 @@ from lazyframe.api.wrap import unwrap
 from lazyframe.pandas_internals import for_owner, is_of_owner
 from lazyframe.record.capture import is_kernel_dtype
 from lazyframe.record.categories import map_categories
-from lazyframe.record.clipping import clip_by, facts_of_clipping
+from lazyframe.record.clipping import clip_by, clip_by_written, facts_of_clipping
 from lazyframe.record.column_labels import ColumnLabels
 from lazyframe.record.conversion import (
     SHORT_TABLE,
@@ -45,7 +45,7 @@ from lazyframe.record.elementwise import BOOL, both, negate
 from lazyframe.record.membership import is_among, map_by_labels, mapper_of
 from lazyframe.record.missing import fillna, is_nan, isna, notna, round_half_even, where, where_widened
 from lazyframe.record.operators import comparison
-from lazyframe.record.schema import facts_of_scalar
+from lazyframe.record.schema import facts_of_scalar, is_ambiguous
 from lazyframe.record.selection import mask_rows, renumbered, slice_rows, whole_numbers
 from lazyframe.record.table import Column, Table
 from lazyframe.record.time_lengths import SCALARS
@@ -96,7 +96,8 @@ def is_bound(bound: Any) -> bool:
 
 def is_clipping(bound: Any) -> bool:
     """Whether ``bound`` is a scalar that ``clip`` may take."""
-    return is_bound(bound) or isinstance(bound, (datetime.datetime, np.datetime64, *SCALARS))
+    times = (datetime.datetime, np.datetime64, *SCALARS)
+    return is_bound(bound) or (isinstance(bound, times) and not is_ambiguous(bound))
 
 
 def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) -> Any:
@@ -110,10 +111,12 @@ def _clip(self: Any, lower: Any = None, upper: Any = None, *, axis: Any = None) 
         found = aligned_value(bound, mine) if isinstance(bound, Series) else bound
         if found is None and bound is not None:
             return NotImplemented
-        if not isinstance(bound, Series) and not is_clipping(bound):
+        if not isinstance(bound, Series) and not is_clipping(bound) and type(bound) is not str:
             return NotImplemented
         bounds.append(found)
     column = mine.value
+    if str in map(type, bounds):
+        return series_of(clip_by_written(column, *bounds), mine, self._name, "clip")
     facts = facts_of_clipping(column, *bounds)
     if facts is None:
         return series_of(clip_by(column, *bounds), mine, self._name, "clip")

@@ -7,12 +7,13 @@ where a bound is not of the dtype, the column is looked at.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from lazyframe.record.computing import found_of
-from lazyframe.record.datetimes import as_integers, as_times, compare_times
+from lazyframe.record.datetimes import as_integers, as_times, compare_times, time_scalar
 from lazyframe.record.elementwise import (
     BOOL,
     apply,
@@ -82,6 +83,22 @@ def clip_by(column: Value, lower: Any, upper: Any) -> Value | None:
         original = result if number and isinstance(lower, Value) else column
         result = _bounded(result, original, name, ufunc, bound)
     return result
+
+
+def clip_by_written(column: Value, lower: Any, upper: Any) -> Value | None:
+    """The same by points or lengths of time that are written as text; None where pandas has to decide."""
+    if column.dtype.kind not in "mM" or any(type(bound) not in (str, NoneType) for bound in (lower, upper)):
+        return None
+    bounds = _in_order(lower, upper)  # of text, as pandas orders them
+    if bounds is None:
+        return None
+    ticks = [None if bound is None else time_scalar(bound, column.dtype) for bound in bounds]
+    if any(tick is None and bound is not None for tick, bound in zip(ticks, bounds, strict=True)):
+        return None
+    least, most = ticks
+    if least is not None and most is not None and least.value.item() > most.value.item():
+        return None
+    return _between_ticks(column, least, most)
 
 
 def clip_each(column: Value, lower: Any, upper: Any) -> Value | None:
@@ -184,14 +201,18 @@ def _in_order(lower: Any, upper: Any) -> tuple[Any, Any] | None:
 
 def _between_times(column: Value, earliest: Any, latest: Any) -> Value | None:
     """A column of times, none of them before or behind two that its unit holds; NaT stays."""
+    ends = [None if bound is None else held(bound, column.dtype) for bound in (earliest, latest)]
+    if any(end is None and bound is not None for end, bound in zip(ends, (earliest, latest), strict=True)):
+        return None
+    return _between_ticks(column, *ends)
+
+
+def _between_ticks(column: Value, least: Value | None, most: Value | None) -> Value:
+    """The same of two counts of its unit."""
     ticks = bounded = as_integers(column)
-    for operation, bound in (("maximum", earliest), ("minimum", latest)):
-        if bound is None:
-            continue
-        put = held(bound, column.dtype)
-        if put is None:
-            return None
-        bounded = apply(operation, bounded, put)
+    for operation, end in (("maximum", least), ("minimum", most)):
+        if end is not None:
+            bounded = apply(operation, bounded, end)
     missing = is_missing(column)
     assert missing is not None
     return column if bounded is ticks else as_times(select(missing, ticks, bounded), column.dtype)

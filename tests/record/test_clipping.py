@@ -64,6 +64,28 @@ def test_by_columns(dtype: str, bound: str) -> None:
                 assert_same(outcome(clipped, *ours), outcome(clipped, *expected))
 
 
+WRITTEN = (
+    None,
+    "2000-01-01",
+    "1/1/2001",
+    "2000-06-01 00:00:00.5",
+    "nonsense",
+    "",
+    "NaT",
+    "1h",
+    "-2s",
+    "9 days",
+)
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[s]", "datetime64[ns]", "timedelta64[s]", "str"])
+def test_times_that_are_written_as_text(dtype: str) -> None:
+    values = edge_values({"datetime64[s]": "datetime64[ns]"}.get(dtype, dtype)).astype(dtype)
+    ours, theirs = lazyframe.Series(values), pd.Series(values)
+    for bounds in itertools.product(WRITTEN, (*WRITTEN, pd.Timestamp("2000-06-01"), 1)):
+        assert_same(outcome(clipped, ours, *bounds), outcome(clipped, theirs, *bounds))
+
+
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_times(unit: str) -> None:
     for kind, bounds in (("datetime64", TIMES), ("timedelta64", LENGTHS)):
@@ -79,6 +101,8 @@ def test_times(unit: str) -> None:
 
 
 def test_what_is_recorded() -> None:
+    days = lazyframe.Series(pd.date_range("2000", periods=9))
+    assert is_lazy(days.clip("2000-01-03", "2000-01-05"))
     integers, floats = lazyframe.Series([1, 2, 3]), lazyframe.Series([0.5, np.nan, 2.5])
     dates = lazyframe.Series(pd.date_range("2000", periods=3))
     for found in (
