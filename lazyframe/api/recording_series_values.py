@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas
+from pandas import CategoricalDtype
 
 from lazyframe.api.fallbacks import laying_out
 from lazyframe.api.one_by_one import looking_up
@@ -256,6 +257,9 @@ def _numbers_key(values: Collection[Any]) -> Hashable:
 def _astype(self: Any, dtype: Any, copy: Any = NOTHING, errors: Any = "raise") -> Any:
     if errors != "raise" or isinstance(dtype, (dict, Series)) or copy is not NOTHING:
         return NotImplemented
+    if dtype in (object, "object") and is_held_by_pandas(self) and isinstance(self.dtype, CategoricalDtype):
+        with laying_out():  # pandas takes the categories' objects at once, and nothing is copied again
+            return Series.astype(self, dtype)
     return _mapped(self, lambda value: astype(value, dtype), "astype")
 
 

@@ -19,7 +19,7 @@ from lazyframe.pandas_internals import blame_caller
 from lazyframe.record.ask_once import freeze
 from lazyframe.record.categories import category_codes
 from lazyframe.record.column_labels import ColumnLabels
-from lazyframe.record.dictionaries import is_text, may_be_text, texts_of
+from lazyframe.record.dictionaries import is_str, is_text, may_be_text, texts_of
 from lazyframe.record.origin import stamp
 from lazyframe.record.row_counts import has_rows
 from lazyframe.record.string_entries import CHEAP, DEAR, map_entries, map_entries_apart
@@ -177,14 +177,18 @@ def _record_wider(series: Any, name: str, args: tuple[Any, ...], kwargs: dict[st
     """Lists, columns side by side, or, where a method gives no more, one column."""
     mine = None if _lists_of(series) is not None else column_of(series)
     asked = _asked(name, args, kwargs)
-    if mine is None or asked is None or not may_be_text(mine.value):
+    few = None if mine is None else _some_strings(mine.value)
+    if mine is None or asked is None or few is None:
         return NotImplemented
+    of_categories = not may_be_text(mine.value)
+    if of_categories and name == "get_dummies":
+        return NotImplemented  # pandas shows categories without rows
     call, key = asked
     what = f"str.{name}"
-    example = _of_examples(mine.value, call, series._name)
+    example = _of_examples(few, call, series._name)
     if type(example) is pandas.DataFrame:
-        if name == "extract" and not has_rows(mine.rows):
-            return NotImplemented  # pandas leaves out the labels
+        if (name == "extract" or of_categories) and not has_rows(mine.rows):
+            return NotImplemented  # pandas leaves out the labels, or all columns
         found = map_entries_apart(mine.value, call, key)
         return NotImplemented if found is None else _frame_of(found, mine, what)
     if type(example) is not pandas.Series:
@@ -211,9 +215,18 @@ def _frame_of(found: Apart, mine: Column, what: str) -> Any:
     return lazy_frame(Table(mine.rows, ColumnLabels(columns), mine.labels, values))
 
 
-def _of_examples(strings: Value, method: Method, name: Any) -> Any:
-    """What a method gives for a few strings of a series of that name; None if it raises or warns."""
-    few = texts_of(strings)[:_EXAMPLES]
+def _some_strings(column: Value) -> Any:
+    """A few of a column's strings, or of the categories that it has; None of anything else."""
+    if may_be_text(column):
+        return texts_of(column)[:_EXAMPLES]
+    found = category_codes(column)
+    if found is None or not is_str(found[1].categories.dtype):
+        return None
+    return pandas.Categorical.from_codes(range(min(len(found[1].categories), _EXAMPLES)), dtype=found[1])
+
+
+def _of_examples(few: Any, method: Method, name: Any) -> Any:
+    """What a method gives for a few strings as a series of that name; None if it raises or warns."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:

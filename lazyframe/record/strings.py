@@ -402,12 +402,13 @@ def astype(column: Value, dtype: Any) -> Value | None:
         of_numbers = not is_str(found[1].categories.dtype)
         if type(dtype) is str and dtype == "category":
             return column
-        if not (is_str(wanted) or getattr(wanted, "kind", "O") in "iuf"):
+        kinds = "iuf" if of_numbers else "iufO"
+        if not (is_str(wanted) or getattr(wanted, "kind", "-") in kinds):
             return None
     elif mine is not None and wanted == mine:  # NumPy takes None for float64
         return column
     categories = wanted == pandas.CategoricalDtype()
-    objects = wanted == OPAQUE and mine is not None
+    objects = wanted == OPAQUE and (mine is not None or not may_be_text(column))
     kinds = "biufmM" if mine is not None or may_be_text(column) else "biuf"
     if not (categories or objects or is_str(wanted) or getattr(wanted, "kind", "O") in kinds):
         return None

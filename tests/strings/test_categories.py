@@ -56,6 +56,7 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "replace": lambda s: s.isna() | (s == "a"),
     "str": lambda s: s.astype(str),
     "int": lambda s: s.astype(int),
+    "object": lambda s: s.astype(object),
     "category": lambda s: s.astype("category"),
     "codes": lambda s: s.cat.codes,
     "codes of fillna": lambda s: s.fillna("b").cat.codes + 1,
@@ -70,6 +71,12 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "len": lambda s: s.str.len(),
     "split": lambda s: s.str.split("b"),
     "extract": lambda s: s.str.extract("(a|b)"),
+    "split apart": lambda s: s.str.split("b", expand=True),
+    "extract two": lambda s: s.str.extract("(?P<x>a)|(b)"),
+    "extract one": lambda s: s.str.extract("(a|b)", expand=False),
+    "partition": lambda s: s.str.partition("b"),
+    "dummies": lambda s: s.str.get_dummies(),
+    "encode": lambda s: s.str.encode("utf-8"),
     "cat": lambda s: s.str.cat(s.astype(str)),
     "item": lambda s: s.str.split("b").str[0],
     "plus": lambda s: s + "x",
@@ -101,7 +108,25 @@ def test_each_method(name: str, ordered: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["eq", "ne", "isin", "isna", "fillna", "str", "codes", "map", "upper", "contains"]
+    "name",
+    [
+        "eq",
+        "ne",
+        "isin",
+        "isna",
+        "fillna",
+        "str",
+        "codes",
+        "map",
+        "upper",
+        "contains",
+        "object",
+        "split",
+        "split apart",
+        "extract two",
+        "extract one",
+        "partition",
+    ],
 )
 def test_pandas_does_not_run(name: str) -> None:
     data = lazyframe.Series(pandas.Categorical(["a", "b", None, "a"]))
