@@ -113,14 +113,16 @@ def _longest(name: str, dtype: np.dtype) -> int:
 
 
 def _is_soonest_reduced(name: str, state: dict[str, Any]) -> bool:
-    """Whether a series is computed, of numbers, and so short that pandas' own method is quickest."""
+    """Whether a series is computed, and so short that pandas' own method is quickest."""
     manager = state.get("_mgr")
-    if manager is None or name not in _QUICK:
+    if manager is None:
         return False
     array = array_held(manager)
-    if type(array) is not np.ndarray or array.dtype.kind not in NUMERIC:
-        return False
-    return len(array) < _longest(name, array.dtype)
+    if type(array) is np.ndarray:
+        is_quick = name in _QUICK and array.dtype.kind in NUMERIC
+    else:
+        is_quick = name in _QUICK_OF_TIMES and isinstance(array.dtype, np.dtype)
+    return is_quick and len(array) < _longest(name, array.dtype)
 
 
 def _numbered(held: np.ndarray) -> Any:

@@ -89,3 +89,15 @@ def test_what_is_recorded_or_long_is_computed(monkeypatch: pytest.MonkeyPatch) -
     with config(min_rows=4):
         assert frame["a"].sum() == 190.0
     assert len(begun) == 3
+
+
+@pytest.mark.parametrize("kind", ["datetime64[us]", "timedelta64[ns]"])
+def test_of_computed_times_nothing_is_captured(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording_reductions, "column_of", lambda series: pytest.fail("it was captured"))
+    theirs = pandas.Series(np.array([5, "NaT", 7] * 5, kind))
+    with config(min_rows=8):
+        ours = lazyframe.Series(theirs)
+        for name in sorted(recording_reductions._QUICK_OF_TIMES):
+            found, wanted = answer(ours, name, {}), answer(theirs, name, {})
+            assert type(found) is type(wanted)
+            assert found == wanted
