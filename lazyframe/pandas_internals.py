@@ -735,7 +735,11 @@ def level_number(index: pandas.Index, level: Hashable) -> int:
 
 
 def grouper_told(
-    small: Any, numbers: np.ndarray, keys: list[tuple[Hashable, bool]], columns: pandas.Index, coded: bool
+    small: Any,
+    numbers: np.ndarray | None,
+    keys: list[tuple[Hashable, bool]],
+    columns: pandas.Index,
+    coded: bool,
 ) -> Any:
     """What holds the groups of a ``groupby``, made without looking at the keys of all rows.
 
@@ -743,8 +747,8 @@ def grouper_told(
     ----------
     small : DataFrameGroupBy
         Of few rows by as many keys, whose groups are those of all rows.
-    numbers : numpy.ndarray
-        int64, for each of all rows the one of the few that has its keys.
+    numbers : numpy.ndarray or None
+        int64, for each of all rows the one of the few that has its keys; None where these are all rows.
     keys : list of tuple of hashable and bool
         The name of each key, and whether it is a column of the frame.
     columns : pandas.Index
@@ -760,7 +764,8 @@ def grouper_told(
         grouping._cache["name"] = name
         grouping.in_axis, grouping.obj = in_axis, pandas.DataFrame(columns=columns)
     index, places = few.result_index_and_ids
-    made = type(few)(pandas.RangeIndex(len(numbers)), few.groupings, sort=few._sort, dropna=few.dropna)
+    rows = pandas.RangeIndex(len(places if numbers is None else numbers))
+    made = type(few)(rows, few.groupings, sort=few._sort, dropna=few.dropna)
     made._cache = {"result_index_and_ids": (index, _taken(places, numbers))}
     for grouping in few.groupings if coded else ():
         codes, uniques = grouping._codes_and_uniques
@@ -791,8 +796,10 @@ def groupby_told(
     return kind(obj, keys, **given, **options)
 
 
-def _taken(places: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def _taken(places: np.ndarray, numbers: np.ndarray | None) -> np.ndarray:
     """The place of each number, as pandas numbers groups."""
+    if numbers is None:
+        return places
     if np.array_equal(places, np.arange(len(places))):
         return numbers
     return places.astype(np.intp, copy=False).take(numbers)

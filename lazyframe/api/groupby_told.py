@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
 import pandas
 
 from lazyframe.api.groupby_asking import is_frame
 from lazyframe.api.wrap import unwrap, wrap
 from lazyframe.pandas_internals import groupby_told, grouper_told
-from lazyframe.record.computing import compute_own
+from lazyframe.record.computing import compute, compute_own
 from lazyframe.record.groupby_index import group_labels, small_frame
 from lazyframe.record.groupby_keys import group_rows
 from lazyframe.record.origin import stamp
@@ -23,6 +24,10 @@ TOLD = frozenset({
     "sum", "value_counts", "var",
 })  # fmt: skip
 """Methods that ask for no more of the keys than which rows are in a group, and how groups are labelled."""
+
+
+_QUICK = tuple(np.dtype(f"{sign}int{bits}") for sign in ("", "u") for bits in (8, 16, 32, 64))
+"""Of a key alone: pandas takes no longer to number these than it takes to run a kernel."""
 
 
 def is_told(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -101,10 +106,14 @@ def _told(self: Any, name: str, coded: bool) -> Any:
     keys = grouped.grouping.keys
     if any(key.labels is not None for key in keys):
         return None
+    numbers: Any = None
     combinations = group_rows(keys, sort=False, dropna=False)
-    number = GroupNumber(combinations.group)
-    stamp(number, f"groupby {name}")
-    numbers, *found = compute_own([number, *group_labels(combinations).parts])
+    if len(keys) == 1 and keys[0].dtype in _QUICK:
+        found = compute([keys[0].value])
+    else:
+        number = GroupNumber(combinations.group)
+        stamp(number, f"groupby {name}")
+        numbers, *found = compute_own([number, *group_labels(combinations).parts])
     if not len(found[0]):
         return None
     small = small_frame(combinations, found)
