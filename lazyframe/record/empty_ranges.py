@@ -36,10 +36,21 @@ def empty_range(
     while isinstance(at, (Take, View, Gather)):
         links.append(at)
         at = at.column
+    if not any(map(_cuts, links)):  # then it makes no difference after which of them there were none
+        first = data_of(at.token) if whole is None and isinstance(at, Read) else whole
+        if first is None:
+            return pandas.RangeIndex(0)
+        if len(first):
+            return first.take(np.zeros(0, np.int64))
     index = _whole(at) if whole is None else whole
     for link in reversed(links):
         index = _selected(index, link, link.rows in masked)
     return index
+
+
+def _cuts(link: Take | View | Gather) -> bool:
+    """Whether a selection is a slice, which has a beginning; any other leaves a range that begins at 0."""
+    return isinstance(link, View) or (isinstance(link, Take) and isinstance(link.rows, Slice))
 
 
 def _whole(labels: Value) -> pandas.Index:
