@@ -8,7 +8,7 @@ to have each value of each parameter, which is a third of them, and none of test
 ``without_pandas``.  A case that is named is always run, and
 ``--every-case`` runs all.
 
-Property tests have a sixth of the examples that they are written for in the brief run, and half of them in
+Property tests have a tenth of the examples that they are written for in the brief run, and four tenths in
 the whole run, which has to end within twenty minutes: ``LAZYFRAME_EXAMPLES=60`` runs them as they are
 written.
 """
@@ -26,10 +26,10 @@ from hypothesis import settings
 WRITTEN = 60
 """Examples that a property test is written for that names no number."""
 
-WHOLE = int(os.environ.get("LAZYFRAME_EXAMPLES", "30"))
+WHOLE = int(os.environ.get("LAZYFRAME_EXAMPLES", "24"))
 """Those that it has in the whole run."""
 
-BRIEF = 10
+BRIEF = 6
 """Those that it has in the brief run."""
 
 Choice = tuple[tuple[str, ...], tuple[int, ...]]

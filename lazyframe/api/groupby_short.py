@@ -12,7 +12,7 @@ from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 from lazyframe.api.collect import collect
 from lazyframe.api.deferred import load
 from lazyframe.api.likeness import like
-from lazyframe.api.pickles import pickle_as
+from lazyframe.api.pickles import pickle_as, shallow_copy
 from lazyframe.pandas_internals import blame_caller, held_state, still_holds
 
 _FrameBase: Any = _PandasDataFrameGroupBy
@@ -134,6 +134,7 @@ for _base, _kind, _pieces in (
 ):
     _kind.__name__ = _kind.__qualname__ = _base.__name__
     pickle_as(_kind, _base, _state_of)
+    _kind.__copy__ = shallow_copy
     for _name, _seconds in _OF_FUNCTIONS.items():
         setattr(_kind, _name, _unless_dear(getattr(_base, _name), _seconds, of_functions=True))
     for _name, _seconds in _pieces.items():

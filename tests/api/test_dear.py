@@ -12,10 +12,10 @@ import pandas
 import pytest
 
 import lazyframe
-from lazyframe.api import groupby_short
+from lazyframe.api import dear, groupby_short
 from tests.record.compare import assert_same
 
-ROWS = 4_000
+ROWS = 400
 
 
 def columns(groups: int) -> dict[str, Any]:
@@ -41,6 +41,8 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     monkeypatch.setattr(groupby_short._Asked, "recorded", asking)
     monkeypatch.setattr(groupby_short, "TO_LOAD_SECONDS", 0.0)
+    monkeypatch.setattr(groupby_short, "WORTH_SECONDS", 0.0025)
+    monkeypatch.setattr(dear, "LEAST_ROWS", 100)
     return found
 
 
@@ -72,7 +74,7 @@ DEAR: list[Callable[[Any], Any]] = [
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of covariances in groups of one row
 @pytest.mark.parametrize("program", DEAR)
 def test_of_many_groups(program: Callable[[Any], Any], recorded: list[bool]) -> None:
-    data = columns(900)
+    data = columns(90)
     found = program(lazyframe.DataFrame(data))
     assert recorded == [True]
     assert_same(found, program(pandas.DataFrame(data)), exact=False)
@@ -80,7 +82,7 @@ def test_of_many_groups(program: Callable[[Any], Any], recorded: list[bool]) -> 
 
 @pytest.mark.parametrize("program", DEAR)
 def test_of_few_groups_it_is_pandas(program: Callable[[Any], Any], recorded: list[bool]) -> None:
-    data = columns(7)
+    data = columns(2)
     assert_same(program(lazyframe.DataFrame(data)), program(pandas.DataFrame(data)), exact=False)
     assert recorded == []
 
@@ -88,23 +90,23 @@ def test_of_few_groups_it_is_pandas(program: Callable[[Any], Any], recorded: lis
 def test_modules_are_loaded_once_pandas_has_taken_as_long(
     recorded: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groupby_short, "TO_LOAD_SECONDS", 0.1)
+    monkeypatch.setattr(groupby_short, "TO_LOAD_SECONDS", 0.01)
     monkeypatch.setattr(groupby_short, "_spent", {})
-    data = columns(900)
+    data = columns(90)
     for _ in range(4):
-        found = lazyframe.DataFrame(data).groupby("g")["x"].agg(spread)  # about 0.036 s each
+        found = lazyframe.DataFrame(data).groupby("g")["x"].agg(spread)  # about 0.0036 s each
         assert_same(found, pandas.DataFrame(data).groupby("g")["x"].agg(spread), exact=False)
     assert recorded == [True, True]
 
 
 def test_what_takes_no_time_is_pandas(recorded: list[bool]) -> None:
-    data = columns(900)
+    data = columns(90)
     for program in (
         lambda df: df.groupby("g").agg("sum", numeric_only=True),
         lambda df: df.groupby("g")["x"].transform("mean"),
         lambda df: df.groupby("g").agg({"x": ["max", "min"]}),
-        lambda df: df.groupby(df["g"] % 800)["x"].max(),
-        lambda df: df.groupby(lambda label: label % 900)["x"].nlargest(1),
+        lambda df: df.groupby(df["g"] % 80)["x"].max(),
+        lambda df: df.groupby(lambda label: label % 90)["x"].nlargest(1),
     ):
         assert_same(program(lazyframe.DataFrame(data)), program(pandas.DataFrame(data)), exact=False)
     assert recorded == []
@@ -113,7 +115,7 @@ def test_what_takes_no_time_is_pandas(recorded: list[bool]) -> None:
 def test_a_column_that_was_put_there_since_is_not_grouped(recorded: list[bool]) -> None:
     found = []
     for library in (pandas, lazyframe):
-        frame = library.DataFrame(columns(900))
+        frame = library.DataFrame(columns(90))
         grouped, series = frame.groupby("g"), frame["x"].groupby(frame["g"])
         frame["g"] = frame["h"]
         frame["x"] = frame["x"] + 1
@@ -123,34 +125,36 @@ def test_a_column_that_was_put_there_since_is_not_grouped(recorded: list[bool]) 
     assert recorded == [False, True]  # the series is what it was
 
 
-def test_errors_of_functions_are_raised() -> None:
+def test_errors_of_functions_are_raised(recorded: list[bool]) -> None:
     def fails(values: Any) -> Any:
         raise LookupError("not this one")
 
     for library in (pandas, lazyframe):
-        frame = library.DataFrame(columns(900))
+        frame = library.DataFrame(columns(90))
         with pytest.raises(LookupError, match="not this one"):
             frame.groupby("g")["x"].agg(fails)
         with pytest.raises(KeyError, match="nowhere"):
             frame.groupby("g")["nowhere"]
         with pytest.raises(TypeError):
             frame.groupby("g")["s"].nlargest(1)
+    assert True in recorded
 
 
-def test_copies_and_pickles_are_groups() -> None:
-    frame = lazyframe.DataFrame(columns(900))
+def test_copies_and_pickles_are_groups(recorded: list[bool]) -> None:
+    frame = lazyframe.DataFrame(columns(90))
     grouped = frame.groupby("g")
     wanted = frame.to_pandas().groupby("g")[["x"]].describe()
     for again in (copy.copy(grouped), pickle.loads(pickle.dumps(grouped))):
         assert_same(again[["x"]].describe(), wanted, exact=False)
+    assert recorded == [True]  # of the copy: pickles are pandas' own
     assert type(grouped).__name__ == "DataFrameGroupBy"
     assert isinstance(grouped, pandas.api.typing.DataFrameGroupBy)
 
 
-@pytest.mark.parametrize("rows", [3, ROWS])
+@pytest.mark.parametrize("rows", [3, 600])
 @pytest.mark.parametrize("dropna", [True, False])
 def test_distinct_values_of_rows(rows: int, dropna: bool) -> None:
-    data = pandas.DataFrame(columns(5)).head(rows)
+    data = pandas.concat([pandas.DataFrame(columns(5))] * 2, ignore_index=True).head(rows)
     for names in (["g", "h", "x"], ["g", "s"], ["x"]):
         frame = lazyframe.DataFrame(data[names])
         for axis in (1, "columns"):

@@ -37,6 +37,7 @@ def test_what_arrays_give_is_a_number_to_pandas(frame: pandas.DataFrame, functio
             assert_same(got, ask(frame.groupby(by), column), rounded=True)
 
 
+@pytest.mark.without_pandas
 def test_functions_that_pandas_compiles(frame: pandas.DataFrame) -> None:
     def ask(df: pandas.DataFrame) -> Any:
         return df.groupby("k")["y"].transform(lambda values, index: values * 2.0, engine="numba")
