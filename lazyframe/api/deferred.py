@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas
 
+from lazyframe.api.fallbacks import note_made
 from lazyframe.api.likeness import like
 from lazyframe.api.size import is_short
 from lazyframe.api.wrap import wrap, wrapping
@@ -209,7 +210,7 @@ def defer(kind: Any, theirs: Any, instead: Mapping[str, Callable[..., Any]]) -> 
         setattr(kind, name, _stub(name, wrapping(getattr(theirs, name))))
     for name in PROPERTIES:
         setattr(kind, name, _stub_property(name, getattr(theirs, name)))
-    kind.__init__ = made_of_plain(theirs.__init__)
+    kind.__init__ = _noting_who_makes(made_of_plain(theirs.__init__))
     kind.__array_ufunc__ = _stub_of_ufuncs(theirs.__array_ufunc__)
     kind.__array_function__ = _array_function
     if kind.__name__ == "DataFrame":
@@ -218,6 +219,15 @@ def defer(kind: Any, theirs: Any, instead: Mapping[str, Callable[..., Any]]) -> 
         kind.__setitem__ = _stub_of_setitem(theirs.__setitem__)
         kind.eval = _stub_of_expressions("eval", theirs.eval)
         kind.query = _stub_of_expressions("query", theirs.query)
+
+
+def _noting_who_makes(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    @blame_caller
+    def make(self: Any, *args: Any, **kwargs: Any) -> None:
+        theirs(self, *args, **kwargs)
+        note_made(self)
+
+    return like(make, theirs)
 
 
 def _stub(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:

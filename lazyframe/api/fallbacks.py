@@ -25,6 +25,8 @@ _LIBRARIES = tuple(
     os.path.join(os.path.dirname(found), "")
     for found in (pandas.__file__, numpy.__file__, os.path.dirname(os.path.abspath(__file__)))
 )
+_PANDAS = os.path.join(os.path.dirname(pandas.__file__), "core", "")
+
 MOST_KEPT = 16
 """Fallbacks that one object remembers."""
 
@@ -111,6 +113,28 @@ def note_result(source: Any, made: Any) -> None:
             known = _noted(known, _fallback(*found))
     if known:
         made.__dict__["_fallbacks"] = known
+
+
+def note_made(made: Any) -> None:
+    """Keep with what pandas made by calling the class, as windows do, that pandas did, unless it is small.
+
+    To be called by the ``__init__`` of the class.
+    """
+    if rows_of_manager(made._mgr) < max(settings._current.min_rows, 1) or _laying_out.get():
+        return
+    maker = sys._getframe(2)
+    if not maker.f_code.co_filename.startswith(_PANDAS):
+        return
+    found = _caller(maker)
+    if found is None or found[0].endswith(_MAKERS) or "." not in found[0] or "Index" in found[0]:
+        return
+    name = found[0].rpartition(".")[2]
+    if name not in _NO_WORK and not _asks(name):
+        made.__dict__["_fallbacks"] = _noted((), _fallback(*found))
+
+
+_MAKERS = (".__init__", ".from_dict", ".from_records", ".from_arrow")
+"""Methods that make frames of what is none."""
 
 
 def note_grouped(method: str, rows: int, made: Any) -> None:

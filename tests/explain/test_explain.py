@@ -217,6 +217,32 @@ def test_functions_of_groups_that_pandas_calls_are_named_once() -> None:
     assert lazyframe.fallbacks()[-3:-2] == last  # of which there are never more than some
 
 
+@pytest.mark.parametrize(
+    ("operation", "program"),
+    [
+        ("ExponentialMovingWindow.mean", lambda df: df["x"].ewm(span=3).mean()),
+        ("Expanding.median", lambda df: df["x"].expanding().median()),
+        ("Rolling.skew", lambda df: df["x"].rolling(3).skew()),
+        ("ExponentialMovingWindow.mean", lambda df: df.groupby("k")["x"].ewm(span=2).mean()),
+        ("DataFrame.pivot", lambda df: df.pivot(columns="k", values="x")),
+    ],
+)
+def test_what_pandas_makes_by_calling_the_class_is_noted_with_it(operation: str, program: Any) -> None:
+    data = {"k": np.arange(300) % 3, "x": np.arange(300.0)}
+    with lazyframe.config(min_rows=100):
+        for frame in (lazyframe.DataFrame(data), lazyframe.DataFrame(data).query("x >= 0")):
+            found = program(frame).explain().fallbacks
+            assert [fallback.operation for fallback in found] == [operation]
+        for made in (
+            lazyframe.DataFrame(data),
+            lazyframe.Series(data["x"]),
+            lazyframe.DataFrame.from_dict(data),
+        ):
+            assert made.explain().fallbacks == ()
+    with lazyframe.config(min_rows=1000):
+        assert program(lazyframe.DataFrame(data)).explain().fallbacks == ()
+
+
 def test_groups_whose_rows_are_numbered_at_once_are_printed() -> None:
     frame = lazyframe.DataFrame({"w": [1.0, 5.0, 1.0, 5.0], "k": list("abab")})
     frame["number"] = frame.groupby("w")["w"].cumcount()
