@@ -164,7 +164,7 @@ def follow(value: Value, source: Value, other: Value) -> Value:
     return other
 
 
-def _places(value: Value, source: Read) -> Value | None:
+def places_in(value: Value, source: Read) -> Value | None:
     """Where in ``source`` the strings of a column stand; None where its rows are not gathered there."""
     at = value
     while isinstance(at, (Take, View, Gather)) and at.column is not source:
@@ -257,7 +257,7 @@ def text_codes_of(value: Value, force: bool = False) -> Dictionary | None:
     if source is None or not may_be_text(value):
         return None
     if source.token in _dictionaries and (force or _length(source) <= SMALL_DICTIONARY):
-        places = _places(value, source)
+        places = places_in(value, source)
         if places is not None:
             return Dictionary(places, data_of(source.token), True, source)
     found = _encoded(_seen(source), source, force)

@@ -14,6 +14,7 @@ from lazyframe.record.categories import category_codes, each_category
 from lazyframe.record.column_index import ColumnIndex
 from lazyframe.record.dictionaries import codes_of, follow, is_str, source_of
 from lazyframe.record.elementwise import BOOL, INT64, both, cast, is_missing, negate, select
+from lazyframe.record.groupby_dates import date_codes
 from lazyframe.record.groupby_encoding import decode, encode
 from lazyframe.record.missing_inputs import holds_missing
 from lazyframe.record.row_counts import count_of
@@ -146,6 +147,9 @@ def key_column(value: Value, name: Hashable) -> KeyColumn | None:
     strings = codes_of(value, force=True)
     if strings is not None:
         return KeyColumn(strings.codes, name, None, strings.has_missing, strings.read)
+    dates = date_codes(value)
+    if dates is not None:
+        return KeyColumn(dates[0], name, entries=dates[1])
     return _categorical_key(value, name)
 
 
