@@ -36,33 +36,29 @@ def empty_range(
     while isinstance(at, (Take, View, Gather)):
         links.append(at)
         at = at.column
-    if not any(map(_cuts, links)):  # then it makes no difference after which of them there were none
-        first = data_of(at.token) if whole is None and isinstance(at, Read) else whole
-        if first is None:
-            return pandas.RangeIndex(0)
-        if len(first):
-            return first.take(np.zeros(0, np.int64))
-    index = _whole(at) if whole is None else whole
+    # how many numbers there were shows in a slice of them, and in what is left of several selections
+    counts = len(links) > 1 or any(map(_cuts, links))
+    index = _whole(at, counts) if whole is None else whole
     for link in reversed(links):
-        index = _selected(index, link, link.rows in masked)
+        index = _selected(index, link, link.rows in masked, is_last=link is links[0])
     return index
 
 
 def _cuts(link: Take | View | Gather) -> bool:
-    """Whether a selection is a slice, which has a beginning; any other leaves a range that begins at 0."""
     return isinstance(link, View) or (isinstance(link, Take) and isinstance(link.rows, Slice))
 
 
-def _whole(labels: Value) -> pandas.Index:
-    """All labels, before any were selected."""
+def _whole(labels: Value, counts: bool) -> pandas.Index:
+    """All labels, before any were selected; those of numbered rows as of none unless it counts how many."""
     if isinstance(labels, Read):
         index: pandas.Index = data_of(labels.token)
         return index
     assert labels.rows is not None
-    return pandas.RangeIndex(int(compute([count_rows(Whole(labels.rows))])[0]))
+    return pandas.RangeIndex(int(compute([count_rows(Whole(labels.rows))])[0]) if counts else 0)
 
 
-def _selected(index: pandas.Index, link: Take | View | Gather, by_mask: bool) -> pandas.Index:
+def _selected(index: pandas.Index, link: Take | View | Gather, by_mask: bool, is_last: bool) -> pandas.Index:
+    """What is left of labels; of the last selection nothing is."""
     if isinstance(link, View):
         return index[_bounds(link)]
     rows = link.rows
@@ -71,8 +67,7 @@ def _selected(index: pandas.Index, link: Take | View | Gather, by_mask: bool) ->
     if not len(index):
         is_copied = isinstance(rows, (Filter, Group, Sort)) and not by_mask
         return index if is_copied else index[np.zeros(0, bool)]
-    (positions,) = compute([_positions(link)])
-    return index.take(positions)
+    return index.take(np.zeros(0, np.int64) if is_last else compute([_positions(link)])[0])
 
 
 def _positions(link: Take | Gather) -> Value:
