@@ -18,8 +18,25 @@ from lazyframe.pandas_internals import blame_caller
 LEAST_ROWS = 2000
 """Of shorter frames and series pandas' own groups are taken as they are."""
 
-_LEAST_ROWS_COUNTED = 500
-"""Of shorter frames pandas itself counts what is distinct in each row."""
+_COUNTING_SECONDS = 3e-5
+"""What pandas takes to count what is distinct in one row."""
+
+WORTH_SECONDS = 0.02
+"""What recording and NumPy take, several times over: pandas takes as long from so many groups on."""
+
+TO_LOAD_SECONDS = 0.25
+"""What loading the modules that record a method takes, and more: so long it is pandas' in all before."""
+
+_spent: dict[str, float] = {}
+"""About how long pandas was busy with each method."""
+
+
+def pays(name: str, seconds: float) -> bool:
+    """Whether a method is worth recording that would keep pandas busy for so long."""
+    if seconds < WORTH_SECONDS:
+        return False
+    _spent[name] = _spent.get(name, 0.0) + seconds
+    return _spent[name] >= TO_LOAD_SECONDS
 
 
 def _groupby(theirs: Any, recorder: str) -> Callable[..., Any]:
@@ -40,7 +57,11 @@ def _groupby(theirs: Any, recorder: str) -> Callable[..., Any]:
 def _nunique(theirs: Any) -> Callable[..., Any]:
     @blame_caller
     def nunique(self: Any, axis: Any = 0, dropna: Any = True) -> Any:
-        if axis in (1, "columns") and len(self) >= _LEAST_ROWS_COUNTED and is_short(self.__dict__):
+        if (
+            axis in (1, "columns")
+            and is_short(self.__dict__)
+            and pays("nunique", len(self) * _COUNTING_SECONDS)
+        ):
             load("nunique")
             from lazyframe.api.collect import collect
             from lazyframe.api.recording_distinct import record_frame_nunique

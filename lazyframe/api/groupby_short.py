@@ -10,6 +10,7 @@ from pandas.api.typing import DataFrameGroupBy as _PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as _PandasSeriesGroupBy
 
 from lazyframe.api.collect import collect
+from lazyframe.api.dear import pays
 from lazyframe.api.deferred import load
 from lazyframe.api.likeness import like
 from lazyframe.api.pickles import pickle_as, shallow_copy
@@ -17,15 +18,6 @@ from lazyframe.pandas_internals import blame_caller, held_state, still_holds
 
 _FrameBase: Any = _PandasDataFrameGroupBy
 _SeriesBase: Any = _PandasSeriesGroupBy
-
-WORTH_SECONDS = 0.02
-"""What recording and NumPy take, several times over: pandas takes as long from so many groups on."""
-
-TO_LOAD_SECONDS = 0.25
-"""What loading the modules that record a method takes, and more: so long it is pandas' in all before."""
-
-_spent: dict[str, float] = {}
-"""About how long pandas was busy with each method."""
 
 _OF_FUNCTIONS = {"agg": 4e-5, "aggregate": 4e-5, "apply": 1e-4, "transform": 1e-4, "filter": 6e-5}
 _OF_BOTH = {"describe": 1e-3, "rolling": 5e-5}
@@ -74,14 +66,6 @@ def has_function(argument: Any) -> bool:
     return any(map(has_function, argument)) if isinstance(argument, (list, tuple)) else callable(argument)
 
 
-def _pays(name: str, seconds: float) -> bool:
-    """Whether a method is worth recording that would keep pandas busy for so long."""
-    if seconds < WORTH_SECONDS:
-        return False
-    _spent[name] = _spent.get(name, 0.0) + seconds
-    return _spent[name] >= TO_LOAD_SECONDS
-
-
 def _unless_dear(theirs: Any, seconds: float, of_functions: bool) -> Any:
     """pandas' method; the one that records where pandas would take long."""
     name = theirs.__name__
@@ -90,7 +74,7 @@ def _unless_dear(theirs: Any, seconds: float, of_functions: bool) -> Any:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         asked = self.__dict__.get("_asked")
         is_dear = asked is not None and (not of_functions or has_function((*args, *kwargs.values())))
-        if is_dear and _pays(name, self.ngroups * seconds):
+        if is_dear and pays(name, self.ngroups * seconds):
             grouped = asked.recorded()
             if grouped is not None:
                 return collect(getattr(grouped, name)(*args, **kwargs))

@@ -40,8 +40,8 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         return grouped
 
     monkeypatch.setattr(groupby_short._Asked, "recorded", asking)
-    monkeypatch.setattr(groupby_short, "TO_LOAD_SECONDS", 0.0)
-    monkeypatch.setattr(groupby_short, "WORTH_SECONDS", 0.0025)
+    monkeypatch.setattr(dear, "TO_LOAD_SECONDS", 0.0)
+    monkeypatch.setattr(dear, "WORTH_SECONDS", 0.0025)
     monkeypatch.setattr(dear, "LEAST_ROWS", 100)
     return found
 
@@ -90,8 +90,8 @@ def test_of_few_groups_it_is_pandas(program: Callable[[Any], Any], recorded: lis
 def test_modules_are_loaded_once_pandas_has_taken_as_long(
     recorded: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groupby_short, "TO_LOAD_SECONDS", 0.01)
-    monkeypatch.setattr(groupby_short, "_spent", {})
+    monkeypatch.setattr(dear, "TO_LOAD_SECONDS", 0.01)
+    monkeypatch.setattr(dear, "_spent", {})
     data = columns(90)
     for _ in range(4):
         found = lazyframe.DataFrame(data).groupby("g")["x"].agg(spread)  # about 0.0036 s each
@@ -151,9 +151,10 @@ def test_copies_and_pickles_are_groups(recorded: list[bool]) -> None:
     assert isinstance(grouped, pandas.api.typing.DataFrameGroupBy)
 
 
-@pytest.mark.parametrize("rows", [3, 600])
+@pytest.mark.parametrize("rows", [3, 800])
 @pytest.mark.parametrize("dropna", [True, False])
-def test_distinct_values_of_rows(rows: int, dropna: bool) -> None:
+def test_distinct_values_of_rows(rows: int, dropna: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dear, "TO_LOAD_SECONDS", 0.0)
     data = pandas.concat([pandas.DataFrame(columns(5))] * 2, ignore_index=True).head(rows)
     for names in (["g", "h", "x"], ["g", "s"], ["x"]):
         frame = lazyframe.DataFrame(data[names])
